@@ -1,0 +1,114 @@
+using DriftMonitor.Core.Distributions;
+
+namespace DriftMonitor.Core.Divergences;
+
+/// <summary>
+/// The Kullback-Leibler divergence between counts that change and a reference that does not, in both directions, O(1) a change.
+/// </summary>
+/// <remarks>
+/// With N = Σcᵢ, F[n] = n ln n and p̂ᵢ = (cᵢ + αᵢ)/(N + Σα):
+/// <code>
+/// D(p ‖ q)  = (Σ F[cᵢ] − Σ cᵢ ln qᵢ − F[N]) / N
+/// D(q ‖ p̂) = Σ qᵢ ln qᵢ − Σ qᵢ ln(cᵢ + αᵢ) + ln(N + Σα)
+/// </code>
+/// A count contributes to each sum through its own bin only. The sums are integers (<see cref="FixedPoint"/>): F and the logarithms are
+/// rounded once, then added and subtracted exactly. So the value equals a recount from the same counts bit for bit, whatever changes led there
+/// and however many, nothing drifts, and sums of parts merge by addition. The rounding of D(p ‖ q) is below 1e-15 nats, most of it that of qᵢ to a double.
+/// </remarks>
+public sealed class IncrementalKullbackLeibler
+{
+    private const int ProbabilityBits = 62;
+
+    private readonly Reference _reference;
+    private readonly double[] _pseudo;
+    private readonly double _pseudoTotal;
+    private readonly long[] _counts;
+    private readonly Int128[] _logReference; // ln qᵢ, Q64
+    private readonly long[] _weights; // qᵢ, Q62
+    private readonly Int128 _negativeEntropy; // Σ qᵢ ln qᵢ, Q64
+    private readonly long _weightTotal; // Σ qᵢ as rounded, Q62
+
+    private Int128 _forward; // Σ F[cᵢ] − Σ cᵢ ln qᵢ, Q64
+    private Int128 _reverse; // Σ qᵢ ln(cᵢ + αᵢ), Q64
+
+    /// <summary>No events yet, against a reference.</summary>
+    public IncrementalKullbackLeibler(Reference reference)
+    {
+        _reference = reference;
+        var q = reference.Smoothed.Probabilities;
+        _pseudo = reference.Binning.PseudoCounts(reference.PseudoCount);
+        _pseudoTotal = _pseudo.Sum();
+        _counts = new long[q.Length];
+        _logReference = new Int128[q.Length];
+        _weights = new long[q.Length];
+        for (var i = 0; i < q.Length; i++)
+        {
+            _logReference[i] = FixedPoint.Log(q[i]);
+            _weights[i] = (long)Math.ScaleB(q[i], ProbabilityBits);
+            _weightTotal += _weights[i];
+            _negativeEntropy += Weigh(_weights[i], _logReference[i]);
+            _reverse += ReverseTerm(i, 0);
+        }
+    }
+
+    /// <summary>cᵢ, the events in each bin.</summary>
+    public ReadOnlySpan<long> Counts => _counts;
+
+    /// <summary>N = Σ cᵢ.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Adds events to a bin, or takes them away.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The bin would hold a negative number of events.</exception>
+    public void Change(int bin, long by)
+    {
+        var before = _counts[bin];
+        var after = before + by;
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        _counts[bin] = after;
+        Events += by;
+        _forward += FixedPoint.NLogN(after) - FixedPoint.NLogN(before) - by * _logReference[bin];
+        _reverse += ReverseTerm(bin, after) - ReverseTerm(bin, before);
+    }
+
+    /// <summary>D(current ‖ reference) in nats, the current distribution as counted; 0 without events.</summary>
+    public double Forward() =>
+        Events == 0 ? 0 : Math.Max(0, FixedPoint.ToDouble(_forward - FixedPoint.NLogN(Events)) / Events);
+
+    /// <summary>D(reference ‖ current) in nats, the current distribution smoothed as the reference is.</summary>
+    public double Reverse() =>
+        Math.Max(0, FixedPoint.ToDouble(_negativeEntropy - _reverse + Weigh(_weightTotal, FixedPoint.Log(Events + _pseudoTotal))));
+
+    /// <summary>How many bins the reference or the window occupies: K°.</summary>
+    public int OccupiedBins()
+    {
+        var occupied = 0;
+        var reference = _reference.Counts;
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            occupied += _counts[i] > 0 || reference[i] > 0 ? 1 : 0;
+        }
+
+        return occupied;
+    }
+
+    /// <summary>The bins' signed contributions pᵢ ln(pᵢ / qᵢ) to D(current ‖ reference), in nats; they sum to it.</summary>
+    public double[] Contributions()
+    {
+        var contributions = new double[_counts.Length];
+        if (Events > 0)
+        {
+            var q = _reference.Smoothed.Probabilities;
+            for (var i = 0; i < contributions.Length; i++)
+            {
+                contributions[i] = Information.Contribution((double)_counts[i] / Events, q[i]);
+            }
+        }
+
+        return contributions;
+    }
+
+    private Int128 ReverseTerm(int bin, long count) => Weigh(_weights[bin], FixedPoint.Log(count + _pseudo[bin]));
+
+    // A product of a Q62 weight in [0, 1] and a Q64 logarithm below 2⁶: eight bits of the logarithm are dropped to stay within 128.
+    private static Int128 Weigh(long weight, Int128 logarithm) => weight * (logarithm >> 8) >> (ProbabilityBits - 8);
+}

@@ -1,0 +1,61 @@
+using DriftMonitor.Core.Distributions;
+
+namespace DriftMonitor.Core.Divergences;
+
+/// <summary>Why a reading gives no divergence. The order is that of precedence.</summary>
+public enum Unavailable
+{
+    /// <summary>A divergence is given.</summary>
+    None,
+
+    /// <summary>There is no reference yet to compare with.</summary>
+    ReferenceNotReady,
+
+    /// <summary>Fewer panes have closed than the window has.</summary>
+    WindowIncomplete,
+
+    /// <summary>The window holds fewer events than the monitor asks for.</summary>
+    TooFewEvents,
+
+    /// <summary>Too many events were rejected for the window to be believed.</summary>
+    Untrusted,
+}
+
+/// <summary>A divergence with what is needed to believe it.</summary>
+/// <param name="KlNats">D(current ‖ reference) in nats, the current distribution as counted.</param>
+/// <param name="ReverseKlNats">D(reference ‖ current) in nats, the current distribution smoothed.</param>
+/// <param name="NoiseNats">What chance alone would show on average: (K° − 1)/2 · (1/N + 1/m).</param>
+/// <param name="ExcessNats">The divergence less the noise, never below 0.</param>
+/// <param name="Z">2 n* KL / (K° − 1) at the reference's volume: near 1 when nothing drifted and events are independent, whatever N and K.</param>
+/// <param name="OccupiedBins">K°, the bins that the reference or the window occupies.</param>
+public sealed record Measurement(double KlNats, double ReverseKlNats, double NoiseNats, double ExcessNats, double Z, int OccupiedBins)
+{
+    /// <summary>Measures a window against the reference.</summary>
+    /// <param name="window">The window's counts; at least one event.</param>
+    /// <param name="reference">The reference that they are compared with.</param>
+    /// <param name="within">Whether the reference was made from the window's own events, among others.</param>
+    /// <param name="volume">min(1, V̄/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events do.</param>
+    /// <remarks>
+    /// 1/n* = 1/N + 1/m; for a window within the reference 1/N − 1/m, as its events are among the m (N &lt; m is then needed).
+    /// E[KL] = (K° − 1)/(2n*) without drift: Wilks, Annals of Mathematical Statistics 9 (1938) 60–62.
+    /// </remarks>
+    public static Measurement Of(IncrementalKullbackLeibler window, Reference reference, bool within, double volume)
+    {
+        var kl = window.Forward();
+        var occupied = window.OccupiedBins();
+        double events = window.Events, referenceEvents = reference.Events;
+        var sign = within && events < referenceEvents ? -1 : 1;
+        var noise = (occupied - 1) / 2.0 * (1 / events + sign / referenceEvents);
+        var atVolume = 1 / (events * volume) + sign / referenceEvents; // 1/n*
+        var z = occupied == 1 ? 0 : 2 * kl / atVolume / (occupied - 1);
+        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied);
+    }
+}
+
+/// <summary>What a window of a series shows at the end of a pane: a measurement, or the reason why there is none.</summary>
+/// <param name="Time">The pane's end.</param>
+/// <param name="Window">The window's length.</param>
+/// <param name="Events">N, the events in the window.</param>
+/// <param name="Unavailable">Why there is no measurement, or <see cref="Unavailable.None"/>.</param>
+/// <param name="Measurement">The measurement, or null.</param>
+public sealed record Reading(EventTime Time, TimeSpan Window, long Events, Unavailable Unavailable, Measurement? Measurement);

@@ -1,0 +1,38 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>One named question, validated: how a field's events are windowed, and what fires its alert.</summary>
+public sealed record MonitorSpec
+{
+    /// <summary>The monitor's name, unique in a process.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The time step.</summary>
+    public required PaneGrid Pane { get; init; }
+
+    /// <summary>The windows' lengths as configured, each a whole number of panes.</summary>
+    public required IReadOnlyList<TimeSpan> Windows { get; init; }
+
+    /// <summary>How far an event may lie behind its partition's newest and still count.</summary>
+    public TimeSpan AllowedLateness { get; init; }
+
+    /// <summary>How far an event may lie ahead of its record's own time.</summary>
+    public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A window with fewer events gives no divergence.</summary>
+    public long MinimumEvents { get; init; } = 100;
+
+    /// <summary>What fires the alert; null for none.</summary>
+    public FixedThreshold? Threshold { get; init; }
+
+    /// <summary>How the alert waits.</summary>
+    public AlertTiming Timing { get; init; } = new(TimeSpan.Zero);
+
+    /// <summary>The windows' lengths in panes.</summary>
+    public IReadOnlyList<int> WindowPanes => [.. Windows.Select(window => checked((int)(window.Ticks / Pane.Length.Ticks)))];
+
+    /// <summary>The longest window's index.</summary>
+    public int LongestWindow => Windows.Index().MaxBy(window => window.Item).Index;
+}

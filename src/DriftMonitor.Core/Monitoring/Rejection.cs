@@ -1,0 +1,48 @@
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>Why an event was left out. A missing or ill-typed field is no reason: it has a bin.</summary>
+public enum Rejection
+{
+    /// <summary>It was not left out.</summary>
+    None,
+
+    /// <summary>Not JSON, or a CSV row that does not fit its header.</summary>
+    Malformed,
+
+    /// <summary>No bytes: an empty line, or a tombstone.</summary>
+    Empty,
+
+    /// <summary>More bytes than an event may have.</summary>
+    TooLarge,
+
+    /// <summary>Not of the schema that it claims.</summary>
+    Schema,
+
+    /// <summary>Without an event time that can be read, for a monitor.</summary>
+    NoEventTime,
+
+    /// <summary>Its pane has closed, for a monitor.</summary>
+    Late,
+
+    /// <summary>Further ahead of its record's time than allowed, for a monitor.</summary>
+    Ahead,
+}
+
+/// <summary>Events that were left out, by reason.</summary>
+public sealed class RejectionCounts
+{
+    /// <summary>The reasons' names on the wire, indexed by <see cref="Rejection"/>.</summary>
+    public static readonly IReadOnlyList<string> Names = ["", "malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
+
+    private readonly long[] _counts = new long[Names.Count];
+
+    /// <summary>The events left out for a reason.</summary>
+    public long this[Rejection reason] => _counts[(int)reason];
+
+    /// <summary>The reasons that occurred, with their counts.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Occurred =>
+        Names.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);
+
+    /// <summary>Counts an event left out.</summary>
+    public void Add(Rejection reason) => _counts[(int)reason]++;
+}

@@ -1,0 +1,96 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>What a series shows at a pane's end.</summary>
+/// <param name="Time">The pane's end.</param>
+/// <param name="Segment">The value of the segment field; empty without segments.</param>
+/// <param name="Readings">One for each window, as configured.</param>
+/// <param name="Alert">The alert after the pane; null where the monitor has none.</param>
+/// <param name="Transition">The alert's change at this pane, if it changed.</param>
+public sealed record SeriesReport(EventTime Time, string Segment, IReadOnlyList<Reading> Readings, Alert? Alert, AlertTransition? Transition);
+
+/// <summary>A window's counts, and what each bin contributes to D(current ‖ reference), in nats: signed, and summing to it.</summary>
+public sealed record WindowHistogram(long[] Counts, double[] ContributionsNats);
+
+/// <summary>One segment of a monitor: its windows, and their one alert.</summary>
+public sealed class Series
+{
+    private readonly MonitorSpec _spec;
+    private readonly Reference _reference;
+    private readonly SlidingHistogram _histogram;
+    private readonly int _longest;
+
+    /// <summary>A series without events.</summary>
+    public Series(MonitorSpec spec, Reference reference, string segment)
+    {
+        _spec = spec;
+        _reference = reference;
+        _histogram = new SlidingHistogram(reference, spec.WindowPanes);
+        _longest = spec.LongestWindow;
+        Segment = segment;
+        Alert = Alert.Initial;
+    }
+
+    /// <summary>The value of the segment field; empty without segments.</summary>
+    public string Segment { get; }
+
+    /// <summary>The alert as of the last closed pane.</summary>
+    public Alert Alert { get; private set; }
+
+    /// <summary>Counts an event.</summary>
+    public void Add(long pane, int bin) => _histogram.Add(pane, bin);
+
+    /// <summary>Closes a pane: takes the readings, then judges them.</summary>
+    public SeriesReport Close(long pane)
+    {
+        _histogram.Close(pane);
+        var time = _spec.Pane.End(pane);
+        var readings = new Reading[_spec.Windows.Count];
+        for (var w = 0; w < readings.Length; w++)
+        {
+            readings[w] = Read(w, time);
+        }
+
+        var transition = Judge(readings, time);
+        return new SeriesReport(time, Segment, readings, _spec.Threshold is null ? null : Alert, transition);
+    }
+
+    /// <summary>A window's counts and contributions as of the last closed pane.</summary>
+    public WindowHistogram Histogram(int window) => new(_histogram.Windows[window].Counts.ToArray(), _histogram.Windows[window].Contributions());
+
+    private Reading Read(int window, EventTime time)
+    {
+        var current = _histogram.Windows[window];
+        var length = _spec.Windows[window];
+        var reason = !_histogram.IsFull(window) ? Unavailable.WindowIncomplete
+            : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
+            : Unavailable.None;
+        var measurement = reason == Unavailable.None
+            ? Measurement.Of(current, _reference, _reference.Includes(new Period(time - length, time)), Volume())
+            : null;
+        return new Reading(time, length, current.Events, reason, measurement);
+    }
+
+    // min(1, V̄/V), V the events in the longest window; 1 until that window is full, or where the reference's volume is unknown.
+    private double Volume()
+    {
+        var events = _histogram.Windows[_longest].Events;
+        return _histogram.IsFull(_longest) && events > 0 && _reference.MeanEvents is { } mean ? Math.Min(1, mean / events) : 1;
+    }
+
+    private AlertTransition? Judge(Reading[] readings, EventTime time)
+    {
+        if (_spec.Threshold is not { } threshold)
+        {
+            return null;
+        }
+
+        var before = Alert;
+        Alert = before.After(threshold.Judge(readings), time, _spec.Timing);
+        return Alert.State == before.State ? null : new AlertTransition(time, before.State, Alert.State);
+    }
+}

@@ -1,0 +1,110 @@
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+
+namespace DriftMonitor.Core.Windows;
+
+/// <summary>
+/// The histograms of several sliding windows over one series, sharing their panes.
+/// </summary>
+/// <remarks>
+/// Events are counted into the pane of their event time. A pane that closes is added to every window, and the pane that leaves a window is taken
+/// from it: an event costs one increment when it comes, and each window at most one change of its sums when the event's pane closes and one when
+/// it leaves, however long the window is. Panes leave whole: exact per-event expiry would need every event kept, at 50 000 a second and 15 minutes 45 million.
+/// <para>
+/// Memory: (panes of the longest window + open panes with an event) × bins × 8 bytes.
+/// </para>
+/// </remarks>
+public sealed class SlidingHistogram
+{
+    private readonly int _bins;
+    private readonly int[] _lengths; // panes of each window
+    private readonly IncrementalKullbackLeibler[] _windows;
+    private readonly long[]?[] _closed; // ring of the longest window's panes; null where a pane had no event
+    private readonly Dictionary<long, long[]> _open = [];
+    private readonly Stack<long[]> _spare = new();
+    private long _cachedPane = long.MinValue;
+    private long[] _cachedCounts = [];
+    private long _closedPanes;
+
+    /// <summary>Empty windows against a reference.</summary>
+    /// <param name="reference">Its binning is that of the histograms.</param>
+    /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
+    public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
+        _bins = reference.Binning.Count;
+        _lengths = [.. windowPanes];
+        _windows = [.. windowPanes.Select(_ => new IncrementalKullbackLeibler(reference))];
+        _closed = new long[windowPanes.Max()][];
+    }
+
+    /// <summary>The windows' counts and divergences, as of the last pane that closed.</summary>
+    public IReadOnlyList<IncrementalKullbackLeibler> Windows => _windows;
+
+    /// <summary>Whether as many panes have closed as a window has.</summary>
+    public bool IsFull(int window) => _closedPanes >= _lengths[window];
+
+    /// <summary>Counts an event into a pane that has not closed.</summary>
+    public void Add(long pane, int bin)
+    {
+        if (pane != _cachedPane)
+        {
+            if (!_open.TryGetValue(pane, out var counts))
+            {
+                _open[pane] = counts = _spare.TryPop(out var spare) ? spare : new long[_bins];
+            }
+
+            _cachedPane = pane;
+            _cachedCounts = counts;
+        }
+
+        _cachedCounts[bin]++;
+    }
+
+    /// <summary>Closes the pane, which follows the one closed before: the windows move on by one.</summary>
+    public void Close(long pane)
+    {
+        _open.Remove(pane, out var entering);
+        if (pane == _cachedPane)
+        {
+            _cachedPane = long.MinValue;
+        }
+
+        var slots = _closed.Length;
+        for (var w = 0; w < _windows.Length; w++)
+        {
+            if (_closedPanes >= _lengths[w])
+            {
+                Change(_windows[w], _closed[(_closedPanes - _lengths[w]) % slots], -1);
+            }
+
+            Change(_windows[w], entering, +1);
+        }
+
+        ref var slot = ref _closed[_closedPanes % slots];
+        if (slot is { } left)
+        {
+            Array.Clear(left);
+            _spare.Push(left);
+        }
+
+        slot = entering;
+        _closedPanes++;
+    }
+
+    private static void Change(IncrementalKullbackLeibler window, long[]? pane, int sign)
+    {
+        if (pane is null)
+        {
+            return;
+        }
+
+        for (var bin = 0; bin < pane.Length; bin++)
+        {
+            if (pane[bin] != 0)
+            {
+                window.Change(bin, sign * pane[bin]);
+            }
+        }
+    }
+}
