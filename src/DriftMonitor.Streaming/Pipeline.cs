@@ -1,0 +1,260 @@
+using DriftMonitor.Core;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Streaming;
+
+/// <summary>A monitor, and where in a topic's events it finds what it needs.</summary>
+/// <param name="Monitor">The monitor.</param>
+/// <param name="Topic">The topic whose events it reads.</param>
+/// <param name="Field">The field that it watches.</param>
+/// <param name="EventTime">The field of the event time; null for the record's own time.</param>
+public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime);
+
+/// <summary>What has come from a topic.</summary>
+public sealed class TopicTally
+{
+    /// <summary>Records read, whatever became of them.</summary>
+    public long Events { get; internal set; }
+
+    /// <summary>Events that no monitor could read.</summary>
+    public RejectionCounts Rejected { get; } = new();
+
+    /// <summary>The last event's record time, or, for files, the newest event time; null before the first event.</summary>
+    public EventTime? LastEvent { get; internal set; }
+}
+
+/// <summary>
+/// The path of a datum: takes events from a source, decodes them, gives them to the monitors, and hands out reports as panes close.
+/// </summary>
+/// <remarks>
+/// One thread owns the source and the monitors, and calls <see cref="Step"/>. Live and replay run through the same code; the wall clock has a say
+/// only in when a silent partition no longer holds panes open.
+/// </remarks>
+public sealed class Pipeline
+{
+    private readonly IEventSource _source;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _idleAfter;
+    private readonly Action<int, SeriesReport> _report;
+    private readonly Route[] _routes;
+    private int _eventsUntilIdleCheck = IdleCheckEvery;
+
+    private const int IdleCheckEvery = 4096;
+
+    /// <summary>A pipeline from a source to monitors.</summary>
+    /// <param name="source">The source; the caller disposes of it, on the thread that steps.</param>
+    /// <param name="bindings">The monitors, in their configured order.</param>
+    /// <param name="clock">Tells how long a partition has been silent, and nothing else.</param>
+    /// <param name="idleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
+    /// <param name="report">Called with a monitor's index and the report of each pane that closes, in the order of the monitor's panes.</param>
+    public Pipeline(IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter, Action<int, SeriesReport> report)
+    {
+        _source = source;
+        Bindings = bindings;
+        _clock = clock;
+        _idleAfter = idleAfter;
+        _report = report;
+        var topics = bindings.Select(binding => source.TopicOf(binding.Topic)).ToArray();
+        _routes = new Route[topics.Max() + 1];
+        for (var topic = 0; topic < _routes.Length; topic++)
+        {
+            _routes[topic] = new Route(bindings.Index().Where(binding => topics[binding.Index] == topic).ToArray());
+        }
+    }
+
+    /// <summary>The monitors, in their configured order.</summary>
+    public IReadOnlyList<MonitorBinding> Bindings { get; }
+
+    /// <summary>Whether every partition of every topic is known and has been read to its end at least once.</summary>
+    public bool IsCaughtUp => Array.TrueForAll(_routes, route => route.IsCaughtUp);
+
+    /// <summary>What has come from the topic that a monitor reads.</summary>
+    public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
+
+    /// <summary>Takes one event, or what the source has to say instead, through the whole path.</summary>
+    /// <returns>False when a bounded source has ended and every pane with an event has closed.</returns>
+    public bool Step(TimeSpan patience)
+    {
+        var signal = _source.Next(patience, out var raw);
+        switch (signal)
+        {
+            case SourceSignal.Event:
+                Take(_routes[raw.Topic], raw);
+                if (--_eventsUntilIdleCheck == 0)
+                {
+                    LeaveOutSilentPartitions();
+                }
+
+                return true;
+            case SourceSignal.Partitions:
+                _routes[raw.Topic].Expect(_source.Partitions(raw.Topic));
+                return true;
+            case SourceSignal.CaughtUp:
+                _routes[raw.Topic].CaughtUp(raw.Partition, _clock.GetTimestamp());
+                LeaveOutSilentPartitions();
+                return true;
+            case SourceSignal.PartitionEnded:
+                LeaveOut(_routes[raw.Topic], raw.Partition);
+                return true;
+            case SourceSignal.End:
+                CloseAll();
+                return false;
+            default:
+                LeaveOutSilentPartitions();
+                return true;
+        }
+    }
+
+    private void Take(Route route, in RawEvent raw)
+    {
+        route.Heard(raw.Partition);
+        var tally = route.Tally;
+        tally.Events++;
+        tally.LastEvent = raw.RecordTime ?? tally.LastEvent;
+        var rejection = route.Decoder.Decode(raw);
+        if (rejection != Rejection.None)
+        {
+            tally.Rejected.Add(rejection);
+            return;
+        }
+
+        foreach (ref readonly var target in route.Targets.AsSpan())
+        {
+            var monitor = target.Monitor;
+            EventTime? time;
+            EventTime? recordTime;
+            if (target.TimeField >= 0)
+            {
+                time = route.Decoder.TimeOf(target.TimeField, raw.Value);
+                recordTime = raw.RecordTime;
+            }
+            else
+            {
+                time = raw.RecordTime;
+                recordTime = null;
+            }
+
+            var bin = route.Decoder.BinOf(target.ValueField, monitor.Reference.Binning, raw.Value);
+            if (monitor.Add(raw.Partition, time, recordTime, bin) == Rejection.None)
+            {
+                if (raw.RecordTime is null && (tally.LastEvent is not { } last || time > last))
+                {
+                    tally.LastEvent = time;
+                }
+
+                CloseDue(target);
+            }
+        }
+    }
+
+    private void CloseDue(in Target target)
+    {
+        while (target.Monitor.CloseDue() is { } report)
+        {
+            _report(target.Index, report);
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach (var route in _routes)
+        {
+            foreach (var target in route.Targets)
+            {
+                while (target.Monitor.CloseAtEnd() is { } report)
+                {
+                    _report(target.Index, report);
+                }
+            }
+        }
+    }
+
+    private void LeaveOut(Route route, int partition)
+    {
+        foreach (ref readonly var target in route.Targets.AsSpan())
+        {
+            target.Monitor.LeaveOut(partition);
+            CloseDue(target);
+        }
+    }
+
+    private void LeaveOutSilentPartitions()
+    {
+        _eventsUntilIdleCheck = IdleCheckEvery;
+        foreach (var route in _routes)
+        {
+            while (route.NextSilent(_clock, _idleAfter) is { } partition)
+            {
+                LeaveOut(route, partition);
+            }
+        }
+    }
+
+    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField);
+
+    /// <summary>A topic: how its events are decoded, which monitors get them, and which partitions are silent.</summary>
+    private sealed class Route
+    {
+        private const long Speaking = -1; // has more to read, or has never been read to its end
+        private const long LeftOut = -2;
+
+        private long[] _silentSince = []; // timestamp at which the end was reached
+        private bool[] _caughtUp = [];
+
+        public Route((int Index, MonitorBinding Item)[] bindings)
+        {
+            var fields = bindings.SelectMany(binding => new[] { binding.Item.Field, binding.Item.EventTime }).OfType<FieldPath>().Distinct().ToList();
+            Decoder = new EventDecoder(fields);
+            Targets = [.. bindings.Select(binding => new Target(
+                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field), binding.Item.EventTime is { } time ? fields.IndexOf(time) : -1))];
+        }
+
+        public EventDecoder Decoder { get; }
+
+        public Target[] Targets { get; }
+
+        public TopicTally Tally { get; } = new();
+
+        public bool IsCaughtUp => _caughtUp.Length > 0 && Array.TrueForAll(_caughtUp, caughtUp => caughtUp);
+
+        public void Expect(int partitions)
+        {
+            var known = _silentSince.Length;
+            if (partitions > known)
+            {
+                Array.Resize(ref _silentSince, partitions);
+                Array.Resize(ref _caughtUp, partitions);
+                _silentSince.AsSpan(known).Fill(Speaking);
+            }
+
+            foreach (var target in Targets)
+            {
+                target.Monitor.ExpectPartitions(partitions);
+            }
+        }
+
+        public void Heard(int partition) => _silentSince[partition] = Speaking;
+
+        public void CaughtUp(int partition, long now)
+        {
+            _caughtUp[partition] = true;
+            _silentSince[partition] = _silentSince[partition] == Speaking ? now : _silentSince[partition];
+        }
+
+        public int? NextSilent(TimeProvider clock, TimeSpan idleAfter)
+        {
+            for (var partition = 0; partition < _silentSince.Length; partition++)
+            {
+                if (_silentSince[partition] >= 0 && clock.GetElapsedTime(_silentSince[partition]) >= idleAfter)
+                {
+                    _silentSince[partition] = LeftOut;
+                    return partition;
+                }
+            }
+
+            return null;
+        }
+    }
+}

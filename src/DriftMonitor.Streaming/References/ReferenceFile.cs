@@ -1,0 +1,220 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Streaming.References;
+
+/// <summary>A reference file can't be used; the message is one line: which file, what and where, and the remedy.</summary>
+public sealed class ReferenceException : Exception
+{
+    /// <summary>A file that can't be used.</summary>
+    public ReferenceException(string message, Exception? cause = null)
+        : base(message, cause)
+    {
+    }
+}
+
+/// <summary>A reference as a file of the format <c>driftmonitor.reference/1</c>: the field that it is of, and its counts.</summary>
+/// <param name="Field">The field's path.</param>
+/// <param name="Reference">The counts and when they were made.</param>
+public sealed record ReferenceFile(string Field, Reference Reference)
+{
+    /// <summary>The format's name and version.</summary>
+    public const string Format = "driftmonitor.reference/1";
+
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pseudoCount">α of the smoothing.</param>
+    /// <exception cref="ReferenceException">The file can't be read, or something in it is wrong.</exception>
+    public static ReferenceFile Read(string path, double pseudoCount)
+    {
+        JsonDocument document;
+        try
+        {
+            using var stream = File.OpenRead(path);
+            document = JsonDocument.Parse(stream, Lenient);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ReferenceException($"there is no reference file {path}: make it with `driftmonitor reference build`", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReferenceException($"cannot read the reference file {path}: {e.Message}", e);
+        }
+        catch (JsonException e)
+        {
+            throw new ReferenceException($"the reference file {path} is no JSON: {JsonText.Place(e)}; build it again", e);
+        }
+
+        using (document)
+        {
+            try
+            {
+                return Parse(document.RootElement, pseudoCount);
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+            {
+                throw new ReferenceException($"the reference file {path} cannot be used: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>The file's text.</summary>
+    public string ToJson()
+    {
+        var binning = Reference.Binning;
+        var special = new JsonObject();
+        for (var i = 0; i < binning.SpecialNames.Count; i++)
+        {
+            special[binning.SpecialNames[i]] = Reference.Counts[binning.Regular + i];
+        }
+
+        var file = new JsonObject
+        {
+            ["format"] = Format,
+            ["field"] = Field,
+            ["bins"] = binning is NumericBinning numeric
+                ? new JsonObject { ["kind"] = "edges", ["edges"] = new JsonArray([.. numeric.Edges.ToArray().Select(edge => JsonValue.Create(edge))]) }
+                : new JsonObject { ["kind"] = "categories", ["values"] = new JsonArray([.. ((CategoricalBinning)binning).Values.Select(value => JsonValue.Create(value))]) },
+            ["counts"] = new JsonObject
+            {
+                ["regular"] = new JsonArray([.. Reference.Counts[..binning.Regular].ToArray().Select(count => JsonValue.Create(count))]),
+                ["special"] = special,
+            },
+        };
+        if (Reference.Period is { } period)
+        {
+            file["from"] = period.From.ToString();
+            file["to"] = period.To.ToString();
+        }
+
+        if (Reference.Excluded.Count > 0)
+        {
+            file["excluded"] = new JsonArray([.. Reference.Excluded.Select(excluded => new JsonObject { ["from"] = excluded.From.ToString(), ["to"] = excluded.To.ToString() })]);
+        }
+
+        AddIfKnown(file, "events_per_pane", Reference.EventsPerPane);
+        AddIfKnown(file, "mean_events", Reference.MeanEvents);
+        return file.ToJsonString(Indented) + "\n";
+    }
+
+    private static void AddIfKnown(JsonObject file, string name, double? value)
+    {
+        if (value is { } known)
+        {
+            file[name] = known;
+        }
+    }
+
+    private static ReferenceFile Parse(JsonElement root, double pseudoCount)
+    {
+        var format = Text(root, "format");
+        if (format != Format)
+        {
+            throw new FormatException($"its format is \"{format}\", and this version reads \"{Format}\"");
+        }
+
+        var field = Text(root, "field");
+        var binning = ParseBins(Get(root, "bins", JsonValueKind.Object));
+        var counts = ParseCounts(Get(root, "counts", JsonValueKind.Object), binning);
+        var from = Time(root, "from");
+        var to = Time(root, "to");
+        if (from is null != to is null || from >= to)
+        {
+            throw new FormatException("from and to belong together, and from is the earlier");
+        }
+
+        return new ReferenceFile(field, new Reference(binning, counts, pseudoCount)
+        {
+            Period = from is { } start && to is { } end ? new Period(start, end) : null,
+            Excluded = ParseExcluded(root),
+            EventsPerPane = Positive(root, "events_per_pane"),
+            MeanEvents = Positive(root, "mean_events"),
+        });
+    }
+
+    private static FieldBinning ParseBins(JsonElement bins)
+    {
+        switch (Text(bins, "kind"))
+        {
+            case "edges":
+                return new NumericBinning([.. Get(bins, "edges", JsonValueKind.Array).EnumerateArray().Index().Select(edge =>
+                    edge.Item.ValueKind == JsonValueKind.Number ? edge.Item.GetDouble() : throw new FormatException($"bins.edges[{edge.Index}] is no number"))]);
+            case "categories":
+                return new CategoricalBinning([.. Get(bins, "values", JsonValueKind.Array).EnumerateArray().Index().Select(value =>
+                    value.Item.ValueKind == JsonValueKind.String ? value.Item.GetString()! : throw new FormatException($"bins.values[{value.Index}] is no string"))]);
+            case var kind:
+                throw new FormatException($"bins.kind is \"{kind}\", and can be \"edges\" or \"categories\"");
+        }
+    }
+
+    private static long[] ParseCounts(JsonElement element, FieldBinning binning)
+    {
+        var counts = new long[binning.Count];
+        var regular = Get(element, "regular", JsonValueKind.Array);
+        if (regular.GetArrayLength() != binning.Regular)
+        {
+            throw new FormatException($"counts.regular has {regular.GetArrayLength()} counts for {binning.Regular} bins: there must be one for each");
+        }
+
+        foreach (var (i, count) in regular.EnumerateArray().Index())
+        {
+            counts[i] = Count(count, $"counts.regular[{i}]");
+        }
+
+        if (element.TryGetProperty("special", out var special))
+        {
+            foreach (var count in special.EnumerateObject())
+            {
+                var bin = binning.SpecialNames.Index().Where(name => name.Item == count.Name).Select(name => binning.Regular + name.Index).DefaultIfEmpty(-1).First();
+                counts[bin >= 0 ? bin : throw new FormatException($"counts.special has no bin \"{count.Name}\": there are {string.Join(", ", binning.SpecialNames)}")] =
+                    Count(count.Value, $"counts.special.{count.Name}");
+            }
+        }
+
+        return counts;
+    }
+
+    private static long Count(JsonElement element, string place) =>
+        element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var count) ? throw new FormatException($"{place} is {element.GetRawText()}: counts are whole numbers")
+        : count < 0 ? throw new FormatException($"{place} is {count}: counts are not negative")
+        : count;
+
+    private static Period[] ParseExcluded(JsonElement root) =>
+        root.TryGetProperty("excluded", out var excluded)
+            ? [.. excluded.EnumerateArray().Select(range => new Period(
+                Time(range, "from") ?? throw new FormatException("a range of excluded has no from"), Time(range, "to") ?? throw new FormatException("a range of excluded has no to")))]
+            : [];
+
+    private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind) =>
+        parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element) ? throw new FormatException($"it has no \"{name}\"; build it again")
+        : element.ValueKind != kind ? throw new FormatException($"\"{name}\" is no {kind.ToString().ToLowerInvariant()}")
+        : element;
+
+    private static string Text(JsonElement parent, string name) => Get(parent, name, JsonValueKind.String).GetString()!;
+
+    private static EventTime? Time(JsonElement parent, string name)
+    {
+        if (!parent.TryGetProperty(name, out var element))
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.String && EventTimeText.FromIso8601(System.Text.Encoding.UTF8.GetBytes(element.GetString()!)) is { } time
+            ? time
+            : throw new FormatException($"\"{name}\" is {element.GetRawText()}: write an ISO 8601 time, such as 2013-04-01T00:00:00Z");
+    }
+
+    private static double? Positive(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out var element) ? null
+        : element.ValueKind == JsonValueKind.Number && element.GetDouble() is > 0 and < double.PositiveInfinity and var value ? value
+        : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be a number above 0");
+}

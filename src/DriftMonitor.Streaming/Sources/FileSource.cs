@@ -1,0 +1,335 @@
+using System.IO.Compression;
+using System.Text;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Streaming.Sources;
+
+/// <summary>
+/// Files as one partition, in the order given: NDJSON (a JSON value a line) or CSV (RFC 4180 with a header row), plain or gzip; <c>-</c> is standard input.
+/// </summary>
+/// <remarks>
+/// Gzip is known by its first bytes. CSV is known by the name's ending <c>.csv</c>, NDJSON by <c>.json</c>, <c>.jsonl</c> or <c>.ndjson</c> (each with or without <c>.gz</c>);
+/// with another name, a file is NDJSON when it begins with a brace or bracket.
+/// </remarks>
+public sealed class FileSource : IEventSource
+{
+    private const int Chunk = 64 * 1024;
+
+    private readonly IReadOnlyList<string> _paths;
+    private readonly int _maxEventBytes;
+    private readonly Func<Stream> _standardInput;
+    private int _file = -1;
+    private Stream? _stream;
+    private CsvHeader? _header;
+    private bool _isCsv;
+    private byte[] _buffer = new byte[2 * Chunk];
+    private int _start;
+    private int _end;
+    private bool _atEnd;
+    private long _line;
+    private long _events;
+    private bool _announced;
+    private bool _partitionEnded;
+
+    /// <summary>A source of files, opened one after the other as they are read.</summary>
+    /// <param name="paths">At least one.</param>
+    /// <param name="maxEventBytes">A longer line or row is too large.</param>
+    /// <param name="standardInput">What <c>-</c> reads.</param>
+    public FileSource(IReadOnlyList<string> paths, int maxEventBytes, Func<Stream> standardInput)
+    {
+        _paths = paths;
+        _maxEventBytes = maxEventBytes;
+        _standardInput = standardInput;
+    }
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public int TopicOf(string topic) => 0;
+
+    /// <inheritdoc/>
+    public int Partitions(int topic) => 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Progress> Progress() => [new Progress(new Position(_file >= 0 && _file < _paths.Count ? _paths[_file] : "", 0, _events), null)];
+
+    /// <inheritdoc/>
+    public void Commit()
+    {
+        // Files have no group.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream?.Dispose();
+
+    /// <inheritdoc/>
+    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    {
+        raw = default;
+        if (!_announced)
+        {
+            _announced = true;
+            return SourceSignal.Partitions;
+        }
+
+        while (_stream is not null || OpenNext())
+        {
+            if (TryReadRow(out var row, out var isTooLarge))
+            {
+                if (_isCsv && _header is null)
+                {
+                    _header = ReadHeader(row, isTooLarge);
+                    continue;
+                }
+
+                _events++;
+                raw = new RawEvent { Offset = _line, Value = row, IsTooLarge = isTooLarge, Header = _header };
+                return SourceSignal.Event;
+            }
+
+            _stream!.Dispose();
+            _stream = null;
+        }
+
+        var signal = _partitionEnded ? SourceSignal.End : SourceSignal.PartitionEnded;
+        _partitionEnded = true;
+        return signal;
+    }
+
+    private bool OpenNext()
+    {
+        if (_file + 1 >= _paths.Count)
+        {
+            return false;
+        }
+
+        var path = _paths[++_file];
+        _start = _end = 0;
+        _line = 0;
+        _atEnd = false;
+        _header = null;
+        Stream raw;
+        try
+        {
+            raw = path == "-" ? _standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceException($"cannot read {path}: {Reason(e)}", e);
+        }
+
+        _stream = raw;
+        FillToTell();
+        if (Available is [0x1f, 0x8b, ..])
+        {
+            var begun = new Prefixed(Available.ToArray(), raw);
+            _start = _end = 0;
+            _atEnd = false;
+            _stream = new GZipStream(begun, CompressionMode.Decompress);
+            FillToTell();
+        }
+
+        if (Available.StartsWith("\uFEFF"u8))
+        {
+            _start += 3;
+        }
+
+        _isCsv = IsCsv(path);
+        return true;
+    }
+
+    private ReadOnlySpan<byte> Available => _buffer.AsSpan(_start, _end - _start);
+
+    private bool IsCsv(string path)
+    {
+        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith("jsonl", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var begin = Available.TrimStart(" \t\r\n"u8);
+        return begin is not [(byte)'{' or (byte)'[', ..] && !begin.IsEmpty;
+    }
+
+    private CsvHeader ReadHeader(ReadOnlySpan<byte> row, bool isTooLarge)
+    {
+        var names = new List<string>();
+        var cells = new CsvCells(row);
+        while (cells.MoveNext(out var start, out var length, out _))
+        {
+            names.Add(Encoding.UTF8.GetString(row.Slice(start, length)).Replace("\"\"", "\"", StringComparison.Ordinal));
+        }
+
+        return isTooLarge || cells.IsMalformed || names.TrueForAll(name => name.Length == 0)
+            ? throw new SourceException($"{_paths[_file]}: the first row is no CSV header: it should name the columns")
+            : new CsvHeader(names);
+    }
+
+    // A line, or for CSV a row, whose quoted cells may hold line ends; without its line end.
+    private bool TryReadRow(out ReadOnlySpan<byte> row, out bool isTooLarge)
+    {
+        isTooLarge = false;
+        var scanned = 0;
+        var inQuotes = false;
+        while (true)
+        {
+            var end = FindEnd(Available, ref scanned, ref inQuotes);
+            if (end >= 0 || (_atEnd && _end > _start))
+            {
+                var length = end >= 0 ? end : _end - _start;
+                row = Available[..length];
+                _start += end >= 0 ? length + 1 : length;
+                _line++;
+                row = row is [.., (byte)'\r'] ? row[..^1] : row;
+                isTooLarge |= row.Length > _maxEventBytes;
+                row = isTooLarge ? default : row;
+                return true;
+            }
+
+            if (_atEnd)
+            {
+                row = default;
+                return false;
+            }
+
+            if (_end - _start > _maxEventBytes + Chunk)
+            {
+                isTooLarge = true; // let go of what was read: the rest of the line follows it
+                _start = _end;
+                scanned = 0;
+            }
+
+            Fill();
+        }
+    }
+
+    private int FindEnd(ReadOnlySpan<byte> available, ref int scanned, ref bool inQuotes)
+    {
+        while (scanned < available.Length)
+        {
+            var rest = available[scanned..];
+            var at = _isCsv ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
+            if (at < 0)
+            {
+                scanned = available.Length;
+                return -1;
+            }
+
+            scanned += at + 1;
+            if (rest[at] == '"')
+            {
+                inQuotes = !inQuotes;
+            }
+            else if (!inQuotes)
+            {
+                return scanned - 1;
+            }
+        }
+
+        return -1;
+    }
+
+    // A pipe may give a byte at a time: enough of them to tell gzip and a byte order mark.
+    private void FillToTell()
+    {
+        do
+        {
+            Fill();
+        }
+        while (!_atEnd && Available.Length < 3);
+    }
+
+    private void Fill()
+    {
+        if (_start > 0)
+        {
+            Available.CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        if (_buffer.Length - _end < Chunk)
+        {
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
+
+        try
+        {
+            var read = _stream!.Read(_buffer, _end, _buffer.Length - _end);
+            _end += read;
+            _atEnd = read == 0;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SourceException($"{_paths[_file]}: the gzip data are damaged after line {_line}: is the file whole?", e);
+        }
+        catch (IOException e)
+        {
+            throw new SourceException($"cannot read {_paths[_file]} after line {_line}: {Reason(e)}", e);
+        }
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "it is a folder, or permission is denied",
+        _ => e.Message,
+    };
+
+    /// <summary>Bytes that were read ahead, followed by the rest of the stream that they came from.</summary>
+    private sealed class Prefixed(byte[] prefix, Stream rest) : Stream
+    {
+        private int _at;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            if (_at == prefix.Length)
+            {
+                return rest.Read(buffer, offset, count);
+            }
+
+            var length = Math.Min(count, prefix.Length - _at);
+            prefix.AsSpan(_at, length).CopyTo(buffer.AsSpan(offset));
+            _at += length;
+            return length;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                rest.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

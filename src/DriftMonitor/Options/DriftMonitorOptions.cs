@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Options;
+
+/// <summary>What a configuration says, as written: the section <c>DriftMonitor</c> of the JSON file and of the environment.</summary>
+/// <remarks>Each property's description is what people read in the JSON Schema and in the README's table of options.</remarks>
+internal sealed class DriftMonitorOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "DriftMonitor";
+
+    [Description("The cluster that topics are read from.")]
+    public KafkaOptions Kafka { get; set; } = new();
+
+    [Description("The one port of /metrics, /healthz, /api and the page.")]
+    public HttpOptions Http { get; set; } = new();
+
+    [Description("The monitors: named questions, each about one field of one topic.")]
+    public List<MonitorOptions> Monitors { get; set; } = [];
+}
+
+internal sealed class KafkaOptions
+{
+    [Description("Host and port of one or more brokers, separated by commas.")]
+    public string BootstrapServers { get; set; } = "localhost:9092";
+
+    [Description("Where reading starts: window (from the longest window's start before the topic's newest event), earliest or latest.")]
+    public KafkaStart Start { get; set; } = KafkaStart.Window;
+
+    [Description("The consumer group whose offsets are committed, for lag dashboards only.")]
+    public string Group { get; set; } = "driftmonitor";
+
+    [Description("How long a partition that has been read to its end may be silent before it no longer holds panes open.")]
+    public Duration IdleAfter { get; set; } = new(TimeSpan.FromSeconds(30));
+
+    [Description("The largest event that is read, in bytes; larger ones are rejected as too_large.")]
+    public int MaxEventBytes { get; set; } = 1024 * 1024;
+
+    [Description("Further librdkafka properties, such as security.protocol.")]
+    public Dictionary<string, string> Properties { get; set; } = [];
+}
+
+internal sealed class HttpOptions
+{
+    [Description("The port, on all interfaces; 0 takes a free one.")]
+    public int Port { get; set; } = 9464;
+}
+
+internal sealed class MonitorOptions
+{
+    [Description("The monitor's name, unique; the label `monitor` of its metrics.")]
+    public string Name { get; set; } = "";
+
+    [Description("The topic that it reads.")]
+    public string Topic { get; set; } = "";
+
+    [Description("The field that it watches: a dotted path such as a.b[0].c, or a CSV column.")]
+    public string Field { get; set; } = "";
+
+    [Description("The field of the event time: ISO 8601, or Unix seconds or milliseconds. Without it, the record's own time counts.")]
+    public string? EventTime { get; set; }
+
+    [Description("The lengths of the sliding windows, each a whole number of panes.")]
+    public List<Duration> Windows { get; set; } = [];
+
+    [Description("The time step: windows move, and readings are taken, once a pane.")]
+    public Duration? Pane { get; set; }
+
+    [Description("How far an event may lie behind its partition's newest and still count.")]
+    public Duration AllowedLateness { get; set; }
+
+    [Description("How far an event may lie ahead of its record's own time.")]
+    public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
+
+    [Description("A window with fewer events gives no divergence.")]
+    public long MinimumEvents { get; set; } = 100;
+
+    [Description("Additive smoothing of each regular bin of the reference; the special bins share as much among them.")]
+    public double PseudoCount { get; set; } = Core.Distributions.Reference.DefaultPseudoCount;
+
+    [Description("What windows are compared with.")]
+    public ReferenceOptions Reference { get; set; } = new();
+
+    [Description("When the monitor raises an alert; without it, never.")]
+    public AlertOptions? Alert { get; set; }
+}
+
+internal sealed class ReferenceOptions
+{
+    [Description("A reference file, made by `driftmonitor reference build`; a relative path starts at the configuration file's folder.")]
+    public string? File { get; set; }
+}
+
+internal sealed class AlertOptions
+{
+    [Description("The measure that the threshold is for: kl, D(current‖reference) in nats.")]
+    public AlertMeasure Measure { get; set; } = AlertMeasure.Kl;
+
+    [Description("The window whose reading counts, one of the monitor's; not needed where there is one.")]
+    public Duration? Window { get; set; }
+
+    [Description("The alert is high above this level.")]
+    public double? FireAbove { get; set; }
+
+    [Description("A firing alert resolves below this level; FireAbove unless told.")]
+    public double? ResolveBelow { get; set; }
+
+    [Description("How long readings must be high before the alert fires; without it, it fires at once.")]
+    public Duration Hold { get; set; }
+}
+
+internal enum AlertMeasure
+{
+    Kl,
+}
