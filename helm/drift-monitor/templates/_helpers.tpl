@@ -1,0 +1,78 @@
+{{- define "drift-monitor.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* At most 52 characters: a StatefulSet's pods carry its name and a hash of ten in a label of 63. */}}
+{{- define "drift-monitor.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "drift-monitor.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "drift-monitor.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "drift-monitor.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "drift-monitor.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "drift-monitor.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "drift-monitor.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "drift-monitor.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "drift-monitor.configMapName" -}}
+{{- default (include "drift-monitor.fullname" .) .Values.existingConfigMap }}
+{{- end }}
+
+{{/* The files that are mounted: the configuration, the references, and the sample's reference where a monitor still asks for it. */}}
+{{- define "drift-monitor.files" -}}
+{{- if not .Values.config.Monitors }}
+{{- fail "config.Monitors is empty, so there is nothing to monitor: describe at least one monitor there, or name a ConfigMap with a config.json in existingConfigMap." }}
+{{- end }}
+config.json: |-
+  {{- dict "DriftMonitor" .Values.config | toPrettyJson | nindent 2 }}
+{{- $sample := "departure-delay.json" }}
+{{- $sampled := false }}
+{{- range .Values.config.Monitors }}
+{{- if eq (dig "Reference" "File" "" .) $sample }}
+{{- $sampled = true }}
+{{- end }}
+{{- end }}
+{{- if and $sampled (not (hasKey .Values.references $sample)) }}
+{{ $sample }}: |-
+  {{- .Files.Get (printf "files/%s" $sample) | trim | nindent 2 }}
+{{- end }}
+{{- range $name, $content := .Values.references }}
+{{- if not (kindIs "invalid" $content) }}
+{{ $name }}: |-
+  {{- if kindIs "string" $content }}
+  {{- with (fromJson $content).Error }}
+  {{- fail (printf "references: %s is not a JSON object: %s" $name .) }}
+  {{- end }}
+  {{- $content | trim | nindent 2 }}
+  {{- else }}
+  {{- toPrettyJson $content | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}

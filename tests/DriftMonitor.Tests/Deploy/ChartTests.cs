@@ -1,0 +1,180 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace DriftMonitor.Tests.Deploy;
+
+/// <summary>The chart as rendered, without a cluster.</summary>
+public sealed class ChartTests
+{
+    private static readonly string[] WithOperator = ["--api-versions", "monitoring.coreos.com/v1"];
+
+    [RequiresTool("helm")]
+    public void The_chart_passes_a_strict_lint_with_its_defaults_and_with_every_ci_values_file()
+    {
+        Shell.Run(Tools.Find("helm"), "lint", "--strict", Chart.Folder).Succeeded();
+        Assert.All(Chart.CiValues, values => Shell.Run(Tools.Find("helm"), "lint", "--strict", Chart.Folder, "--values", values).Succeeded());
+    }
+
+    [RequiresTool("helm", "kubeconform", "schemas")]
+    public void Every_rendering_is_valid_to_the_schemas_of_Kubernetes_and_the_Prometheus_operator()
+    {
+        var schemas = Tools.Find("schemas") + "/{{.ResourceKind}}{{.KindSuffix}}.json";
+        Assert.All(Chart.CiValues, values =>
+        {
+            var rendered = Chart.Render(["--values", values, .. WithOperator]);
+            Shell.Run(Tools.Find("kubeconform"), ["-strict", "-summary", "-schema-location", schemas, "-"], rendered).Succeeded();
+        });
+    }
+
+    [RequiresTool("helm")]
+    public void The_pod_asks_for_no_more_than_the_restricted_standard_allows()
+    {
+        var pods = Chart.Render("--show-only", "templates/statefulset.yaml") + Chart.Render("--show-only", "templates/tests/test-connection.yaml");
+
+        Assert.All(
+            ["runAsNonRoot: true", "type: RuntimeDefault", "allowPrivilegeEscalation: false", "readOnlyRootFilesystem: true", "automountServiceAccountToken: false"],
+            needed => Assert.Equal(2, Regex.Count(pods, Regex.Escape(needed))));
+        Assert.Equal(2, Regex.Count(pods, @"drop:\s+(- ALL|\[ALL\])"));
+        Assert.Contains("runAsUser: 1654", pods);
+    }
+
+    [RequiresTool("helm")]
+    public void The_probes_ask_the_metrics_port_for_startup_liveness_and_readiness()
+    {
+        var pod = Chart.Render("--show-only", "templates/statefulset.yaml");
+
+        foreach (var (probe, path) in new[] { ("startup", "startup"), ("liveness", "live"), ("readiness", "ready") })
+        {
+            Assert.Matches($@"{probe}Probe:\s+httpGet:\s+path: /healthz/{path}\s+port: metrics\s", pod);
+        }
+    }
+
+    [RequiresTool("helm")]
+    public void A_misspelt_value_is_refused_by_its_name()
+    {
+        (string Typo, string Told)[] cases =
+        [
+            ("servce.port=1", "'servce'"),
+            ("image.repo=x", "'repo'"),
+            ("persistence.enable=true", "'enable'"),
+            ("livenessProbe.period=3", "'period'"),
+            ("serviceMonitor.labels.release=x", "'labels'"),
+            ("config.monitors=x", "/config/monitors"), // the program's keys begin with a capital
+        ];
+        Assert.All(cases, each =>
+        {
+            var refused = Chart.TryRender("--set", each.Typo);
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains(each.Told, refused.Errors);
+        });
+    }
+
+    [RequiresTool("helm")]
+    public void No_monitors_are_refused_with_the_remedy_unless_a_ConfigMap_brings_them()
+    {
+        var refused = Chart.TryRender("--set-json", "config.Monitors=[]");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("config.Monitors is empty", refused.Errors);
+        Assert.Contains("existingConfigMap", refused.Errors);
+
+        var existing = Chart.Render("--values", Chart.Ci("existing"));
+        Assert.Contains("name: drift-monitor-config", existing);
+        Assert.DoesNotContain("kind: ConfigMap", existing);
+    }
+
+    [RequiresTool("helm")]
+    public void The_configuration_is_mounted_as_the_JSON_that_the_program_reads()
+    {
+        var rendered = Chart.Render("--values", Chart.Ci("full"));
+        using var config = JsonDocument.Parse(Chart.MountedFile(rendered, "config.json"));
+        var options = config.RootElement.GetProperty("DriftMonitor");
+
+        Assert.Equal("SASL_SSL", options.GetProperty("Kafka").GetProperty("Properties").GetProperty("security.protocol").GetString());
+        Assert.Equal(["departure-delay", "carrier"], options.GetProperty("Monitors").EnumerateArray().Select(monitor => monitor.GetProperty("Name").GetString()));
+        Assert.Contains("args: [run, --config, /etc/drift-monitor/config.json]", rendered);
+        Assert.Contains("containerPort: 8080", rendered);
+    }
+
+    [RequiresTool("helm")]
+    public void A_reference_lies_beside_the_configuration_whether_written_as_a_mapping_as_text_or_taken_from_a_file()
+    {
+        var file = Path.Combine(Chart.Folder, "files", "departure-delay.json");
+        var mapping = Chart.MountedFile(Chart.Render("--values", Chart.Ci("minimal")), "amount.json");
+        var text = Chart.MountedFile(Chart.Render("--values", Chart.Ci("full")), "carrier.json");
+        var fromFile = Chart.MountedFile(Chart.Render("--set-file", $@"references.departure-delay\.json={file}"), "departure-delay.json");
+
+        Assert.Equal([1200000, 3400000, 56000], RegularCounts(mapping)); // not 1.2e+06
+        Assert.Equal([58665, 54635, 54173, 48110], RegularCounts(text));
+        Assert.Equal(File.ReadAllText(file).Trim(), fromFile);
+
+        static IEnumerable<long> RegularCounts(string reference)
+        {
+            using var parsed = JsonDocument.Parse(reference);
+            return [.. parsed.RootElement.GetProperty("counts").GetProperty("regular").EnumerateArray().Select(count => count.GetInt64())];
+        }
+    }
+
+    [RequiresTool("helm")]
+    public void The_sample_s_reference_is_mounted_only_where_a_monitor_asks_for_it()
+    {
+        Assert.NotEmpty(Chart.MountedFile(Chart.Render(), "departure-delay.json"));
+        Assert.Empty(Chart.MountedFile(Chart.Render("--values", Chart.Ci("minimal")), "departure-delay.json"));
+    }
+
+    [RequiresTool("helm")]
+    public void A_reference_that_is_not_JSON_is_refused_by_its_name()
+    {
+        var refused = Chart.TryRender("--set", @"references.amount\.json=nonsense");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("amount.json is not a JSON object", refused.Errors);
+    }
+
+    [RequiresTool("helm")]
+    public void The_pod_restarts_for_another_configuration_or_reference_and_for_nothing_else()
+    {
+        var before = Checksum();
+        Assert.NotEqual(before, Checksum("--set", "config.Kafka.BootstrapServers=other:9092"));
+        Assert.NotEqual(before, Checksum("--set-json", """references={"x.json":{"format":"driftmonitor.reference/1"}}"""));
+        Assert.Equal(before, Checksum("--set", "service.port=80"));
+
+        static string Checksum(params string[] options) => Regex.Match(Chart.Render(options), "checksum/config: ([0-9a-f]{64})").Groups[1].Value;
+    }
+
+    [RequiresTool("helm")]
+    public void A_ServiceMonitor_is_made_only_when_asked_for_and_where_the_cluster_knows_it()
+    {
+        string[] asked = ["--values", Chart.Ci("full")];
+        Assert.DoesNotContain("ServiceMonitor", Chart.Render(WithOperator));
+        Assert.DoesNotContain("ServiceMonitor", Chart.Render(asked));
+        Assert.Contains("release: kube-prometheus-stack", Chart.Render([.. asked, .. WithOperator]));
+    }
+
+    [RequiresTool("helm")]
+    public void State_lies_on_a_claimed_volume_when_asked_for_and_in_an_emptyDir_otherwise()
+    {
+        Assert.Matches(@"- name: state\s+emptyDir: {}", Chart.Render());
+        var claimed = Chart.Render("--set", "persistence.enabled=true");
+        Assert.DoesNotMatch(@"- name: state\s+emptyDir: {}", claimed);
+        Assert.Matches(@"volumeClaimTemplates:\s+- apiVersion: v1\s+kind: PersistentVolumeClaim\s+metadata:\s+name: state\s", claimed);
+    }
+
+    [Fact]
+    public void The_chart_deploys_the_version_that_is_built_here()
+    {
+        var version = Regex.Match(File.ReadAllText(Path.Combine(Tools.Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
+        Assert.Contains($"appVersion: \"{version}\"\n", Chart.Read("Chart.yaml"));
+    }
+
+    [Fact]
+    public void Every_value_is_in_the_schema_and_in_the_table_for_operators()
+    {
+        using var schema = JsonDocument.Parse(Chart.Read("values.schema.json"));
+        var readme = Chart.Read("README.md");
+        var keys = Regex.Matches(Chart.Read("values.yaml"), "^([a-zA-Z]+):", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.Equal(
+            schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name).Where(name => name != "global").Order(StringComparer.Ordinal),
+            keys.Order(StringComparer.Ordinal));
+        Assert.All(keys, key => Assert.Matches($@"\n\| [^|]*`{key}[`.]", readme));
+    }
+}

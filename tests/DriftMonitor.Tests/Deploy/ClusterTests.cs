@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace DriftMonitor.Tests.Deploy;
+
+/// <summary>The chart installed into a real API server: admitted, defaulted and stored; nothing runs there.</summary>
+public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<ClusterTests.Cluster>
+{
+    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    public void The_defaults_install_and_their_pods_are_admitted_where_restricted_is_enforced()
+    {
+        var space = cluster.RestrictedNamespace("defaults");
+
+        Assert.Contains("STATUS: deployed", cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded());
+
+        cluster.Apply(space, cluster.PodOf(space, "test-drift-monitor")).Succeeded();
+        cluster.Apply(space, Chart.Render("--namespace", space, "--show-only", "templates/tests/test-connection.yaml")).Succeeded();
+    }
+
+    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    public void Admission_would_have_refused_a_pod_that_may_be_root()
+    {
+        var space = cluster.RestrictedNamespace("control");
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "podSecurityContext.runAsNonRoot=null").Succeeded();
+
+        var refused = cluster.Apply(space, cluster.PodOf(space, "test-drift-monitor"));
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("violates PodSecurity", refused.Errors);
+    }
+
+    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    public void Every_ci_values_file_installs()
+    {
+        Assert.All(Chart.CiValues, values =>
+        {
+            var space = cluster.RestrictedNamespace(Path.GetFileNameWithoutExtension(values));
+            cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--values", values).Succeeded();
+        });
+    }
+
+    [RequiresTool("cluster.sh", "helm", "kubectl", "crds.json")]
+    public void With_the_operator_s_kinds_present_the_ServiceMonitor_selects_the_service_by_its_labels()
+    {
+        cluster.Kubectl("apply", "--server-side", "-f", Tools.Find("crds.json")).Succeeded();
+        cluster.Kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/servicemonitors.monitoring.coreos.com").Succeeded();
+        var space = cluster.RestrictedNamespace("operator");
+
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "serviceMonitor.enabled=true").Succeeded();
+
+        var selected = cluster.Get(space, "servicemonitor/test-drift-monitor")["spec"]!["selector"]!["matchLabels"]!.AsObject();
+        var selector = string.Join(',', selected.Select(label => $"{label.Key}={label.Value}"));
+        Assert.Equal("service/test-drift-monitor\n", cluster.Kubectl("-n", space, "get", "services", "-o", "name", "-l", selector).Succeeded());
+    }
+
+    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    public void An_upgrade_changes_the_configuration_and_the_pod_s_checksum()
+    {
+        var space = cluster.RestrictedNamespace("upgrade");
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
+        var before = Checksum();
+
+        cluster.Helm("upgrade", "test", Chart.Folder, "--namespace", space, "--set", "config.Kafka.BootstrapServers=other:9092").Succeeded();
+
+        Assert.NotEqual(before, Checksum());
+        Assert.Contains("other:9092", cluster.Get(space, "configmap/test-drift-monitor")["data"]!["config.json"]!.GetValue<string>());
+
+        string Checksum() => cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!["metadata"]!["annotations"]!["checksum/config"]!.GetValue<string>();
+    }
+
+    /// <summary>An API server with its etcd, started by the first test that asks for it.</summary>
+    public sealed class Cluster : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("driftmonitor-cluster-");
+        private readonly Lazy<string> _kubeconfig;
+
+        public Cluster() => _kubeconfig = new(() =>
+            Shell.Run(Tools.Find("cluster.sh"), "start", _folder.FullName, $"{ThreeFreePorts()}").Succeeded().Trim());
+
+        internal Finished Kubectl(params string[] arguments) => Shell.Run(Tools.Find("kubectl"), ["--kubeconfig", _kubeconfig.Value, .. arguments]);
+
+        internal Finished Helm(params string[] arguments) => Shell.Run(Tools.Find("helm"), [.. arguments, "--kubeconfig", _kubeconfig.Value]);
+
+        internal Finished Apply(string space, string manifest) =>
+            Shell.Run(Tools.Find("kubectl"), ["--kubeconfig", _kubeconfig.Value, "-n", space, "create", "-f", "-"], manifest);
+
+        internal JsonNode Get(string space, string name) => JsonNode.Parse(Kubectl("-n", space, "get", name, "-o", "json").Succeeded())!;
+
+        internal string RestrictedNamespace(string name)
+        {
+            Kubectl("create", "namespace", name).Succeeded();
+            Kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted").Succeeded();
+            return name;
+        }
+
+        /// <summary>The pod that a StatefulSet's controller would make; the API server alone has none.</summary>
+        internal string PodOf(string space, string statefulSet)
+        {
+            var template = Get(space, $"statefulset/{statefulSet}")["spec"]!["template"]!.AsObject();
+            template["apiVersion"] = "v1";
+            template["kind"] = "Pod";
+            template["metadata"]!["name"] = $"{statefulSet}-0";
+            return template.ToJsonString();
+        }
+
+        public void Dispose()
+        {
+            if (File.Exists(Path.Combine(_folder.FullName, "pids"))) // also after a start that failed half-way
+            {
+                Shell.Run(Tools.Find("cluster.sh"), "stop", _folder.FullName);
+            }
+
+            _folder.Delete(recursive: true);
+        }
+
+        private static int ThreeFreePorts()
+        {
+            // Below the range from which the system hands out ports of its own accord.
+            for (var first = 20000 + (Environment.ProcessId % 4000 * 3); ; first += 3)
+            {
+                try
+                {
+                    for (var port = first; port < first + 3; port++)
+                    {
+                        using var listener = new TcpListener(IPAddress.Loopback, port);
+                        listener.Start();
+                    }
+
+                    return first;
+                }
+                catch (SocketException)
+                {
+                    // Taken: the next three.
+                }
+            }
+        }
+    }
+}
