@@ -74,8 +74,8 @@ public sealed class Pipeline
     public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
 
     /// <summary>Takes one event, or what the source has to say instead, through the whole path.</summary>
-    /// <returns>False when a bounded source has ended and every pane with an event has closed.</returns>
-    public bool Step(TimeSpan patience)
+    /// <returns>What the source said; at <see cref="SourceSignal.End"/> every pane with an event has closed.</returns>
+    public SourceSignal Step(TimeSpan patience)
     {
         var signal = _source.Next(patience, out var raw);
         switch (signal)
@@ -87,24 +87,26 @@ public sealed class Pipeline
                     LeaveOutSilentPartitions();
                 }
 
-                return true;
+                break;
             case SourceSignal.Partitions:
                 _routes[raw.Topic].Expect(_source.Partitions(raw.Topic));
-                return true;
+                break;
             case SourceSignal.CaughtUp:
                 _routes[raw.Topic].CaughtUp(raw.Partition, _clock.GetTimestamp());
                 LeaveOutSilentPartitions();
-                return true;
+                break;
             case SourceSignal.PartitionEnded:
                 LeaveOut(_routes[raw.Topic], raw.Partition);
-                return true;
+                break;
             case SourceSignal.End:
                 CloseAll();
-                return false;
+                break;
             default:
                 LeaveOutSilentPartitions();
-                return true;
+                break;
         }
+
+        return signal;
     }
 
     private void Take(Route route, in RawEvent raw)

@@ -1,0 +1,94 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Hosting;
+
+/// <summary>Turns what the loop owns into snapshots. The loop's thread writes; <see cref="Current"/> may be read from any.</summary>
+internal sealed class LiveState
+{
+    private readonly IReadOnlyList<MonitorBinding> _bindings;
+    private readonly IReadOnlyList<string> _topics;
+    private readonly SeriesState[] _series;
+    private Snapshot _current;
+
+    /// <summary>A state before the first event.</summary>
+    public LiveState(IReadOnlyList<MonitorBinding> bindings)
+    {
+        _bindings = bindings;
+        _topics = [.. bindings.Select(binding => binding.Topic).Distinct()];
+        _series = [.. bindings.Select(binding => new SeriesState(binding.Monitor))];
+        _current = new Snapshot(
+            [.. bindings.Zip(_series, (binding, series) => new MonitorSnapshot(binding, null, EmptyCounts, [series.Snapshot()]))],
+            [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
+            Trouble: null, IsCaughtUp: false);
+    }
+
+    /// <summary>The newest snapshot.</summary>
+    public Snapshot Current => Volatile.Read(ref _current);
+
+    private static IReadOnlyDictionary<string, long> EmptyCounts { get; } = new Dictionary<string, long>();
+
+    /// <summary>Takes notice of a closed pane.</summary>
+    public void Take(int monitor, SeriesReport report) => _series[monitor].Take(report);
+
+    /// <summary>Publishes a new snapshot.</summary>
+    public void Publish(Pipeline pipeline, IEventSource source)
+    {
+        var progress = source.Progress().ToLookup(partition => partition.Position.Topic);
+        var monitors = new MonitorSnapshot[_bindings.Count];
+        for (var i = 0; i < monitors.Length; i++)
+        {
+            var monitor = _bindings[i].Monitor;
+            monitors[i] = new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), [_series[i].Snapshot()]);
+        }
+
+        var topics = _topics.Select(topic =>
+        {
+            var tally = pipeline.Tally(topic);
+            return new TopicSnapshot(topic, tally.Events, Counts(tally.Rejected), tally.LastEvent, [.. progress[topic]]);
+        });
+        Volatile.Write(ref _current, new Snapshot(monitors, [.. topics], source.Trouble, pipeline.IsCaughtUp));
+    }
+
+    private static Dictionary<string, long> Counts(RejectionCounts rejected) => new(rejected.Occurred);
+
+    /// <summary>What is kept of a series between snapshots.</summary>
+    private sealed class SeriesState(FieldMonitor monitor)
+    {
+        private readonly Queue<double?>[] _history = [.. monitor.Spec.Windows.Select(_ => new Queue<double?>(SeriesSnapshot.HistoryLength + 1))];
+        private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
+        private SeriesReport? _last;
+        private SeriesSnapshot? _snapshot;
+
+        public void Take(SeriesReport report)
+        {
+            _last = report;
+            _snapshot = null;
+            if (report.Transition is { } transition)
+            {
+                _transitions[(int)transition.To]++;
+            }
+
+            for (var w = 0; w < _history.Length; w++)
+            {
+                _history[w].Enqueue(report.Readings[w].Measurement?.KlNats);
+                if (_history[w].Count > SeriesSnapshot.HistoryLength)
+                {
+                    _history[w].Dequeue();
+                }
+            }
+        }
+
+        public SeriesSnapshot Snapshot() => _snapshot ??= new SeriesSnapshot(
+            Segment: "",
+            _last?.Readings ?? [.. monitor.Spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
+            _last?.Time,
+            _last is null ? null : [.. monitor.Spec.Windows.Select((_, w) => monitor.Series[0].Histogram(w))],
+            monitor.Spec.Threshold is null ? null : _last?.Alert ?? Alert.Initial,
+            [.. _transitions],
+            [.. _history.Select(history => history.ToArray())]);
+    }
+}
