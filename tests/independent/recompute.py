@@ -212,7 +212,7 @@ def duration(text):
 
 # ------------------------------------------------------------------------------------------------------------------------------ bins
 
-CSV_NUMBER = re.compile(r"\+?(?:%s)|[+-]?(?:inf|infinity|nan)" % JSON_NUMBER.pattern, re.IGNORECASE)
+CSV_NUMBER = re.compile(r"(?:\+(?!-))?(?:%s)|[+-]?(?:inf|infinity|nan)" % JSON_NUMBER.pattern, re.IGNORECASE)
 
 
 class Edges:
