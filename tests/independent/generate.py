@@ -1,0 +1,381 @@
+#!/usr/bin/env python3
+"""Writes a seeded test stream with everything that goes wrong in streams, its configuration and its references.
+
+    generate.py --seed N --out DIR [--events 20000] [--segments]
+
+    DIR/config.json       monitors amount (numbers), kind (categories), deep (numbers at a.b[0].c) and, for odd seeds, untimed
+    DIR/events.ndjson     disorder, late and ill-formed events, event times of every form
+    DIR/part1.ndjson.gz, DIR/part2.ndjson.gz   the same lines in two files, to be read in that order
+    DIR/events.csv        such a stream as CSV: the same monitors, other events
+    DIR/amount.json, DIR/kind.json, DIR/deep.json   references, drawn, not built
+
+The distribution drifts in the middle of the stream and comes back, so that alerts fire and resolve. The same seed gives the same bytes.
+"""
+import argparse
+import datetime
+import gzip
+import json
+import os
+import random
+
+EDGES = [-10, -2.5, 0, 0.1, 1, 2.5, 5, 7.5, 10, 100]
+DEEP_EDGES = [0, 10, 20, 30, 40, 50]
+KINDS = ["caf\u00e9", "tea", "a \"quoted\" one", "true", "1.0", "-0", "back\\slash", "\U0001f375", "with, comma", "stra\u00dfe"]
+KIND_WEIGHTS = [20, 18, 12, 10, 9, 8, 8, 6, 5, 4]
+DRIFTED_KIND_WEIGHTS = [4, 5, 6, 8, 8, 9, 10, 12, 18, 20]
+PANE = 60000
+
+
+class Raw(str):
+    """JSON text that goes into the line as it is."""
+
+
+def iso(ms, zone_minutes=None, comma=False, separator="T", mark="Z", digits=3, compact=False, seconds=True):
+    """ISO 8601 in the zone; `digits` of fraction, 0 for none."""
+    local = ms if zone_minutes is None else ms + zone_minutes * 60000
+    whole, fraction = divmod(local, 1000)
+    time = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole)
+    text = time.strftime("%Y-%m-%d") + separator + time.strftime("%H:%M:%S" if seconds else "%H:%M")
+    if digits and seconds:
+        text += (",") * comma + "." * (not comma) + ("%03d" % fraction + "987654321" * 2)[:digits]
+    if zone_minutes is None:
+        return text + mark
+    sign = "+" if zone_minutes >= 0 else "-"
+    hours, minutes = divmod(abs(zone_minutes), 60)
+    if compact and minutes == 0:
+        return text + "%s%02d" % (sign, hours)
+    return text + ("%s%02d%02d" if compact else "%s%02d:%02d") % (sign, hours, minutes)
+
+
+class Stream:
+    def __init__(self, seed, events):
+        self.random = random.Random(seed)
+        self.events = events
+        self.span = max(40, events // 80) * PANE  # about 80 events a pane
+        day = 1_360_000_000_000 + seed % 1000 * 86_400_000
+        self.start = day // PANE * PANE + self.random.randrange(PANE)
+
+    def chance(self, probability):
+        return self.random.random() < probability
+
+    def drifted(self, ms):
+        return 0.45 <= (ms - self.start) / self.span < 0.7
+
+    def true_times(self):
+        """Event times in their true order: a lull with few events, a gap with none."""
+        times = []
+        while len(times) < self.events:
+            part = self.random.random()
+            if 0.15 <= part < 0.28 and not self.chance(0.03):  # lull
+                continue
+            if 0.80 <= part < 0.82:  # gap
+                continue
+            times.append(self.start + int(part * self.span))
+        return sorted(times)
+
+    # ------------------------------------------------------------------------------------------------------------------------ values
+
+    def amount(self, ms):
+        if self.drifted(ms):
+            value = self.random.gauss(6, 2)
+        else:
+            value = self.random.choice((self.random.gauss(0, 3), self.random.expovariate(0.4), self.random.choice(EDGES)))
+        return round(value, self.random.choice((0, 1, 2, 6)))
+
+    def kind(self, ms):
+        return self.random.choices(KINDS, DRIFTED_KIND_WEIGHTS if self.drifted(ms) else KIND_WEIGHTS)[0]
+
+    def deep(self, ms):
+        return self.random.triangular(0, 50, 45 if self.drifted(ms) else 10)
+
+    def number_text(self, value):
+        """One of several ways to write a number."""
+        if value == 0 and self.chance(0.3):
+            return self.random.choice(("-0", "0.0", "-0.0", "0e5", "0E-3", "1e-400"))
+        if value == int(value) and self.chance(0.5):
+            return "%d" % value
+        return self.random.choice((repr(value), "%.3e" % value, ("%E" % value), "%.20f" % value))
+
+    def odd_number(self):
+        return self.random.choice(("1e400", "-1e400", "1E+999999999999", "100", "100.00000000000001", "-10", "-10.000000000000002", "1e-999",
+                                   "9007199254740993", "0.1000000000000000055511151231257827", "99.99999999999999999999999"))
+
+    # ------------------------------------------------------------------------------------------------------------------------- times
+
+    def time_json(self, ms):
+        """The time in one of the accepted forms, as JSON text that is exact to the millisecond or rounds down to it."""
+        return self.time_form(ms, json.dumps)
+
+    def time_form(self, ms, quote):
+        form = self.random.randrange(12)
+        seconds, fraction = divmod(ms, 1000)
+        if form == 0:
+            return "%d" % ms
+        if form == 1:
+            return "%d.%03d" % (seconds, fraction)
+        if form == 2:
+            return "%d.%03d9" % (seconds, fraction)  # rounds down; a double would not always
+        if form == 3:
+            return "%d.%03de-3" % (ms, 999)
+        if form == 4:
+            return "%d.%03de0" % (seconds, fraction)
+        if form == 5:
+            return "%d.9999999999999" % ms
+        if form == 6:
+            return quote(iso(ms))
+        if form == 7:
+            return quote(iso(ms, self.random.choice((-720, -330, -60, 0, 60, 120, 345, 840)), compact=self.chance(0.5)))
+        if form == 8:
+            return quote(iso(ms, mark="", separator=self.random.choice("Tt ")))
+        if form == 9:
+            return quote(iso(ms, mark="z", digits=self.random.randrange(4, 12), comma=self.chance(0.5)))
+        if form == 10 and fraction == 0:
+            return quote(iso(ms, digits=0))
+        return quote(iso(ms, digits=self.random.randrange(3, 8)))
+
+    def no_time_json(self, ms):
+        return self.random.choice((
+            "null", "true", "[]", "{}", '""', '"%d"' % ms, '"%d"' % (ms // 1000), "1e20", "-1e15", "253402300800000", "-62135596801", '"yesterday"',
+            json.dumps(iso(ms)[:10] + "T24:00:00Z"), json.dumps(iso(ms)[:10] + "T10:00:60Z"), '"2013-02-30T10:00:00Z"', '"0000-01-01"',
+            '"2013-2-3"', '"2013-02-03T10"', '"2013-02-03T10:00:00 Z"', '" 2013-02-03"', '"2013-02-03T10:00:00.Z"', '"20130203T100000Z"'))
+
+    # ------------------------------------------------------------------------------------------------------------------------- JSON
+
+    def text_json(self, text):
+        """A string, some of its characters escaped."""
+        out = []
+        for character in text:
+            units = character.encode("utf-16-be")
+            if character in '"\\':
+                out.append("\\" + character)
+            elif self.chance(0.15):
+                out.append("".join("\\u%04x" % int.from_bytes(units[i:i + 2], "big") for i in range(0, len(units), 2)))
+            else:
+                out.append(character)
+        return '"' + "".join(out) + '"'
+
+    def name_json(self, name):
+        return self.text_json(name) if self.chance(0.02) else '"' + name + '"'
+
+    def amount_json(self, ms):
+        roll = self.random.random()
+        if roll < 0.02:
+            return self.random.choice(("null", '"1.5"', "true", "{}", "[1]", '""'))
+        if roll < 0.04:
+            return self.odd_number()
+        return self.number_text(self.amount(ms))
+
+    def kind_json(self, ms):
+        roll = self.random.random()
+        if roll < 0.02:
+            return self.random.choice(("null", "{}", '["tea"]', '"unheard of"', '"Tea"', '"caf\\u0065\\u0301"', '""', "false", "1", "0"))
+        kind = self.kind(ms)
+        if kind in ("true", "1.0", "-0") and self.chance(0.7):
+            return kind
+        return self.text_json(kind)
+
+    def deep_json(self, ms):
+        roll = self.random.random()
+        if roll < 0.03:
+            return self.random.choice(("null", "{}", "[]", '{"b":[]}', '{"b":{"0":{"c":1}}}', '{"b":[[{"c":1}]]}', '{"b":[{"d":1},{"c":2}]}', '{"b":[{"c":"5"}]}', '{"b":[{"c":null}]}'))
+        text = '{"b":[{"c":%s}]}' % self.number_text(self.deep(ms))
+        if self.chance(0.03):
+            text = '{"x":[1,2,{"c":3}],"b":[{"c":"first"}],"b":[{"x":0,"c":%s},{"c":7}]}' % self.number_text(self.deep(ms))
+        return text
+
+    def json_line(self, ms, region):
+        pairs = []
+        if not self.chance(0.005):
+            pairs.append(("ts", self.no_time_json(ms) if self.chance(0.01) else self.time_json(ms)))
+        if not self.chance(0.01):
+            pairs.append(("amount", self.amount_json(ms)))
+        if not self.chance(0.01):
+            pairs.append(("kind", self.kind_json(ms)))
+        if not self.chance(0.01):
+            pairs.append(("a", self.deep_json(ms)))
+        pairs.append(("meta", '{"at":%s,"note":%s}' % (self.no_time_json(ms) if self.chance(0.01) else self.time_json(ms), self.text_json("{\"amount\":1} \u4e16\u754c"))))
+        pairs.append(("region", json.dumps(region)))
+        if self.chance(0.3):
+            self.random.shuffle(pairs)
+        if self.chance(0.02):  # the last of duplicate names wins
+            pairs.insert(0, self.random.choice((("amount", "99"), ("amount", '"text"'), ("kind", '"tea"'), ("ts", "1"), ("meta", "null"), ("a", "1"))))
+        gap = " " if self.chance(0.1) else ""
+        line = gap + "{" + ("," + gap).join("%s%s:%s%s" % (self.name_json(name), gap, gap, value) for name, value in pairs) + "}" + gap
+        raw = line.encode("utf-8")
+        return b"\xef\xbb\xbf" + raw if self.chance(0.005) else raw
+
+    def bad_line(self):
+        return self.random.choice((
+            b"", b"   ", b"\t", b"{", b"{}}", b"not json", b'{"amount":NaN}', b'{"amount":Infinity}', b'{"amount":01}', b'{"amount":1.}', b'{"amount":.5}', b'{"amount":+1}',
+            b"{'amount':1}", b'{"amount":1,}', b'{"kind":"\xff"}', b'{"kind":"\xc3"}', b'{"kind":"a\x01b"}', b'{"kind":"\\x"}', b'{"amount":1} {"amount":2}', b'{"amount":1', b"// comment",
+            b"[" * 65 + b"]" * 65, b'{"d":' * 65 + b"1" + b"}" * 65, b"[" * 64 + b"]" * 64, b"[]", b"null", b"17", b'"text"', b"{}"))
+
+    def arrivals(self):
+        """(event time, region) in the order of arrival: most a little out of order, some late, few a bit early."""
+        out = []
+        for ms in self.true_times():
+            delay = self.random.expovariate(1 / 4000)
+            if self.chance(0.03):
+                delay += self.random.expovariate(1 / 120000)
+            if self.chance(0.0005):
+                delay -= self.random.randrange(90000)  # an event ahead of its neighbours moves the watermark
+            out.append((ms + delay, ms))
+        out.sort()
+        return [(ms, self.random.choice(("north", "south", "\u00f6st", "West"))) for _, ms in out]
+
+    def ndjson(self):
+        lines = [self.json_line(ms, region) for ms, region in self.arrivals()]
+        for _ in range(max(30, self.events // 200)):
+            lines.insert(self.random.randrange(len(lines)), self.bad_line())
+        lines.insert(self.random.randrange(len(lines)), b'{"amount":1,"padding":"' + b"x" * (1 << 20) + b'"}')  # too_large
+        return [line + (b"\r" if self.chance(0.02) and not line.endswith(b"\r") else b"") for line in lines]
+
+    # -------------------------------------------------------------------------------------------------------------------------- CSV
+
+    COLUMNS = ["region", "ts", "amount", "meta.at", "kind", "a.b[0].c", "note, free"]
+
+    def cell(self, text):
+        if any(character in text for character in '",\r\n') or self.chance(0.03):
+            return '"' + text.replace('"', '""') + '"'
+        return text
+
+    def no_time_cell(self, ms):
+        return self.random.choice(("", "NaN", "1e20", "+%d" % ms, "yesterday", " %d" % ms, "true", "2013-02-30", iso(ms)[:10] + "T24:00"))
+
+    def amount_cell(self, ms):
+        roll = self.random.random()
+        if roll < 0.03:
+            return self.random.choice(("", "NaN", "nan", "inf", "-inf", "Infinity", "-INFINITY", "+inf", "n/a", " 1", "1 ", "1,5", ".5", "5.", "0x10", "true", "null", "+1.5", "+-1", "--1", "+"))
+        if roll < 0.05:
+            return self.odd_number()
+        text = self.number_text(self.amount(ms))
+        return "+" + text if self.chance(0.02) and not text.startswith("-") else text
+
+    def kind_cell(self, ms):
+        roll = self.random.random()
+        if roll < 0.02:
+            return self.random.choice(("", "unheard of", "Tea", " tea", "null", "1"))
+        return self.kind(ms)
+
+    def csv_record(self, ms, region):
+        plain = lambda text: text
+        ts = self.no_time_cell(ms) if self.chance(0.01) else self.time_form(ms, plain)
+        at = self.no_time_cell(ms) if self.chance(0.01) else self.time_form(ms, plain)
+        deep = "" if self.chance(0.02) else self.number_text(self.deep(ms))
+        note = self.random.choice(("", "plain", "a, b", "two\nlines", "two\r\nlines", 'say "so"', "ends in ,"))
+        cells = [self.cell(text) for text in (region, ts, self.amount_cell(ms), at, self.kind_cell(ms), deep, note)]
+        if self.chance(0.003):
+            cells.pop()
+        elif self.chance(0.003):
+            cells.append("1")
+        return ",".join(cells).encode("utf-8")
+
+    def csv(self):
+        records = [self.csv_record(ms, region) for ms, region in self.arrivals()]
+        for _ in range(max(10, self.events // 1000)):
+            records.insert(self.random.randrange(len(records)), self.random.choice((b"", b"one cell", b"1,2,3", b"north,1,2,3,\xff,5,6")))
+        header = ",".join(self.cell(name) for name in self.COLUMNS).encode("utf-8")
+        return [record + (b"\r" if self.chance(0.5) else b"") for record in [b"\xef\xbb\xbf" + header] + records]
+
+    # --------------------------------------------------------------------------------------------------------------------- references
+
+    def reference(self, field, bins, draw, size, special, period=None, excluded=None, mean=None):
+        regular = draw(size)
+        reference = {"format": "driftmonitor.reference/1", "field": field, "bins": bins, "counts": {"regular": regular, "special": special}}
+        if period:
+            reference["from"], reference["to"] = (iso(ms, digits=0) for ms in period)
+            reference["events_per_pane"] = 80.0
+        if excluded:
+            reference["excluded"] = [{"from": iso(a, digits=0), "to": iso(b, digits=0)} for a, b in excluded]
+        if mean:
+            reference["mean_events"] = mean
+        return reference
+
+    def draw_numbers(self, value, edges):
+        def draw(size):
+            counts = [0] * (len(edges) - 1)
+            while sum(counts) < size:
+                x = value(self.start)
+                for i in range(len(counts)):
+                    if edges[i] <= x < edges[i + 1]:
+                        counts[i] += 1
+            return counts
+        return draw
+
+    def draw_kinds(self, size):
+        counts = [0] * len(KINDS)
+        for i in self.random.choices(range(len(KINDS)), KIND_WEIGHTS, k=size):
+            counts[i] += 1
+        return counts
+
+    def references(self):
+        first = self.start // PANE * PANE
+        at = lambda part: first + int(part * self.span) // PANE * PANE
+        return {
+            "amount": self.reference("amount", {"kind": "edges", "edges": EDGES}, self.draw_numbers(self.amount, EDGES), 6000,
+                                     {"below": 8, "above": 3, "missing": 90, "wrong_type": 60}, (first - 10 * PANE, at(0.4)), None, 1000.5),
+            "kind": self.reference("kind", {"kind": "categories", "values": KINDS}, self.draw_kinds, 3000, {"unseen": 12, "missing": 40}),
+            "deep": self.reference("a.b[0].c", {"kind": "edges", "edges": DEEP_EDGES}, self.draw_numbers(self.deep, DEEP_EDGES), 900, {"missing": 20},
+                                   (at(0.05), at(0.6)), [(at(0.3), at(0.3) + 3 * PANE), (at(0.5), at(0.5) + PANE)], 700),
+        }
+
+
+def config(seed, segments):
+    """Written by hand, with comments and trailing commas, as people write it."""
+    untimed = '''
+      {   // no event time: on files every event is no_event_time
+        "Name": "untimed", "Topic": "events", "Field": "amount", "Windows": ["5m"], "Pane": "1m", "Reference": { "File": "amount.json" } },'''
+    return '''// seed %d
+{ "DriftMonitor": {
+    "Kafka": { "BootstrapServers": "localhost:9092" }, /* not used
+       when files are replayed */
+    "Monitors": [
+      { "Name": "amount", "Topic": "events", "Field": "amount", "EventTime": "ts", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
+        "Reference": { "File": "amount.json" },
+        "Alert": { "Measure": "kl", "Window": "5m", "FireAbove": 0.25, "ResolveBelow": 0.1, "Hold": "3m" } },
+      { "Name": "kind", "Topic": "events", "Field": "kind", "EventTime": "meta.at",%s "Windows": ["5m", "15m"], "Pane": "1m",
+        "MinimumEvents": %d,
+        "Reference": { "File": "kind.json" },
+        "Alert": { "Measure": "kl", "Window": "15m", "FireAbove": 0.1, "ResolveBelow": 0.08 }, },%s
+      { "Name": "deep", "Topic": "events", "Field": "a.b[0].c", "EventTime": "ts", "Windows": ["15m", "5m",], "Pane": "1m", "AllowedLateness": "30s",
+        "MinimumEvents": 20, "PseudoCount": 0.1,
+        "Reference": { "File": "deep.json" },
+        "Alert": { "Measure": "kl", "Window": "5m", "FireAbove": 0.05, "ResolveBelow": 0.03, "Hold": "1m" } },
+    ],
+} }
+''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "")
+
+
+def write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def generate(seed, out, events=20000, segments=False):
+    os.makedirs(out, exist_ok=True)
+    stream = Stream(seed, events)
+    for name, reference in stream.references().items():
+        write(os.path.join(out, name + ".json"), (json.dumps(reference, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    write(os.path.join(out, "config.json"), config(seed, segments).encode("utf-8"))
+    lines = stream.ndjson()
+    write(os.path.join(out, "events.ndjson"), b"\n".join(lines) + b"\n")
+    middle = len(lines) // 2
+    for name, part in (("part1", lines[:middle]), ("part2", lines[middle:])):
+        write(os.path.join(out, name + ".ndjson.gz"), gzip.compress(b"\n".join(part) + b"\n", 6, mtime=0))
+    write(os.path.join(out, "events.csv"), b"\n".join(stream.csv()))  # no newline at the end: a record all the same
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=None, help="drawn if not given")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--events", type=int, default=20000)
+    parser.add_argument("--segments", action="store_true", help="monitor `kind` by region")
+    options = parser.parse_args()
+    seed = random.randrange(1_000_000) if options.seed is None else options.seed
+    generate(seed, options.out, options.events, options.segments)
+    print("seed %d" % seed)
+
+
+if __name__ == "__main__":
+    main()

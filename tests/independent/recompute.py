@@ -1,0 +1,891 @@
+#!/usr/bin/env python3
+"""Recomputes what `driftmonitor replay --output json` prints, from the raw events and the specification alone, and compares line by line.
+
+    recompute.py --config CONFIG.json --events FILE... --replay OUTPUT.jsonl [--tolerance 1e-12]
+    recompute.py --config CONFIG.json --events FILE... --emit EXPECTED.jsonl
+    recompute.py --self-test [--counts counts.json]
+
+Slow and obvious on purpose: the events of each pane are a dictionary of counts, a window is the sum of its panes' dictionaries, and the
+divergence is its definition in 40 decimal digits. Nothing slides and nothing is kept up to date.
+
+Exit 0: everything agrees. 1: the first 20 disagreements are printed. 2: the configuration or a file cannot be used.
+"""
+import argparse
+import bisect
+import collections
+import datetime
+import decimal
+import gzip
+import io
+import json
+import math
+import os
+import re
+import sys
+from decimal import Decimal
+
+decimal.getcontext().prec = 40
+
+LARGEST_LINE = 1 << 20
+DEEPEST = 64
+FIRST_MS = -62135596800000  # 0001-01-01T00:00:00.000Z
+LAST_MS = 253402300799999   # 9999-12-31T23:59:59.999Z
+SPECIAL_OF_NUMBERS = ("below", "above", "nan", "missing", "wrong_type")
+SPECIAL_OF_CATEGORIES = ("unseen", "missing", "wrong_type")
+MEASURES = ("kl_nats", "noise_nats", "excess_nats", "z")
+
+
+class Unusable(Exception):
+    """The configuration, a reference or a file cannot be checked by this program."""
+
+
+# ---------------------------------------------------------------------------------------------------------------- values of an event
+
+class Number(str):
+    """A number of JSON, as it was written: `1.0`, `-0` and `1e400` keep their text."""
+
+
+class Cell(str):
+    """A cell of CSV: text of no type."""
+
+
+class Missing:
+    """What an absent field is. (JSON's null is None.)"""
+
+
+MISSING = Missing()
+
+
+def no_constant(text):
+    raise ValueError(text + " is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=no_constant)
+PATH_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]+)\]")
+
+
+def steps(path):
+    """`a.b[0].c` as ["a", "b", 0, "c"]."""
+    found, at = [], 0
+    while at < len(path):
+        match = PATH_STEP.match(path, at)
+        if not match:
+            raise Unusable("not a field path: " + path)
+        found.append(match.group(1) if match.group(2) is None else int(match.group(2)))
+        at = match.end()
+    return found
+
+
+class JsonEvent:
+    def __init__(self, value):
+        self.value = value
+
+    def get(self, field):
+        value = self.value
+        for step in field.steps:
+            if isinstance(step, int):
+                if not isinstance(value, list) or step >= len(value):
+                    return MISSING
+                value = value[step]
+            else:
+                if not isinstance(value, dict) or step not in value:
+                    return MISSING
+                value = value[step]
+        return value
+
+
+class CsvEvent:
+    def __init__(self, cells):
+        self.cells = cells
+
+    def get(self, field):
+        """A column is found by its full name: `a.b[0].c` is one header."""
+        return self.cells.get(field.path, MISSING)
+
+
+class Field:
+    def __init__(self, path):
+        self.path = path
+        self.steps = steps(path)
+
+
+# ------------------------------------------------------------------------------------------------------------------------ event time
+
+ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
+    r"(?:([Zz])|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?")
+JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
+
+
+def in_calendar(ms):
+    return ms if FIRST_MS <= ms <= LAST_MS else None
+
+
+def iso_to_ms(text):
+    """Whole milliseconds since the epoch, rounded down, or None."""
+    match = ISO.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction, _, sign, zone_hour, zone_minute = match.groups()
+    try:
+        days = datetime.date(int(year), int(month), int(day)).toordinal() - EPOCH_DAY
+    except ValueError:
+        return None
+    hour, minute, second = int(hour or 0), int(minute or 0), int(second or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    ms = ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + int(((fraction or "") + "000")[:3])
+    if sign:
+        zone_hour, zone_minute = int(zone_hour), int(zone_minute or 0)
+        if zone_hour > 23 or zone_minute > 59:
+            return None
+        offset = (zone_hour * 60 + zone_minute) * 60000
+        ms = ms - offset if sign == "+" else ms + offset
+    return in_calendar(ms)
+
+
+def number_to_ms(text):
+    """The exact value of the number as it is written: milliseconds from 1e11 on, else seconds; rounded down. No double in between."""
+    mantissa, _, exponent = text.lower().partition("e")
+    value = Decimal(mantissa)
+    if value == 0:
+        return 0
+    exponent = exponent.lstrip("+")
+    negative = exponent.startswith("-")
+    digits = exponent.lstrip("-").lstrip("0") or "0"
+    power = (-1 if negative else 1) * (int(digits) if len(digits) < 10 else 10 ** 10)
+    magnitude = value.adjusted() + power  # 10^magnitude <= |x| < 10^(magnitude + 1)
+    if magnitude > 17:
+        return None
+    if magnitude < -4:  # |x| < 1e-4 s
+        return 0 if value > 0 else -1
+    sign, figures, scale = value.as_tuple()
+    scale += power
+    whole = -int_of(figures) if sign else int_of(figures)
+    in_ms = not sign and magnitude >= 11
+    if not in_ms:
+        scale += 3
+    return in_calendar(whole * 10 ** scale if scale >= 0 else whole // 10 ** -scale)
+
+
+def int_of(figures):
+    value = 0
+    for figure in figures:
+        value = value * 10 + figure
+    return value
+
+
+def time_of(value):
+    """Event time of a field's value in ms, or None: no_event_time."""
+    if isinstance(value, Number):
+        return number_to_ms(value)
+    if isinstance(value, Cell):
+        return number_to_ms(value) if JSON_NUMBER.fullmatch(value) else iso_to_ms(value)
+    if isinstance(value, str):
+        return iso_to_ms(value)
+    return None
+
+
+def time_text(ms):
+    days, rest = divmod(ms, 86400000)
+    date = datetime.date.fromordinal(days + EPOCH_DAY)
+    seconds, fraction = divmod(rest, 1000)
+    text = "%04d-%02d-%02dT%02d:%02d:%02d" % (date.year, date.month, date.day, seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return text + (".%03dZ" % fraction if fraction else "Z")
+
+
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|w)")
+UNITS = {"ms": 1, "s": 1000, "m": 60000, "h": 3600000, "d": 86400000, "w": 604800000}
+
+
+def duration(text):
+    parts = DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise Unusable("not a duration: %r" % text)
+    ms = sum(Decimal(number) * UNITS[unit] for number, unit in parts)
+    if ms != int(ms):
+        raise Unusable("not whole milliseconds: %r" % text)
+    return int(ms)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------ bins
+
+CSV_NUMBER = re.compile(r"(?:\+(?!-))?(?:%s)|[+-]?(?:inf|infinity|nan)" % JSON_NUMBER.pattern, re.IGNORECASE)
+
+
+class Edges:
+    """e0 < ... < en: bins [e_i, e_i+1), the last one closed."""
+    special = SPECIAL_OF_NUMBERS
+
+    def __init__(self, edges):
+        self.edges = [float(edge) for edge in edges]
+        if len(self.edges) < 2 or any(not a < b for a, b in zip(self.edges, self.edges[1:])):
+            raise Unusable("edges do not increase")
+        self.regular = len(self.edges) - 1
+
+    def number(self, value):
+        """The value as a double, or the special bin that it is in."""
+        if value is MISSING or value is None:
+            return "missing"
+        if isinstance(value, Number):
+            return float(value)  # the nearest double; infinite beyond the largest
+        if isinstance(value, Cell):
+            if value == "":
+                return "missing"
+            return float(value) if CSV_NUMBER.fullmatch(value) else "wrong_type"
+        return "wrong_type"
+
+    def bin(self, value):
+        number = self.number(value)
+        if isinstance(number, str):
+            return number
+        if math.isnan(number):
+            return "nan"
+        if number < self.edges[0]:
+            return "below"
+        if number > self.edges[-1]:
+            return "above"
+        return min(bisect.bisect_right(self.edges, number) - 1, self.regular - 1)
+
+
+def category(value):
+    """The text of a category, None where the field is missing, MISSING where it has the wrong type."""
+    if value is MISSING or value is None:
+        return None
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, Cell) and value == "":
+        return None
+    return str(value) if isinstance(value, str) else MISSING
+
+
+class Categories:
+    special = SPECIAL_OF_CATEGORIES
+
+    def __init__(self, values):
+        self.values = [category(value) for value in values]
+        self.index = {value: i for i, value in enumerate(self.values)}
+        if len(self.index) != len(self.values):
+            raise Unusable("a category occurs twice")
+        self.regular = len(self.values)
+
+    def bin(self, value):
+        text = category(value)
+        if text is None:
+            return "missing"
+        if text is MISSING:
+            return "wrong_type"
+        return self.index.get(text, "unseen")
+
+
+# ----------------------------------------------------------------------------------------------------------------------------- files
+
+def open_bytes(path):
+    with open(path, "rb") as file:
+        raw = file.read()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+
+
+def depth(value):
+    """How deep arrays and objects are nested: 1 for a flat object."""
+    level, deep = [value], 0
+    while True:
+        level = [part for part in level if isinstance(part, (dict, list))]
+        if not level:
+            return deep
+        deep += 1
+        level = [child for part in level for child in (part.values() if isinstance(part, dict) else part)]
+
+
+def decode_json(line):
+    """A JsonEvent, or the reason why the line is rejected."""
+    if len(line) > LARGEST_LINE:
+        return "too_large"
+    if line.startswith(b"\xef\xbb\xbf"):
+        line = line[3:]
+    if not line.strip(b" \t\r\n"):
+        return "empty"
+    try:
+        text = line.decode("utf-8").strip(" \t\r\n")
+        value, end = DECODER.raw_decode(text)
+    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        return "malformed"
+    if end != len(text):
+        return "malformed"
+    if line.count(b"[") + line.count(b"{") > DEEPEST and depth(value) > DEEPEST:
+        return "malformed"
+    return JsonEvent(value)
+
+
+def json_lines(raw):
+    lines = raw.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()  # what follows the last newline is no line
+    for line in lines:
+        yield decode_json(line[:-1] if line.endswith(b"\r") else line)
+
+
+def csv_records(raw):
+    """The records as bytes without their line ends; a quoted cell may hold newlines."""
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raw = raw[3:]
+    lines = raw.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    record = None
+    for line in lines:
+        record = line if record is None else record + b"\n" + line
+        if record.count(b'"') % 2 == 0:
+            yield record[:-1] if record.endswith(b"\r") else record
+            record = None
+    if record is not None:
+        yield record
+
+
+CSV_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+
+
+def csv_cells(text):
+    """RFC 4180; None where the quoting is at fault."""
+    if '"' not in text:
+        return [Cell(part) for part in text.split(",")]
+    cells, at = [], 0
+    while True:
+        if text.startswith('"', at):
+            match = CSV_QUOTED.match(text, at)
+            if not match:
+                return None
+            cells.append(Cell(match.group(1).replace('""', '"')))
+            at = match.end()
+        else:
+            end = text.find(",", at)
+            end = len(text) if end < 0 else end
+            if '"' in text[at:end]:
+                return None
+            cells.append(Cell(text[at:end]))
+            at = end
+        if at == len(text):
+            return cells
+        if text[at] != ",":
+            return None
+        at += 1
+
+
+def csv_rows(raw):
+    header = None
+    for record in csv_records(raw):
+        if header is None:
+            header = csv_cells(record.decode("utf-8"))
+            if header is None:
+                raise Unusable("the header row is malformed")
+            continue
+        if len(record) > LARGEST_LINE:
+            yield "too_large"
+        elif not record.strip(b" \t\r\n"):
+            yield "empty"
+        else:
+            try:
+                cells = csv_cells(record.decode("utf-8"))
+            except UnicodeDecodeError:
+                cells = None
+            yield "malformed" if cells is None or len(cells) != len(header) else CsvEvent(dict(zip(header, cells)))
+
+
+def read_events(paths):
+    """Every event of the files in the order given, as one partition: an event, or the reason of its rejection."""
+    for path in paths:
+        raw = open_bytes(path)
+        name = path.lower()
+        yield from csv_rows(raw) if name.endswith((".csv", ".csv.gz")) else json_lines(raw)
+
+
+# --------------------------------------------------------------------------------------------------- configuration and references
+
+def strip_json_comments(text):
+    """// and /* */ comments and trailing commas out, strings left alone."""
+    token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+    text = token.sub(lambda m: m.group(0) if m.group(0).startswith('"') else " ", text)
+    trailing = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+    return trailing.sub(lambda m: m.group(0) if m.group(0).startswith('"') else "", text)
+
+
+def key(mapping, name, default=None):
+    """Configuration keys are not case-sensitive."""
+    for candidate, value in mapping.items():
+        if candidate.lower() == name.lower():
+            return value
+    return default
+
+
+def iso_or_fail(text):
+    ms = iso_to_ms(text)
+    if ms is None:
+        raise Unusable("not a time: %r" % text)
+    return ms
+
+
+class ReferenceCounts:
+    """The counts of a reference, or of one of its segments: bin -> r."""
+
+    def __init__(self, bins, source):
+        counts = source["counts"]
+        regular = [int(r) for r in counts["regular"]]
+        if len(regular) != bins.regular:
+            raise Unusable("%d counts for %d bins" % (len(regular), bins.regular))
+        self.r = dict(enumerate(regular))
+        special = counts.get("special") or {}
+        unknown = set(special) - set(bins.special)
+        if unknown:
+            raise Unusable("unknown special bins: " + ", ".join(sorted(unknown)))
+        for name in bins.special:
+            self.r[name] = int(special.get(name, 0))
+        self.m = sum(self.r.values())
+        mean = source.get("mean_events")
+        self.mean_events = None if mean is None else Decimal(mean)
+
+
+class Reference:
+    def __init__(self, path):
+        source = json.loads(open_bytes(path).decode("utf-8-sig"), parse_float=Number, parse_int=Number)
+        if source.get("format") != "driftmonitor.reference/1":
+            raise Unusable(path + ": not a driftmonitor.reference/1")
+        self.source = source
+        kind = source["bins"]["kind"]
+        if kind == "edges":
+            self.bins = Edges(source["bins"]["edges"])
+        elif kind == "categories":
+            self.bins = Categories(source["bins"]["values"])
+        else:
+            raise Unusable("bins of kind %r are not checked here" % kind)
+        self.start = None if source.get("from") is None else iso_or_fail(source["from"])
+        self.end = None if source.get("to") is None else iso_or_fail(source["to"])
+        self.excluded = [(iso_or_fail(e["from"]), iso_or_fail(e["to"])) for e in source.get("excluded") or []]
+        self.whole = ReferenceCounts(self.bins, source) if "counts" in source else None
+        self.segments = {name: ReferenceCounts(self.bins, part) for name, part in (source.get("segments") or {}).items()}
+
+    def of(self, segment):
+        counts = self.segments.get(segment, self.whole)
+        if counts is None:
+            raise Unusable("the reference has no counts for segment %r" % segment)
+        return counts
+
+    def holds(self, start, end):
+        """Whether [start, end) lies wholly within the reference's own period and touches no excluded range."""
+        if self.start is None or self.end is None or start < self.start or end > self.end:
+            return False
+        return not any(start < excluded_end and end > excluded_start for excluded_start, excluded_end in self.excluded)
+
+
+class Monitor:
+    def __init__(self, source, folder):
+        self.name = key(source, "Name")
+        self.field = Field(key(source, "Field"))
+        event_time = key(source, "EventTime")
+        self.event_time = Field(event_time) if event_time else None
+        segment_by = key(source, "SegmentBy")
+        self.segment_by = Field(segment_by) if segment_by else None
+        self.pane = duration(key(source, "Pane"))
+        self.windows = []  # (label as configured, panes)
+        for label in key(source, "Windows"):
+            length = duration(label)
+            if length % self.pane:
+                raise Unusable("%s: %s is not a whole number of panes" % (self.name, label))
+            self.windows.append((label, length // self.pane))
+        self.longest = max(panes for _, panes in self.windows)
+        self.lateness = duration(key(source, "AllowedLateness", "0s"))
+        self.minimum_events = int(key(source, "MinimumEvents", 100))
+        self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
+        file = key(key(source, "Reference") or {}, "File")
+        if not file:
+            raise Unusable(str(self.name) + ": only references from a file are checked here")
+        self.reference_path = os.path.join(folder, file)
+        self.alert, self.alert_unchecked = None, False
+        alert = key(source, "Alert")
+        if alert is not None and key(alert, "FalseAlarmEvery") is not None:
+            self.alert_unchecked = True
+        elif alert is not None:
+            self.alert = Threshold(self, alert)
+
+
+class Threshold:
+    """The fixed threshold: a pure function of the series' readings in one window."""
+
+    def __init__(self, monitor, source):
+        if key(source, "Measure", "kl") != "kl":
+            raise Unusable("%s: only the measure kl is checked here" % monitor.name)
+        window = duration(key(source, "Window"))
+        places = [i for i, (_, panes) in enumerate(monitor.windows) if panes * monitor.pane == window]
+        if not places:
+            raise Unusable("%s: the alert's window is none of the monitor's" % monitor.name)
+        self.window = places[0]
+        self.fire_above = float(key(source, "FireAbove"))
+        self.resolve_below = float(key(source, "ResolveBelow", self.fire_above))
+        self.hold = duration(key(source, "Hold", "0s"))
+
+    def judge(self, readings):
+        """(time, kl) in order -> (time, from, to)."""
+        state, pending_since = "inactive", None
+        for time, kl in readings:
+            before = state
+            high = kl > self.fire_above
+            if state == "inactive" and high:
+                state, pending_since = ("pending" if self.hold else "firing"), time
+            elif state == "pending" and not high:
+                state = "inactive"
+            elif state == "pending" and time - pending_since >= self.hold:
+                state = "firing"
+            elif state == "firing" and kl < self.resolve_below:
+                state = "inactive"
+            if state != before:
+                yield time, before, state
+
+
+def read_config(path, load_references=True):
+    with open(path, "rb") as file:
+        source = json.loads(strip_json_comments(file.read().decode("utf-8-sig")), parse_float=Number, parse_int=Number)
+    folder = os.path.dirname(os.path.abspath(path))
+    monitors = [Monitor(monitor, folder) for monitor in key(key(source, "DriftMonitor"), "Monitors")]
+    if load_references:
+        for monitor in monitors:
+            monitor.reference = Reference(monitor.reference_path)
+    return monitors
+
+
+# ------------------------------------------------------------------------------------------------------------------------ statistics
+
+LOGARITHMS = {}
+
+
+def ln(x):
+    if x not in LOGARITHMS:
+        LOGARITHMS[x] = x.ln()
+    return LOGARITHMS[x]
+
+
+def divergence(c, r, alpha):
+    """D(p||q) = sum p ln(p/q), p = c/N, q = (r + alpha)/(m + sum alpha); each an iterable in the order of the bins."""
+    n, smoothed = Decimal(sum(c)), [ri + ai for ri, ai in zip(r, alpha)]
+    total = sum(smoothed)
+    kl = Decimal(0)
+    for ci, si in zip(c, smoothed):
+        if ci:
+            ci = Decimal(ci)
+            kl += ci / n * (ln(ci) - ln(n) - ln(si) + ln(total))
+    return kl
+
+
+def statistics(c, r, alpha, within=False, volume_factor=1):
+    """The measures of one window against its reference, in 40 digits, rounded to double at the end."""
+    n, m = Decimal(sum(c)), Decimal(sum(r))
+    kl = divergence(c, r, alpha)
+    occupied = sum(1 for ci, ri in zip(c, r) if ci > 0 or ri > 0)
+    sign = -1 if within and n < m else 1
+    noise = Decimal(occupied - 1) / 2 * (1 / n + sign / m)
+    n_star = 1 / (1 / (n * volume_factor) + sign / m)
+    z = 2 * n_star * kl / (occupied - 1) if occupied > 1 else Decimal(0)
+    return {"kl_nats": float(kl), "noise_nats": float(noise), "excess_nats": float(max(Decimal(0), kl - noise)), "z": float(z)}
+
+
+def alphas(bins, alpha):
+    """alpha for each regular bin, and one alpha shared by the special ones."""
+    return [alpha] * bins.regular + [alpha / len(bins.special)] * len(bins.special)
+
+
+# ------------------------------------------------------------------------------------------------------------------- the recomputation
+
+class Tally:
+    def __init__(self):
+        self.events = 0
+        self.rejected = collections.defaultdict(collections.Counter)
+        self.earliest = None
+        self.latest = None
+
+
+def segment_of(monitor, event):
+    if monitor.segment_by is None:
+        return ""
+    text = category(event.get(monitor.segment_by))
+    return "" if text is None or text is MISSING else text
+
+
+def fold(monitors, events):
+    """Per monitor: segment -> pane -> Counter of bins; what was rejected and why."""
+    tally = Tally()
+    panes = [collections.defaultdict(lambda: collections.defaultdict(collections.Counter)) for _ in monitors]
+    newest = [None] * len(monitors)  # the largest event time accepted so far
+    for event in events:
+        tally.events += 1
+        if isinstance(event, str):
+            tally.rejected[""][event] += 1
+            continue
+        for i, monitor in enumerate(monitors):
+            time = None if monitor.event_time is None else time_of(event.get(monitor.event_time))
+            if time is None:
+                tally.rejected[monitor.name]["no_event_time"] += 1
+                continue
+            pane = time // monitor.pane
+            if newest[i] is not None and (pane + 1) * monitor.pane <= newest[i] - monitor.lateness:
+                tally.rejected[monitor.name]["late"] += 1
+                continue
+            panes[i][segment_of(monitor, event)][pane][monitor.reference.bins.bin(event.get(monitor.field))] += 1
+            newest[i] = time if newest[i] is None else max(newest[i], time)
+            tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
+            tally.latest = time if tally.latest is None else max(tally.latest, time)
+    return panes, tally
+
+
+def counts_in(panes, end, length):
+    """The counts of the `length` panes that end with pane number end - 1."""
+    counts = collections.Counter()
+    for pane in range(end - length, end):
+        if pane in panes:
+            for where, count in panes[pane].items():
+                counts[where] += count
+    return counts
+
+
+def readings_of(monitor, segment, panes, first, last, begin):
+    """A series: panes begin..last, where the monitor's first pane is `first`. Yields (end in ms, window's place, reading)."""
+    reference = monitor.reference
+    counts_of_reference = reference.of(segment)
+    order = list(range(reference.bins.regular)) + list(reference.bins.special)
+    r = [counts_of_reference.r[where] for where in order]
+    alpha = alphas(reference.bins, monitor.pseudo_count)
+    mean = counts_of_reference.mean_events
+    for end in range(begin + 1, last + 2):
+        closed = end - first
+        volume = sum(counts_in(panes, end, monitor.longest).values())
+        factor = Decimal(1)
+        if closed >= monitor.longest and mean and volume:
+            factor = min(factor, mean / volume)
+        for place, (_, length) in enumerate(monitor.windows):
+            counts = counts_in(panes, end, length)
+            n = sum(counts.values())
+            reading = {"events": n}
+            if closed < length:
+                reading["unavailable"] = "window_incomplete"
+            elif n < max(1, monitor.minimum_events):
+                reading["unavailable"] = "too_few_events"
+            else:
+                within = reference.holds((end - length) * monitor.pane, end * monitor.pane)
+                reading.update(statistics([counts[where] for where in order], r, alpha, within, factor))
+            yield end * monitor.pane, place, reading
+
+
+def ordinal(text):
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def expected_lines(monitors, events):
+    """The lines of the replay as dictionaries, in their order; the last is the summary."""
+    panes, tally = fold(monitors, events)
+    lines = []  # (sort key, line)
+    for i, monitor in enumerate(monitors):
+        if not panes[i]:
+            continue
+        first = min(min(segment) for segment in panes[i].values())
+        last = max(max(segment) for segment in panes[i].values())
+        for segment in set(panes[i]) | set(monitor.reference.segments):
+            own = panes[i].get(segment, {})
+            begin = first if segment in monitor.reference.segments else min(own)
+            judged = []
+            for time, place, reading in readings_of(monitor, segment, own, first, last, begin):
+                line = {"type": "reading", "time": time_text(time), "monitor": monitor.name, "segment": segment, "window": monitor.windows[place][0]}
+                line.update(reading)
+                lines.append(((time, 0, i, place, ordinal(segment)), line))
+                if monitor.alert and place == monitor.alert.window and "kl_nats" in reading:
+                    judged.append((time, reading["kl_nats"]))
+            if monitor.alert:
+                for time, before, after in monitor.alert.judge(judged):
+                    line = {"type": "alert", "time": time_text(time), "monitor": monitor.name, "segment": segment, "from": before, "to": after}
+                    lines.append(((time, 1, i, 0, ordinal(segment)), line))
+    lines.sort(key=lambda pair: pair[0])
+    summary = {"type": "summary", "events": tally.events, "rejected": {name: dict(reasons) for name, reasons in tally.rejected.items()}}
+    if tally.earliest is not None:
+        summary["from"], summary["to"] = time_text(tally.earliest), time_text(tally.latest)
+    return [line for _, line in lines] + [summary]
+
+
+# ------------------------------------------------------------------------------------------------------------------------ comparison
+
+class Report:
+    def __init__(self, tolerance):
+        self.tolerance = tolerance
+        self.compared = collections.OrderedDict()  # kind of check -> [how many, largest deviation or None]
+        self.disagreements = []                    # (line number, key, expected, got)
+
+    def equal(self, kind, line, name, expected, got):
+        self.compared.setdefault(kind, [0, None])[0] += 1
+        if type(expected) is not type(got) or expected != got:
+            self.disagreements.append((line, name, expected, got))
+
+    def close(self, kind, line, name, expected, got):
+        entry = self.compared.setdefault(kind, [0, 0.0])
+        entry[0] += 1
+        if not isinstance(got, Number) or not math.isfinite(float(got)):
+            self.disagreements.append((line, name, expected, got))
+            return
+        deviation = abs(float(got) - expected) / max(1.0, abs(expected))  # relative or absolute, whichever is wider
+        entry[1] = max(entry[1], deviation)
+        if deviation > self.tolerance:
+            self.disagreements.append((line, name, expected, float(got)))
+
+    def print(self):
+        for kind, (count, deviation) in self.compared.items():
+            print("%-20s %9d compared, %s" % (kind, count, "exactly" if deviation is None else "largest deviation %.2g" % deviation))
+        for line, name, expected, got in self.disagreements[:20]:
+            print("line %s: %s: expected %s, got %s" % (line, name, show(expected), show(got)))
+        if self.disagreements:
+            print("%d disagreements" % len(self.disagreements))
+
+
+def show(value):
+    return "nothing" if value is MISSING else str(value) if isinstance(value, Number) else repr(value)
+
+
+def plain(value):
+    """Numbers without fraction as int, others as they are: to compare counts exactly."""
+    if isinstance(value, Number) and re.fullmatch(r"-?[0-9]+", value):
+        return int(value)
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    return value
+
+
+def identity(line):
+    kind = line.get("type")
+    if kind == "reading":
+        return (kind,) + tuple(line.get(name) for name in ("time", "monitor", "segment", "window"))
+    if kind == "alert":
+        return (kind,) + tuple(line.get(name) for name in ("time", "monitor", "segment", "from", "to"))
+    return (kind,)
+
+
+def figures(text):
+    """The significant figures of a number's text."""
+    return re.sub(r"[eE].*", "", text).replace("-", "").replace(".", "").strip("0")
+
+
+def is_shortest(text):
+    return figures(text) == figures(repr(float(text)))
+
+
+def parse_output(text, report):
+    """The lines of the replay with their numbers."""
+    lines = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if number > 1 and line == "" and number == text.count("\n") + 1:
+            break
+        try:
+            value = DECODER.decode(line)
+            if not isinstance(value, dict):
+                raise ValueError("not an object")
+            lines.append((number, value))
+        except ValueError as error:
+            report.disagreements.append((number, "line", "a JSON object", str(error)))
+    return lines
+
+
+def compare(expected, output, unchecked_alerts, report):
+    """expected: dictionaries in order; output: (line number, dictionary) in order."""
+    output = [(number, line) for number, line in output if not (line.get("type") == "alert" and line.get("monitor") in unchecked_alerts)]
+    want = [identity(line) for line in expected]
+    have = [identity(line) for _, line in output]
+    for kind in ("reading", "alert", "summary"):
+        report.compared["%s lines" % kind] = [sum(1 for w in want if w[0] == kind), None]
+    if want != have:
+        missing = collections.Counter(want) - collections.Counter(have)
+        surplus = collections.Counter(have) - collections.Counter(want)
+        for identifier in want:
+            if missing[identifier] > 0:
+                missing[identifier] -= 1
+                report.disagreements.append(("-", "line", " ".join(map(str, identifier)), MISSING))
+        for number, line in output:
+            if surplus[identity(line)] > 0:
+                surplus[identity(line)] -= 1
+                report.disagreements.append((number, "line", MISSING, " ".join(map(str, identity(line)))))
+        kept = set(want) & set(have)
+        in_order = [w for w in want if w in kept]
+        for (number, line), w in zip(((number, line) for number, line in output if identity(line) in kept), in_order):
+            if identity(line) != w:
+                report.disagreements.append((number, "order", " ".join(map(str, w)), " ".join(map(str, identity(line)))))
+                break
+    by_identity = {identity(line): (number, line) for number, line in reversed(output)}
+    for line in expected:
+        found = by_identity.get(identity(line))
+        if found is None:
+            continue
+        number, got = found
+        if line["type"] == "reading":
+            report.equal("events", number, "events", line["events"], plain(got.get("events", MISSING)))
+            report.equal("unavailable", number, "unavailable", line.get("unavailable", MISSING), got.get("unavailable", MISSING))
+            for name in MEASURES:
+                if name in line:
+                    report.close(name, number, name, line[name], got.get(name, MISSING))
+                    if isinstance(got.get(name), Number):
+                        report.equal("shortest numbers", number, name + " as shortest text", True, is_shortest(got[name]))
+                else:
+                    report.equal("no value", number, name, MISSING, got.get(name, MISSING))
+        elif line["type"] == "summary":
+            report.equal("summary events", number, "events", line["events"], plain(got.get("events", MISSING)))
+            rejected = plain(got.get("rejected", MISSING))
+            for monitor in sorted(set(line["rejected"]) | set(rejected if isinstance(rejected, dict) else ())):
+                report.equal("rejected", number, "rejected of %r" % monitor, line["rejected"].get(monitor, MISSING),
+                             rejected.get(monitor, MISSING) if isinstance(rejected, dict) else rejected)
+            for name in ("from", "to"):
+                report.equal("summary from, to", number, name, line.get(name), got.get(name))
+    return report
+
+
+def check(config, events, replay, tolerance):
+    """The exit code: 0 where everything agrees."""
+    monitors = read_config(config)
+    report = Report(tolerance)
+    with io.open(replay, encoding="utf-8", newline="\n") as file:
+        output = parse_output(file.read(), report)
+    unchecked = {monitor.name for monitor in monitors if monitor.alert_unchecked}
+    compare(expected_lines(monitors, read_events(events)), output, unchecked, report)
+    report.print()
+    if unchecked:
+        print("not checked: alerts of " + ", ".join(sorted(unchecked)) + " (FalseAlarmEvery)")
+    return 1 if report.disagreements else 0
+
+
+def emit(config, events, path):
+    with io.open(path, "w", encoding="utf-8", newline="\n") as file:
+        for line in expected_lines(read_config(config), read_events(events)):
+            file.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config")
+    parser.add_argument("--events", nargs="+")
+    parser.add_argument("--replay")
+    parser.add_argument("--emit", help="write the expected lines instead of comparing")
+    parser.add_argument("--tolerance", type=float, default=1e-12)
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("--counts", help="the golden figures of windows and references, for --self-test")
+    options = parser.parse_args(arguments)
+    if options.self_test:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import test_recompute
+        return test_recompute.run(options.counts)
+    if not options.config or not options.events or not (options.replay or options.emit):
+        parser.error("--config, --events and --replay (or --emit) are needed")
+    try:
+        if options.emit:
+            emit(options.config, options.events, options.emit)
+            return 0
+        return check(options.config, options.events, options.replay, options.tolerance)
+    except (Unusable, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        print("recompute.py: %s: %s" % (type(error).__name__, error), file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

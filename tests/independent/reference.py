@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Recomputes a `reference build` from the raw events and compares it with the reference file.
+
+    reference.py --reference FILE --config CONFIG.json --monitor NAME --events FILE...
+                 [--from TIME] [--to TIME] [--exclude FROM..TO]... [--bins quantiles:10|categories:20] [--edges e0,e1,...]
+
+Period and excluded ranges are the file's own where they are not given. The counts are those of the file's bins; the bins themselves are
+recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. The calibration is not checked here.
+Every event with a time in [from, to) and in no excluded range counts; none is late. Exit codes and output as recompute.py.
+"""
+import argparse
+import collections
+import json
+import math
+import os
+import sys
+from fractions import Fraction
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import recompute
+from recompute import MISSING, Number, Report, Unusable
+
+
+def quantile_edges(values, k):
+    """Type 7: the quantile at p of n ordered values is the linear interpolation at (n - 1) p; ties collapse."""
+    ordered = sorted(values)
+    edges = []
+    for i in range(k + 1):
+        place = Fraction((len(ordered) - 1) * i, k)
+        low = int(place)
+        high = min(low + 1, len(ordered) - 1)
+        edges.append(float(Fraction(ordered[low]) + (place - low) * (Fraction(ordered[high]) - Fraction(ordered[low]))))
+    return [edge for i, edge in enumerate(edges) if i == 0 or edge != edges[i - 1]]
+
+
+def most_frequent(texts, k):
+    """The k most frequent, ties in ordinal order."""
+    counts = collections.Counter(texts)
+    return sorted(counts, key=lambda text: (-counts[text], recompute.ordinal(text)))[:k]
+
+
+def events_within(monitor, events, start, end, excluded):
+    """(time, value) of every event with start <= time < end, in no excluded range."""
+    for event in events:
+        if isinstance(event, str):
+            continue
+        time = None if monitor.event_time is None else recompute.time_of(event.get(monitor.event_time))
+        if time is not None and start <= time < end and not any(a <= time < b for a, b in excluded):
+            yield time, event.get(monitor.field)
+
+
+def touches(start, end, excluded):
+    return any(start < b and end > a for a, b in excluded)
+
+
+def mean_events(per_pane, pane, panes, start, end, excluded):
+    """The mean number of events in a window over the pane ends in (start, end] whose window lies in [start, end) and touches nothing excluded."""
+    volumes = []
+    for last in range(start // pane + panes, end // pane + 1):
+        if not touches((last - panes) * pane, last * pane, excluded):
+            volumes.append(sum(per_pane[p] for p in range(last - panes, last)))
+    return float(Fraction(sum(volumes), len(volumes))) if volumes else None
+
+
+def rebuild(monitor, bins, events, start, end, excluded):
+    """counts (bin -> r), events_per_pane, mean_events."""
+    counts, per_pane = collections.Counter(), collections.Counter()
+    for time, value in events:
+        counts[bins.bin(value)] += 1
+        per_pane[time // monitor.pane] += 1
+    panes = sum(1 for p in range(start // monitor.pane, -(-end // monitor.pane)) if not touches(p * monitor.pane, (p + 1) * monitor.pane, excluded))
+    rate = float(Fraction(sum(counts.values()), panes)) if panes else None
+    return counts, rate, mean_events(per_pane, monitor.pane, monitor.longest, start, end, excluded)
+
+
+def finite_numbers(values):
+    reader = recompute.Edges([0, 1])
+    for value in values:
+        number = reader.number(value)
+        if isinstance(number, float) and math.isfinite(number):
+            yield number
+
+
+def compare_close_or_absent(report, kind, expected, got):
+    if expected is None:
+        report.equal(kind, "-", kind, None, got)
+    else:
+        report.close(kind, "-", kind, expected, got)
+
+
+def check(options):
+    monitor = next((m for m in recompute.read_config(options.config, load_references=False) if m.name == options.monitor), None)
+    if monitor is None:
+        raise Unusable("no monitor is named %r" % options.monitor)
+    reference = recompute.Reference(options.reference)
+    if reference.whole is None or reference.segments:
+        raise Unusable("references with segments are not checked here")
+    start = recompute.iso_or_fail(options.start) if options.start else reference.start
+    end = recompute.iso_or_fail(options.end) if options.end else reference.end
+    excluded = [tuple(map(recompute.iso_or_fail, text.split(".."))) for text in options.exclude] if options.exclude else reference.excluded
+    if start is None or end is None:
+        raise Unusable("the reference has no period: give --from and --to")
+    events = list(events_within(monitor, recompute.read_events(options.events), start, end, excluded))
+    report = Report(options.tolerance)
+    source, bins = reference.source, reference.bins
+
+    report.equal("field", "-", "field", monitor.field.path, source.get("field"))
+    report.equal("period", "-", "from", start, reference.start)
+    report.equal("period", "-", "to", end, reference.end)
+    report.equal("period", "-", "excluded", excluded, reference.excluded)
+    report.equal("period", "-", "pane-aligned", True, start % monitor.pane == 0 and end % monitor.pane == 0)
+
+    edges = None
+    if options.edges:
+        edges = [float(edge) for edge in options.edges.split(",")]
+    elif options.bins and options.bins.startswith("quantiles:"):
+        edges = quantile_edges(finite_numbers(value for _, value in events), int(options.bins.split(":")[1]))
+    elif options.bins and options.bins.startswith("categories:"):
+        texts = (recompute.category(value) for _, value in events)
+        values = most_frequent((text for text in texts if text is not None and text is not MISSING), int(options.bins.split(":")[1]))
+        report.equal("values", "-", "bins.values, as a set", sorted(values), sorted(getattr(bins, "values", ())))
+        if values != getattr(bins, "values", values):
+            print("note: the values are not in the order of their frequency")
+    elif options.bins:
+        print("not checked: how the bins were chosen (%s)" % options.bins)
+    if edges is not None:
+        got = source["bins"].get("edges", [])
+        report.equal("number of edges", "-", "number of edges", len(edges), len(got))
+        for i, (expected, found) in enumerate(zip(edges, got)):
+            report.close("edges", "-", "bins.edges[%d]" % i, expected, found)
+
+    counts, rate, mean = rebuild(monitor, bins, events, start, end, excluded)
+    for where in list(range(bins.regular)) + list(bins.special):
+        report.equal("counts", "-", "counts of bin %s" % where, counts[where], reference.whole.r[where])
+    for name, expected in (("events_per_pane", rate), ("mean_events", mean)):
+        got = source.get(name)
+        compare_close_or_absent(report, name, expected, got if got is None or isinstance(got, Number) else Number(got))
+    report.print()
+    return 1 if report.disagreements else 0
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", required=True)
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--monitor", required=True)
+    parser.add_argument("--events", nargs="+", required=True)
+    parser.add_argument("--from", dest="start")
+    parser.add_argument("--to", dest="end")
+    parser.add_argument("--exclude", action="append")
+    parser.add_argument("--bins")
+    parser.add_argument("--edges")
+    parser.add_argument("--tolerance", type=float, default=1e-12)
+    try:
+        return check(parser.parse_args(arguments))
+    except (Unusable, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        print("reference.py: %s: %s" % (type(error).__name__, error), file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
