@@ -12,8 +12,8 @@ public sealed record MonitorSpec
     /// <summary>The time step.</summary>
     public required PaneGrid Pane { get; init; }
 
-    /// <summary>The windows' lengths as configured, each a whole number of panes.</summary>
-    public required IReadOnlyList<TimeSpan> Windows { get; init; }
+    /// <summary>The windows as configured, each a whole number of panes.</summary>
+    public required IReadOnlyList<WindowSpec> Windows { get; init; }
 
     /// <summary>How far an event may lie behind its partition's newest and still count.</summary>
     public TimeSpan AllowedLateness { get; init; }
@@ -31,8 +31,8 @@ public sealed record MonitorSpec
     public AlertTiming Timing { get; init; } = new(TimeSpan.Zero);
 
     /// <summary>The windows' lengths in panes.</summary>
-    public IReadOnlyList<int> WindowPanes => [.. Windows.Select(window => checked((int)(window.Ticks / Pane.Length.Ticks)))];
+    public IReadOnlyList<int> WindowPanes => [.. Windows.Select(window => checked((int)(window.Length.Ticks / Pane.Length.Ticks)))];
 
     /// <summary>The longest window's index.</summary>
-    public int LongestWindow => Windows.Index().MaxBy(window => window.Item).Index;
+    public int LongestWindow => Windows.Index().MaxBy(window => window.Item.Length).Index;
 }

@@ -65,14 +65,14 @@ public sealed class Series
     private Reading Read(int window, EventTime time)
     {
         var current = _histogram.Windows[window];
-        var length = _spec.Windows[window];
+        var spec = _spec.Windows[window];
         var reason = !_histogram.IsFull(window) ? Unavailable.WindowIncomplete
             : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
             : Unavailable.None;
         var measurement = reason == Unavailable.None
-            ? Measurement.Of(current, _reference, _reference.Includes(new Period(time - length, time)), Volume())
+            ? Measurement.Of(current, _reference, _reference.Includes(new Period(time - spec.Length, time)), Volume())
             : null;
-        return new Reading(time, length, current.Events, reason, measurement);
+        return new Reading(time, spec, current.Events, reason, measurement);
     }
 
     // min(1, V̄/V), V the events in the longest window; 1 until that window is full, or where the reference's volume is unknown.
