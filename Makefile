@@ -1,0 +1,57 @@
+# One-word ways to build, test and try DriftMonitor. `make help` lists them. All of them work from a fresh clone.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+export DOTNET_CLI_TELEMETRY_OPTOUT ?= 1
+export DOTNET_NOLOGO ?= 1
+# The executable looks for the runtime beside the `dotnet` that built it, wherever that was installed.
+export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
+
+# Further MSBuild settings, such as PROPERTIES="-p:UsePrometheusPackage=true".
+PROPERTIES ?=
+# Arguments of what is run (demo, bench).
+ARGS ?=
+# A `dotnet test` filter, such as FILTER=FullyQualifiedName~Window.
+export FILTER ?=
+export PROPERTIES
+
+# Folders are listed too: their times tell of files added and removed. The log of HEAD is, because the executable tells its revision.
+sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props global.json BannedSymbols.txt .editorconfig \
+  $(shell git rev-parse --git-path logs/HEAD 2> /dev/null))
+
+# Other settings make another executable.
+$(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
+
+.PHONY: help build test demo bench native deps clean
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@echo 'Settings: ARGS="…" for demo and bench, FILTER="…" for test, PROPERTIES="-p:…" for build and test.'
+
+build: native artifacts/driftmonitor ## compile (Release); the executable is artifacts/driftmonitor
+
+artifacts/driftmonitor: $(sources) artifacts/properties
+	dotnet build src/DriftMonitor/DriftMonitor.csproj -c Release -v minimal $(PROPERTIES)
+	@ln -sfn bin/DriftMonitor/release/driftmonitor $@
+	@touch -h $@
+
+test: deps build ## build and run every test project; the last line is the sum
+	@tests/run.sh
+
+demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
+	@artifacts/driftmonitor demo $(ARGS)
+
+bench: native ## run the benchmarks, such as ARGS="--filter '*Window*'"
+	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
+
+native: ## librdkafka for a package source that lacks it (deploy/native); does nothing elsewhere or twice
+	@deploy/native/build.sh
+
+deps: ## install the programs that tests use and that are missing (root; Debian)
+	@deploy/packages.sh
+
+clean: ## remove what was built, except librdkafka (artifacts/native)
+	@find artifacts -mindepth 1 -maxdepth 1 ! -name native -exec rm -rf {} + 2> /dev/null || true
