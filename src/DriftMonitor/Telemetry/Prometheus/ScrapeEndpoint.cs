@@ -26,7 +26,7 @@ internal sealed partial class ScrapeEndpoint(PrometheusExporter exporter, ILogge
             await FailAsync(response, StatusCodes.Status503ServiceUnavailable, "The metrics were not collected within the scrape's timeout.");
             return;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
             LogFailed(e);
             await FailAsync(response, StatusCodes.Status500InternalServerError, "The metrics could not be collected; the log says why.");

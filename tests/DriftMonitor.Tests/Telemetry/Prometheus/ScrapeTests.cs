@@ -114,6 +114,34 @@ public sealed class ScrapeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_meter_made_anew_takes_over_the_series_of_the_old()
+    {
+        await using var page = await Page.StartAsync(_meter);
+        var old = new Meter(_meter.Name);
+        old.CreateObservableGauge("g", () => 1);
+        Assert.EndsWith("g 1\n", await page.ReadAsync());
+
+        old.Dispose();
+        _meter.CreateObservableGauge("g", () => 2);
+        Assert.Equal("# TYPE g gauge\ng 2\n", await page.ReadAsync());
+        Assert.Equal("# TYPE g gauge\ng 2\n", await page.ReadAsync());
+    }
+
+    // OpenTelemetry never gives back a label set's place, so it is over a process's life that their number is limited.
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(3_000)]
+    public async Task Beyond_the_cardinality_limit_there_is_one_overflow_series(int limit)
+    {
+        _meter.CreateObservableGauge("g", () => Enumerable.Range(0, 2_500).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
+        await using var page = await Page.StartAsync(_meter, view: metrics => metrics.AddView("*", new MetricStreamConfiguration { CardinalityLimit = limit }));
+
+        var body = await page.ReadAsync();
+        Assert.Equal(limit < 2_500, body.Contains("g{otel_metric_overflow=\"true\"} 2499\n", StringComparison.Ordinal));
+        Assert.Equal(Math.Min(limit + 1, 2_500), body.Split('\n').Count(line => line.StartsWith("g{", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Two_hundred_scrapes_at_once_are_all_whole()
     {
         _meter.CreateObservableGauge("g", () => Enumerable.Range(0, 1_999).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
@@ -234,16 +262,21 @@ public sealed class ScrapeTests : IDisposable
     /// <summary>A host with the scrape endpoint, and a scraper.</summary>
     private sealed class Page(WebApplication host, HttpClient client) : IAsyncDisposable
     {
-        public static async Task<Page> StartAsync(Meter meter, Action<PrometheusAspNetCoreOptions>? configure = null)
+        public static async Task<Page> StartAsync(
+            Meter meter, Action<PrometheusAspNetCoreOptions>? configure = null, Action<MeterProviderBuilder>? view = null)
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
-            new OpenTelemetryServices(builder.Services).WithMetrics(metrics => metrics.AddMeter(meter.Name).AddPrometheusExporter(options =>
+            new OpenTelemetryServices(builder.Services).WithMetrics(metrics =>
             {
-                options.ScrapeResponseCacheDurationMilliseconds = 0;
-                configure?.Invoke(options);
-            }));
+                view?.Invoke(metrics);
+                metrics.AddMeter(meter.Name).AddPrometheusExporter(options =>
+                {
+                    options.ScrapeResponseCacheDurationMilliseconds = 0;
+                    configure?.Invoke(options);
+                });
+            });
             var host = builder.Build();
             host.MapPrometheusScrapingEndpoint();
             await host.StartAsync();
