@@ -177,11 +177,10 @@ public sealed class FileSource : IEventSource
     private bool TryReadRow(out ReadOnlySpan<byte> row, out bool isTooLarge)
     {
         isTooLarge = false;
-        var scanned = 0;
-        var inQuotes = false;
+        var scan = default(RowScan);
         while (true)
         {
-            var end = FindEnd(Available, ref scanned, ref inQuotes);
+            var end = scan.FindEnd(Available, _isCsv);
             if (end >= 0 || (_atEnd && _end > _start))
             {
                 var length = end >= 0 ? end : _end - _start;
@@ -204,37 +203,11 @@ public sealed class FileSource : IEventSource
             {
                 isTooLarge = true; // let go of what was read: the rest of the line follows it
                 _start = _end;
-                scanned = 0;
+                scan.Forget();
             }
 
             Fill();
         }
-    }
-
-    private int FindEnd(ReadOnlySpan<byte> available, ref int scanned, ref bool inQuotes)
-    {
-        while (scanned < available.Length)
-        {
-            var rest = available[scanned..];
-            var at = _isCsv ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
-            if (at < 0)
-            {
-                scanned = available.Length;
-                return -1;
-            }
-
-            scanned += at + 1;
-            if (rest[at] == '"')
-            {
-                inQuotes = !inQuotes;
-            }
-            else if (!inQuotes)
-            {
-                return scanned - 1;
-            }
-        }
-
-        return -1;
     }
 
     // A pipe may give a byte at a time: enough of them to tell gzip and a byte order mark.
@@ -283,6 +256,52 @@ public sealed class FileSource : IEventSource
         UnauthorizedAccessException => "it is a folder, or permission is denied",
         _ => e.Message,
     };
+
+    /// <summary>How far a row has been searched for its end, while more of it is read.</summary>
+    private struct RowScan
+    {
+        private int _scanned;
+        private int _closed; // the byte after the closing quote met last: a quote there is its double
+        private bool _inQuotes;
+
+        public int FindEnd(ReadOnlySpan<byte> available, bool isCsv)
+        {
+            while (_scanned < available.Length)
+            {
+                var rest = available[_scanned..];
+                var step = isCsv ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
+                if (step < 0)
+                {
+                    _scanned = available.Length;
+                    return -1;
+                }
+
+                var at = _scanned + step;
+                _scanned = at + 1;
+                if (available[at] == '\n')
+                {
+                    if (!_inQuotes)
+                    {
+                        return at;
+                    }
+                }
+                else if (_inQuotes)
+                {
+                    _inQuotes = false;
+                    _closed = _scanned;
+                }
+                else
+                {
+                    // A quote within an unquoted cell (5" pipe) is a character like others.
+                    _inQuotes = at == 0 || available[at - 1] == ',' || at == _closed;
+                }
+            }
+
+            return -1;
+        }
+
+        public void Forget() => _scanned = _closed = 0;
+    }
 
     /// <summary>Bytes that were read ahead, followed by the rest of the stream that they came from.</summary>
     private sealed class Prefixed(byte[] prefix, Stream rest) : Stream

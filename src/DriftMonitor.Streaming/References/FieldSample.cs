@@ -1,0 +1,115 @@
+using System.Text;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Windows;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Streaming.References;
+
+/// <summary>The values of a field over a stretch of event time, kept until its bins are known.</summary>
+/// <remarks>24 bytes an event, and each distinct text once.</remarks>
+public sealed class FieldSample
+{
+    private const int NoText = -1;
+    private const int Missing = -2;
+    private const int WrongType = -3;
+
+    // Of a field whose numbers may yet turn out to be categories, as many distinct ones are kept as text: no field with more of them is one.
+    private const int MostNumberTexts = 10_000;
+
+    private readonly bool? _isCategorical;
+    private readonly PaneGrid _grid;
+    private readonly List<Value> _values = [];
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly List<string> _texts = [];
+    private long _numbers;
+    private long _others;
+
+    /// <summary>An empty sample.</summary>
+    /// <param name="grid">The panes that values are assigned to.</param>
+    /// <param name="isCategorical">Whether values will be taken as categories; null where the sample decides.</param>
+    public FieldSample(PaneGrid grid, bool? isCategorical)
+    {
+        _grid = grid;
+        _isCategorical = isCategorical;
+    }
+
+    /// <summary>The number of values, missing ones included.</summary>
+    public int Count => _values.Count;
+
+    /// <summary>Whether more values are numbers than texts.</summary>
+    public bool IsMostlyNumbers => _numbers > _others;
+
+    /// <summary>Adds a field's value.</summary>
+    public void Add(EventTime time, EventDecoder decoder, int field, ReadOnlySpan<byte> raw)
+    {
+        var token = decoder[field];
+        var isNumber = decoder.TryNumber(token, raw, out var number);
+        _numbers += isNumber ? 1 : 0;
+        var text = token.Kind switch
+        {
+            FieldKind.Missing => Missing,
+            FieldKind.Composite => WrongType,
+            _ when _isCategorical == false || (isNumber && _isCategorical is null && _ids.Count >= MostNumberTexts) => NoText,
+            _ => Intern(decoder, token, raw),
+        };
+        _others += !isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell ? 1 : 0;
+        _values.Add(new Value(_grid.PaneOf(time), isNumber, number, text));
+    }
+
+    /// <summary>The finite numbers, in the order in which they came.</summary>
+    public double[] FiniteNumbers() => [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];
+
+    /// <summary>The texts with their counts.</summary>
+    public IEnumerable<KeyValuePair<string, long>> CountTexts()
+    {
+        var counts = new long[_texts.Count];
+        foreach (var value in _values)
+        {
+            if (value.Text >= 0)
+            {
+                counts[value.Text]++;
+            }
+        }
+
+        return _texts.Zip(counts, KeyValuePair.Create);
+    }
+
+    /// <summary>The pane and bin of each value, in the order in which they came.</summary>
+    public IEnumerable<(long Pane, int Bin)> Bins(FieldBinning binning)
+    {
+        var binOfText = binning is CategoricalBinning categorical
+            ? _texts.Select(text => categorical.BinOf(Encoding.UTF8.GetBytes(text))).ToArray()
+            : [];
+        foreach (var value in _values)
+        {
+            yield return (value.Pane, value.Text switch
+            {
+                Missing => binning.Missing,
+                WrongType => binning.WrongType,
+                _ when binning is NumericBinning numeric => value.IsNumber ? numeric.BinOf(value.Number) : binning.WrongType,
+                NoText => ((CategoricalBinning)binning).Unseen,
+                var text => binOfText[text],
+            });
+        }
+    }
+
+    private int Intern(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
+    {
+        if (!decoder.TryText(token, raw, out var utf8))
+        {
+            return NoText;
+        }
+
+        var text = Encoding.UTF8.GetString(utf8);
+        if (!_ids.TryGetValue(text, out var id))
+        {
+            _ids[text] = id = _texts.Count;
+            _texts.Add(text);
+        }
+
+        return id;
+    }
+
+    private readonly record struct Value(long Pane, bool IsNumber, double Number, int Text);
+}

@@ -1,0 +1,157 @@
+using DriftMonitor.Core;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Streaming.References;
+
+/// <summary>Makes a reference of the events that a bounded source gives.</summary>
+/// <remarks>
+/// A reference is a batch: every event with an event time in the period counts, in whatever order they come, and none is late.
+/// </remarks>
+public sealed class ReferenceBuilder
+{
+    private readonly MonitorSpec _spec;
+    private readonly FieldPath _field;
+    private readonly FieldPath? _eventTime;
+    private readonly Period? _period;
+    private readonly IReadOnlyList<Period> _excluded;
+    private readonly BinsChoice _bins;
+    private readonly EventDecoder _decoder;
+    private readonly FieldSample _sample;
+    private EventTime? _earliest;
+    private EventTime? _latest;
+
+    /// <summary>A builder for a monitor's field, panes and windows.</summary>
+    /// <param name="spec">The monitor's pane and windows.</param>
+    /// <param name="field">Its field.</param>
+    /// <param name="eventTime">The field of its event time; null for the record's own.</param>
+    /// <param name="period">The period to take, aligned to the pane; an open end is that of the events (<see cref="EventTime.Earliest"/>, <see cref="EventTime.Latest"/>).</param>
+    /// <param name="excluded">Stretches to leave out, aligned to the pane.</param>
+    /// <param name="bins">How the bins are found.</param>
+    public ReferenceBuilder(MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins)
+    {
+        _spec = spec;
+        _field = field;
+        _eventTime = eventTime;
+        _period = period;
+        _excluded = excluded;
+        _bins = bins;
+        _decoder = new EventDecoder(eventTime is null ? [field] : [field, eventTime]);
+        _sample = new FieldSample(spec.Pane, bins.IsCategorical);
+    }
+
+    /// <summary>Events read.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Events that are part of the reference.</summary>
+    public int Taken => _sample.Count;
+
+    /// <summary>Events that could not be read, or have no event time.</summary>
+    public RejectionCounts Rejected { get; } = new();
+
+    /// <summary>Takes an event, if it lies in the period.</summary>
+    public void Add(in RawEvent raw)
+    {
+        Events++;
+        var rejection = _decoder.Decode(raw);
+        if (rejection != Rejection.None)
+        {
+            Rejected.Add(rejection);
+            return;
+        }
+
+        var time = _eventTime is null ? raw.RecordTime : _decoder.TimeOf(1, raw.Value);
+        if (time is not { IsInRange: true } moment)
+        {
+            Rejected.Add(Rejection.NoEventTime);
+            return;
+        }
+
+        if (_period is { } period && (moment < period.From || moment >= period.To))
+        {
+            return;
+        }
+
+        _earliest = _earliest is { } earliest && earliest <= moment ? earliest : moment;
+        _latest = _latest is { } latest && latest >= moment ? latest : moment;
+        foreach (var excluded in _excluded)
+        {
+            if (moment >= excluded.From && moment < excluded.To)
+            {
+                return;
+            }
+        }
+
+        _sample.Add(moment, _decoder, 0, raw.Value);
+    }
+
+    /// <summary>The reference.</summary>
+    /// <exception cref="ReferenceException">There is nothing to make it of; the message says what was read instead.</exception>
+    public ReferenceFile Build()
+    {
+        if (_earliest is null || _sample.Count == 0)
+        {
+            throw new ReferenceException($"no event to make a reference of: {Events} read, {Describe()}; check --from, --to, the field of the event time, and the source");
+        }
+
+        var grid = _spec.Pane;
+        var from = _period is { } p && p.From > EventTime.Earliest ? p.From : grid.Start(grid.PaneOf(_earliest.Value));
+        var to = _period is { } q && q.To < EventTime.Latest ? q.To : grid.End(grid.PaneOf(_latest!.Value));
+        Core.Binning.FieldBinning binning;
+        try
+        {
+            binning = _bins.For(_sample);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ReferenceException($"no bins can be made of the field \"{_field}\": none of {_sample.Count} events has a value of the kind that they need; is the field's name right?", e);
+        }
+
+        var counts = new long[binning.Count];
+        var perPane = new long[checked((int)(grid.PaneOf(to) - grid.PaneOf(from)))];
+        foreach (var (pane, bin) in _sample.Bins(binning))
+        {
+            counts[bin]++;
+            perPane[pane - grid.PaneOf(from)]++;
+        }
+
+        var reference = new Reference(binning, counts) { Period = new Period(from, to), Excluded = _excluded };
+        var panes = perPane.Index().Where(pane => !Touched(reference, pane.Index, 1)).Select(pane => pane.Item).ToArray();
+        return new ReferenceFile(_field.Text, new Reference(binning, counts)
+        {
+            Period = reference.Period,
+            Excluded = _excluded,
+            EventsPerPane = (double)reference.Events / panes.Length,
+            MeanEvents = MeanOfFullWindows(reference, perPane),
+        });
+    }
+
+    // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.
+    private double? MeanOfFullWindows(Reference reference, long[] perPane)
+    {
+        var length = _spec.WindowPanes[_spec.LongestWindow];
+        long inWindow = 0, sum = 0, windows = 0;
+        for (var end = 1; end <= perPane.Length; end++)
+        {
+            inWindow += perPane[end - 1] - (end > length ? perPane[end - 1 - length] : 0);
+            if (end >= length && !Touched(reference, end - length, length))
+            {
+                sum += inWindow;
+                windows++;
+            }
+        }
+
+        return sum == 0 ? null : (double)sum / windows;
+    }
+
+    private bool Touched(Reference reference, int first, int panes)
+    {
+        var from = reference.Period!.Value.From + first * _spec.Pane.Length;
+        return !reference.Includes(new Period(from, from + panes * _spec.Pane.Length));
+    }
+
+    private string Describe() =>
+        Rejected.Occurred.Any() ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}")) : "none of them within the period";
+}
