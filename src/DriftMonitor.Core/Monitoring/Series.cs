@@ -14,7 +14,19 @@ namespace DriftMonitor.Core.Monitoring;
 public sealed record SeriesReport(EventTime Time, string Segment, IReadOnlyList<Reading> Readings, Alert? Alert, AlertTransition? Transition);
 
 /// <summary>A window's counts, and what each bin contributes to D(current ‖ reference), in nats: signed, and summing to it.</summary>
-public sealed record WindowHistogram(long[] Counts, double[] ContributionsNats);
+public sealed record WindowHistogram(long[] Counts, double[] ContributionsNats)
+{
+    /// <summary>The bins that moved the divergence most, up or down: those whose contributions are largest in magnitude, the largest first.</summary>
+    public IReadOnlyList<MovedBin> MovedMost(Reference reference, int count)
+    {
+        var events = Counts.Sum();
+        return [.. ContributionsNats.Index().OrderByDescending(bin => Math.Abs(bin.Item)).Take(count).Select(bin => new MovedBin(
+            bin.Index, events == 0 ? 0 : (double)Counts[bin.Index] / events, (double)reference.Counts[bin.Index] / reference.Events, bin.Item))];
+    }
+}
+
+/// <summary>A bin's share of the window and of the reference, and what it contributes to D(current ‖ reference).</summary>
+public readonly record struct MovedBin(int Bin, double Share, double ReferenceShare, double ContributionNats);
 
 /// <summary>One segment of a monitor: its windows, and their one alert.</summary>
 public sealed class Series

@@ -1,0 +1,134 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Hosting;
+
+/// <summary>
+/// The one thread that owns the source and the monitors: it polls, counts, closes panes, publishes snapshots and commits; everybody else reads the snapshot.
+/// </summary>
+internal sealed partial class MonitoringLoop : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100); // librdkafka's timers and our own get their turn
+    private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
+    private const int EventsBetweenLooksAtTheClock = 256;
+
+    private readonly LoopSettings _settings;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private long _lastTurn;
+
+    /// <summary>A loop that starts with the host.</summary>
+    public MonitoringLoop(LoopSettings settings, IHostApplicationLifetime lifetime, ILogger<MonitoringLoop> logger, TimeProvider clock)
+    {
+        _settings = settings;
+        _lifetime = lifetime;
+        _logger = logger;
+        _clock = clock;
+        State = new LiveState(settings.Bindings);
+        _lastTurn = clock.GetTimestamp();
+    }
+
+    /// <summary>What others may see.</summary>
+    public LiveState State { get; }
+
+    /// <summary>The fault that ended the loop, in one line; null while it runs and when it ended well.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>How long ago the loop last came round: it is stuck when that grows.</summary>
+    public TimeSpan SinceLastTurn => _clock.GetElapsedTime(Volatile.Read(ref _lastTurn));
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken stopping)
+    {
+        try
+        {
+            using var source = _settings.OpenSource();
+            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, Take);
+            Turn(source, pipeline, stopping);
+            source.Commit();
+        }
+        catch (SourceException e)
+        {
+            Fault = e.Message;
+            LogFault(e.Message);
+        }
+        catch (Exception e)
+        {
+            Fault = $"{e.GetType().Name}: {e.Message}";
+            LogBug(e);
+        }
+
+        _lifetime.StopApplication();
+    }
+
+    private void Turn(IEventSource source, Pipeline pipeline, CancellationToken stopping)
+    {
+        var published = _clock.GetTimestamp();
+        var committed = published;
+        var untilLook = EventsBetweenLooksAtTheClock;
+        var signal = SourceSignal.Nothing;
+        State.Publish(pipeline, source);
+        while (signal != SourceSignal.End && !stopping.IsCancellationRequested)
+        {
+            signal = pipeline.Step(Patience);
+            if (signal == SourceSignal.Event && --untilLook > 0)
+            {
+                continue;
+            }
+
+            untilLook = EventsBetweenLooksAtTheClock;
+            var now = _clock.GetTimestamp();
+            Volatile.Write(ref _lastTurn, now);
+            if (_clock.GetElapsedTime(published, now) >= PublishEvery)
+            {
+                published = now;
+                State.Publish(pipeline, source);
+            }
+
+            if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
+            {
+                committed = now;
+                source.Commit();
+            }
+        }
+
+        State.Publish(pipeline, source);
+    }
+
+    private void Take(int monitor, SeriesReport report)
+    {
+        State.Take(monitor, report);
+        var binding = _settings.Bindings[monitor];
+        if (report.Transition is { } transition && _logger.IsEnabled(LogLevel.Information))
+        {
+            var description = AlertText.Describe(binding.Monitor, report);
+            LogTransition(binding.Monitor.Spec.Name, transition.To, description);
+        }
+
+        _settings.Observe?.Invoke(binding, report);
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
+    private partial void LogFault(string fault);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
+    private partial void LogBug(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} is {State}: {Description}")]
+    private partial void LogTransition(string monitor, AlertState state, string description);
+}
+
+/// <summary>What a loop works on.</summary>
+/// <param name="Bindings">The monitors, in their configured order.</param>
+/// <param name="OpenSource">Makes the source, on the loop's own thread.</param>
+/// <param name="IdleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
+/// <param name="Observe">Called on the loop's thread with each report; null for nobody.</param>
+internal sealed record LoopSettings(
+    IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, Action<MonitorBinding, SeriesReport>? Observe = null);

@@ -1,0 +1,158 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming;
+
+namespace DriftMonitor.Hosting;
+
+/// <summary>
+/// A replay's readings and alert changes as JSON lines: by time, then monitor and window as configured, then segment; the alert changes of a time after its readings.
+/// </summary>
+/// <remarks>Monitors close panes at their own pace, so a report waits until no monitor can give an earlier one.</remarks>
+internal sealed class ReplayOutput : IDisposable
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly Stream _out;
+    private readonly IReadOnlyList<MonitorBinding> _bindings;
+    private readonly Utf8JsonWriter _json;
+    private readonly PriorityQueue<(int Monitor, SeriesReport Report), (EventTime Time, int Monitor)> _waiting = new();
+
+    /// <summary>An output to a stream, which stays open.</summary>
+    public ReplayOutput(Stream output, IReadOnlyList<MonitorBinding> bindings)
+    {
+        _out = output;
+        _bindings = bindings;
+        _json = new Utf8JsonWriter(output, Compact);
+    }
+
+    /// <summary>Takes a closed pane's report.</summary>
+    public void Take(int monitor, SeriesReport report)
+    {
+        _waiting.Enqueue((monitor, report), (report.Time, monitor));
+        Write(before: _bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest));
+    }
+
+    /// <summary>Writes what waits, and the summary.</summary>
+    public void End(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
+    {
+        Write(before: new EventTime(long.MaxValue));
+        var counted = _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.Counted > 0).ToList();
+        _json.WriteStartObject();
+        _json.WriteString("type", "summary");
+        _json.WriteNumber("events", events);
+        _json.WriteStartObject("rejected");
+        foreach (var monitor in _bindings.Select(binding => binding.Monitor))
+        {
+            WriteCounts(monitor.Spec.Name, monitor.Rejected.Occurred);
+        }
+
+        WriteCounts("", unreadable);
+        _json.WriteEndObject();
+        if (counted.Count > 0)
+        {
+            _json.WriteString("from", counted.Min(monitor => monitor.From!.Value).ToString());
+            _json.WriteString("to", counted.Max(monitor => monitor.To!.Value).ToString());
+            _json.WriteNumber("largest_step_forward_s", counted.Max(monitor => monitor.LargestStepForward).TotalSeconds);
+        }
+
+        EndLine();
+        _json.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
+
+    private void Write(EventTime before)
+    {
+        var together = new List<(int Monitor, SeriesReport Report)>();
+        while (_waiting.TryPeek(out _, out var first) && first.Time < before)
+        {
+            together.Clear();
+            while (_waiting.TryPeek(out _, out var next) && next.Time == first.Time)
+            {
+                together.Add(_waiting.Dequeue());
+            }
+
+            foreach (var (monitor, report) in together)
+            {
+                foreach (var reading in report.Readings)
+                {
+                    WriteReading(monitor, report, reading);
+                }
+            }
+
+            foreach (var (monitor, report) in together)
+            {
+                if (report.Transition is { } transition)
+                {
+                    WriteAlert(monitor, report, transition);
+                }
+            }
+        }
+    }
+
+    private void WriteReading(int monitor, SeriesReport report, Reading reading)
+    {
+        Begin("reading", monitor, report);
+        _json.WriteString("window", reading.Window.Label);
+        _json.WriteNumber("events", reading.Events);
+        if (reading.Measurement is { } measurement)
+        {
+            _json.WriteNumber("kl_nats", measurement.KlNats);
+            _json.WriteNumber("kl_reverse_nats", measurement.ReverseKlNats);
+            _json.WriteNumber("noise_nats", measurement.NoiseNats);
+            _json.WriteNumber("excess_nats", measurement.ExcessNats);
+            _json.WriteNumber("z", measurement.Z);
+        }
+        else
+        {
+            _json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
+        }
+
+        EndLine();
+    }
+
+    private void WriteAlert(int monitor, SeriesReport report, AlertTransition transition)
+    {
+        Begin("alert", monitor, report);
+        _json.WriteString("from", transition.From.ToString().ToLowerInvariant());
+        _json.WriteString("to", transition.To.ToString().ToLowerInvariant());
+        EndLine();
+    }
+
+    private void Begin(string type, int monitor, SeriesReport report)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("type", type);
+        _json.WriteString("time", report.Time.ToString());
+        _json.WriteString("monitor", _bindings[monitor].Monitor.Spec.Name);
+        _json.WriteString("segment", report.Segment);
+    }
+
+    private void WriteCounts(string name, IEnumerable<KeyValuePair<string, long>> counts)
+    {
+        var occurred = counts.ToList();
+        if (occurred.Count > 0)
+        {
+            _json.WriteStartObject(name);
+            foreach (var (reason, count) in occurred)
+            {
+                _json.WriteNumber(reason, count);
+            }
+
+            _json.WriteEndObject();
+        }
+    }
+
+    private void EndLine()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
+        _out.WriteByte((byte)'\n');
+    }
+}
