@@ -19,8 +19,9 @@ public sealed class IncrementalKullbackLeibler
 {
     private const int ProbabilityBits = 62;
 
-    private readonly Reference _reference;
-    private readonly double[] _pseudo;
+    private readonly long[] _referenceCounts; // rᵢ
+    private readonly Distribution _smoothed; // qᵢ
+    private readonly double[] _pseudo; // αᵢ
     private readonly double _pseudoTotal;
     private readonly long[] _counts;
     private readonly Int128[] _logReference; // ln qᵢ, Q64
@@ -33,11 +34,18 @@ public sealed class IncrementalKullbackLeibler
 
     /// <summary>No events yet, against a reference.</summary>
     public IncrementalKullbackLeibler(Reference reference)
+        : this(reference.Counts, reference.Smoothed, reference.Binning.PseudoCounts(reference.PseudoCount))
     {
-        _reference = reference;
-        var q = reference.Smoothed.Probabilities;
-        _pseudo = reference.Binning.PseudoCounts(reference.PseudoCount);
+    }
+
+    /// <summary>No events yet, against reference counts, the distribution that was made of them, and the pseudo-counts of its bins.</summary>
+    public IncrementalKullbackLeibler(ReadOnlySpan<long> referenceCounts, Distribution smoothed, ReadOnlySpan<double> pseudoCounts)
+    {
+        _referenceCounts = referenceCounts.ToArray();
+        _smoothed = smoothed;
+        _pseudo = pseudoCounts.ToArray();
         _pseudoTotal = _pseudo.Sum();
+        var q = smoothed.Probabilities;
         _counts = new long[q.Length];
         _logReference = new Int128[q.Length];
         _weights = new long[q.Length];
@@ -82,10 +90,9 @@ public sealed class IncrementalKullbackLeibler
     public int OccupiedBins()
     {
         var occupied = 0;
-        var reference = _reference.Counts;
         for (var i = 0; i < _counts.Length; i++)
         {
-            occupied += _counts[i] > 0 || reference[i] > 0 ? 1 : 0;
+            occupied += _counts[i] > 0 || _referenceCounts[i] > 0 ? 1 : 0;
         }
 
         return occupied;
@@ -97,7 +104,7 @@ public sealed class IncrementalKullbackLeibler
         var contributions = new double[_counts.Length];
         if (Events > 0)
         {
-            var q = _reference.Smoothed.Probabilities;
+            var q = _smoothed.Probabilities;
             for (var i = 0; i < contributions.Length; i++)
             {
                 contributions[i] = Information.Contribution((double)_counts[i] / Events, q[i]);

@@ -82,7 +82,7 @@ public sealed class Series
             : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
             : Unavailable.None;
         var measurement = reason == Unavailable.None
-            ? Measurement.Of(current, _reference, _reference.Includes(new Period(time - spec.Length, time)), Volume())
+            ? Measurement.Of(current, _reference.Events, _reference.Includes(new Period(time - spec.Length, time)), Volume())
             : null;
         return new Reading(time, spec, current.Events, reason, measurement);
     }

@@ -1,0 +1,31 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Tests;
+
+/// <summary>Moments, spans and monitors in the units that tests speak in.</summary>
+internal static class Times
+{
+    public static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
+
+    public static EventTime At(double minute, double second = 0) => new((long)(minute * 60_000 + second * 1000));
+
+    public static WindowSpec Window(int minutes) => new(Minutes(minutes), $"{minutes}m");
+
+    /// <summary>A reference of two bins, [0, 1) and [1, 2], with as many events in each.</summary>
+    public static Reference Even { get; } = new(new NumericBinning([0, 1, 2]), [500, 500, 0, 0, 0, 0, 0]);
+
+    public static MonitorSpec Spec(params int[] windows) => new()
+    {
+        Name = "m",
+        Pane = new PaneGrid(Minutes(1)),
+        Windows = [.. windows.Select(Window)],
+        MinimumEvents = 1,
+    };
+
+    public static MonitorSpec WithThreshold(this MonitorSpec spec, double fire, double resolve, double holdMinutes = 0) =>
+        spec with { Threshold = new FixedThreshold(0, fire, resolve), Timing = new AlertTiming(Minutes(holdMinutes)) };
+}
