@@ -1,0 +1,187 @@
+using System.Text;
+using System.Text.Json;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DriftMonitor.Tests.Decoding;
+
+public sealed class EventDecoderTests
+{
+    private static readonly NumericBinning Numbers = new([0, 10, 20]);
+    private static readonly CategoricalBinning Carriers = new(["UA", "AA", "é", "12", "1.50", "true", "a\"b"]);
+
+    [Theory]
+    [InlineData("""{"v":5}""", "[0, 10)")]
+    [InlineData("""{"v":10.0}""", "[10, 20]")]
+    [InlineData("""{"v":2e1}""", "[10, 20]")]
+    [InlineData("""{"v":-0}""", "[0, 10)")]
+    [InlineData("""{"v":-0.0001}""", "below")]
+    [InlineData("""{"v":1e400}""", "above")]
+    [InlineData("""{"v":-1e400}""", "below")]
+    [InlineData("""{"v":1e-400}""", "[0, 10)")]
+    [InlineData("""{"v":20.000000000000001}""", "[10, 20]")] // the nearest double is 20
+    [InlineData("""{"v":null}""", "missing")]
+    [InlineData("""{}""", "missing")]
+    [InlineData("""{"V":5}""", "missing")] // names are exact
+    [InlineData("""5""", "missing")]
+    [InlineData("""null""", "missing")]
+    [InlineData("""[{"v":5}]""", "missing")]
+    [InlineData("""{"v":"5"}""", "wrong_type")]
+    [InlineData("""{"v":true}""", "wrong_type")]
+    [InlineData("""{"v":{}}""", "wrong_type")]
+    [InlineData("""{"v":[5]}""", "wrong_type")]
+    [InlineData("""{"v":5,"v":15}""", "[10, 20]")] // of a key twice, the last
+    [InlineData("""{"v":5,"v":null}""", "missing")]
+    [InlineData("""{"\u0076":15}""", "[10, 20]")]
+    [InlineData("\uFEFF{\"v\":15}", "[10, 20]")]
+    [InlineData(" {\"v\" : 15 } \r", "[10, 20]")]
+    public void A_number_s_value_has_a_bin_whatever_it_is(string json, string bin) => Assert.Equal(bin, Bin(json, "v", Numbers));
+
+    [Theory]
+    [InlineData("""{"c":"UA"}""", "UA")]
+    [InlineData("""{"c":"\u0055A"}""", "UA")]
+    [InlineData("""{"c":"\u00e9"}""", "é")]
+    [InlineData("""{"c":"é"}""", "é")]
+    [InlineData("""{"c":"a\"b"}""", "a\"b")]
+    [InlineData("""{"c":"ua"}""", "unseen")]
+    [InlineData("""{"c":""}""", "unseen")]
+    [InlineData("""{"c":"\ud800"}""", "unseen")]
+    [InlineData("""{"c":12}""", "12")]
+    [InlineData("""{"c":1.50}""", "1.50")] // the number's own text
+    [InlineData("""{"c":1.5}""", "unseen")]
+    [InlineData("""{"c":true}""", "true")]
+    [InlineData("""{"c":false}""", "unseen")]
+    [InlineData("""{"c":null}""", "missing")]
+    [InlineData("""{}""", "missing")]
+    [InlineData("""{"c":{"UA":1}}""", "wrong_type")]
+    [InlineData("""{"c":["UA"]}""", "wrong_type")]
+    public void A_category_s_value_has_a_bin_whatever_it_is(string json, string bin) => Assert.Equal(bin, Bin(json, "c", Carriers));
+
+    [Theory]
+    [InlineData("""{"a":{"b":[{"c":5},{"c":15}]}}""", "a.b[1].c", "[10, 20]")]
+    [InlineData("""{"a":{"b":[{"c":5}]}}""", "a.b[1].c", "missing")]
+    [InlineData("""{"a":{"b":{"c":5}}}""", "a.b[1].c", "missing")]
+    [InlineData("""{"a":5}""", "a.b", "missing")]
+    [InlineData("""[[1,15]]""", "[0][1]", "[10, 20]")]
+    [InlineData("""{"a":{"b":5,"c":1},"a":{"c":2}}""", "a.b", "missing")] // the last `a` has no b
+    [InlineData("""{"x":{"a":{"b":5}},"a":{"b":15}}""", "a.b", "[10, 20]")]
+    public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) => Assert.Equal(bin, Bin(json, path, Numbers));
+
+    [Theory]
+    [InlineData("", Rejection.Empty)]
+    [InlineData(" \t\r", Rejection.Empty)]
+    [InlineData("{", Rejection.Malformed)]
+    [InlineData("""{"v":5,"c":"U""", Rejection.Malformed)]
+    [InlineData("""{"v":5}}""", Rejection.Malformed)]
+    [InlineData("""{"v":5} {"v":6}""", Rejection.Malformed)]
+    [InlineData("""{"v":NaN}""", Rejection.Malformed)]
+    [InlineData("""{"v":05}""", Rejection.Malformed)]
+    [InlineData("""{'v':5}""", Rejection.Malformed)]
+    [InlineData("""{"v":5,}""", Rejection.Malformed)]
+    [InlineData("""{"v":5 /* a comment */}""", Rejection.Malformed)]
+    public void What_is_no_event_is_rejected_with_the_reason(string json, Rejection reason) =>
+        Assert.Equal(reason, new EventDecoder([FieldPath.Parse("v")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) }));
+
+    [Fact]
+    public void Bytes_that_are_no_UTF_8_are_malformed_also_where_nobody_looks()
+    {
+        byte[] value = [.. "{\"v\":5,\"note\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+        Assert.Equal(Rejection.Malformed, new EventDecoder([FieldPath.Parse("v")]).Decode(new RawEvent { Value = value }));
+    }
+
+    [Theory]
+    [InlineData(64, Rejection.None)]
+    [InlineData(65, Rejection.Malformed)]
+    [InlineData(10_000, Rejection.Malformed)]
+    public void Nesting_is_bounded(int depth, Rejection expected)
+    {
+        var json = new string('[', depth) + new string(']', depth);
+        Assert.Equal(expected, new EventDecoder([FieldPath.Parse("v")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) }));
+    }
+
+    [Fact]
+    public void No_bytes_make_the_decoder_throw_and_it_accepts_what_a_document_parser_accepts() => Prop.ForAll(Noise, bytes =>
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("v"), FieldPath.Parse("a.b[0]"), FieldPath.Parse("time")]);
+        var rejection = decoder.Decode(new RawEvent { Value = bytes });
+        foreach (var field in (int[])[0, 1, 2])
+        {
+            _ = decoder.TimeOf(field, bytes);
+            var bin = decoder.BinOf(field, Numbers, bytes);
+            var category = decoder.BinOf(field, Carriers, bytes);
+            if (bin < 0 || bin >= Numbers.Count || category < 0 || category >= Carriers.Count)
+            {
+                return false;
+            }
+        }
+
+        return rejection is Rejection.None == IsJson(bytes);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Decoding_allocates_nothing()
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay")]);
+        var value = """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"U\u0041","flight":1545,"dep_delay":2.5,"distance":1400}"""u8.ToArray();
+        Read();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            Read();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Read()
+        {
+            decoder.Decode(new RawEvent { Value = value });
+            _ = decoder.TimeOf(0, value);
+            _ = decoder.BinOf(1, Carriers, value);
+            _ = decoder.BinOf(2, Numbers, value);
+        }
+    }
+
+    // JSON and near-JSON: fragments put together, some bytes then changed.
+    private static Arbitrary<byte[]> Noise { get; } = (
+        from fragments in Gen.Elements("{", "}", "[", "]", ",", ":", "\"v\"", "\"a\"", "\"b\"", "\"time\"", "\"\\ud800\"", "\"\\u00e9\"", "1", "-1.5e3", "1e999", "null", "true", "\"2013-02-30\"",
+            "{\"v\":1}", "{\"a\":{\"b\":[1]}}", "{\"v\":\"x\",\"time\":1e11}", " ", "\n", "\"\\", "é").ListOf()
+        from changes in Gen.Zip(Gen.Choose(0, 60), Gen.Choose(0, 255)).ListOf(2)
+        from isChanged in Gen.Elements(true, false, false)
+        select Change(Encoding.UTF8.GetBytes(string.Concat(fragments)), isChanged ? changes : [])).ToArbitrary();
+
+    private static byte[] Change(byte[] bytes, IEnumerable<(int At, int To)> changes)
+    {
+        foreach (var (at, to) in changes.Where(change => change.At < bytes.Length))
+        {
+            bytes[at] = (byte)to;
+        }
+
+        return bytes;
+    }
+
+    private static bool IsJson(byte[] bytes)
+    {
+        try
+        {
+            new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes);
+            JsonDocument.Parse(bytes).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+
+    private static string Bin(string json, string path, FieldBinning binning)
+    {
+        var decoder = new EventDecoder([FieldPath.Parse(path)]);
+        var value = Encoding.UTF8.GetBytes(json);
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value }));
+        return binning.Label(decoder.BinOf(0, binning, value));
+    }
+}
