@@ -315,9 +315,12 @@ public sealed class KafkaSource : IEventSource
     {
         try
         {
-            var low = _consumer!.QueryWatermarkOffsets(partition.Name, LookWithin).Low.Value;
-            _logger.OffsetIsGone(partition.Name, partition.Next, low);
-            partition.Next = low;
+            var log = _consumer!.QueryWatermarkOffsets(partition.Name, LookWithin);
+            if (partition.Next < log.Low || partition.Next > log.High)
+            {
+                _logger.OffsetIsGone(partition.Name, partition.Next, log.Low);
+                partition.Next = log.Low;
+            }
         }
         catch (KafkaException e)
         {
