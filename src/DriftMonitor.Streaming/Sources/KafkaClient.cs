@@ -1,0 +1,128 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace DriftMonitor.Streaming.Sources;
+
+/// <summary>Makes the librdkafka clients that a <see cref="KafkaSource"/> reads with, all from the same properties.</summary>
+internal sealed class KafkaClient
+{
+    // The first release with KIP-320's later fixes and without the 2.0 line's lost symbols.
+    private const int OldestLibrary = 0x02_03_00_00;
+
+    // They load code into the process: nothing that a configuration file should be able to do.
+    private static readonly string[] Refused = ["plugin.library.paths", "ssl.engine.location"];
+
+    // The reading rests on them: ends are known by EOF, positions are kept beside the state that they belong to.
+    private static readonly Dictionary<string, string> Fixed = new(StringComparer.Ordinal)
+    {
+        ["enable.partition.eof"] = "true",
+        ["enable.auto.commit"] = "false",
+        ["enable.auto.offset.store"] = "false",
+    };
+
+    private readonly Dictionary<string, string> _properties;
+    private readonly ILogger _logger;
+
+    /// <exception cref="SourceException">A property may not be set.</exception>
+    public KafkaClient(KafkaSourceSettings settings, ILogger logger)
+    {
+        _logger = logger;
+        _properties = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["bootstrap.servers"] = settings.BootstrapServers,
+            ["group.id"] = settings.Group,
+            ["client.id"] = "driftmonitor",
+            ["auto.offset.reset"] = "error",
+
+            // A fraction of librdkafka's own limits, which hold for each partition: real use goes beyond them by a fetch for each partition.
+            ["queued.max.messages.kbytes"] = "16384",
+            ["queued.min.messages"] = "10000",
+            ["fetch.max.bytes"] = (8 * 1024 * 1024).ToString(CultureInfo.InvariantCulture),
+
+            // A broker that is back is found within seconds; librdkafka's own 10 s would keep the monitor unready.
+            ["reconnect.backoff.max.ms"] = "2000",
+
+            // Every field costs time and memory for each message; the topic is needed only where there are several.
+            ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp" : "timestamp,topic",
+        };
+        foreach (var (key, value) in settings.Properties)
+        {
+            if (Refused.Contains(key, StringComparer.Ordinal))
+            {
+                throw new SourceException($"Kafka:Properties:{key} is refused, because it loads code into the process: remove it");
+            }
+
+            if (Fixed.TryGetValue(key, out var needed) && !string.Equals(needed, value, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new SourceException($"Kafka:Properties:{key} must be {needed}, which the monitor sets itself: remove it");
+            }
+
+            _properties[key] = value;
+        }
+
+        foreach (var (key, value) in Fixed)
+        {
+            _properties[key] = value;
+        }
+
+        BootstrapServers = _properties["bootstrap.servers"];
+    }
+
+    /// <summary>The brokers as they are asked, for messages.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>The values that no message may show.</summary>
+    public IEnumerable<string> Secrets =>
+        _properties.Where(pair => IsSecret(pair.Key) && pair.Value.Length > 0).Select(pair => pair.Value);
+
+    /// <summary>A consumer; what librdkafka has to say goes to the log at debug level, and never to standard error.</summary>
+    /// <exception cref="SourceException">A property is wrong, or the library too old.</exception>
+    public IConsumer<Ignore, T> Open<T>(IDeserializer<T> values, Action<Error> onError)
+    {
+        try
+        {
+            if (Library.Version < OldestLibrary)
+            {
+                throw new SourceException($"librdkafka {Library.VersionString} is too old: install 2.3 or later (the package librdkafka.redist, or `make native`)");
+            }
+
+            return new ConsumerBuilder<Ignore, T>(_properties)
+                .SetValueDeserializer(values)
+                .SetErrorHandler((_, error) => onError(error))
+                .SetLogHandler((_, line) => LogLine(line.Message))
+                .Build();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new SourceException($"Kafka can't be read with these properties: {Mask(e.Message)}: correct Kafka:Properties");
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new SourceException("librdkafka can't be loaded: install the package librdkafka.redist, or run `make native`", e);
+        }
+    }
+
+    /// <summary>The text without the secrets that the properties hold.</summary>
+    public string Mask(string text)
+    {
+        foreach (var secret in Secrets)
+        {
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private void LogLine(string line)
+    {
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            _logger.Library(Mask(line));
+        }
+    }
+
+    private static bool IsSecret(string key) =>
+        key.Contains("password", StringComparison.Ordinal) || key.Contains("secret", StringComparison.Ordinal)
+        || key is "ssl.key.pem" or "sasl.jaas.config" or "sasl.oauthbearer.config";
+}

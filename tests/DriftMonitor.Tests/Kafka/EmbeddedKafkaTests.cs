@@ -1,0 +1,285 @@
+using System.Net;
+using System.Net.Sockets;
+using Confluent.Kafka;
+using DriftMonitor.Core;
+using DriftMonitor.Streaming.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace DriftMonitor.Tests.Kafka;
+
+public sealed class EmbeddedKafkaTests : IDisposable
+{
+    private readonly EmbeddedBroker _broker = new();
+
+    public void Dispose() => _broker.Dispose();
+
+    [Fact]
+    public void Every_record_of_four_partitions_comes_once_and_in_its_partitions_order()
+    {
+        _broker.CreateTopic("t", 4);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 4, count: 500);
+
+        using var reader = new Reader(Settings("t")).UntilEvents(2000)
+            .Until("all are caught up", r => Enumerable.Range(0, 4).All(r.IsCaughtUp));
+
+        Assert.Equal((SourceSignal.Partitions, 0, 0), reader.Signals[0]);
+        Assert.Equal(4, reader.Source.Partitions(0));
+        for (var partition = 0; partition < 4; partition++)
+        {
+            Assert.Equal(Enumerable.Range(0, 500).Select(i => Topics.Text(partition, i)), reader.Values(partition));
+        }
+
+        Assert.Equal(EventTime.From(Topics.Minute(499)), reader.Events.Max(e => e.RecordTime));
+        Assert.All(reader.Source.Progress(), progress => Assert.Equal((500, 500L, 0L), (progress.Position.NextOffset, progress.LogEnd, progress.Lag)));
+        Assert.Null(reader.Source.Trouble);
+    }
+
+    [Fact]
+    public void Two_topics_are_told_apart()
+    {
+        _broker.CreateTopic("a", 1);
+        _broker.CreateTopic("b", 2);
+        Topics.Fill(_broker.BootstrapServers, "a", partitions: 1, count: 3);
+        Topics.Fill(_broker.BootstrapServers, "b", partitions: 2, count: 2);
+
+        using var reader = new Reader(Settings("a", "b")).UntilEvents(7);
+
+        Assert.Equal(["0:0", "0:1", "0:2"], reader.Values(partition: 0, topic: 0));
+        Assert.Equal(["1:0", "1:1"], reader.Values(partition: 1, topic: 1));
+        Assert.Equal((1, 2), (reader.Source.TopicOf("b"), reader.Source.Partitions(1)));
+    }
+
+    [Fact]
+    public void A_bounded_source_ends_where_the_log_ended_when_it_was_opened_and_an_empty_partition_at_once()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 10);
+        using var reader = new Reader(Settings("t") with { IsBounded = true }).UntilEvents(1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 10);
+
+        reader.UntilEnd();
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
+        Assert.Equal(
+            [(SourceSignal.Partitions, 0, 0), (SourceSignal.PartitionEnded, 0, 1), (SourceSignal.PartitionEnded, 0, 0), (SourceSignal.End, 0, 0)],
+            reader.Signals);
+        Assert.Equal(SourceSignal.End, reader.Step());
+    }
+
+    [Fact]
+    public void Latest_reads_what_comes_after_the_opening()
+    {
+        _broker.CreateTopic("t", 1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        using var reader = new Reader(Settings("t") with { Start = KafkaStart.Latest }).Until("it is caught up", r => r.IsCaughtUp(0));
+
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 2, first: 5);
+
+        Assert.Equal(["0:5", "0:6"], reader.UntilEvents(2).Values(0));
+    }
+
+    [Fact]
+    public void A_broker_that_cannot_search_by_time_is_read_from_the_oldest_record_for_a_window()
+    {
+        _broker.CreateTopic("t", 3);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
+        IReadOnlyList<LastRecord> asked = [];
+        var settings = Settings("t") with
+        {
+            Start = KafkaStart.Window,
+            WindowStart = (_, last) =>
+            {
+                asked = last;
+                return EventTime.From(Topics.Minute(3));
+            },
+        };
+
+        using var reader = new Reader(settings).UntilEvents(10);
+
+        Assert.Equal([EventTime.From(Topics.Minute(4)), EventTime.From(Topics.Minute(4))], asked.Select(last => last.RecordTime!.Value));
+        Assert.Equal(["0:4", "1:4"], asked.Select(last => System.Text.Encoding.UTF8.GetString(last.Value)).Order());
+    }
+
+    [Fact]
+    public void A_broker_that_is_away_at_first_is_waited_for_and_named_in_one_line()
+    {
+        _broker.CreateTopic("t", 1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        _broker.SetDown(1);
+        using var reader = new Reader(Settings("t"));
+
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+
+        Assert.Equal(
+            $"no broker answers at {_broker.BootstrapServers} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?",
+            reader.Source.Trouble);
+        Assert.Equal(0, reader.Source.Partitions(0));
+        Assert.True(reader.Overrun < TimeSpan.FromSeconds(1), $"a call took {reader.Overrun} longer than its patience");
+
+        _broker.SetUp(1);
+        reader.UntilEvents(5);
+
+        Assert.Null(reader.Source.Trouble);
+        Assert.Single(reader.Log.At(LogLevel.Warning));
+        Assert.Contains(reader.Log.At(LogLevel.Information), line => line.Contains("answers", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_broker_that_goes_away_and_comes_back_costs_no_record_and_repeats_none()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 100);
+        using var reader = new Reader(Settings("t")).UntilEvents(200).Until("caught up", r => r.IsCaughtUp(0) && r.IsCaughtUp(1));
+
+        _broker.SetDown(1);
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+        _broker.SetUp(1);
+        reader.Until("nothing is wrong, though nothing comes", r => r.Source.Trouble is null);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 100, first: 100);
+        reader.UntilEvents(400);
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => Topics.Text(1, i)), reader.Values(1));
+        Assert.Equal(400, reader.Events.Count);
+        Assert.True(reader.Overrun < TimeSpan.FromSeconds(1.5), $"a call took {reader.Overrun} longer than its patience");
+    }
+
+    [Fact]
+    public void A_bounded_source_gives_up_after_a_while_with_the_same_line()
+    {
+        using var unused = new TcpListener(IPAddress.Loopback, 0);
+        unused.Start();
+        var address = unused.LocalEndpoint.ToString()!;
+        unused.Stop();
+        using var reader = new Reader(Reader.Settings(address, "t") with { IsBounded = true, ConnectWithin = TimeSpan.FromSeconds(2) });
+
+        var refused = Assert.Throws<SourceException>(() => reader.UntilEnd());
+
+        Assert.Equal($"no broker answers at {address} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?", refused.Message);
+    }
+
+    [Fact]
+    public void A_topic_that_is_missing_at_first_is_waited_for()
+    {
+        _broker.CreateTopic("t", 1);
+        _broker.FailTopic("t", ErrorCode.UnknownTopicOrPart);
+        using var reader = new Reader(Settings("t")).Until("it says what is wrong", r => r.Source.Trouble is not null);
+
+        Assert.Equal($"topic 't' does not exist at {_broker.BootstrapServers}: create it, or correct the monitor's Topic", reader.Source.Trouble);
+
+        _broker.FailTopic("t", ErrorCode.NoError);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        Assert.Null(reader.UntilEvents(5).Source.Trouble);
+    }
+
+    [Fact]
+    public void Tombstones_values_too_large_and_records_without_a_time_are_events_too()
+    {
+        _broker.CreateTopic("t", 1);
+        using (var producer = Topics.Producer(_broker.BootstrapServers))
+        {
+            producer.Send("t", 0, null, Topics.Minute(1));
+            producer.Send("t", 0, "", Topics.Minute(2));
+            producer.Send("t", 0, new string('x', 10_000), Topics.Minute(3));
+            producer.Send("t", 0, new string('y', 10_001), Topics.Minute(4));
+            producer.Send("t", 0, "timeless", DateTimeOffset.UnixEpoch.AddMilliseconds(-1));
+            producer.Flush(TimeSpan.FromSeconds(10));
+        }
+
+        using var reader = new Reader(Settings("t") with { MaxEventBytes = 10_000 }).UntilEvents(5);
+
+        Assert.Equal(["", "", new string('x', 10_000), "", "timeless"], reader.Values(0));
+        Assert.Equal([false, false, false, true, false], reader.Events.Select(e => e.IsTooLarge));
+        Assert.Equal(EventTime.From(Topics.Minute(4)), reader.Events[3].RecordTime);
+        Assert.Null(reader.Events[4].RecordTime);
+    }
+
+    [Fact]
+    public void An_offset_that_is_refused_though_the_log_has_it_is_asked_for_again()
+    {
+        _broker.CreateTopic("t", 1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        using var reader = new Reader(Settings("t")).Until("caught up", r => r.IsCaughtUp(0));
+
+        _broker.FailRequests(request: 1, ErrorCode.OffsetOutOfRange);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5, first: 5);
+        reader.UntilEvents(10);
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
+    }
+
+    [Fact]
+    public void The_group_is_told_how_far_it_has_been_read_and_a_refusal_harms_nothing()
+    {
+        _broker.CreateTopic("t", 1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        var settings = Settings("t");
+        using var reader = new Reader(settings).UntilEvents(5);
+
+        _broker.FailRequests(request: 8, ErrorCode.RebalanceInProgress);
+        reader.Source.Commit();
+        reader.Until("the refusal is logged", r => r.Log.At(LogLevel.Warning).Length == 1);
+        Assert.Contains("not told", reader.Log.At(LogLevel.Warning)[0], StringComparison.Ordinal);
+
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 2, first: 5);
+        reader.UntilEvents(7).Source.Commit();
+        reader.Dispose();
+
+        Assert.Equal(7, Committed(settings, "t"));
+    }
+
+    [Fact]
+    public void Opening_and_closing_fifty_times_leaves_nothing_behind()
+    {
+        _broker.CreateTopic("t", 1);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
+        var clients = Library.HandleCount;
+        for (var i = 0; i < 50; i++)
+        {
+            using var reader = new Reader(Settings("t"));
+            if (i % 2 == 0)
+            {
+                reader.UntilEvents(1 + (i % 5));
+                reader.Source.Commit();
+            }
+            else
+            {
+                reader.Step();
+            }
+        }
+
+        // Other tests in the process have clients too, so not exactly as many as before.
+        Eventually.Within(TimeSpan.FromSeconds(20), "the clients are gone", () => Library.HandleCount < clients + 25);
+    }
+
+    [Theory]
+    [InlineData("plugin.library.paths", "evil.so", "Kafka:Properties:plugin.library.paths is refused, because it loads code into the process: remove it")]
+    [InlineData("ssl.engine.location", "evil.so", "Kafka:Properties:ssl.engine.location is refused, because it loads code into the process: remove it")]
+    [InlineData("enable.auto.commit", "true", "Kafka:Properties:enable.auto.commit must be false, which the monitor sets itself: remove it")]
+    public void Properties_that_would_break_or_take_over_the_process_are_refused(string key, string value, string line)
+    {
+        var settings = Settings("t") with { Properties = new Dictionary<string, string> { [key] = value } };
+
+        Assert.Equal(line, Assert.Throws<SourceException>(() => new Reader(settings)).Message);
+    }
+
+    [Fact]
+    public void A_property_that_does_not_exist_is_named_and_secrets_are_not()
+    {
+        var settings = Settings("t") with { Properties = new Dictionary<string, string> { ["sasl.password"] = "wonderland", ["wonderland.x"] = "1" } };
+        using var reader = new Reader(settings);
+
+        var message = Assert.Throws<SourceException>(() => reader.Step()).Message;
+
+        Assert.Contains("***.x", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wonderland", message, StringComparison.Ordinal);
+        Assert.EndsWith("correct Kafka:Properties", message, StringComparison.Ordinal);
+    }
+
+    internal static long Committed(KafkaSourceSettings settings, string topic)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = settings.BootstrapServers, GroupId = settings.Group }).Build();
+        return consumer.Committed([new TopicPartition(topic, 0)], TimeSpan.FromSeconds(10))[0].Offset.Value;
+    }
+
+    private KafkaSourceSettings Settings(params string[] topics) => Reader.Settings(_broker.BootstrapServers, topics);
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace DriftMonitor.Tests.Kafka;
+
+/// <summary>Waiting for a condition with a deadline, the only waiting there is.</summary>
+internal static class Eventually
+{
+    public static void Within(TimeSpan deadline, string what, Func<bool> condition)
+    {
+        using var pause = new ManualResetEventSlim();
+        var waited = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (waited.Elapsed > deadline)
+            {
+                Assert.Fail($"not within {deadline.TotalSeconds} s: {what}");
+            }
+
+            pause.Wait(TimeSpan.FromMilliseconds(20));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DriftMonitor.Tests.Kafka;
+
+/// <summary>
+/// One Apache Kafka node from <c>KAFKA_HOME</c>, broker and controller in one process, with ports and a temporary folder of its own.
+/// </summary>
+public sealed class KafkaNode : IDisposable
+{
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
+
+    // Single copies of everything, no waiting where tests would only wait, and records of any age stay.
+    private const string Properties = """
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.voters=1@127.0.0.1:{controller}
+        controller.listener.names=CONTROLLER
+        listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl}
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+        sasl.enabled.mechanisms=PLAIN
+        listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="wonderland";
+        log.dirs={folder}/data
+        auto.create.topics.enable=false
+        offsets.topic.replication.factor=1
+        offsets.topic.num.partitions=1
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        transaction.state.log.num.partitions=1
+        group.initial.rebalance.delay.ms=0
+        controlled.shutdown.enable=false
+        broker.heartbeat.interval.ms=300
+        broker.session.timeout.ms=1500
+        log.retention.ms=-1
+        log.retention.check.interval.ms=500
+        log.initial.task.delay.ms=500
+        log.message.timestamp.after.max.ms=9223372036854775807
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("driftmonitor-kafka-").FullName;
+    private readonly ConcurrentQueue<string> _console = new();
+    private Process? _process;
+
+    /// <summary>Formats a node; <see cref="Start"/> starts it.</summary>
+    public KafkaNode()
+    {
+        int[] ports = FreePorts(3);
+        BootstrapServers = $"127.0.0.1:{ports[0]}";
+        SaslBootstrapServers = $"127.0.0.1:{ports[1]}";
+        File.WriteAllText(PropertiesFile, Properties
+            .Replace("{port}", $"{ports[0]}", StringComparison.Ordinal)
+            .Replace("{sasl}", $"{ports[1]}", StringComparison.Ordinal)
+            .Replace("{controller}", $"{ports[2]}", StringComparison.Ordinal)
+            .Replace("{folder}", _folder.Replace('\\', '/'), StringComparison.Ordinal));
+        using var format = Java("kafka.tools.StorageTool", "format", "-t", ClusterId(), "-c", PropertiesFile);
+        if (!format.WaitForExit(AnswersWithin) || format.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"the storage could not be formatted:\n{string.Join('\n', _console)}");
+        }
+    }
+
+    /// <summary>Whether tests have a real Kafka, be it ours or another's.</summary>
+    public static bool IsReal => ExistingBootstrapServers is not null || CanStart || KafkaContainer.IsCompiledIn;
+
+    /// <summary>Whether tests can have a node of their own, to kill or to configure.</summary>
+    public static bool CanStart => Home is not null;
+
+    /// <summary>An existing broker's address.</summary>
+    public static string? ExistingBootstrapServers => NonEmpty("KAFKA_BOOTSTRAP");
+
+    /// <summary>The address without authentication.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>The address for SASL/PLAIN, user alice, password wonderland.</summary>
+    public string SaslBootstrapServers { get; }
+
+    private static string? Home => NonEmpty("KAFKA_HOME");
+
+    private string PropertiesFile => Path.Combine(_folder, "server.properties");
+
+    /// <summary>Starts the node and waits until it takes connections.</summary>
+    public KafkaNode Start()
+    {
+        _process = Java("kafka.Kafka", PropertiesFile);
+        Eventually.Within(AnswersWithin, "the node answers", () =>
+        {
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException($"the node ended:\n{string.Join('\n', _console)}");
+            }
+
+            return Topics.Answers(BootstrapServers);
+        });
+        return this;
+    }
+
+    /// <summary>Ends the node in order.</summary>
+    public void Stop() => End("TERM");
+
+    /// <summary>Ends the node as a power cut would.</summary>
+    public void Kill() => End("KILL");
+
+    /// <summary>Holds the node: connections stay, answers do not come.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets the node go on.</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+        {
+            Kill();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string? NonEmpty(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
+    private static string ClusterId() => Convert.ToBase64String(Guid.NewGuid().ToByteArray())[..22].Replace('+', 'a').Replace('/', 'b');
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
+    }
+
+    private Process Java(params string[] arguments)
+    {
+        var java = NonEmpty("JAVA_HOME") is { } home ? Path.Combine(home, "bin", "java") : "java";
+        var start = new ProcessStartInfo(java) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] all = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", Path.Combine(Home!, "libs", "*"), .. arguments];
+        foreach (var argument in all)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _console.Enqueue(line);
+            if (_console.Count > 200)
+            {
+                _console.TryDequeue(out _);
+            }
+        }
+    }
+
+    private void End(string signal)
+    {
+        Signal(signal);
+        if (!_process!.WaitForExit(AnswersWithin))
+        {
+            throw new InvalidOperationException("the node does not end");
+        }
+
+        _process.Dispose();
+        _process = null;
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]);
+        kill.WaitForExit();
+    }
+}

@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using DriftMonitor.Core;
+using DriftMonitor.Streaming.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace DriftMonitor.Tests.Kafka;
+
+[Collection(RealKafkaTests.Name)]
+public sealed class RealKafkaSourceTests
+{
+    private readonly RealKafka _kafka;
+
+    public RealKafkaSourceTests(RealKafka kafka) => _kafka = kafka;
+
+    private string Brokers => _kafka.BootstrapServers;
+
+    [RequiresKafka]
+    public async Task Every_record_of_four_partitions_comes_once_and_in_its_partitions_order()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 4);
+        Topics.Fill(Brokers, topic, partitions: 4, count: 5000);
+
+        using var reader = new Reader(Reader.Settings(Brokers, topic)).UntilEvents(20_000);
+
+        for (var partition = 0; partition < 4; partition++)
+        {
+            Assert.Equal(Enumerable.Range(0, 5000).Select(i => Topics.Text(partition, i)), reader.Values(partition));
+        }
+
+        Assert.Equal(0, reader.Source.Progress().Sum(progress => progress.Lag));
+    }
+
+    [RequiresKafka]
+    public async Task A_bounded_source_ends_behind_the_markers_of_transactions_and_gives_only_what_was_committed()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 3);
+        using (var producer = Topics.Producer(Brokers, config => config.TransactionalId = topic))
+        {
+            producer.InitTransactions(TimeSpan.FromSeconds(20));
+            for (var transaction = 0; transaction < 4; transaction++)
+            {
+                producer.BeginTransaction();
+                producer.Send(topic, 0, Topics.Text(0, transaction), Topics.Minute(transaction));
+                producer.Send(topic, 1, Topics.Text(1, transaction), Topics.Minute(transaction));
+                if (transaction < 2)
+                {
+                    producer.CommitTransaction();
+                }
+                else
+                {
+                    producer.AbortTransaction();
+                }
+            }
+        }
+
+        using var reader = new Reader(Reader.Settings(Brokers, topic) with { IsBounded = true }).UntilEnd();
+
+        // Records at 0, 2 and (aborted) 4, 6; a marker behind each.
+        Assert.Equal(["0:0", "0:1"], reader.Values(0));
+        Assert.Equal(["1:0", "1:1"], reader.Values(1));
+        Assert.Equal([0, 2], reader.Events.Where(e => e.Partition == 0).Select(e => e.Offset));
+        Assert.Equal(3, reader.Signals.Count(s => s.Signal == SourceSignal.PartitionEnded));
+    }
+
+    [RequiresKafka]
+    public async Task A_window_starts_at_its_time_in_each_partition_and_sees_the_last_records_behind_markers()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 3);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 10);
+        using (var producer = Topics.Producer(Brokers, config => config.TransactionalId = topic))
+        {
+            producer.InitTransactions(TimeSpan.FromSeconds(20));
+            producer.BeginTransaction();
+            producer.Send(topic, 1, "old", Topics.Minute(2));
+            producer.CommitTransaction();
+        }
+
+        List<string> asked = [];
+        using var reader = new Reader(Reader.Settings(Brokers, topic) with
+        {
+            Start = KafkaStart.Window,
+            WindowStart = (_, last) =>
+            {
+                asked = [.. last.Select(record => $"{Encoding.UTF8.GetString(record.Value)} {record.RecordTime}").Order()];
+                return EventTime.From(Topics.Minute(7));
+            },
+        }).Until("caught up", r => Enumerable.Range(0, 3).All(r.IsCaughtUp));
+
+        Assert.Equal(["0:9 2013-01-01T00:09:00Z", "old 2013-01-01T00:02:00Z"], asked);
+        Assert.Equal(["0:7", "0:8", "0:9"], reader.Events.Select(e => e.Value));
+    }
+
+    [RequiresKafka]
+    public async Task A_window_of_which_nobody_knows_the_start_begins_with_the_oldest_record()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 3);
+
+        using var reader = new Reader(Reader.Settings(Brokers, topic) with { Start = KafkaStart.Window, WindowStart = (_, _) => null }).UntilEvents(3);
+
+        Assert.Equal(["0:0", "0:1", "0:2"], reader.Values(0));
+    }
+
+    [RequiresKafka]
+    public async Task Latest_reads_what_comes_after_the_opening()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 5);
+        using var reader = new Reader(Reader.Settings(Brokers, topic) with { Start = KafkaStart.Latest }).Until("it is caught up", r => r.IsCaughtUp(0));
+
+        Topics.Fill(Brokers, topic, partitions: 1, count: 2, first: 5);
+
+        Assert.Equal(["0:5", "0:6"], reader.UntilEvents(2).Values(0));
+    }
+
+    [RequiresKafka]
+    public async Task A_topic_that_is_made_later_is_waited_for_and_named_in_one_line()
+    {
+        var topic = Topics.NewName();
+        using var reader = new Reader(Reader.Settings(Brokers, topic)).Until("it says what is wrong", r => r.Source.Trouble is not null);
+
+        Assert.Equal($"topic '{topic}' does not exist at {Brokers}: create it, or correct the monitor's Topic", reader.Source.Trouble);
+
+        await Topics.Create(Brokers, partitions: 2, topic);
+        Topics.Fill(Brokers, topic, partitions: 2, count: 3);
+        Assert.Null(reader.UntilEvents(6).Source.Trouble);
+    }
+
+    [RequiresKafka]
+    public async Task Partitions_that_are_added_are_read_from_their_start()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 3);
+        var time = new SteppedTime();
+        using var reader = new Reader(Reader.Settings(Brokers, topic), time).UntilEvents(3);
+
+        await Topics.AddPartitions(Brokers, topic, count: 3);
+        reader.Until("the partitions are there for all", _ =>
+        {
+            Topics.Fill(Brokers, topic, partitions: 3, count: 1, first: 3);
+            return true;
+        });
+        time.Advance(TimeSpan.FromSeconds(61));
+        reader.UntilEvents(6);
+
+        Assert.Equal(2, reader.Signals.Count(s => s.Signal == SourceSignal.Partitions));
+        Assert.Equal(3, reader.Source.Partitions(0));
+        Assert.Equal(["2:3"], reader.Values(2));
+        Assert.Equal(["0:0", "0:1", "0:2", "0:3"], reader.Values(0));
+    }
+
+    [RequiresKafka]
+    public async Task A_topic_that_is_made_anew_is_read_from_its_start()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 5);
+        using var reader = new Reader(Reader.Settings(Brokers, topic)).UntilEvents(5);
+
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers }).Build())
+        {
+            await admin.DeleteTopicsAsync([topic]);
+        }
+
+        var w = System.Diagnostics.Stopwatch.StartNew();
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+        Console.Error.WriteLine($"XX trouble {w.Elapsed} {reader.Source.Trouble}");
+        await Topics.Create(Brokers, partitions: 1, topic);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 3, first: 100);
+        Console.Error.WriteLine($"XX filled {w.Elapsed} {reader.Source.Trouble}");
+        reader.UntilEvents(8);
+        Console.Error.WriteLine($"XX read {w.Elapsed} {reader.Source.Trouble}");
+        foreach (var l in reader.Log.At(LogLevel.Debug).Concat(reader.Log.At(LogLevel.Warning))) { Console.Error.WriteLine("XX " + l); }
+
+        Assert.Equal(["0:100", "0:101", "0:102"], reader.Values(0)[5..]);
+    }
+
+    [RequiresKafka]
+    public async Task The_group_is_told_how_far_it_has_been_read()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 5);
+        var settings = Reader.Settings(Brokers, topic);
+        using (var reader = new Reader(settings).UntilEvents(5))
+        {
+            reader.Source.Commit();
+        }
+
+        Assert.Equal(5, EmbeddedKafkaTests.Committed(settings, topic));
+    }
+
+    [RequiresKafka]
+    public async Task A_record_without_a_time_has_none()
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        using (var producer = Topics.Producer(Brokers))
+        {
+            producer.Send(topic, 0, "timeless", DateTimeOffset.UnixEpoch.AddMilliseconds(-1));
+            producer.Flush(TimeSpan.FromSeconds(10));
+        }
+
+        using var reader = new Reader(Reader.Settings(Brokers, topic)).UntilEvents(1);
+
+        Assert.Null(reader.Events[0].RecordTime);
+    }
+
+    [RequiresKafkaNode]
+    public async Task A_broker_killed_and_started_again_costs_no_record_and_repeats_none()
+    {
+        const int Before = 40_000;
+        using var node = new KafkaNode().Start();
+        var topic = await Topics.Create(node.BootstrapServers, partitions: 4);
+        Topics.Fill(node.BootstrapServers, topic, partitions: 4, count: Before);
+        using var reader = new Reader(Reader.Settings(node.BootstrapServers, topic)).UntilEvents(Before);
+
+        node.Kill();
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+        node.Start();
+        Topics.Fill(node.BootstrapServers, topic, partitions: 4, count: 1000, first: Before);
+        reader.UntilEvents(4 * (Before + 1000));
+
+        for (var partition = 0; partition < 4; partition++)
+        {
+            Assert.Equal(Enumerable.Range(0, Before + 1000).Select(i => Topics.Text(partition, i)), reader.Values(partition));
+        }
+
+        Assert.Null(reader.Source.Trouble);
+    }
+
+    [RequiresKafkaNode]
+    public async Task A_wrong_password_is_told_in_one_line_without_the_password()
+    {
+        using var node = new KafkaNode().Start();
+        var topic = await Topics.Create(node.BootstrapServers, partitions: 1);
+        Topics.Fill(node.BootstrapServers, topic, partitions: 1, count: 3);
+        using var refused = new Reader(Sasl(node, topic, "looking-glass")).Until("it says what is wrong", r => r.Source.Trouble is not null);
+        using var welcome = new Reader(Sasl(node, topic, "wonderland")).UntilEvents(3);
+
+        Assert.Equal(
+            $"the broker at {node.SaslBootstrapServers} refuses the credentials (Invalid username or password): check sasl.mechanism, sasl.username and sasl.password in Kafka:Properties",
+            refused.Source.Trouble);
+        Assert.DoesNotContain(refused.Log.All, line => line.Contains("looking-glass", StringComparison.Ordinal));
+        Assert.Equal(3, welcome.Events.Count);
+    }
+
+    private static KafkaSourceSettings Sasl(KafkaNode node, string topic, string password) => Reader.Settings(node.SaslBootstrapServers, topic) with
+    {
+        Properties = new Dictionary<string, string>
+        {
+            ["security.protocol"] = "SASL_PLAINTEXT",
+            ["sasl.mechanism"] = "PLAIN",
+            ["sasl.username"] = "alice",
+            ["sasl.password"] = password,
+            ["debug"] = "security",
+        },
+    };
+}

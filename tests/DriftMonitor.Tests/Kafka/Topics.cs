@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace DriftMonitor.Tests.Kafka;
+
+/// <summary>Makes topics and fills them, on a real Kafka or on the embedded one.</summary>
+internal static class Topics
+{
+    public static string NewName() => $"t-{Guid.NewGuid():N}";
+
+    public static bool Answers(string bootstrapServers)
+    {
+        using var admin = Admin(bootstrapServers);
+        try
+        {
+            return admin.GetMetadata(TimeSpan.FromSeconds(1)).Brokers.Count > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    public static async Task<string> Create(string bootstrapServers, int partitions, string? name = null, Dictionary<string, string>? config = null)
+    {
+        name ??= NewName();
+        using var admin = Admin(bootstrapServers);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = config }]);
+        Eventually.Within(TimeSpan.FromSeconds(20), "the topic has leaders", () =>
+            admin.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0] is { Error.IsError: false } topic
+            && topic.Partitions.Count == partitions && topic.Partitions.All(p => p.Leader >= 0));
+        return name;
+    }
+
+    public static async Task AddPartitions(string bootstrapServers, string topic, int count)
+    {
+        using var admin = Admin(bootstrapServers);
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = count }]);
+    }
+
+    public static IProducer<Null, byte[]?> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)
+    {
+        var config = new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5, Acks = Acks.All, QueueBufferingMaxMessages = 1_000_000 };
+        configure?.Invoke(config);
+        return new ProducerBuilder<Null, byte[]?>(config)
+            .SetValueSerializer(new Bytes())
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, _) => { })
+            .Build();
+    }
+
+    /// <summary>Puts "partition:number" into each partition, numbered from <paramref name="first"/>, with the number as its record time in minutes of 2013.</summary>
+    public static void Fill(string bootstrapServers, string topic, int partitions, int count, int first = 0)
+    {
+        using var producer = Producer(bootstrapServers);
+        for (var i = first; i < first + count; i++)
+        {
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                producer.Send(topic, partition, Text(partition, i), Minute(i));
+            }
+        }
+
+        producer.Flush(TimeSpan.FromSeconds(30));
+    }
+
+    public static void Send(this IProducer<Null, byte[]?> producer, string topic, int partition, string? value, DateTimeOffset? time = null)
+    {
+        var message = new Message<Null, byte[]?> { Value = value is null ? null : Encoding.UTF8.GetBytes(value) };
+        if (time is { } moment)
+        {
+            message.Timestamp = new Timestamp(moment);
+        }
+
+        producer.Produce(new TopicPartition(topic, partition), message);
+    }
+
+    public static string Text(int partition, int number) => string.Create(CultureInfo.InvariantCulture, $"{partition}:{number}");
+
+    public static DateTimeOffset Minute(int number) => new DateTimeOffset(2013, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(number);
+
+    private static IAdminClient Admin(string bootstrapServers) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers })
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, _) => { })
+            .Build();
+
+    // The library's own serializer of arrays refuses null, which is what a tombstone is.
+    private sealed class Bytes : ISerializer<byte[]?>
+    {
+        public byte[] Serialize(byte[]? data, SerializationContext context) => data!;
+    }
+}
