@@ -18,6 +18,7 @@ public sealed class FieldMonitor
     private long _earliest = long.MaxValue; // earliest pane with an event, until the first closes
     private long _next = long.MinValue; // the pane that closes next, once one has closed
     private long _latest = long.MinValue; // latest pane with an event
+    private long _missing; // events counted without a value of the field
 
     /// <summary>A monitor before its first event.</summary>
     public FieldMonitor(MonitorSpec spec, Reference reference)
@@ -40,6 +41,9 @@ public sealed class FieldMonitor
 
     /// <summary>Events that this monitor counted.</summary>
     public long Counted { get; private set; }
+
+    /// <summary>Whether events were counted and the field was missing from all of them: its name is likely wrong.</summary>
+    public bool NeverThere => Counted > 0 && _missing == Counted;
 
     /// <summary>The earliest event time counted; null before the first event.</summary>
     public EventTime? From { get; private set; }
@@ -118,6 +122,7 @@ public sealed class FieldMonitor
         _latest = Math.Max(_latest, pane);
         From = From is { } from && from <= time ? from : time;
         Counted++;
+        _missing += bin == Reference.Binning.Missing ? 1 : 0;
         _series.Add(pane, bin);
         _watermarks.Observe(partition, time);
         return Rejection.None;

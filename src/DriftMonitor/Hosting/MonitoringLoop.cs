@@ -14,11 +14,13 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
     private const int EventsBetweenLooksAtTheClock = 256;
+    private const int EventsUntilBlind = 1000; // a field may be rare
 
     private readonly LoopSettings _settings;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly bool[] _warned;
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
@@ -29,6 +31,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _logger = logger;
         _clock = clock;
         State = new LiveState(settings.Bindings);
+        _warned = new bool[settings.Bindings.Count];
         _lastTurn = clock.GetTimestamp();
     }
 
@@ -90,6 +93,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
             {
                 published = now;
                 State.Publish(pipeline, source);
+                WarnOfBlindMonitors();
             }
 
             if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
@@ -100,6 +104,19 @@ internal sealed partial class MonitoringLoop : BackgroundService
         }
 
         State.Publish(pipeline, source);
+    }
+
+    private void WarnOfBlindMonitors()
+    {
+        for (var i = 0; i < _warned.Length; i++)
+        {
+            var binding = _settings.Bindings[i];
+            if (!_warned[i] && binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime] >= EventsUntilBlind && BlindMonitor.Describe(binding) is { } warning)
+            {
+                _warned[i] = true;
+                LogBlind(warning);
+            }
+        }
     }
 
     private void Take(int monitor, SeriesReport report)
@@ -114,6 +131,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
         _settings.Observe?.Invoke(binding, report);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogBlind(string warning);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
     private partial void LogFault(string fault);

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
@@ -11,35 +10,27 @@ namespace DriftMonitor.Hosting;
 /// <summary>
 /// A replay's readings and alert changes as JSON lines: by time, then monitor and window as configured, then segment; the alert changes of a time after its readings.
 /// </summary>
-/// <remarks>Monitors close panes at their own pace, so a report waits until no monitor can give an earlier one.</remarks>
-internal sealed class ReplayOutput : IDisposable
+internal sealed class ReplayLines : IDisposable
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly Stream _out;
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly Utf8JsonWriter _json;
-    private readonly PriorityQueue<(int Monitor, SeriesReport Report), (EventTime Time, int Monitor)> _waiting = new();
 
     /// <summary>An output to a stream, which stays open.</summary>
-    public ReplayOutput(Stream output, IReadOnlyList<MonitorBinding> bindings)
+    public ReplayLines(Stream output, IReadOnlyList<MonitorBinding> bindings)
     {
         _out = output;
         _bindings = bindings;
         _json = new Utf8JsonWriter(output, Compact);
     }
 
-    /// <summary>Takes a closed pane's report.</summary>
-    public void Take(int monitor, SeriesReport report)
+    /// <summary>Writes the summary.</summary>
+    /// <param name="events">Events read.</param>
+    /// <param name="unreadable">Events that no monitor could read, by reason.</param>
+    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
     {
-        _waiting.Enqueue((monitor, report), (report.Time, monitor));
-        Write(before: _bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest));
-    }
-
-    /// <summary>Writes what waits, and the summary.</summary>
-    public void End(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
-    {
-        Write(before: new EventTime(long.MaxValue));
         var counted = _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.Counted > 0).ToList();
         _json.WriteStartObject();
         _json.WriteString("type", "summary");
@@ -66,31 +57,22 @@ internal sealed class ReplayOutput : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
 
-    private void Write(EventTime before)
+    /// <summary>Writes the reports of one time.</summary>
+    public void Write(IReadOnlyList<(int Monitor, SeriesReport Report)> together)
     {
-        var together = new List<(int Monitor, SeriesReport Report)>();
-        while (_waiting.TryPeek(out _, out var first) && first.Time < before)
+        foreach (var (monitor, report) in together)
         {
-            together.Clear();
-            while (_waiting.TryPeek(out _, out var next) && next.Time == first.Time)
+            foreach (var reading in report.Readings)
             {
-                together.Add(_waiting.Dequeue());
+                WriteReading(monitor, report, reading);
             }
+        }
 
-            foreach (var (monitor, report) in together)
+        foreach (var (monitor, report) in together)
+        {
+            if (report.Transition is { } transition)
             {
-                foreach (var reading in report.Readings)
-                {
-                    WriteReading(monitor, report, reading);
-                }
-            }
-
-            foreach (var (monitor, report) in together)
-            {
-                if (report.Transition is { } transition)
-                {
-                    WriteAlert(monitor, report, transition);
-                }
+                WriteAlert(monitor, report, transition);
             }
         }
     }

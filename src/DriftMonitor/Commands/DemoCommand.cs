@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Hosting;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>demo</c>: a stream of orders on a broker inside this process, which shifts for a minute and recovers.</summary>
+internal static class DemoCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var once = new Option<bool>("--once") { Description = "End when the alerts have fired and resolved: 0, or 1 if they did not. So it is too where standard output is no terminal." };
+        var speed = new Option<double>("--speed") { Description = "How many seconds of the stream pass in one (1 to 60).", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var port = new Option<int>("--port") { Description = "The port of page and metrics; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => new HttpOptions().Port };
+        var command = new Command("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.") { once, speed, port };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(speed) is not (>= 1 and <= 60))
+            {
+                result.AddError("--speed is from 1 to 60");
+            }
+        });
+        command.SetAction((result, _) => RunAsync(result.GetValue(once) || Console.IsOutputRedirected, result.GetValue(speed), result.GetValue(port)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool once, double speed, int port)
+    {
+        Console.OutputEncoding = Encoding.UTF8;
+        using var interruption = new Interruption();
+        using var stream = new DemoStream(speed, TimeProvider.System);
+        stream.ProduceHistory();
+        var plan = stream.Plan();
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var monitors = plan.Monitors.Select(monitor => monitor with { Reference = stream.BuildReference(plan.Options, monitor, logger) }).ToList();
+
+        var watch = new Watch(stream, monitors.Count);
+        var settings = new LoopSettings(
+            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(Sources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
+        await using var app = ServiceHost.Build(settings, port, LogLevel.Warning);
+        await ServiceHost.StartAsync(app, port);
+        stream.Say($"page and metrics at {app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
+        stream.Say($"reference: {monitors[0].Reference!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
+
+        var loop = app.Services.GetRequiredService<MonitoringLoop>();
+        var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, lifetime.ApplicationStopping);
+        var producing = Task.Factory.StartNew(() => stream.Produce(stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.WhenAny(watch.Ended, producing, Stopped(stopping.Token));
+        if (!once && !stopping.IsCancellationRequested)
+        {
+            stream.Say("the demonstration is over; the stream goes on until Ctrl-C");
+            await Task.WhenAny(producing, Stopped(stopping.Token));
+        }
+
+        var hasShown = watch.Ended.IsCompletedSuccessfully;
+        var isCutShort = stopping.IsCancellationRequested && !hasShown;
+        await stopping.CancelAsync();
+        await app.StopAsync();
+        await producing;
+        return loop.Fault is not null ? ExitCode.Failure : isCutShort && interruption.Code != 0 ? interruption.Code : hasShown ? ExitCode.Good : ExitCode.Failure;
+    }
+
+    private static Task Stopped(CancellationToken token)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        token.Register(stopped.SetResult);
+        return stopped.Task;
+    }
+
+    /// <summary>Tells of the alerts, and knows when each has fired and resolved.</summary>
+    private sealed class Watch(DemoStream stream, int monitors)
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly HashSet<string> _resolved = [];
+
+        public Task Ended => _ended.Task;
+
+        public void Take(MonitorBinding binding, SeriesReport report)
+        {
+            if (report.Transition is not { } transition)
+            {
+                return;
+            }
+
+            var name = binding.Monitor.Spec.Name;
+            switch (transition)
+            {
+                case { To: AlertState.Firing }:
+                    stream.Say($"FIRING    {name}: {AlertText.Describe(binding.Monitor, report)}", report.Time);
+                    break;
+                case { From: AlertState.Firing }:
+                    stream.Say($"resolved  {name}: {AlertText.Describe(binding.Monitor, report)}", report.Time);
+                    _resolved.Add(name);
+                    break;
+                default:
+                    stream.Say($"{transition.To.ToString().ToLowerInvariant(),-9} {name}", report.Time);
+                    break;
+            }
+
+            if (_resolved.Count == monitors)
+            {
+                _ended.TrySetResult();
+            }
+        }
+    }
+}

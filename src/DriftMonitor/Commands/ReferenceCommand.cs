@@ -1,0 +1,199 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Hosting;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>reference build</c> and <c>reference show</c>.</summary>
+internal static class ReferenceCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The verbs.</summary>
+    public static Command Create() => new("reference", "Make and look at what windows are compared with.") { CreateBuild(), CreateShow() };
+
+    private static Command CreateBuild()
+    {
+        var config = Verbs.Config();
+        var monitor = new Option<string>("--monitor", "-m") { Description = "The monitor whose field, panes and windows count; its reference need not exist yet.", HelpName = "NAME", Required = true };
+        var to = new Option<string?>("--to") { Description = "End of the period, exclusive (ISO 8601, a pane's start); without it, the end of the last event's pane.", HelpName = "TIME" };
+        var from = new Option<string?>("--from") { Description = "Start of the period (ISO 8601, a pane's start); without it, the start of the first event's pane.", HelpName = "TIME" };
+        var exclude = new Option<string[]>("--exclude") { Description = "A stretch to leave out, such as an outage; may be given several times.", HelpName = "FROM..TO" };
+        var edges = new Option<string?>("--edges") { Description = "Edges of the bins, such as -15,0,15,60.", HelpName = "e0,e1,…" };
+        var bins = new Option<string?>("--bins") { Description = "quantiles:10 or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND:COUNT" };
+        var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
+        var files = Verbs.Files();
+        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, files };
+        command.SetAction((result, _) => Task.FromResult(Build(
+            result.GetRequiredValue(config), result.GetRequiredValue(monitor), result.GetRequiredValue(target), result.GetValue(files) ?? [],
+            result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins))));
+        return command;
+    }
+
+    private static Command CreateShow()
+    {
+        var file = new Argument<string>("FILE") { Description = "A reference file." };
+        var output = Verbs.Output();
+        var command = new Command("show", "Show a reference's bins and when it was made.") { file, output };
+        command.SetAction((result, _) => Task.FromResult(Show(result.GetRequiredValue(file), result.GetValue(output))));
+        return command;
+    }
+
+    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins)
+    {
+        if (Verbs.Load(config, files.Length > 0 ? Needs.Nothing : Needs.Topics) is not { } plan)
+        {
+            return ExitCode.Usage;
+        }
+
+        var monitor = plan.Monitors.FirstOrDefault(candidate => candidate.Spec.Name == name);
+        if (monitor is null)
+        {
+            Verbs.Say($"--monitor {name}: there is no such monitor in {config}; there are {string.Join(", ", plan.Monitors.Select(candidate => candidate.Spec.Name))}");
+            return ExitCode.Usage;
+        }
+
+        BinsChoice choice;
+        Period period;
+        List<Period> excluded;
+        try
+        {
+            choice = (edges, bins) switch
+            {
+                (not null, not null) => throw new FormatException("--edges and --bins: give one of the two"),
+                (not null, _) => BinsChoice.Edges(edges),
+                (_, not null) => BinsChoice.Parse(bins),
+                _ => BinsChoice.Auto,
+            };
+            period = new Period(from is null ? EventTime.Earliest : Aligned(from, "--from", monitor), to is null ? EventTime.Latest : Aligned(to, "--to", monitor));
+            excluded = [.. exclude.Select(range => Range(range, monitor))];
+            if (period.From >= period.To)
+            {
+                throw new FormatException($"--from {from} is not before --to {to}");
+            }
+        }
+        catch (FormatException e)
+        {
+            Verbs.Say(e.Message);
+            return ExitCode.Usage;
+        }
+
+        using var interruption = new Interruption();
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice);
+        while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
+        {
+            if (signal == SourceSignal.Event)
+            {
+                builder.Add(raw);
+            }
+
+            if (interruption.Token.IsCancellationRequested)
+            {
+                return interruption.Code;
+            }
+        }
+
+        var file = builder.Build();
+        Write(target, file.ToJson());
+        var reference = file.Reference;
+        var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
+        Verbs.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bins{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
+        if (reference.Counts[reference.Binning.Missing] == reference.Events)
+        {
+            Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
+        }
+
+        return ExitCode.Good;
+    }
+
+    private static int Show(string path, OutputFormat format)
+    {
+        var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
+        if (format == OutputFormat.Json)
+        {
+            Console.Out.Write(file.ToJson());
+            return ExitCode.Good;
+        }
+
+        var reference = file.Reference;
+        var binning = reference.Binning;
+        Console.OutputEncoding = Encoding.UTF8;
+        Console.WriteLine($"field   {file.Field}");
+        Console.WriteLine(reference.Period is { } period ? $"period  {period.From} to {period.To}" : "period  none of its own");
+        foreach (var excluded in reference.Excluded)
+        {
+            Console.WriteLine($"without {excluded.From} to {excluded.To}");
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"events  {reference.Events}{(reference.EventsPerPane is { } pane ? $", {pane:0.##} a pane" : "")}{(reference.MeanEvents is { } window ? $", {window:0.##} in the longest window" : "")}"));
+        Console.WriteLine();
+        var labels = Enumerable.Range(0, binning.Count).Select(bin => new string([.. binning.Label(bin).Select(c => char.IsControl(c) ? '·' : c)])).ToList();
+        var width = labels.Max(label => label.Length);
+        var most = Math.Max(1, reference.Counts.ToArray().Max());
+        for (var bin = 0; bin < binning.Count; bin++)
+        {
+            var count = reference.Counts[bin];
+            var bar = new string('█', (int)Math.Round(40.0 * count / most));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{labels[bin].PadLeft(width)}  {count,9}  {100.0 * count / reference.Events,5:0.0} %  {bar}").TrimEnd());
+        }
+
+        return ExitCode.Good;
+    }
+
+    private static Period Range(string text, PlannedMonitor monitor)
+    {
+        var dots = text.IndexOf("..", StringComparison.Ordinal);
+        if (dots < 0)
+        {
+            throw new FormatException($"--exclude {text}: write FROM..TO, such as 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z");
+        }
+
+        var range = new Period(Aligned(text[..dots], "--exclude", monitor), Aligned(text[(dots + 2)..], "--exclude", monitor));
+        return range.From < range.To ? range : throw new FormatException($"--exclude {text}: FROM is not before TO");
+    }
+
+    private static EventTime Aligned(string text, string option, PlannedMonitor monitor)
+    {
+        if (EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(text)) is not { } time)
+        {
+            throw new FormatException($"{option} {text}: write an ISO 8601 time, such as 2013-04-01T00:00:00Z");
+        }
+
+        var grid = monitor.Spec.Pane;
+        return grid.IsAligned(time)
+            ? time
+            : throw new FormatException($"{option} {text}: a reference's period consists of whole panes; take {grid.Start(grid.PaneOf(time))} or {grid.End(grid.PaneOf(time))}");
+    }
+
+    // By way of a second file: who reads the reference meanwhile sees the old one or the new one, whole.
+    private static void Write(string target, string json)
+    {
+        if (target == "-")
+        {
+            Console.Out.Write(json);
+            return;
+        }
+
+        try
+        {
+            var draft = target + ".tmp";
+            File.WriteAllText(draft, json);
+            File.Move(draft, target, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReferenceException($"cannot write {target}: {e.Message}", e);
+        }
+    }
+}

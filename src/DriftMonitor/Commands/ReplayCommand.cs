@@ -1,0 +1,72 @@
+using System.CommandLine;
+using DriftMonitor.Hosting;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>replay</c>: the numbers that the service would have shown, from topics or files.</summary>
+internal static class ReplayCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var config = Verbs.Config();
+        var files = Verbs.Files();
+        var output = Verbs.Output();
+        var command = new Command("replay", "Read topics or files to their end and print every reading and alert change, as the service would have given them.") { config, files, output };
+        command.SetAction((result, _) => Task.FromResult(Run(result.GetRequiredValue(config), result.GetValue(files) ?? [], result.GetValue(output))));
+        return command;
+    }
+
+    private static int Run(string path, string[] files, OutputFormat format)
+    {
+        if (Verbs.Load(path, files.Length > 0 ? Needs.References : Needs.All) is not { } plan)
+        {
+            return ExitCode.Usage;
+        }
+
+        using var interruption = new Interruption();
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var source = Sources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"));
+        using var standardOutput = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        using var text = new StreamWriter(standardOutput);
+        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
+        using var lines = new ReplayLines(standardOutput, bindings);
+        var table = new ReplayTable(text, bindings);
+        var isJson = format == OutputFormat.Json;
+        var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order.Take);
+        while (pipeline.Step(Patience) != SourceSignal.End)
+        {
+            if (interruption.Token.IsCancellationRequested)
+            {
+                return interruption.Code;
+            }
+        }
+
+        order.End();
+        var tallies = bindings.Select(binding => pipeline.Tally(binding.Topic)).Distinct().ToList();
+        var unreadable = tallies.SelectMany(tally => tally.Rejected.Occurred)
+            .GroupBy(reason => reason.Key, (reason, counts) => KeyValuePair.Create(reason, counts.Sum(count => count.Value)));
+        var events = tallies.Sum(tally => tally.Events);
+        if (isJson)
+        {
+            lines.WriteSummary(events, unreadable);
+        }
+        else
+        {
+            table.WriteSummary(events, unreadable);
+        }
+
+        foreach (var warning in bindings.Select(BlindMonitor.Describe).OfType<string>())
+        {
+            Verbs.Say($"warning: {warning}");
+        }
+
+        return ExitCode.Good;
+    }
+}

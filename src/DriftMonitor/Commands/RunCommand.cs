@@ -1,0 +1,54 @@
+using System.CommandLine;
+using DriftMonitor.Hosting;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>run</c>: the service.</summary>
+internal static class RunCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var config = Verbs.Config();
+        var command = new Command("run", "Run the service: read the monitors' topics, serve /metrics, /healthz, /api/monitors and the page.") { config };
+        command.SetAction((result, _) => RunAsync(result.GetRequiredValue(config)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path)
+    {
+        if (Verbs.Load(path, Needs.All) is not { } plan)
+        {
+            return ExitCode.Usage;
+        }
+
+        var options = plan.Options;
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Information));
+        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var settings = new LoopSettings(
+            [.. plan.Monitors.Select(monitor => monitor.Bind())],
+            () => new KafkaSource(Sources.Live(options, plan.Monitors), logger, TimeProvider.System),
+            options.Kafka.IdleAfter.Span);
+        await using var app = ServiceHost.Build(settings, options.Http.Port);
+        await ServiceHost.StartAsync(app, options.Http.Port);
+        ServiceLog.Started(app, plan);
+        await app.WaitForShutdownAsync();
+        return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
+    }
+}
+
+/// <summary>What the service says when it has started.</summary>
+internal static partial class ServiceLog
+{
+    /// <summary>Tells where it can be looked at and what it watches.</summary>
+    public static void Started(WebApplication app, MonitorPlan plan)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
+        Listening(logger, app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal), plan.Monitors.Count, plan.Options.Kafka.BootstrapServers);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} monitors on {Brokers}; page and metrics at {Url}")]
+    private static partial void Listening(ILogger logger, string url, int monitors, string brokers);
+}

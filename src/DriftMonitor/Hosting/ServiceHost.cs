@@ -1,0 +1,83 @@
+using System.Net;
+using DriftMonitor.Http;
+using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Telemetry;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace DriftMonitor.Hosting;
+
+/// <summary>The process's composition: the loop, and one port for metrics, health, API and page.</summary>
+internal static class ServiceHost
+{
+    /// <summary>A host that is ready to start.</summary>
+    /// <param name="settings">What the loop works on.</param>
+    /// <param name="port">The port on all interfaces; 0 takes a free one.</param>
+    /// <param name="leastLevel">Messages below it are not logged.</param>
+    public static WebApplication Build(LoopSettings settings, int port, LogLevel leastLevel = LogLevel.Information)
+    {
+        // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
+        builder.Configuration.Sources.Clear();
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Listen(IPAddress.IPv6Any, port);
+        });
+        Log(builder.Logging, leastLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<MonitoringLoop>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
+        var build = BuildInfo.OfThisProgram();
+        builder.Services.AddSingleton(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build));
+        new OpenTelemetryServices(builder.Services).WithMetrics(metrics => metrics.AddMeter(MonitorMetrics.MeterName).AddPrometheusExporter());
+#if PROMETHEUS_PACKAGE
+        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
+#else
+        builder.Services.AddOptions<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>().Configure<MonitorMetrics>((exporter, metrics) => exporter.BeforeCollect = metrics.Pin);
+#endif
+        var app = builder.Build();
+        app.Services.GetRequiredService<MonitorMetrics>();
+        var loop = app.Services.GetRequiredService<MonitoringLoop>();
+        app.MapPrometheusScrapingEndpoint();
+        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build);
+        return app;
+    }
+
+    /// <summary>Messages of one line each to standard error: standard output is for data.</summary>
+    public static void Log(ILoggingBuilder logging, LogLevel leastLevel)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(leastLevel);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    /// <summary>Starts a host, and says in one line what keeps it from starting.</summary>
+    /// <exception cref="SourceException">The port is taken or may not be used.</exception>
+    public static async Task StartAsync(WebApplication app, int port)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new SourceException($"port {port} is taken: stop what uses it, or set DriftMonitor:Http:Port to another", e);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new SourceException($"port {port} cannot be used ({e.Message}): set DriftMonitor:Http:Port to another", e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using DriftMonitor.Core;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Hosting;
+
+/// <summary>The sources that a configuration asks for.</summary>
+internal static class Sources
+{
+    /// <summary>The topics of the monitors, live from where <c>Kafka:Start</c> says.</summary>
+    public static KafkaSourceSettings Live(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
+    {
+        var topics = monitors.Select(monitor => monitor.Topic).Distinct().ToList();
+        return Settings(options, topics) with
+        {
+            Start = options.Kafka.Start,
+            WindowStart = (topic, records) => WindowStart(monitors.Where(monitor => monitor.Topic == topics[topic]), records),
+        };
+    }
+
+    /// <summary>The topics of the monitors from their oldest records to their ends as they are now, or files in their place.</summary>
+    public static IEventSource Bounded(DriftMonitorOptions options, IEnumerable<PlannedMonitor> monitors, IReadOnlyList<string> files, ILogger logger) =>
+        files.Count > 0
+            ? new FileSource(files, options.Kafka.MaxEventBytes, Console.OpenStandardInput)
+            : new KafkaSource(
+                Settings(options, [.. monitors.Select(monitor => monitor.Topic).Distinct()]) with { Start = KafkaStart.Earliest, IsBounded = true }, logger, TimeProvider.System);
+
+    // From the longest window's start before the newest event. Event times lie at most MaxAhead after their records', so what belongs to the window was recorded after that.
+    private static EventTime? WindowStart(IEnumerable<PlannedMonitor> monitors, IReadOnlyList<LastRecord> records)
+    {
+        EventTime? start = null;
+        foreach (var monitor in monitors)
+        {
+            if (records.Max(record => TimeOf(monitor, record)) is not { } newest)
+            {
+                return null;
+            }
+
+            var spec = monitor.Spec;
+            var mine = spec.Pane.Start(spec.Pane.PaneOf(newest - spec.Windows[spec.LongestWindow].Length - spec.AllowedLateness)) - spec.MaxAhead;
+            start = start is { } earlier && earlier <= mine ? earlier : mine;
+        }
+
+        return start;
+    }
+
+    private static EventTime? TimeOf(PlannedMonitor monitor, LastRecord record)
+    {
+        if (monitor.EventTime is null)
+        {
+            return record.RecordTime;
+        }
+
+        var decoder = new EventDecoder([monitor.EventTime]);
+        return decoder.Decode(new RawEvent { Value = record.Value }) == Rejection.None ? decoder.TimeOf(0, record.Value) : null;
+    }
+
+    private static KafkaSourceSettings Settings(DriftMonitorOptions options, IReadOnlyList<string> topics) => new()
+    {
+        BootstrapServers = options.Kafka.BootstrapServers,
+        Topics = topics,
+        Group = options.Kafka.Group,
+        MaxEventBytes = options.Kafka.MaxEventBytes,
+        Properties = options.Kafka.Properties,
+    };
+}
