@@ -7,7 +7,7 @@ missing=()
 needs() { command -v "$1" > /dev/null || missing+=("$2"); }
 needs promtool prometheus    # judges the exposition, the rules and replay's history
 needs kcat kcat              # an independent Kafka client
-needs python3 python3-minimal
+python3 -c 'import json, urllib.request' 2> /dev/null || missing+=(python3) # python3-minimal, which librdkafka's build brings, lacks these
 needs xz xz-utils
 if [ -n "${KAFKA_HOME-}" ]; then needs java openjdk-17-jre-headless; fi # the broker of the tests
 
