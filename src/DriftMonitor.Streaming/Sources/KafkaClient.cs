@@ -43,6 +43,9 @@ internal sealed class KafkaClient
             // A broker that is back is found within seconds; librdkafka's own 10 s would keep the monitor unready.
             ["reconnect.backoff.max.ms"] = "2000",
 
+            // A broker that hangs is told of within seconds too, where librdkafka would wait a minute.
+            ["socket.timeout.ms"] = "10000",
+
             // Every field costs time and memory for each message; the topic is needed only where there are several.
             ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp" : "timestamp,topic",
         };
