@@ -38,6 +38,8 @@ internal sealed class KafkaClient
             // A fraction of librdkafka's own limits, which hold for each partition: real use goes beyond them by a fetch for each partition.
             ["queued.max.messages.kbytes"] = "16384",
             ["queued.min.messages"] = "10000",
+            // Where a queue is full, librdkafka looks again after this time, and its own 1 s against so small a queue means 20 000 records a second.
+            ["fetch.queue.backoff.ms"] = "10",
             ["fetch.max.bytes"] = (8 * 1024 * 1024).ToString(CultureInfo.InvariantCulture),
 
             // A broker that is back is found within seconds; librdkafka's own 10 s would keep the monitor unready.
