@@ -38,10 +38,15 @@ internal sealed class KafkaClient
             // A fraction of librdkafka's own limits, which hold for each partition: real use goes beyond them by a fetch for each partition.
             ["queued.max.messages.kbytes"] = "16384",
             ["queued.min.messages"] = "10000",
+            // Where a queue is full, librdkafka looks again after this time, and its own 1 s against so small a queue means 20 000 records a second.
+            ["fetch.queue.backoff.ms"] = "10",
             ["fetch.max.bytes"] = (8 * 1024 * 1024).ToString(CultureInfo.InvariantCulture),
 
             // A broker that is back is found within seconds; librdkafka's own 10 s would keep the monitor unready.
             ["reconnect.backoff.max.ms"] = "2000",
+
+            // A broker that hangs is told of within seconds too, where librdkafka would wait a minute.
+            ["socket.timeout.ms"] = "10000",
 
             // Every field costs time and memory for each message; the topic is needed only where there are several.
             ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp" : "timestamp,topic",

@@ -21,42 +21,31 @@ internal sealed class KafkaCommits
         _logger = logger;
     }
 
-    /// <summary>Commits the positions that have changed since the last commit. Returns at once.</summary>
+    /// <summary>Commits the positions. Returns at once.</summary>
     public void Commit(IEnumerable<KafkaPartition> partitions)
     {
-        if (_underWay is { IsCompleted: false })
+        _due = [.. partitions.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))];
+        if (_underWay is null or { IsCompleted: true })
         {
-            _due = [.. partitions.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))];
-            return;
+            SendDue();
         }
-
-        var changed = partitions.Where(partition => partition.Next != partition.Committed).ToList();
-        changed.ForEach(partition => partition.Committed = partition.Next);
-        Start([.. changed.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))]);
     }
 
     /// <summary>Waits for what is under way, and makes the commit that had to wait.</summary>
     public void Finish(TimeSpan within)
     {
-        if (_underWay is null || (Task.WaitAny([_underWay], within) == 0 && _due.Count == 0))
+        if (_underWay is not null && Task.WaitAny([_underWay], within) == 0 && _due.Count > 0)
         {
-            return;
-        }
-
-        if (_underWay.IsCompleted)
-        {
-            Start(_due);
+            SendDue();
             Task.WaitAny([_underWay], within);
         }
     }
 
-    private void Start(List<TopicPartitionOffset> offsets)
+    private void SendDue()
     {
+        var offsets = _due;
         _due = [];
-        if (offsets.Count > 0)
-        {
-            _underWay = Task.Factory.StartNew(() => Send(offsets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
+        _underWay = Task.Factory.StartNew(() => Send(offsets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void Send(List<TopicPartitionOffset> offsets)

@@ -33,7 +33,4 @@ internal sealed class KafkaPartition
 
     /// <summary>For a bounded source: nothing more comes from it.</summary>
     public bool HasEnded { get; set; }
-
-    /// <summary>The position that the group was last told.</summary>
-    public long Committed { get; set; } = -1;
 }

@@ -234,7 +234,7 @@ public sealed class KafkaSource : IEventSource
             partition.Next = Math.Max(partition.Next, offset);
             if (_settings.IsBounded)
             {
-                End(partition);
+                EndAssigned(partition);
             }
             else
             {
@@ -252,7 +252,7 @@ public sealed class KafkaSource : IEventSource
         partition.Next = offset + 1;
         if (_settings.IsBounded && partition.Next >= partition.High)
         {
-            End(partition);
+            EndAssigned(partition);
             if (offset >= partition.High)
             {
                 // It came after the end was taken: markers or a hole were the last before it.
@@ -277,16 +277,17 @@ public sealed class KafkaSource : IEventSource
 
     private void End(KafkaPartition partition)
     {
-        if (partition.HasEnded)
-        {
-            return;
-        }
-
         partition.HasEnded = true;
         _unended--;
         _signals.Enqueue((SourceSignal.PartitionEnded, partition.Topic, partition.Name.Partition.Value));
-        if (partition.Next > partition.Low)
+    }
+
+    // What comes behind the end is not to be fetched for nothing.
+    private void EndAssigned(KafkaPartition partition)
+    {
+        if (!partition.HasEnded)
         {
+            End(partition);
             _consumer!.Pause([partition.Name]);
         }
     }

@@ -67,6 +67,18 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
+    public void A_bounded_source_that_starts_at_the_end_has_ended()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 3);
+
+        using var reader = new Reader(Settings("t") with { IsBounded = true, Start = KafkaStart.Latest }).UntilEnd();
+
+        Assert.Empty(reader.Events);
+        Assert.All(reader.Source.Progress(), progress => Assert.Equal(0, progress.Lag));
+    }
+
+    [Fact]
     public void Latest_reads_what_comes_after_the_opening()
     {
         _broker.CreateTopic("t", 1);
