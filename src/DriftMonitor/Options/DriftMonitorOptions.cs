@@ -1,11 +1,12 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.Sources;
 
 namespace DriftMonitor.Options;
 
 /// <summary>What a configuration says, as written: the section <c>DriftMonitor</c> of the JSON file and of the environment.</summary>
-/// <remarks>Each property's description is what people read in the JSON Schema and in the README's table of options.</remarks>
+/// <remarks>Each property's description is what people read in the JSON Schema, in the README's table of options, and where it is missing.</remarks>
 internal sealed class DriftMonitorOptions
 {
     /// <summary>The section's name.</summary>
@@ -18,6 +19,7 @@ internal sealed class DriftMonitorOptions
     public HttpOptions Http { get; set; } = new();
 
     [Description("The monitors: named questions, each about one field of one topic.")]
+    [Required]
     public List<MonitorOptions> Monitors { get; set; } = [];
 }
 
@@ -36,6 +38,7 @@ internal sealed class KafkaOptions
     public Duration IdleAfter { get; set; } = new(TimeSpan.FromSeconds(30));
 
     [Description("The largest event that is read, in bytes; larger ones are rejected as too_large.")]
+    [Range(1, 1_000_000_000)] // librdkafka fetches no larger message
     public int MaxEventBytes { get; set; } = 1024 * 1024;
 
     [Description("Further librdkafka properties, such as security.protocol.")]
@@ -45,27 +48,38 @@ internal sealed class KafkaOptions
 internal sealed class HttpOptions
 {
     [Description("The port, on all interfaces; 0 takes a free one.")]
+    [Range(0, 65_535)]
     public int Port { get; set; } = 9464;
 }
 
 internal sealed class MonitorOptions
 {
+    /// <summary>Longer names and fields would be longer labels than some Prometheus servers take.</summary>
+    private const int LongestLabel = 200;
+
     [Description("The monitor's name, unique; the label `monitor` of its metrics.")]
+    [Required]
+    [MaxLength(LongestLabel)]
     public string Name { get; set; } = "";
 
     [Description("The topic that it reads.")]
     public string Topic { get; set; } = "";
 
     [Description("The field that it watches: a dotted path such as a.b[0].c, or a CSV column.")]
+    [Required]
+    [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
 
     [Description("The field of the event time: ISO 8601, or Unix seconds or milliseconds. Without it, the record's own time counts.")]
+    [MaxLength(LongestLabel)]
     public string? EventTime { get; set; }
 
     [Description("The lengths of the sliding windows, each a whole number of panes.")]
+    [Required]
     public List<Duration> Windows { get; set; } = [];
 
     [Description("The time step: windows move, and readings are taken, once a pane.")]
+    [Required]
     public Duration? Pane { get; set; }
 
     [Description("How far an event may lie behind its partition's newest and still count.")]
@@ -75,9 +89,11 @@ internal sealed class MonitorOptions
     public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
 
     [Description("A window with fewer events gives no divergence.")]
+    [Range(1, double.PositiveInfinity)]
     public long MinimumEvents { get; set; } = 100;
 
     [Description("Additive smoothing of each regular bin of the reference; the special bins share as much among them.")]
+    [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double PseudoCount { get; set; } = Core.Distributions.Reference.DefaultPseudoCount;
 
     [Description("What windows are compared with.")]
@@ -102,9 +118,12 @@ internal sealed class AlertOptions
     public Duration? Window { get; set; }
 
     [Description("The alert is high above this level.")]
+    [Required]
+    [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double? FireAbove { get; set; }
 
     [Description("A firing alert resolves below this level; FireAbove unless told.")]
+    [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double? ResolveBelow { get; set; }
 
     [Description("How long readings must be high before the alert fires; without it, it fires at once.")]

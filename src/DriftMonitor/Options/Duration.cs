@@ -11,6 +11,11 @@ internal readonly record struct Duration(TimeSpan Span)
 
     private static readonly (string Suffix, long Milliseconds)[] Units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
+    private readonly string? _written;
+
+    private Duration(TimeSpan span, string written)
+        : this(span) => _written = written;
+
     /// <summary>Reads a duration; at most 100 years.</summary>
     public static bool TryParse(string? text, out Duration duration)
     {
@@ -25,7 +30,7 @@ internal readonly record struct Duration(TimeSpan Span)
                     return false;
                 }
 
-                duration = new Duration(TimeSpan.FromMilliseconds(count * milliseconds));
+                duration = new Duration(TimeSpan.FromMilliseconds(count * milliseconds), text);
                 return true;
             }
         }
@@ -33,9 +38,20 @@ internal readonly record struct Duration(TimeSpan Span)
         return false;
     }
 
-    /// <summary>The shortest way to write it: in the largest unit of which it is a whole number.</summary>
+    /// <summary>Lengths are equal however they are written: 24h is 1d.</summary>
+    public bool Equals(Duration other) => Span == other.Span;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Span.GetHashCode();
+
+    /// <summary>As it was written; for one that was computed, the shortest way: in the largest unit of which it is a whole number.</summary>
     public override string ToString()
     {
+        if (_written is not null)
+        {
+            return _written;
+        }
+
         var total = (long)Span.TotalMilliseconds;
         var (suffix, unit) = total == 0 ? ("s", 1000) : Units.Last(unit => total % unit.Milliseconds == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{total / unit}{suffix}");

@@ -1,0 +1,19 @@
+namespace DriftMonitor.Options;
+
+/// <summary>Something wrong with a configuration: where, and what with its remedy; the two read as one sentence on one line.</summary>
+/// <param name="Path">The key's path, such as <c>DriftMonitor:Monitors:0:Pane</c>, or a file.</param>
+/// <param name="Message">What is wrong and how to put it right: <c>is "30": write a duration such as 10s, 5m, 6h or 30d</c>.</param>
+internal sealed record Fault(string Path, string Message)
+{
+    private const int LongestQuote = 60;
+
+    /// <summary>One line, whatever was written.</summary>
+    public override string ToString() => string.Concat($"{Path} {Message}".Select(c => char.IsControl(c) ? ' ' : c));
+
+    /// <summary>A value between quotes, cut where it is long.</summary>
+    public static string Quote(string value) => value.Length <= LongestQuote ? $"\"{value}\"" : $"\"{value[..LongestQuote]}…\"";
+
+    /// <summary>Alternatives for people: <c>a, b or c</c>.</summary>
+    public static string Alternatives(IReadOnlyList<string> words) =>
+        words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
+}

@@ -1,0 +1,136 @@
+using DriftMonitor.Options;
+
+namespace DriftMonitor.Tests.Options;
+
+/// <summary>What a configuration that can run amounts to.</summary>
+public sealed class MonitorPlanTests
+{
+    [Fact]
+    public void A_good_configuration_becomes_monitors_with_their_windows_named_as_written()
+    {
+        using var configuration = new Configuration("""
+            { // what we watch
+              "$schema": "drift-monitor.schema.json",
+              "DriftMonitor": { "Monitors": [ {
+                "Name": "departure-delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+                "AllowedLateness": "1h", "MinimumEvents": 50, "PseudoCount": 1, "Reference": { "File": "departure-delay.json" },
+                "Alert": { "Window": "1d", "FireAbove": 0.3, "Hold": "2h" }, } ] } }
+            """);
+
+        var plan = configuration.Plan();
+        var monitor = Assert.Single(plan.Monitors);
+
+        Assert.Empty(plan.Faults);
+        Assert.Empty(plan.Warnings);
+        Assert.Equal(["6h", "24h"], monitor.Spec.Windows.Select(window => window.Label));
+        Assert.Equal([6, 24], monitor.Spec.WindowPanes);
+        Assert.Equal((TimeSpan.FromHours(1), 50), (monitor.Spec.AllowedLateness, monitor.Spec.MinimumEvents));
+        Assert.Equal(new(1, 0.3, 0.3), monitor.Spec.Threshold);
+        Assert.Equal(TimeSpan.FromHours(2), monitor.Spec.Timing.Hold);
+        Assert.Equal(("flights", "dep_delay", "time"), (monitor.Topic, monitor.Field.Text, monitor.EventTime?.Text));
+        Assert.Equal(1, monitor.Bind().Monitor.Reference.PseudoCount);
+        Assert.NotSame(monitor.Bind().Monitor, monitor.Bind().Monitor);
+    }
+
+    [Fact]
+    public void The_environment_wins_over_the_file()
+    {
+        using var configuration = new Configuration(Configuration.Good);
+
+        var options = configuration.Plan(
+            Needs.All,
+            ("DriftMonitor__Kafka__BootstrapServers", "kafka:9092"),
+            ("DRIFTMONITOR__HTTP__PORT", "0"),
+            ("DriftMonitor__Monitors__0__Windows__1", "12h"),
+            ("DriftMonitor__Kafka__Properties__sasl.password", "hunter2"),
+            ("DRIFTMONITOR_PORT_9464_TCP", "tcp://10.0.0.1:9464")).Options;
+
+        Assert.Equal("kafka:9092", options.Kafka.BootstrapServers);
+        Assert.Equal(0, options.Http.Port);
+        Assert.Equal(["6h", "12h"], options.Monitors[0].Windows.Select(window => window.ToString()));
+        Assert.Equal("hunter2", options.Kafka.Properties["sasl.password"]);
+    }
+
+    [Fact]
+    public void A_monitor_can_come_from_the_environment_alone()
+    {
+        using var configuration = new Configuration("{}");
+
+        var plan = configuration.Plan(
+            Needs.All,
+            ("DriftMonitor__Monitors__0__Name", "a"),
+            ("DriftMonitor__Monitors__0__Topic", "t"),
+            ("DriftMonitor__Monitors__0__Field", "dep_delay"),
+            ("DriftMonitor__Monitors__0__Pane", "1m"),
+            ("DriftMonitor__Monitors__0__Windows__0", "5m"),
+            ("DriftMonitor__Monitors__0__Reference__File", "departure-delay.json"));
+
+        Assert.Empty(plan.Faults);
+        Assert.Equal("a", Assert.Single(plan.Monitors).Spec.Name);
+    }
+
+    [Fact]
+    public void The_environment_is_read_as_strictly_as_the_file()
+    {
+        using var configuration = new Configuration(Configuration.Good);
+
+        Assert.Equal(
+            [
+                "DriftMonitor:Htp is no known key: did you mean Http?",
+                "DriftMonitor:Htp:Port is \"x\": write a whole number from 0 to 65535",
+                "DriftMonitor:Monitors:0:Windows is a single value: write a list, [ … ], or in the environment DriftMonitor__Monitors__0__Windows__0",
+                "DriftMonitor:Monitors:2 leaves a gap: the list's entries count from 0 without one, and the next is 1",
+            ],
+            configuration.Faults(
+                Needs.All, ("DriftMonitor__Htp__Port", "x"), ("DriftMonitor__Monitors__0__Windows", "6h"), ("DriftMonitor__Monitors__2__Name", "c")));
+    }
+
+    [Fact]
+    public void Null_is_as_if_absent()
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"Alert\": null, \"EventTime\": null, \"MinimumEvents\": null, \"Pane\"", StringComparison.Ordinal));
+
+        var monitor = Assert.Single(configuration.Plan().Monitors);
+
+        Assert.Null(monitor.Spec.Threshold);
+        Assert.Null(monitor.EventTime);
+        Assert.Equal(100, monitor.Spec.MinimumEvents);
+    }
+
+    [Fact]
+    public void The_only_window_is_the_alerts()
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("[\"6h\", \"24h\"]", "[\"6h\"], \"Alert\": { \"FireAbove\": 0.3, \"ResolveBelow\": 0.1 }", StringComparison.Ordinal));
+
+        Assert.Equal(new(0, 0.3, 0.1), Assert.Single(configuration.Plan().Monitors).Spec.Threshold);
+    }
+
+    [Fact]
+    public void Building_a_reference_needs_none_and_files_need_no_topic()
+    {
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"flights\"", "\"\"", StringComparison.Ordinal)
+            .Replace("departure-delay.json", "not-yet.json", StringComparison.Ordinal));
+
+        var monitor = Assert.Single(configuration.Plan(Needs.Nothing).Monitors);
+
+        Assert.Null(monitor.Reference);
+        Assert.Equal(2, configuration.Faults().Length);
+        Assert.Single(configuration.Faults(Needs.References));
+        Assert.Single(configuration.Faults(Needs.Topics));
+    }
+
+    [Fact]
+    public void A_reference_that_begins_within_a_pane_is_warned_of()
+    {
+        using var configuration = new Configuration(Configuration.Good);
+        configuration.Add("departure-delay.json", Configuration.Reference("dep_delay", "2013-01-01T00:30:00Z"));
+
+        var plan = configuration.Plan();
+
+        Assert.Single(plan.Monitors);
+        Assert.Equal(
+            ["DriftMonitor:Monitors:0:Reference:File is of 2013-01-01T00:30:00Z to 2013-02-01T00:00:00Z, which are not both starts of panes of 1h: windows across its ends hold some of its events and do not count as its own; build it again with that Pane"],
+            plan.Warnings.Select(warning => warning.ToString()));
+    }
+}
