@@ -7,12 +7,6 @@ namespace DriftMonitor.Commands;
 /// <summary><c>check-config</c>: every fault of a configuration at once, or what it amounts to.</summary>
 internal static class CheckConfigCommand
 {
-    private enum OutputFormat
-    {
-        Text,
-        Json,
-    }
-
     /// <summary>The verb.</summary>
     public static Command Create()
     {

@@ -48,7 +48,7 @@ internal static class DemoCommand
             [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(Sources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
         await using var app = ServiceHost.Build(settings, port, LogLevel.Warning);
         await ServiceHost.StartAsync(app, port);
-        stream.Say($"page and metrics at {app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
+        stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
         stream.Say($"reference: {monitors[0].Reference!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
 
         var loop = app.Services.GetRequiredService<MonitoringLoop>();

@@ -20,6 +20,7 @@ internal sealed class DemoStream : IDisposable
 
     private const string Topic = "orders";
     private const int Partitions = 2;
+    private static readonly string[] Fields = ["amount", "country"];
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly EmbeddedBroker _broker = new();
@@ -108,7 +109,7 @@ internal sealed class DemoStream : IDisposable
             Kafka = new KafkaOptions { BootstrapServers = _broker.BootstrapServers, Start = KafkaStart.Earliest, Properties = new() { ["fetch.wait.max.ms"] = "20" } },
             Monitors =
             [
-                .. new[] { "amount", "country" }.Select(field => new MonitorOptions
+                .. Fields.Select(field => new MonitorOptions
                 {
                     Name = $"order-{field}",
                     Topic = Topic,

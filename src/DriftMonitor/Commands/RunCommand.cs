@@ -46,7 +46,8 @@ internal static partial class ServiceLog
     public static void Started(WebApplication app, MonitorPlan plan)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
-        Listening(logger, app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal), plan.Monitors.Count, plan.Options.Kafka.BootstrapServers);
+        var url = ServiceHost.UrlOf(app);
+        Listening(logger, url, plan.Monitors.Count, plan.Options.Kafka.BootstrapServers);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} monitors on {Brokers}; page and metrics at {Url}")]

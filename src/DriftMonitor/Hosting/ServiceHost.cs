@@ -31,7 +31,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
-        var build = BuildInfo.OfThisProgram();
+        var build = BuildInfo.Current;
         builder.Services.AddSingleton(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build));
         new OpenTelemetryServices(builder.Services).WithMetrics(metrics => metrics.AddMeter(MonitorMetrics.MeterName).AddPrometheusExporter());
 #if PROMETHEUS_PACKAGE
@@ -46,6 +46,9 @@ internal static class ServiceHost
         app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build);
         return app;
     }
+
+    /// <summary>Where a started host can be looked at from its own machine.</summary>
+    public static string UrlOf(WebApplication app) => app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal);
 
     /// <summary>Messages of one line each to standard error: standard output is for data.</summary>
     public static void Log(ILoggingBuilder logging, LogLevel leastLevel)
