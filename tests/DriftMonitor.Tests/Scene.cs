@@ -1,0 +1,73 @@
+using System.Globalization;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Windows;
+using DriftMonitor.Hosting;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Tests;
+
+/// <summary>A scripted source, monitors and the real pipeline between them, stepped by the test.</summary>
+internal sealed class Scene
+{
+    private readonly Pipeline _pipeline;
+
+    /// <summary>A scene before its first event.</summary>
+    public Scene(ScriptedSource source, params MonitorBinding[] monitors)
+    {
+        Source = source;
+        State = new LiveState(monitors);
+        _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), State.Take);
+    }
+
+    /// <summary>The script, which may go on.</summary>
+    public ScriptedSource Source { get; }
+
+    /// <summary>What others may see.</summary>
+    public LiveState State { get; }
+
+    /// <summary>Plays the script to its end and publishes what it has come to.</summary>
+    public Hosting.Snapshot Play()
+    {
+        while (!Source.IsUsedUp)
+        {
+            _pipeline.Step(TimeSpan.Zero);
+        }
+
+        return Publish();
+    }
+
+    /// <summary>Publishes what has been read so far.</summary>
+    public Hosting.Snapshot Publish()
+    {
+        State.Publish(_pipeline, Source);
+        return State.Current;
+    }
+
+    /// <summary>A moment of event time, such as <c>2013-02-09T00:10Z</c>.</summary>
+    public static EventTime At(string time) => EventTime.From(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture));
+
+    /// <summary>A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum to speak of.</summary>
+    public static MonitorBinding Watch(
+        string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, FixedThreshold? threshold = null,
+        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null)
+    {
+        binning ??= new NumericBinning([0, 10, 20, 30, 40]);
+        var counts = new long[binning.Count];
+        (reference ?? [.. Enumerable.Repeat(100L, binning.Regular)]).CopyTo(counts, 0);
+        var spec = new MonitorSpec
+        {
+            Name = name,
+            Pane = new PaneGrid(TimeSpan.FromHours(1)),
+            Windows = [new WindowSpec(TimeSpan.FromHours(1), "60m"), new WindowSpec(TimeSpan.FromHours(2), "2h")],
+            AllowedLateness = lateness ?? TimeSpan.Zero,
+            MinimumEvents = minimumEvents,
+            Threshold = threshold,
+        };
+        return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts) { Period = period }), topic, FieldPath.Parse(field), EventTime: null);
+    }
+}
