@@ -44,6 +44,15 @@ public sealed class BinningTests
             return binning.BinOf(given.Value) == walked;
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Labels_have_as_few_digits_as_tell_the_edges_apart()
+    {
+        Assert.Equal("[40.6, 55.361)", new NumericBinning([40.6, 55.361000000000004, 66.624]).Label(0));
+        Assert.Equal("[0, 1E-09]", new NumericBinning([0, 1e-9]).Label(0));
+        Assert.Equal("[1000000.1, 1000000.2)", new NumericBinning([1000000.1, 1000000.2, 1000001]).Label(0));
+        Assert.Equal("[1, 1.0000000000000002]", new NumericBinning([1, Math.BitIncrement(1.0)]).Label(0));
+    }
+
     [Theory]
     [InlineData(new double[] { }, "edges need at least two values, and there are none")]
     [InlineData(new double[] { 1 }, "edges need at least two values, and there is 1")]

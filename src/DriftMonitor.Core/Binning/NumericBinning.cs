@@ -9,6 +9,7 @@ public sealed class NumericBinning : FieldBinning
 {
     private static readonly string[] Specials = ["below", "above", "nan", "missing", "wrong_type"];
     private readonly double[] _edges;
+    private readonly string[] _texts;
 
     /// <summary>Bins between the given edges.</summary>
     /// <param name="edges">At least two finite edges, strictly increasing.</param>
@@ -34,6 +35,8 @@ public sealed class NumericBinning : FieldBinning
                 throw new ArgumentException($"edges must increase, and edge {i} ({Text(_edges[i])}) is not above edge {i - 1} ({Text(_edges[i - 1])})");
             }
         }
+
+        _texts = ShortestTexts(_edges);
     }
 
     /// <summary>The edges, strictly increasing.</summary>
@@ -133,11 +136,26 @@ public sealed class NumericBinning : FieldBinning
         }
 
         var close = bin == Regular - 1 ? "]" : ")";
-        return $"[{Text(_edges[bin])}, {Text(_edges[bin + 1])}{close}";
+        return $"[{_texts[bin]}, {_texts[bin + 1]}{close}";
     }
 
     /// <inheritdoc/>
     public override bool IsSameAs(FieldBinning other) => other is NumericBinning numeric && numeric._edges.AsSpan().SequenceEqual(_edges);
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    // As few digits as tell the edges apart, from six on: a quantile such as 55.361000000000004 is read as 55.361.
+    private static string[] ShortestTexts(double[] edges)
+    {
+        foreach (var format in (ReadOnlySpan<string>)["G6", "G9", "G12", "G15"])
+        {
+            var texts = Array.ConvertAll(edges, edge => edge.ToString(format, CultureInfo.InvariantCulture));
+            if (texts.Distinct(StringComparer.Ordinal).Count() == texts.Length)
+            {
+                return texts;
+            }
+        }
+
+        return Array.ConvertAll(edges, Text);
+    }
 }
