@@ -9,7 +9,7 @@ internal static class DriftMonitorEndpoints
     /// <summary>What every endpoint answers to: HEAD too, which link checkers and some probes use.</summary>
     public static readonly string[] ReadOnly = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps the API and the health probes.</summary>
+    /// <summary>Maps the page, the API and the health probes.</summary>
     /// <param name="routes">The application.</param>
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
     /// <param name="sinceLastTurn">How long ago the loop last came round.</param>
@@ -18,6 +18,7 @@ internal static class DriftMonitorEndpoints
     {
         HealthEndpoints.Map(routes, current, sinceLastTurn);
         ApiEndpoints.Map(routes, current, build);
+        PageEndpoints.Map(routes, current, build);
     }
 
     /// <summary>Sends an answer that nobody may keep, as it is of this moment, nor take for another type than it is.</summary>
