@@ -1,0 +1,270 @@
+using System.Buffers;
+using System.Text.Json;
+using DriftMonitor.Core;
+using DriftMonitor.Hosting;
+using DriftMonitor.Options;
+using DriftMonitor.Telemetry;
+
+namespace DriftMonitor.Http;
+
+/// <summary>The newest snapshot as JSON: <c>/api/monitors</c>, and <c>/api/monitors/{name}</c> for one.</summary>
+/// <remarks>Divergences are in nats; numbers are written so that they read back to the same bits; times are event times, in ISO 8601.</remarks>
+internal static class ApiEndpoints
+{
+    private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>Maps the API.</summary>
+    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
+    {
+        routes.MapMethods("/api/monitors", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
+            DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, Json, Write(writer => WriteAll(writer, current(), build))));
+
+        // A monitor's name may contain slashes: the rest of the path is the name, where a slash may also stand as %2F, which routing leaves alone.
+        routes.MapMethods("/api/monitors/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
+        {
+            var monitors = current().Monitors;
+            var found = monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
+                ?? monitors.FirstOrDefault(monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+            return found is not null
+                ? DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, Json, Write(writer => WriteMonitor(writer, found)))
+                : DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status404NotFound, Json, Write(writer => WriteUnknown(writer, name)));
+        });
+    }
+
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using var writer = new Utf8JsonWriter(buffer);
+        write(writer);
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteUnknown(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("error", $"no monitor is called \"{name}\"; /api/monitors lists them");
+        json.WriteEndObject();
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, Snapshot snapshot, BuildInfo build)
+    {
+        json.WriteStartObject();
+        json.WriteString("version", build.Version);
+        json.WriteString("revision", build.Revision);
+        json.WriteString("trouble", snapshot.Trouble);
+        json.WriteBoolean("caught_up", snapshot.IsCaughtUp);
+        json.WriteStartArray("topics");
+        foreach (var topic in snapshot.Topics)
+        {
+            WriteTopic(json, topic);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("monitors");
+        foreach (var monitor in snapshot.Monitors)
+        {
+            WriteMonitor(json, monitor);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTopic(Utf8JsonWriter json, TopicSnapshot topic)
+    {
+        json.WriteStartObject();
+        json.WriteString("topic", topic.Topic);
+        json.WriteNumber("events", topic.Events);
+        WriteCounts(json, "rejected", topic.Rejected);
+        WriteTime(json, "last_event", topic.LastEvent);
+        json.WriteStartArray("partitions");
+        foreach (var partition in topic.Progress)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("partition", partition.Position.Partition);
+            json.WriteNumber("next_offset", partition.Position.NextOffset);
+            WriteNumber(json, "lag_events", partition.Lag);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMonitor(Utf8JsonWriter json, MonitorSnapshot monitor)
+    {
+        var spec = monitor.Spec;
+        json.WriteStartObject();
+        json.WriteString("name", spec.Name);
+        json.WriteString("topic", monitor.Binding.Topic);
+        json.WriteString("field", monitor.Binding.Field.Text);
+        json.WriteString("event_time", monitor.Binding.EventTime?.Text);
+        json.WriteString("pane", new Duration(spec.Pane.Length).ToString());
+        json.WriteStartArray("windows");
+        foreach (var window in spec.Windows)
+        {
+            json.WriteStringValue(window.Label);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("allowed_lateness", new Duration(spec.AllowedLateness).ToString());
+        json.WriteNumber("minimum_events", spec.MinimumEvents);
+        WriteThreshold(json, monitor);
+        WriteReference(json, monitor);
+        WriteTime(json, "watermark", monitor.Watermark);
+        WriteCounts(json, "rejected", monitor.Rejected);
+        json.WriteStartArray("series");
+        foreach (var series in monitor.Series)
+        {
+            WriteSeries(json, monitor, series);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteThreshold(Utf8JsonWriter json, MonitorSnapshot monitor)
+    {
+        if (monitor.Spec.Threshold is not { } threshold)
+        {
+            json.WriteNull("threshold");
+            return;
+        }
+
+        json.WriteStartObject("threshold");
+        json.WriteString("window", monitor.Spec.Windows[threshold.Window].Label);
+        json.WriteNumber("fire_above_nats", threshold.FireAboveNats);
+        json.WriteNumber("resolve_below_nats", threshold.ResolveBelowNats);
+        json.WriteString("hold", new Duration(monitor.Spec.Timing.Hold).ToString());
+        json.WriteEndObject();
+    }
+
+    private static void WriteReference(Utf8JsonWriter json, MonitorSnapshot monitor)
+    {
+        var reference = monitor.Reference;
+        var labels = BinLabels.Of(reference.Binning);
+        json.WriteStartObject("reference");
+        json.WriteNumber("events", reference.Events);
+        WriteTime(json, "from", reference.Period?.From);
+        WriteTime(json, "to", reference.Period?.To);
+        json.WriteStartArray("bins");
+        for (var bin = 0; bin < labels.Count; bin++)
+        {
+            json.WriteStartObject();
+            json.WriteString("label", labels[bin]);
+            json.WriteNumber("count", reference.Counts[bin]);
+            json.WriteNumber("probability", reference.Smoothed[bin]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteSeries(Utf8JsonWriter json, MonitorSnapshot monitor, SeriesSnapshot series)
+    {
+        json.WriteStartObject();
+        json.WriteString("segment", series.Segment);
+        if (series.Alert is { } alert)
+        {
+            json.WriteStartObject("alert");
+            json.WriteString("state", AlertStateNames.Of(alert.State));
+            WriteTime(json, "since", alert.Since);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("alert");
+        }
+
+        json.WriteStartArray("windows");
+        for (var w = 0; w < series.Readings.Count; w++)
+        {
+            WriteWindow(json, monitor, series, w);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteWindow(Utf8JsonWriter json, MonitorSnapshot monitor, SeriesSnapshot series, int window)
+    {
+        var reading = series.Readings[window];
+        json.WriteStartObject();
+        json.WriteString("window", reading.Window.Label);
+        json.WriteNumber("events", reading.Events);
+        WriteTime(json, "time", series.Time);
+        if (reading.Measurement is { } measurement)
+        {
+            json.WriteNumber("kl_nats", measurement.KlNats);
+            json.WriteNumber("kl_reverse_nats", measurement.ReverseKlNats);
+            json.WriteNumber("noise_nats", measurement.NoiseNats);
+            json.WriteNumber("excess_nats", measurement.ExcessNats);
+            json.WriteNumber("z", measurement.Z);
+        }
+        else
+        {
+            json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
+        }
+
+        json.WriteStartArray("bins");
+        if (series.Histograms is { } histograms && reading.Events > 0)
+        {
+            var (counts, contributions) = histograms[window];
+            var labels = BinLabels.Of(monitor.Reference.Binning);
+            for (var bin = 0; bin < labels.Count; bin++)
+            {
+                json.WriteStartObject();
+                json.WriteString("label", labels[bin]);
+                json.WriteNumber("count", counts[bin]);
+                json.WriteNumber("share", (double)counts[bin] / reading.Events);
+                json.WriteNumber("reference_share", monitor.Reference.Smoothed[bin]);
+                json.WriteNumber("contribution_nats", contributions[bin]);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("history_kl_nats");
+        foreach (var past in series.History[window])
+        {
+            if (past is { } nats)
+            {
+                json.WriteNumberValue(nats);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (reason, count) in counts)
+        {
+            json.WriteNumber(reason, count);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, EventTime? time) => json.WriteString(name, time?.ToString());
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

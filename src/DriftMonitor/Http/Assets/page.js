@@ -1,0 +1,51 @@
+// Asks for the page every two seconds and swaps what changed: the server renders, this only refreshes.
+"use strict";
+
+const every = 2000;
+const unreachable = document.getElementById("unreachable");
+let answered = new Date();
+
+function swap(fresh) {
+  const now = document.querySelector("main");
+  const next = fresh.querySelector("main");
+  if (now.children.length !== next.children.length) {
+    now.replaceWith(next);
+    return;
+  }
+
+  // Part by part: what stays the same keeps its place and its tooltip, and is not read out again.
+  const parts = [...next.children];
+  [...now.children].forEach((part, i) => {
+    if (part.outerHTML !== parts[i].outerHTML) {
+      part.replaceWith(parts[i]);
+    }
+  });
+}
+
+async function refresh() {
+  const selection = document.getSelection();
+  if (!document.hidden && (selection === null || selection.isCollapsed)) {
+    try {
+      const response = await fetch("./", { cache: "no-store", signal: AbortSignal.timeout(10000) });
+      if (!response.ok) {
+        throw new Error(response.statusText);
+      }
+
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+      document.title = fresh.title;
+      swap(fresh);
+      answered = new Date();
+      unreachable.hidden = true;
+    } catch {
+      const message = `No answer since ${answered.toLocaleTimeString()}: what you see is of then.`;
+      if (unreachable.hidden || unreachable.textContent !== message) {
+        unreachable.textContent = message;
+        unreachable.hidden = false;
+      }
+    }
+  }
+
+  setTimeout(refresh, every);
+}
+
+setTimeout(refresh, every);

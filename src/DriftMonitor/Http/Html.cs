@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace DriftMonitor.Http;
+
+/// <summary>HTML in the making. What stands in the code is markup, what is filled in is text and gets encoded: there is no way to forget it.</summary>
+/// <example><code>html.Write($"&lt;td&gt;{topic}&lt;/td&gt;")</code></example>
+internal sealed class Html
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    private readonly StringBuilder _text = new(16 * 1024);
+
+    /// <summary>Adds markup with text filled in.</summary>
+    /// <returns>The page itself.</returns>
+    public Html Write([InterpolatedStringHandlerArgument("")] ref Markup markup)
+    {
+        _ = markup; // it has written to the page already
+        return this;
+    }
+
+    /// <summary>The page in UTF-8.</summary>
+    public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
+
+    /// <inheritdoc/>
+    public override string ToString() => _text.ToString();
+
+    /// <summary>Takes the pieces of an interpolated string: literals as they stand, values encoded, numbers in the invariant culture.</summary>
+    [InterpolatedStringHandler]
+    internal readonly ref struct Markup
+    {
+        private readonly StringBuilder _text;
+
+        public Markup(int literalLength, int formattedCount, Html html)
+        {
+            _ = (literalLength, formattedCount);
+            _text = html._text;
+        }
+
+        public void AppendLiteral(string markup) => _text.Append(markup);
+
+        public void AppendFormatted(string? text) => _text.Append(Encoder.Encode(text ?? ""));
+
+        public void AppendFormatted<T>(T value, string? format = null)
+            where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,277 @@
+using DriftMonitor.Core;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Hosting;
+using DriftMonitor.Telemetry;
+
+namespace DriftMonitor.Http;
+
+/// <summary>The page at <c>/</c>: which series diverges, by how much more than chance, since when, and which bins moved.</summary>
+/// <remarks>
+/// Rendered here, whole, from one snapshot; page.js only asks again and swaps what changed. The direct children of <c>main</c> are the units of that swap.
+/// </remarks>
+internal static class Page
+{
+    private const int MovedBins = 3;
+
+    /// <summary>The page for a snapshot.</summary>
+    public static Html Render(Snapshot snapshot, BuildInfo build)
+    {
+        var firing = snapshot.Monitors.Sum(monitor => monitor.Series.Count(series => series.Alert?.State == AlertState.Firing));
+        var html = new Html();
+        html.Write($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{(firing > 0 ? $"({firing} firing) " : "")}{BuildInfo.Product}</title>
+            <link rel="icon" type="image/svg+xml" href="icon.svg">
+            <link rel="stylesheet" href="page.css">
+            <script src="page.js" defer></script>
+            <noscript><meta http-equiv="refresh" content="10"></noscript>
+            </head>
+            <body>
+            <header>
+            <h1>{BuildInfo.Product} <small>{build.Version}</small></h1>
+            <nav aria-label="Endpoints"><a href="metrics">Metrics</a> <a href="api/monitors">API</a> <a href="healthz/ready?verbose">Health</a></nav>
+            </header>
+            <p id="unreachable" role="status" hidden></p>
+            <main>
+
+            """);
+        WriteNotice(html, snapshot);
+        WriteSeries(html, snapshot);
+        foreach (var (index, monitor) in snapshot.Monitors.Index())
+        {
+            WriteMonitor(html, monitor, index);
+        }
+
+        WriteTopics(html, snapshot);
+        html.Write($"""
+            </main>
+            <footer>
+            <p><b>KL</b> is the Kullback-Leibler divergence D(current‖reference) in nats: 0 when a window is distributed as its reference.
+            <b>Noise</b> is what chance alone would show at this sample size; a KL near it means nothing.
+            Times are event times in UTC.</p>
+            </footer>
+            </body>
+            </html>
+
+            """);
+        return html;
+    }
+
+    private static void WriteNotice(Html html, Snapshot snapshot)
+    {
+        if (snapshot.Trouble is { } trouble)
+        {
+            html.Write($"""<p class="notice trouble" role="alert"><b>No events are coming in.</b> {trouble}</p>{'\n'}""");
+        }
+        else if (snapshot.Topics.FirstOrDefault(topic => topic.Progress.Count == 0) is { } unknown)
+        {
+            html.Write($"""<p class="notice" role="status">Asking for the partitions of topic {unknown.Topic}.</p>{'\n'}""");
+        }
+        else if (!snapshot.IsCaughtUp)
+        {
+            html.Write($"""<p class="notice" role="status">Catching up: the numbers are of the past until every partition has been read to its end.</p>{'\n'}""");
+        }
+    }
+
+    private static void WriteSeries(Html html, Snapshot snapshot)
+    {
+        html.Write($"""
+            <section aria-labelledby="series">
+            <h2 id="series">Series</h2>
+            <table class="series">
+            <thead><tr><th scope="col">Window</th><th scope="col" class="number">KL <small>nats</small></th><th scope="col" class="number">Noise</th><th scope="col" class="number">Events</th><th scope="col" class="curve">History of KL</th></tr></thead>
+
+            """);
+        foreach (var (index, monitor) in snapshot.Monitors.Index())
+        {
+            foreach (var series in monitor.Series)
+            {
+                html.Write($"""<tbody><tr class="head"><th colspan="5" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
+                if (series.Segment.Length > 0)
+                {
+                    html.Write($""" <span class="segment">{series.Segment}</span>""");
+                }
+
+                WriteBadge(html, series.Alert);
+                html.Write($"</div></th></tr>\n");
+                for (var w = 0; w < series.Readings.Count; w++)
+                {
+                    WriteReading(html, monitor, series, w);
+                }
+
+                html.Write($"</tbody>\n");
+            }
+        }
+
+        html.Write($"</table>\n</section>\n");
+    }
+
+    private static void WriteBadge(Html html, Alert? alert)
+    {
+        if (alert is null)
+        {
+            html.Write($""" <span class="alert"><span class="badge none">no alert set</span></span>""");
+            return;
+        }
+
+        var state = AlertStateNames.Of(alert.State);
+        html.Write($""" <span class="alert"><span class="badge {state}">{state}</span>""");
+        if (alert.Since is { } since)
+        {
+            html.Write($" <small>since ");
+            WriteTime(html, since);
+            html.Write($"</small>");
+        }
+
+        html.Write($"</span>");
+    }
+
+    private static void WriteReading(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window)
+    {
+        var reading = series.Readings[window];
+        var threshold = monitor.Spec.Threshold is { } configured && configured.Window == window ? configured : null;
+        html.Write($"""<tr><th scope="row">{reading.Window.Label}</th>""");
+        if (reading.Measurement is { } measurement)
+        {
+            var level = threshold is null ? ""
+                : measurement.KlNats > threshold.FireAboveNats ? "above" : measurement.KlNats > threshold.ResolveBelowNats ? "between" : "";
+            html.Write($"""<td class="number kl {level}">{Numbers.Nats(measurement.KlNats)}</td><td class="number soft">{Numbers.Nats(measurement.NoiseNats)}</td><td class="number">{reading.Events:N0}</td>""");
+        }
+        else
+        {
+            html.Write($"""<td class="number soft" colspan="3">{WhyNot(monitor, series, window)}</td>""");
+        }
+
+        html.Write($"""<td class="curve">""");
+        Charts.WriteCurve(html, series.History[window], threshold?.FireAboveNats);
+        html.Write($"</td></tr>\n");
+    }
+
+    /// <summary>Why a window gives no divergence, and how much is missing.</summary>
+    private static string WhyNot(MonitorSnapshot monitor, SeriesSnapshot series, int window)
+    {
+        var reading = series.Readings[window];
+        var panes = monitor.Spec.WindowPanes[window];
+        var closed = series.History[window].Count; // every closed pane leaves an entry, up to the history's length
+        return reading.Unavailable switch
+        {
+            Unavailable.WindowIncomplete when closed < Math.Min(panes, SeriesSnapshot.HistoryLength) => Numbers.Text($"filling: {closed} of {panes} panes, {reading.Events:N0} events"),
+            Unavailable.WindowIncomplete => Numbers.Text($"filling: fewer than {panes} panes, {reading.Events:N0} events"),
+            Unavailable.TooFewEvents => Numbers.Text($"too few events: {reading.Events:N0} of {monitor.Spec.MinimumEvents:N0}"),
+            Unavailable.ReferenceNotReady => "the reference is not ready",
+            _ => "not to be trusted: too many events were rejected",
+        };
+    }
+
+    private static void WriteMonitor(Html html, MonitorSnapshot monitor, int index)
+    {
+        var spec = monitor.Spec;
+        html.Write($"""
+            <section class="monitor" aria-labelledby="monitor-{index}">
+            <h2 id="monitor-{index}">{spec.Name}</h2>
+            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, a reading every {new Options.Duration(spec.Pane.Length).ToString()}; reference of {monitor.Reference.Events:N0} events
+            """);
+        if (monitor.Reference.Period is { } period)
+        {
+            html.Write($" from ");
+            WriteTime(html, period.From);
+            html.Write($" to ");
+            WriteTime(html, period.To);
+        }
+
+        if (spec.Threshold is { } threshold)
+        {
+            html.Write($"; fires above {Numbers.Level(threshold.FireAboveNats)} nats over {spec.Windows[threshold.Window].Label}, resolves below {Numbers.Level(threshold.ResolveBelowNats)}");
+        }
+
+        html.Write($"</p>\n");
+        var window = spec.Threshold?.Window ?? spec.LongestWindow;
+        var series = monitor.Series.MaxBy(series => series.Readings[window].Measurement?.ExcessNats ?? -1);
+        if (series?.Histograms is not { } histograms)
+        {
+            html.Write($"""<p>No pane has closed yet: a pane closes when every partition has an event past its end{(spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "")}.</p>{'\n'}""");
+        }
+        else if (series.Readings[window].Events == 0)
+        {
+            html.Write($"<p>The window of {spec.Windows[window].Label} holds no event.</p>\n");
+        }
+        else
+        {
+            WriteMoved(html, monitor, series, window, histograms[window]);
+        }
+
+        html.Write($"</section>\n");
+    }
+
+    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Monitoring.WindowHistogram histogram)
+    {
+        var labels = BinLabels.Of(monitor.Reference.Binning);
+        var moved = histogram.MovedMost(monitor.Reference, MovedBins);
+        html.Write($"""
+            <div class="moved">
+            <table>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(series.Segment.Length > 0 ? $" in {series.Segment}" : "")}</caption>
+            <thead><tr><th scope="col">Bin</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Now</th><th scope="col" class="number">Nats</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach (var bin in moved)
+        {
+            html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{labels[bin.Bin]}</span></th><td class="number soft">{Numbers.Percent(bin.ReferenceShare)}</td><td class="number">{Numbers.Percent(bin.Share)}</td><td class="number">{Numbers.Signed(bin.ContributionNats)}</td></tr>{'\n'}""");
+        }
+
+        html.Write($"""</tbody></table>{'\n'}<figure>""");
+        Charts.WriteHistogram(html, monitor.Reference, labels, histogram.Counts);
+        html.Write($"""<figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>{'\n'}</div>{'\n'}""");
+    }
+
+    private static void WriteTopics(Html html, Snapshot snapshot)
+    {
+        html.Write($"""
+            <section aria-labelledby="topics">
+            <h2 id="topics">Topics</h2>
+            <table class="topics">
+            <thead><tr><th scope="col">Topic</th><th scope="col" class="number">Events</th><th scope="col" class="number">Lag</th><th scope="col">Last event</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach (var topic in snapshot.Topics)
+        {
+            html.Write($"""<tr><th scope="row"><span>{topic.Topic}</span></th><td class="number">{topic.Events:N0}</td><td class="number">{Lag(topic)}</td><td>""");
+            if (topic.LastEvent is { } last)
+            {
+                WriteTime(html, last);
+            }
+            else
+            {
+                html.Write($"none yet");
+            }
+
+            html.Write($"</td></tr>\n");
+            var rejected = topic.Rejected.Select(entry => (Monitor: "", Reason: entry.Key, Count: entry.Value)).Concat(
+                snapshot.Monitors.Where(monitor => monitor.Binding.Topic == topic.Topic)
+                    .SelectMany(monitor => monitor.Rejected.Select(entry => (Monitor: monitor.Spec.Name, Reason: entry.Key, Count: entry.Value)))).ToList();
+            if (rejected.Count > 0)
+            {
+                html.Write($"""<tr class="rejected"><td colspan="4">Left out: {string.Join("; ", rejected.Select(entry => Numbers.Text($"{entry.Count:N0} {entry.Reason}{(entry.Monitor.Length > 0 ? $" for {entry.Monitor}" : "")}")))}</td></tr>{'\n'}""");
+            }
+        }
+
+        html.Write($"</tbody></table>\n</section>\n");
+    }
+
+    private static string Lag(TopicSnapshot topic) =>
+        topic.Progress.Any(partition => partition.Lag is not null) ? Numbers.Text($"{topic.Progress.Sum(partition => partition.Lag ?? 0):N0}") : "–";
+
+    private static void WriteTime(Html html, EventTime time)
+    {
+        var shown = time.ToDateTimeOffset();
+        html.Write($"""<time datetime="{time.ToString()}">{shown.ToString(shown.Second == 0 && shown.Millisecond == 0 ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss", null)}</time>""");
+    }
+}

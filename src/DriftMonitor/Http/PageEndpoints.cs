@@ -1,0 +1,40 @@
+using DriftMonitor.Hosting;
+using DriftMonitor.Telemetry;
+
+namespace DriftMonitor.Http;
+
+/// <summary>The page for people at <c>/</c>, and what it is made of.</summary>
+internal static class PageEndpoints
+{
+    // Everything comes from here, and nothing that a topic's name may smuggle in is run.
+    private const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+    /// <summary>Maps the page.</summary>
+    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
+    {
+        routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            return DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", Page.Render(current(), build).ToUtf8());
+        });
+        MapAsset("page.css", "text/css; charset=utf-8");
+        MapAsset("page.js", "text/javascript; charset=utf-8");
+        MapAsset("icon.svg", "image/svg+xml");
+
+        void MapAsset(string name, string contentType)
+        {
+            var body = ReadAsset(name);
+            routes.MapMethods("/" + name, DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
+                DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, contentType, body));
+        }
+    }
+
+    private static byte[] ReadAsset(string name)
+    {
+        using var stream = typeof(PageEndpoints).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"the assembly holds no {name}");
+        var body = new byte[stream.Length];
+        stream.ReadExactly(body);
+        return body;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Http;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests.Http;
+
+public sealed class PageTests
+{
+    [Fact]
+    public async Task The_page_tells_what_fires_since_when_and_which_bins_moved()
+    {
+        var page = await PageOf(Drifted());
+
+        Assert.Contains("<title>(1 firing) DriftMonitor</title>", page);
+        Assert.Contains("""<span class="badge firing">firing</span> <small>since <time datetime="2013-02-09T01:00:00Z">2013-02-09 01:00</time>""", page);
+        Assert.Contains("""<td class="number kl above">1.388</td><td class="number soft">0.191</td><td class="number">8</td>""", page);
+        Assert.Contains("fires above 0.3 nats over 60m, resolves below 0.1", page);
+        Assert.Contains("""<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">+1.388</td>""", WebUtility.HtmlDecode(page));
+        Assert.Contains("KL at the last 1 panes: highest 1.388, last 1.388, fires above 0.3", page);
+    }
+
+    [Fact]
+    public async Task A_window_without_a_reading_says_what_is_missing()
+    {
+        Assert.Contains("filling: 1 of 2 panes, 8 events", await PageOf(Drifted()));
+        Assert.Contains("too few events: 8 of 1,000", await PageOf(new Scene(Events(), Watch(minimumEvents: 1000))));
+        Assert.Contains("filling: 0 of 1 panes, 0 events", await PageOf(new Scene(new ScriptedSource(), Watch())));
+    }
+
+    [Fact]
+    public async Task Trouble_stands_at_the_top()
+    {
+        var page = await PageOf(new Scene(Events().Troubled("kafka-1:9092: connection refused; is <broker> up?"), Watch()));
+
+        Assert.Contains("""role="alert"><b>No events are coming in.</b> kafka-1:9092: connection refused; is &lt;broker&gt; up?</p>""", page);
+    }
+
+    [Theory]
+    [InlineData("\"><img src=x onerror=alert(1)>")]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("</title></svg></table><h1>mine</h1>")]
+    [InlineData("back\\slash 'single' &amp;")]
+    [InlineData("two\nlines")]
+    [InlineData("drift 😀")]
+    public async Task Names_of_topics_monitors_and_bins_are_text_and_nothing_else(string name)
+    {
+        var plain = new string('n', name.Length);
+        var usual = await PageOf(Named(plain));
+        var page = await PageOf(Named(name));
+
+        Assert.Equal(Tags(usual), Tags(page));
+        Assert.Equal(Regex.Count(usual, $">{plain}<"), Regex.Count(WebUtility.HtmlDecode(page), $">{Regex.Escape(name)}<"));
+
+        static string[] Tags(string page) => [.. Regex.Matches(page, "</?([a-z0-9]+)").Select(tag => tag.Groups[1].Value)];
+    }
+
+    [Fact]
+    public async Task A_name_of_10_kB_is_shown_whole()
+    {
+        var name = string.Concat(Enumerable.Repeat("0123456789", 1024));
+
+        Assert.Contains(name, await PageOf(Named(name)));
+    }
+
+    [Fact]
+    public async Task The_charts_are_well_formed_and_have_a_text_for_those_who_do_not_see_them()
+    {
+        var page = await PageOf(Named("a 'quoted' \"name\" <&>"));
+        var charts = Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(chart => XElement.Parse(chart.Value)).ToList();
+
+        Assert.Equal(2, charts.Count); // a window's history and the bins; the other window has no reading yet
+        Assert.All(charts, chart => Assert.NotEmpty(chart.Attribute("aria-label")!.Value));
+    }
+
+    [Fact]
+    public async Task The_page_takes_nothing_from_elsewhere_and_nobody_keeps_it()
+    {
+        await using var site = await Site.StartAsync(Drifted());
+        using var response = await site.GetAsync("/");
+        var page = await response.Content.ReadAsStringAsync();
+
+        Assert.StartsWith("default-src 'self';", Assert.Single(response.Headers.GetValues("Content-Security-Policy")));
+        Assert.True(response.Headers.CacheControl!.NoStore);
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.DoesNotContain("://", page);
+        Assert.DoesNotContain("style=", page); // the policy would ignore it
+        foreach (var (asset, type) in new[] { ("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml") })
+        {
+            Assert.Contains($"\"{asset}\"", page);
+            using var answer = await site.GetAsync(asset);
+            Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
+            Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
+    public async Task The_page_links_to_the_metrics_the_API_and_the_health()
+    {
+        var page = await PageOf(Drifted());
+
+        // Relative, so that they hold behind a proxy's path too.
+        Assert.Contains("href=\"metrics\"", page);
+        Assert.Contains("href=\"api/monitors\"", page);
+        Assert.Contains("href=\"healthz/ready?verbose\"", page);
+        Assert.Contains("1.2.3", page);
+    }
+
+    [Fact]
+    public void What_is_filled_into_markup_is_encoded_and_numbers_know_no_culture()
+    {
+        var html = new Html();
+
+        html.Write($"<b title=\"{"a\"b"}\">{"<i>&"}{1234.5:N1}{2.5}{(string?)null}</b>");
+
+        Assert.Equal("<b title=\"a&quot;b\">&lt;i&gt;&amp;1,234.52.5</b>", html.ToString());
+    }
+
+    private static async Task<string> PageOf(Scene scene)
+    {
+        scene.Play();
+        await using var site = await Site.StartAsync(scene);
+        return await site.ReadAsync("/");
+    }
+
+    private static ScriptedSource Events(string topic = "events") => new ScriptedSource(topic).Partitions(1)
+        .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+        .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+        .CaughtUp(0);
+
+    private static Scene Drifted() => new(Events(), Watch(threshold: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+
+    private static Scene Named(string name) => new(Events(name), Watch(name, topic: name, binning: new CategoricalBinning([name, "5"])));
+}
