@@ -8,6 +8,7 @@ using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Commands;
 
@@ -103,7 +104,7 @@ internal static class DemoCommand
                     _resolved.Add(name);
                     break;
                 default:
-                    stream.Say($"{transition.To.ToString().ToLowerInvariant(),-9} {name}", report.Time);
+                    stream.Say($"{AlertStateNames.Of(transition.To),-9} {name}", report.Time);
                     break;
             }
 

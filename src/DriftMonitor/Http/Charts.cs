@@ -89,7 +89,7 @@ internal static class Charts
             var bin = shown[i];
             var then = Share(reference.Counts[bin], reference.Events);
             var now = Share(counts[bin], events);
-            html.Write($"""<g><title>{Numbers.Bin(binning, bin, labels[bin])}: {Numbers.Percent(then)} → {Numbers.Percent(now)}</title>""");
+            html.Write($"""<g><title>{labels[bin]}: {Numbers.Percent(then)} → {Numbers.Percent(now)}</title>""");
             html.Write($"""<rect class="slot" x="{i * slot:0.###}%" y="{PlotTop}" width="{slot:0.###}%" height="{PlotHeight}"/>""");
             WriteBar(html, "reference", (i + 0.08) * slot, 0.84 * slot, then / top);
             WriteBar(html, "current", (i + 0.28) * slot, 0.44 * slot, now / top);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DriftMonitor.Core.Binning;
 
 namespace DriftMonitor.Http;
 
@@ -32,19 +31,6 @@ internal static class Numbers
     /// <summary>A tick of an axis: four digits, or a whole number of up to seven.</summary>
     public static string Tick(double value) =>
         value.ToString(Math.Abs(value) is >= 1e4 and < 1e7 ? "0" : "G4", CultureInfo.InvariantCulture);
-
-    /// <summary>A bin's name; quantiles as edges in six digits, unless that made them equal.</summary>
-    public static string Bin(FieldBinning binning, int bin, string label)
-    {
-        if (binning is not NumericBinning numeric || bin >= numeric.Regular)
-        {
-            return label;
-        }
-
-        var from = numeric.Edges[bin].ToString("G6", CultureInfo.InvariantCulture);
-        var to = numeric.Edges[bin + 1].ToString("G6", CultureInfo.InvariantCulture);
-        return from == to ? label : $"[{from}, {to}{label[^1]}";
-    }
 
     /// <summary>A text with numbers in it.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -223,7 +223,7 @@ internal static class Page
             """);
         foreach (var bin in moved)
         {
-            html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{Numbers.Bin(monitor.Reference.Binning, bin.Bin, labels[bin.Bin])}</span></th><td class="number soft">{Numbers.Percent(bin.ReferenceShare)}</td><td class="number">{Numbers.Percent(bin.Share)}</td><td class="number">{Numbers.Signed(bin.ContributionNats)}</td></tr>{'\n'}""");
+            html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{labels[bin.Bin]}</span></th><td class="number soft">{Numbers.Percent(bin.ReferenceShare)}</td><td class="number">{Numbers.Percent(bin.Share)}</td><td class="number">{Numbers.Signed(bin.ContributionNats)}</td></tr>{'\n'}""");
         }
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");

@@ -109,18 +109,6 @@ public sealed class PageTests
         Assert.Contains("1.2.3", page);
     }
 
-    [Theory]
-    [InlineData(24.5, 29.599000000000004, "[24.5, 29.599]")]
-    [InlineData(0.1, 1234567.25, "[0.1, 1.23457E+06]")]
-    [InlineData(1000000.1, 1000000.2, "[1000000.1, 1000000.2]")] // six digits would not tell them apart
-    public void Edges_are_shown_with_the_digits_that_a_person_reads(double from, double to, string expected)
-    {
-        var binning = new NumericBinning([from, to]);
-
-        Assert.Equal(expected, Numbers.Bin(binning, 0, binning.Label(0)));
-        Assert.Equal("above", Numbers.Bin(binning, 2, binning.Label(2)));
-    }
-
     [Fact]
     public void What_is_filled_into_markup_is_encoded_and_numbers_know_no_culture()
     {
