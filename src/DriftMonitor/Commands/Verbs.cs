@@ -43,11 +43,21 @@ internal static class Verbs
         AllowMultipleArgumentsPerToken = true,
     };
 
+    /// <summary>All verbs.</summary>
+    public static RootCommand Root() => new("DriftMonitor tells, within minutes and at a stated rate of false alarms, that a field of a Kafka topic is no longer distributed as it was.")
+    {
+        RunCommand.Create(),
+        DemoCommand.Create(),
+        ReplayCommand.Create(),
+        ReferenceCommand.Create(),
+        CheckConfigCommand.Create(),
+    };
+
     /// <summary>Runs the verb that the arguments name.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    public static async Task<int> InvokeAsync(string[] args)
     {
-        var parsed = root.Parse(args);
+        var parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)

@@ -1,3 +1,4 @@
+using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
@@ -129,7 +130,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         if (report.Transition is { } transition)
         {
             var description = AlertText.Describe(binding.Monitor, report);
-            LogTransition(LevelOf(transition.To), binding.Monitor.Spec.Name, AlertStateNames.Of(transition.To), description);
+            LogTransition(LevelOf(transition.To), binding.Monitor.Spec.Name, AlertStateNames.Of(transition.To), transition.Time, description);
         }
 
         _settings.Observe?.Invoke(binding, report);
@@ -144,8 +145,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
     [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
     private partial void LogBug(Exception exception);
 
-    [LoggerMessage(Message = "{Monitor} is {State}: {Description}")]
-    private partial void LogTransition(LogLevel level, string monitor, string state, string description);
+    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
+    private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
 }
 
 /// <summary>What a loop works on.</summary>
