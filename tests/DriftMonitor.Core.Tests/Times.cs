@@ -27,5 +27,5 @@ internal static class Times
     };
 
     public static MonitorSpec WithThreshold(this MonitorSpec spec, double fire, double resolve, double holdMinutes = 0) =>
-        spec with { Threshold = new FixedThreshold(0, fire, resolve), Timing = new AlertTiming(Minutes(holdMinutes)) };
+        spec with { Rule = new FixedThreshold(0, fire, resolve), Timing = new AlertTiming(Minutes(holdMinutes)) };
 }

@@ -66,7 +66,7 @@ internal sealed class Scene
             Windows = [new WindowSpec(TimeSpan.FromHours(1), "60m"), new WindowSpec(TimeSpan.FromHours(2), "2h")],
             AllowedLateness = lateness ?? TimeSpan.Zero,
             MinimumEvents = minimumEvents,
-            Threshold = threshold,
+            Rule = threshold,
         };
         return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts) { Period = period }), topic, FieldPath.Parse(field), EventTime: null);
     }

@@ -10,10 +10,10 @@ namespace DriftMonitor.Core.Alerts;
 /// <param name="Window">Index of the window among the monitor's.</param>
 /// <param name="FireAboveNats">High is strictly above it.</param>
 /// <param name="ResolveBelowNats">Low is strictly below it; at most <paramref name="FireAboveNats"/>.</param>
-public sealed record FixedThreshold(int Window, double FireAboveNats, double ResolveBelowNats)
+public sealed record FixedThreshold(int Window, double FireAboveNats, double ResolveBelowNats) : AlertRule
 {
-    /// <summary>What the readings of a closed pane say.</summary>
-    public Verdict Judge(IReadOnlyList<Reading> readings) => readings[Window].Measurement switch
+    /// <inheritdoc/>
+    public override Verdict Judge(IReadOnlyList<Reading> readings) => readings[Window].Measurement switch
     {
         null => Verdict.None,
         { KlNats: var kl } when kl > FireAboveNats => Verdict.High,

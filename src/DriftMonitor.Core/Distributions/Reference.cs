@@ -47,6 +47,7 @@ public sealed class Reference
         foreach (var count in counts)
         {
             Events = checked(Events + count);
+            OccupiedBins += count > 0 ? 1 : 0;
         }
 
         if (Events == 0)
@@ -63,6 +64,9 @@ public sealed class Reference
 
     /// <summary>m = Σ rᵢ.</summary>
     public long Events { get; }
+
+    /// <summary>The bins with an event.</summary>
+    public int OccupiedBins { get; }
 
     /// <summary>α, the pseudo-count of a regular bin.</summary>
     public double PseudoCount { get; }

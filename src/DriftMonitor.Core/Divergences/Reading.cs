@@ -30,6 +30,15 @@ public enum Unavailable
 /// <param name="OccupiedBins">K°, the bins that the reference or the window occupies.</param>
 public sealed record Measurement(double KlNats, double ReverseKlNats, double NoiseNats, double ExcessNats, double Z, int OccupiedBins)
 {
+    /// <summary>What the return period is capped at where it leaves the process: 1 000 years of 365.25 days, in seconds. Alarms use it uncapped.</summary>
+    public const double MostReturnPeriodSeconds = 1000 * 365.25 * 86_400;
+
+    /// <summary>τ, the event time in which the reference itself shows a reading as high once, on average; null where there is no calibration.</summary>
+    public double? ReturnPeriodSeconds { get; init; }
+
+    /// <summary>τ as it leaves the process, capped.</summary>
+    public double? ShownReturnPeriodSeconds => ReturnPeriodSeconds is { } period ? Math.Min(period, MostReturnPeriodSeconds) : null;
+
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
     /// <param name="referenceEvents">m, the events of the reference that they are compared with.</param>

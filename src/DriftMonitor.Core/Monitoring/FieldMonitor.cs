@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Windows;
 
@@ -21,13 +22,17 @@ public sealed class FieldMonitor
     private long _missing; // events counted without a value of the field
 
     /// <summary>A monitor before its first event.</summary>
-    public FieldMonitor(MonitorSpec spec, Reference reference)
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="reference">What windows are compared with.</param>
+    /// <param name="calibration">How the reference's own readings fluctuate, for each window; null where that is not known, and return periods are not given.</param>
+    public FieldMonitor(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration>? calibration = null)
     {
+        Calibration = calibration;
         Spec = spec;
         Reference = reference;
         _panes = spec.Pane;
         _watermarks = new Watermarks(spec.AllowedLateness);
-        _series = new Series(spec, reference, segment: "");
+        _series = new Series(spec, reference, calibration, segment: "");
     }
 
     /// <summary>What was asked for.</summary>
@@ -35,6 +40,9 @@ public sealed class FieldMonitor
 
     /// <summary>What windows are compared with.</summary>
     public Reference Reference { get; }
+
+    /// <summary>How the reference's own readings fluctuate, for each window; null where that is not known.</summary>
+    public IReadOnlyList<WindowCalibration>? Calibration { get; }
 
     /// <summary>Events that this monitor left out.</summary>
     public RejectionCounts Rejected { get; } = new();

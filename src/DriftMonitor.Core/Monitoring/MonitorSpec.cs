@@ -25,7 +25,7 @@ public sealed record MonitorSpec
     public long MinimumEvents { get; init; } = 100;
 
     /// <summary>What fires the alert; null for none.</summary>
-    public FixedThreshold? Threshold { get; init; }
+    public AlertRule? Rule { get; init; }
 
     /// <summary>How the alert waits.</summary>
     public AlertTiming Timing { get; init; } = new(TimeSpan.Zero);

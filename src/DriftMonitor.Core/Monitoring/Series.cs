@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
@@ -41,11 +42,17 @@ public sealed class Series
     private readonly MonitorSpec _spec;
     private readonly Reference _reference;
     private readonly SlidingHistogram _histogram;
+    private readonly IReadOnlyList<WindowCalibration>? _calibration;
     private readonly int _longest;
 
     /// <summary>A series without events.</summary>
-    public Series(MonitorSpec spec, Reference reference, string segment)
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="reference">What windows are compared with.</param>
+    /// <param name="calibration">How the reference's own readings fluctuate, for each window; null where that is not known.</param>
+    /// <param name="segment">The segment; empty without segments.</param>
+    public Series(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration>? calibration, string segment)
     {
+        _calibration = calibration;
         _spec = spec;
         _reference = reference;
         _histogram = new SlidingHistogram(reference, spec.WindowPanes);
@@ -61,7 +68,10 @@ public sealed class Series
     public Alert Alert { get; private set; }
 
     /// <summary>Counts an event.</summary>
-    public void Add(long pane, int bin) => _histogram.Add(pane, bin);
+    public void Add(long pane, int bin) => _histogram.Add(pane, bin, 1);
+
+    /// <summary>Counts several events of one bin.</summary>
+    public void Add(long pane, int bin, long events) => _histogram.Add(pane, bin, events);
 
     /// <summary>Closes a pane: takes the readings, then judges them.</summary>
     public SeriesReport Close(long pane)
@@ -75,7 +85,7 @@ public sealed class Series
         }
 
         var transition = Judge(readings, time);
-        return new SeriesReport(time, Segment, readings, _spec.Threshold is null ? null : Alert, transition);
+        return new SeriesReport(time, Segment, readings, _spec.Rule is null ? null : Alert, transition);
     }
 
     /// <summary>A window's counts and contributions as of the last closed pane.</summary>
@@ -91,6 +101,11 @@ public sealed class Series
         var measurement = reason == Unavailable.None
             ? Measurement.Of(current, _reference.Events, _reference.Includes(new Period(time - spec.Length, time)), Volume())
             : null;
+        if (measurement is not null && _calibration is not null)
+        {
+            measurement = measurement with { ReturnPeriodSeconds = _calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
+        }
+
         return new Reading(time, spec, current.Events, reason, measurement);
     }
 
@@ -103,13 +118,13 @@ public sealed class Series
 
     private AlertTransition? Judge(Reading[] readings, EventTime time)
     {
-        if (_spec.Threshold is not { } threshold)
+        if (_spec.Rule is not { } rule)
         {
             return null;
         }
 
         var before = Alert;
-        Alert = before.After(threshold.Judge(readings), time, _spec.Timing);
+        Alert = before.After(rule.Judge(readings), time, _spec.Timing);
         return Alert.State == before.State ? null : new AlertTransition(time, before.State, Alert.State);
     }
 }

@@ -44,8 +44,8 @@ public sealed class SlidingHistogram
     /// <summary>Whether as many panes have closed as a window has.</summary>
     public bool IsFull(int window) => _closedPanes >= _lengths[window];
 
-    /// <summary>Counts an event into a pane that has not closed.</summary>
-    public void Add(long pane, int bin)
+    /// <summary>Counts events into a pane that has not closed.</summary>
+    public void Add(long pane, int bin, long events = 1)
     {
         if (pane != _cachedPane)
         {
@@ -58,7 +58,7 @@ public sealed class SlidingHistogram
             _cachedCounts = counts;
         }
 
-        _cachedCounts[bin]++;
+        _cachedCounts[bin] += events;
     }
 
     /// <summary>Closes the pane, which follows the one closed before: the windows move on by one.</summary>

@@ -1,4 +1,5 @@
 using DriftMonitor.Core;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming.Decoding;
@@ -18,6 +19,7 @@ public sealed class ReferenceBuilder
     private readonly Period? _period;
     private readonly IReadOnlyList<Period> _excluded;
     private readonly BinsChoice _bins;
+    private readonly double _pseudoCount;
     private readonly EventDecoder _decoder;
     private readonly FieldSample _sample;
     private EventTime? _earliest;
@@ -30,9 +32,11 @@ public sealed class ReferenceBuilder
     /// <param name="period">The period to take, aligned to the pane; an open end is that of the events (<see cref="EventTime.Earliest"/>, <see cref="EventTime.Latest"/>).</param>
     /// <param name="excluded">Stretches to leave out, aligned to the pane.</param>
     /// <param name="bins">How the bins are found.</param>
-    public ReferenceBuilder(MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins)
+    /// <param name="pseudoCount">α of the monitor: the calibration's readings are smoothed as the monitor's will be.</param>
+    public ReferenceBuilder(MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount)
     {
         _spec = spec;
+        _pseudoCount = pseudoCount;
         _field = field;
         _eventTime = eventTime;
         _period = period;
@@ -109,23 +113,26 @@ public sealed class ReferenceBuilder
             throw new ReferenceException($"no bins can be made of the field \"{_field}\": none of {_sample.Count} events has a value of the kind that they need; is the field's name right?", e);
         }
 
+        var first = grid.PaneOf(from);
+        var course = new long[]?[checked((int)(grid.PaneOf(to) - first))];
         var counts = new long[binning.Count];
-        var perPane = new long[checked((int)(grid.PaneOf(to) - grid.PaneOf(from)))];
         foreach (var (pane, bin) in _sample.Bins(binning))
         {
             counts[bin]++;
-            perPane[pane - grid.PaneOf(from)]++;
+            (course[pane - first] ??= new long[binning.Count])[bin]++;
         }
 
-        var reference = new Reference(binning, counts) { Period = new Period(from, to), Excluded = _excluded };
-        var panes = perPane.Index().Where(pane => !Touched(reference, pane.Index, 1)).Select(pane => pane.Item).ToArray();
-        return new ReferenceFile(_field.Text, new Reference(binning, counts)
+        var plain = new Reference(binning, counts, _pseudoCount) { Period = new Period(from, to), Excluded = _excluded };
+        var perPane = course.Select(pane => pane?.Sum() ?? 0).ToArray();
+        var reference = new Reference(binning, counts, _pseudoCount)
         {
-            Period = reference.Period,
+            Period = plain.Period,
             Excluded = _excluded,
-            EventsPerPane = (double)reference.Events / panes.Length,
-            MeanEvents = MeanOfFullWindows(reference, perPane),
-        });
+            EventsPerPane = (double)plain.Events / perPane.Index().Count(pane => !Touched(plain, pane.Index, 1)),
+            MeanEvents = MeanOfFullWindows(plain, perPane),
+        };
+        var calibration = Calibrator.Calibrate(_spec, reference, course);
+        return new ReferenceFile(_field.Text, reference, _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second));
     }
 
     // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.Decoding;
 
@@ -20,7 +21,8 @@ public sealed class ReferenceException : Exception
 /// <summary>A reference as a file of the format <c>driftmonitor.reference/1</c>: the field that it is of, and its counts.</summary>
 /// <param name="Field">The field's path.</param>
 /// <param name="Reference">The counts and when they were made.</param>
-public sealed record ReferenceFile(string Field, Reference Reference)
+/// <param name="Calibration">How the reference's own readings fluctuate, by the window's length as written, such as <c>24h</c>; empty where the file has none.</param>
+public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyDictionary<string, WindowCalibration> Calibration)
 {
     /// <summary>The format's name and version.</summary>
     public const string Format = "driftmonitor.reference/1";
@@ -103,6 +105,11 @@ public sealed record ReferenceFile(string Field, Reference Reference)
 
         AddIfKnown(file, "events_per_pane", Reference.EventsPerPane);
         AddIfKnown(file, "mean_events", Reference.MeanEvents);
+        if (Calibration.Count > 0)
+        {
+            file["calibration"] = new JsonObject(Calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationJson.Write(window.Value))));
+        }
+
         return file.ToJsonString(Indented) + "\n";
     }
 
@@ -132,13 +139,17 @@ public sealed record ReferenceFile(string Field, Reference Reference)
             throw new FormatException("from and to belong together, and from is the earlier");
         }
 
-        return new ReferenceFile(field, new Reference(binning, counts, pseudoCount)
+        var reference = new Reference(binning, counts, pseudoCount)
         {
             Period = from is { } start && to is { } end ? new Period(start, end) : null,
             Excluded = ParseExcluded(root),
             EventsPerPane = Positive(root, "events_per_pane"),
             MeanEvents = Positive(root, "mean_events"),
-        });
+        };
+        var calibration = root.TryGetProperty("calibration", out _)
+            ? Get(root, "calibration", JsonValueKind.Object).EnumerateObject().ToDictionary(window => window.Name, window => CalibrationJson.Read(window.Value, $"calibration.{window.Name}"))
+            : [];
+        return new ReferenceFile(field, reference, calibration);
     }
 
     private static FieldBinning ParseBins(JsonElement bins)

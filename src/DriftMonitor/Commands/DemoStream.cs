@@ -130,7 +130,7 @@ internal sealed class DemoStream : IDisposable
     public ReferenceFile BuildReference(DriftMonitorOptions options, PlannedMonitor monitor, ILogger logger)
     {
         using var source = Sources.Bounded(options, [monitor], [], logger);
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, new Period(_start - Minute, _start), [], BinsChoice.Auto);
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, new Period(_start - Minute, _start), [], BinsChoice.Auto, monitor.PseudoCount);
         while (source.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using DriftMonitor.Core;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Hosting;
 using DriftMonitor.Options;
@@ -88,7 +89,7 @@ internal static class ReferenceCommand
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice);
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount);
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
@@ -148,7 +149,30 @@ internal static class ReferenceCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{labels[bin].PadLeft(width)}  {count,9}  {100.0 * count / reference.Events,5:0.0} %  {bar}").TrimEnd());
         }
 
+        foreach (var (length, calibration) in file.Calibration)
+        {
+            Console.WriteLine();
+            ShowCalibration(length, calibration);
+        }
+
         return ExitCode.Good;
+    }
+
+    private static void ShowCalibration(string window, WindowCalibration calibration)
+    {
+        var tail = calibration.Tail;
+        var kind = calibration.Kind switch
+        {
+            CalibrationKind.Measured => $"measured on {calibration.SpanPanes} panes of the reference",
+            CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {calibration.SpanPanes} panes of the reference show (too few for a tail of their own)"),
+            _ => "simulated independent events: the reference has no course of its own",
+        };
+        Console.WriteLine($"window  {window}: {kind}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tail    {tail.Clusters} times above z = {tail.Threshold:0.##} ({tail.Level:0%} of the readings lie below)"));
+        foreach (var peak in calibration.Peaks)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {tail.ReturnPeriod(peak.Z / calibration.Dispersion):0} panes"));
+        }
     }
 
     private static Period Range(string text, PlannedMonitor monitor)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 
@@ -13,7 +15,7 @@ internal static class AlertText
     /// <summary>For example: <c>KL 0.412 nats over 24h (noise 0.0098, 748 events); moved most: missing 4.8 % → 69.5 % (+1.86 nats), …</c></summary>
     public static string Describe(FieldMonitor monitor, SeriesReport report)
     {
-        var window = monitor.Spec.Threshold?.Window ?? 0;
+        var window = WindowOf(monitor.Spec, report.Readings);
         var reading = report.Readings[window];
         if (reading.Measurement is not { } measurement)
         {
@@ -21,12 +23,56 @@ internal static class AlertText
         }
 
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"KL {Short(measurement.KlNats)} nats over {reading.Window.Label} (noise {Short(measurement.NoiseNats)}, {reading.Events} events); moved most: ");
+        text.Append(CultureInfo.InvariantCulture, $"KL {Short(measurement.KlNats)} nats over {reading.Window.Label} (noise {Short(measurement.NoiseNats)}, {reading.Events} events); ");
+        if (monitor.Spec.Rule is FalseAlarmRate && monitor.Calibration?[window] is { } calibration)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Return(measurement.ShownReturnPeriodSeconds!.Value, calibration, monitor.Spec)}; ");
+        }
+
+        text.Append("moved most: ");
         var moved = monitor.Series[0].Histogram(window).MovedMost(monitor.Reference, Named);
         text.AppendJoin(", ", moved.Select(bin => string.Create(CultureInfo.InvariantCulture,
             $"{monitor.Reference.Binning.Label(bin.Bin)} {Percent(bin.ReferenceShare)} → {Percent(bin.Share)} ({bin.ContributionNats.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)} nats)")));
         return text.ToString();
     }
+
+    /// <summary>The window that decides: the threshold's, or else the one with the rarest reading.</summary>
+    public static int WindowOf(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule switch
+    {
+        FixedThreshold threshold => threshold.Window,
+        FalseAlarmRate => readings.Index().MaxBy(reading => reading.Item.Measurement?.ReturnPeriodSeconds ?? -1).Index,
+        _ => spec.LongestWindow,
+    };
+
+    /// <summary>For example: <c>the reference shows such a reading once in 437 days (calibrated on 61)</c>.</summary>
+    public static string Return(double seconds, WindowCalibration calibration, MonitorSpec spec)
+    {
+        var (amount, unit) = InWords(seconds);
+        var span = (calibration.SpanPanes * spec.Pane.Length).TotalSeconds;
+        var basis = calibration.Kind switch
+        {
+            CalibrationKind.Independent => "for independent events",
+            _ when InWords(span) is var (count, same) && same == unit => $"calibrated on {count}",
+            _ => $"calibrated on {InWords(span).Amount} {InWords(span).Unit}",
+        };
+        return $"the reference shows such a reading once in {amount} {unit} ({basis})";
+    }
+
+    /// <summary>A length of time as a person says it: <c>437 days</c>.</summary>
+    public static string Period(double seconds)
+    {
+        var (amount, unit) = InWords(seconds);
+        return $"{amount} {unit}";
+    }
+
+    private static (string Amount, string Unit) InWords(double seconds) => seconds switch
+    {
+        >= Core.Divergences.Measurement.MostReturnPeriodSeconds => ("1000", "years"),
+        >= 2 * 365.25 * 86_400 => ((seconds / (365.25 * 86_400)).ToString("0", CultureInfo.InvariantCulture), "years"),
+        >= 2 * 86_400 => ((seconds / 86_400).ToString("0", CultureInfo.InvariantCulture), "days"),
+        >= 2 * 3600 => ((seconds / 3600).ToString("0", CultureInfo.InvariantCulture), "hours"),
+        _ => ((seconds / 60).ToString("0.#", CultureInfo.InvariantCulture), "minutes"),
+    };
 
     private static string Short(double value) => value.ToString(value < 0.01 ? "0.####" : "0.###", CultureInfo.InvariantCulture);
 

@@ -87,7 +87,7 @@ internal sealed class LiveState
             _last?.Readings ?? [.. monitor.Spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
             _last?.Time,
             _last is null ? null : [.. monitor.Spec.Windows.Select((_, w) => monitor.Series[0].Histogram(w))],
-            monitor.Spec.Threshold is null ? null : _last?.Alert ?? Alert.Initial,
+            monitor.Spec.Rule is null ? null : _last?.Alert ?? Alert.Initial,
             [.. _transitions],
             [.. _history.Select(history => history.ToArray())]);
     }

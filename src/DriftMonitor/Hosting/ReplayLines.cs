@@ -90,6 +90,10 @@ internal sealed class ReplayLines : IDisposable
             _json.WriteNumber("noise_nats", measurement.NoiseNats);
             _json.WriteNumber("excess_nats", measurement.ExcessNats);
             _json.WriteNumber("z", measurement.Z);
+            if (measurement.ShownReturnPeriodSeconds is { } period)
+            {
+                _json.WriteNumber("return_period_s", period);
+            }
         }
         else
         {

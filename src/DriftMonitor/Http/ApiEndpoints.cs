@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using DriftMonitor.Core;
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Telemetry;
@@ -110,7 +111,7 @@ internal static class ApiEndpoints
         json.WriteEndArray();
         json.WriteString("allowed_lateness", new Duration(spec.AllowedLateness).ToString());
         json.WriteNumber("minimum_events", spec.MinimumEvents);
-        WriteThreshold(json, monitor);
+        WriteAlertRule(json, monitor);
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
         WriteCounts(json, "rejected", monitor.Rejected);
@@ -124,20 +125,34 @@ internal static class ApiEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteThreshold(Utf8JsonWriter json, MonitorSnapshot monitor)
+    private static void WriteAlertRule(Utf8JsonWriter json, MonitorSnapshot monitor)
     {
-        if (monitor.Spec.Threshold is not { } threshold)
+        if (monitor.Spec.Rule is FixedThreshold threshold)
+        {
+            json.WriteStartObject("threshold");
+            json.WriteString("window", monitor.Spec.Windows[threshold.Window].Label);
+            json.WriteNumber("fire_above_nats", threshold.FireAboveNats);
+            json.WriteNumber("resolve_below_nats", threshold.ResolveBelowNats);
+            json.WriteString("hold", new Duration(monitor.Spec.Timing.Hold).ToString());
+            json.WriteEndObject();
+        }
+        else
         {
             json.WriteNull("threshold");
-            return;
         }
 
-        json.WriteStartObject("threshold");
-        json.WriteString("window", monitor.Spec.Windows[threshold.Window].Label);
-        json.WriteNumber("fire_above_nats", threshold.FireAboveNats);
-        json.WriteNumber("resolve_below_nats", threshold.ResolveBelowNats);
-        json.WriteString("hold", new Duration(monitor.Spec.Timing.Hold).ToString());
-        json.WriteEndObject();
+        if (monitor.Spec.Rule is FalseAlarmRate rate)
+        {
+            json.WriteStartObject("false_alarms");
+            json.WriteNumber("once_in_s", rate.LimitSeconds);
+            json.WriteNumber("minimum_divergence_nats", rate.MinimumDivergenceNats);
+            json.WriteString("hold", new Duration(monitor.Spec.Timing.Hold).ToString());
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("false_alarms");
+        }
     }
 
     private static void WriteReference(Utf8JsonWriter json, MonitorSnapshot monitor)
@@ -202,6 +217,10 @@ internal static class ApiEndpoints
             json.WriteNumber("noise_nats", measurement.NoiseNats);
             json.WriteNumber("excess_nats", measurement.ExcessNats);
             json.WriteNumber("z", measurement.Z);
+            if (measurement.ShownReturnPeriodSeconds is { } period)
+            {
+                json.WriteNumber("return_period_s", period);
+            }
         }
         else
         {

@@ -85,14 +85,14 @@ internal static class Page
             <section aria-labelledby="series">
             <h2 id="series">Series</h2>
             <table class="series">
-            <thead><tr><th scope="col">Window</th><th scope="col" class="number">KL <small>nats</small></th><th scope="col" class="number">Noise</th><th scope="col" class="number">Events</th><th scope="col" class="curve">History of KL</th></tr></thead>
+            <thead><tr><th scope="col">Window</th><th scope="col" class="number">KL <small>nats</small></th><th scope="col" class="number">Noise</th><th scope="col" class="number">Events</th><th scope="col" class="number">Seen once in</th><th scope="col" class="curve">History of KL</th></tr></thead>
 
             """);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
             foreach (var series in monitor.Series)
             {
-                html.Write($"""<tbody><tr class="head"><th colspan="5" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
+                html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
                 if (series.Segment.Length > 0)
                 {
                     html.Write($""" <span class="segment">{series.Segment}</span>""");
@@ -135,17 +135,17 @@ internal static class Page
     private static void WriteReading(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window)
     {
         var reading = series.Readings[window];
-        var threshold = monitor.Spec.Threshold is { } configured && configured.Window == window ? configured : null;
+        var threshold = monitor.Spec.Rule is FixedThreshold configured && configured.Window == window ? configured : null;
         html.Write($"""<tr><th scope="row">{reading.Window.Label}</th>""");
         if (reading.Measurement is { } measurement)
         {
             var level = threshold is null ? ""
                 : measurement.KlNats > threshold.FireAboveNats ? "above" : measurement.KlNats > threshold.ResolveBelowNats ? "between" : "";
-            html.Write($"""<td class="number kl {level}">{Numbers.Nats(measurement.KlNats)}</td><td class="number soft">{Numbers.Nats(measurement.NoiseNats)}</td><td class="number">{reading.Events:N0}</td>""");
+            html.Write($"""<td class="number kl {level}">{Numbers.Nats(measurement.KlNats)}</td><td class="number soft">{Numbers.Nats(measurement.NoiseNats)}</td><td class="number">{reading.Events:N0}</td><td class="number soft">{(measurement.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "")}</td>""");
         }
         else
         {
-            html.Write($"""<td class="number soft" colspan="3">{WhyNot(monitor, series, window)}</td>""");
+            html.Write($"""<td class="number soft" colspan="4">{WhyNot(monitor, series, window)}</td>""");
         }
 
         html.Write($"""<td class="curve">""");
@@ -185,13 +185,17 @@ internal static class Page
             WriteTime(html, period.To);
         }
 
-        if (spec.Threshold is { } threshold)
+        if (spec.Rule is FalseAlarmRate rate)
+        {
+            html.Write($"; fires at readings so rare that false alarms come once in {new Options.Duration(TimeSpan.FromSeconds(rate.LimitSeconds)).ToString()}");
+        }
+        else if (spec.Rule is FixedThreshold threshold)
         {
             html.Write($"; fires above {Numbers.Level(threshold.FireAboveNats)} nats over {spec.Windows[threshold.Window].Label}, resolves below {Numbers.Level(threshold.ResolveBelowNats)}");
         }
 
         html.Write($"</p>\n");
-        var window = spec.Threshold?.Window ?? spec.LongestWindow;
+        var window = spec.Rule is FixedThreshold fixedThreshold ? fixedThreshold.Window : spec.LongestWindow;
         var series = monitor.Series.MaxBy(series => series.Readings[window].Measurement?.ExcessNats ?? -1);
         if (series?.Histograms is not { } histograms)
         {

@@ -120,18 +120,24 @@ internal sealed class ReferenceOptions
 
 internal sealed class AlertOptions
 {
-    [Description("The measure that the threshold is for: kl, D(current‖reference) in nats.")]
+    [Description("The one knob: fire at readings which the reference itself, undrifted, shows so seldom that false alarms come once in this time, on average over all monitors that have it.")]
+    public Duration? FalseAlarmEvery { get; set; }
+
+    [Description("With FalseAlarmEvery: the least excess over noise, in nats, that fires; a drift that is certain but smaller stays quiet.")]
+    [Range(0, double.PositiveInfinity)]
+    public double MinimumDivergence { get; set; } = 0.01;
+
+    [Description("For a fixed threshold in place of FalseAlarmEvery, the measure that it is for: kl, D(current‖reference) in nats.")]
     public AlertMeasure Measure { get; set; } = AlertMeasure.Kl;
 
-    [Description("The window whose reading counts, one of the monitor's; not needed where there is one.")]
+    [Description("For a fixed threshold: the window whose reading counts, one of the monitor's; not needed where there is one.")]
     public Duration? Window { get; set; }
 
-    [Description("The alert is high above this level.")]
-    [Required]
+    [Description("A fixed threshold in place of FalseAlarmEvery: the alert is high above this level.")]
     [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double? FireAbove { get; set; }
 
-    [Description("A firing alert resolves below this level; FireAbove unless told.")]
+    [Description("For a fixed threshold: a firing alert resolves below this level; FireAbove unless told.")]
     [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double? ResolveBelow { get; set; }
 

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Streaming;
@@ -17,8 +18,16 @@ namespace DriftMonitor.Options;
 internal sealed record PlannedMonitor(MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, double PseudoCount, ReferenceFile? Reference)
 {
     /// <summary>A monitor before its first event; a new one each time.</summary>
-    public MonitorBinding Bind() => new(
-        new FieldMonitor(Spec, (Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference")).Reference), Topic, Field, EventTime);
+    public MonitorBinding Bind()
+    {
+        var file = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
+        return new MonitorBinding(new FieldMonitor(Spec, file.Reference, CalibrationOf(file)), Topic, Field, EventTime);
+    }
+
+    /// <summary>Each window's calibration: the file's, or, where the file has none, simulated from the reference.</summary>
+    public IReadOnlyList<WindowCalibration> CalibrationOf(ReferenceFile file) => file.Calibration.Count == 0
+        ? Calibrator.Calibrate(Spec, file.Reference, course: null)
+        : [.. Spec.Windows.Select(window => MonitorPlan.Find(file, window.Length) ?? throw new InvalidOperationException($"the reference of {Spec.Name} has no calibration for {window.Label}"))];
 }
 
 /// <summary>What a configuration amounts to: the monitors that run, or every fault that keeps them from it.</summary>
@@ -28,6 +37,8 @@ internal sealed record PlannedMonitor(MonitorSpec Spec, string Topic, FieldPath 
 /// <param name="Warnings">What works, and is likely not meant.</param>
 internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<PlannedMonitor> Monitors, IReadOnlyList<Fault> Faults, IReadOnlyList<Fault> Warnings)
 {
+    private const double MostReach = 10;
+
     /// <summary>Reads, checks and plans a configuration file, and the environment on top of it.</summary>
     /// <param name="path">The file; relative paths in it start at its folder.</param>
     /// <param name="environment">Environment variables, of which those beginning <c>DriftMonitor__</c> count.</param>
@@ -64,7 +75,47 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             }
         }
 
-        return new MonitorPlan(options, faults.Count > 0 ? [] : [.. options.Monitors.Zip(references, Plan)], faults, warnings);
+        if (faults.Count > 0)
+        {
+            return new MonitorPlan(options, [], faults, warnings);
+        }
+
+        var series = options.Monitors.Count(monitor => monitor.Alert?.FalseAlarmEvery is not null);
+        foreach (var (index, monitor) in options.Monitors.Index())
+        {
+            WarnOfReach(monitor, references[index], series, $"{OptionsValidation.PathOf(index)}:Alert:FalseAlarmEvery", warnings);
+        }
+
+        return new MonitorPlan(options, [.. options.Monitors.Zip(references, (monitor, reference) => Plan(monitor, reference, series))], faults, warnings);
+    }
+
+    /// <summary>A file's calibration for a window, however the file writes its length; null where it has none.</summary>
+    public static WindowCalibration? Find(ReferenceFile file, TimeSpan window) =>
+        file.Calibration.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
+
+    // The promise is read off the reference's own tail: the further it reaches beyond what the reference has seen, the more it leans on the tail's shape.
+    private static void WarnOfReach(MonitorOptions monitor, ReferenceFile? reference, int series, string path, List<Fault> warnings)
+    {
+        if (reference is null || monitor.Alert?.FalseAlarmEvery is not { } every)
+        {
+            return;
+        }
+
+        var calibrations = monitor.Windows.Select(window => (Window: window, Calibration: Find(reference, window.Span))).ToList();
+        if (calibrations.Exists(window => window.Calibration is null or { Kind: CalibrationKind.Independent }))
+        {
+            warnings.Add(new Fault(path, $"rests on simulated independent events, as {monitor.Reference.File} has no course of its own to learn from: a real stream fluctuates more, and alarms will come more often; build the reference from events"));
+            return;
+        }
+
+        var (shortest, calibration) = calibrations.MinBy(window => window.Calibration!.SpanPanes);
+        var span = calibration!.SpanPanes * monitor.Pane!.Value.Span;
+        var reach = every.Span * series / span;
+        if (reach > MostReach)
+        {
+            warnings.Add(new Fault(path, FormattableString.Invariant(
+                $"is {every}, shared by {series} monitors: that is {reach:0} times the {span.TotalDays:0.#} days that the calibration of the window {shortest} rests on; the promise leans on the tail's shape, so build the reference from a longer period")));
+        }
     }
 
     private static bool IsAbout(string path, string other) =>
@@ -97,6 +148,15 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
                 path, $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": name a reference of that field, or build one with `driftmonitor reference build`"));
         }
 
+        if (reference.Calibration.Count > 0)
+        {
+            foreach (var window in monitor.Windows.Where(window => Find(reference, window.Span) is null))
+            {
+                faults.Add(new Fault(
+                    path, $"has calibrations of {string.Join(", ", reference.Calibration.Keys)}, and the monitor \"{monitor.Name}\" has the window {window}: build it again with `driftmonitor reference build`"));
+            }
+        }
+
         // A reference brings its own bins; were a monitor to ask for others, the two would be compared here.
         if (monitor.Pane is { } pane && pane.Span > TimeSpan.Zero && reference.Reference.Period is { } period
             && new PaneGrid(pane.Span) is var panes && !(panes.IsAligned(period.From) && panes.IsAligned(period.To)))
@@ -107,8 +167,9 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         return reference;
     }
 
-    private static PlannedMonitor Plan(MonitorOptions monitor, ReferenceFile? reference)
+    private static PlannedMonitor Plan(MonitorOptions monitor, ReferenceFile? reference, int series)
     {
+        var (rule, timing) = RuleOf(monitor, series);
         var spec = new MonitorSpec
         {
             Name = monitor.Name,
@@ -117,16 +178,26 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             AllowedLateness = monitor.AllowedLateness.Span,
             MaxAhead = monitor.MaxAhead.Span,
             MinimumEvents = monitor.MinimumEvents,
-            Threshold = monitor.Alert is { } alert ? ThresholdOf(alert, monitor.Windows) : null,
-            Timing = new AlertTiming(monitor.Alert?.Hold.Span ?? TimeSpan.Zero),
+            Rule = rule,
+            Timing = timing,
         };
         return new PlannedMonitor(
             spec, monitor.Topic, FieldPath.Parse(monitor.Field), monitor.EventTime is { } time ? FieldPath.Parse(time) : null, monitor.PseudoCount, reference);
     }
 
-    private static FixedThreshold ThresholdOf(AlertOptions alert, List<Duration> windows)
+    private static (AlertRule? Rule, AlertTiming Timing) RuleOf(MonitorOptions monitor, int series)
     {
-        var fireAbove = alert.FireAbove!.Value;
-        return new FixedThreshold(alert.Window is { } window ? windows.IndexOf(window) : 0, fireAbove, alert.ResolveBelow ?? fireAbove);
+        var hold = monitor.Alert?.Hold.Span ?? TimeSpan.Zero;
+        switch (monitor.Alert)
+        {
+            case null:
+                return (null, new AlertTiming(hold));
+            case { FalseAlarmEvery: { } every } alert:
+                var shortest = monitor.Windows.Min(window => window.Span).Ticks / monitor.Pane!.Value.Span.Ticks;
+                return (new FalseAlarmRate(every.Span.TotalSeconds * series, alert.MinimumDivergence), new AlertTiming(hold, (int)shortest));
+            case var alert:
+                var fireAbove = alert.FireAbove!.Value;
+                return (new FixedThreshold(alert.Window is { } window ? monitor.Windows.IndexOf(window) : 0, fireAbove, alert.ResolveBelow ?? fireAbove), new AlertTiming(hold));
+        }
     }
 }

@@ -119,7 +119,7 @@ internal sealed class OptionsValidation
 
         if (monitor.Alert is { } alert)
         {
-            ValidateAlert(alert, monitor.Windows, $"{path}:Alert");
+            ValidateAlert(alert, monitor, $"{path}:Alert");
         }
     }
 
@@ -215,7 +215,31 @@ internal sealed class OptionsValidation
             ? round.ToString()
             : null;
 
-    private void ValidateAlert(AlertOptions alert, List<Duration> windows, string path)
+    private void ValidateAlert(AlertOptions alert, MonitorOptions monitor, string path)
+    {
+        if (alert.FalseAlarmEvery is null && alert.FireAbove is null)
+        {
+            Tell(path, "says neither how seldom false alarms may come nor where to fire: write FalseAlarmEvery, such as 30d, or a fixed threshold in FireAbove");
+        }
+        else if (alert.FalseAlarmEvery is { } every)
+        {
+            if (alert.FireAbove is not null || alert.ResolveBelow is not null || alert.Window is not null)
+            {
+                Tell(path, "has FalseAlarmEvery and parts of a fixed threshold: leave out FireAbove, ResolveBelow and Window, or FalseAlarmEvery");
+            }
+
+            if (monitor.Pane is { } pane && every.Span < pane.Span)
+            {
+                Tell($"{path}:FalseAlarmEvery", $"is {every}, shorter than a pane of {pane}: write how seldom false alarms may come, such as 30d");
+            }
+        }
+        else
+        {
+            ValidateThreshold(alert, monitor.Windows, path);
+        }
+    }
+
+    private void ValidateThreshold(AlertOptions alert, List<Duration> windows, string path)
     {
         var choices = Fault.Alternatives([.. windows.Where(window => window.Span > TimeSpan.Zero).Select(window => window.ToString())]);
         if (alert.Window is null && windows.Count > 1)

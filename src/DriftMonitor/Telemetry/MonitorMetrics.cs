@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Hosting;
@@ -55,6 +56,9 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge<double>(
             "driftmonitor.kl_divergence.excess.nats", "D(current || reference) less its noise, in nats, never below 0.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ExcessNats));
+        Gauge<double>(
+            "driftmonitor.return_period.seconds", "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ShownReturnPeriodSeconds));
         if (binContributions)
         {
             Gauge<double>(
@@ -100,6 +104,12 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge<long>(
             "driftmonitor.reference_events", "Events that a monitor's reference was made from.",
             snapshot => OfMonitors(snapshot, monitor => monitor.Reference.Events));
+        Gauge<long>(
+            "driftmonitor.calibration_info", "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), independent (simulated independent events).",
+            snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true));
+        Gauge<double>(
+            "driftmonitor.calibration_span.seconds", "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
+            snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
         Gauge<double>(
             "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970.",
             snapshot => OfMonitors(snapshot, _ => loaded));
@@ -140,6 +150,21 @@ internal sealed class MonitorMetrics : IDisposable
     private static IEnumerable<Measurement<T>> OfMonitors<T>(Snapshot snapshot, Func<MonitorSnapshot, T> value)
         where T : struct =>
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
+
+    private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind)
+        where T : struct
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var (window, calibration) in monitor.Spec.Windows.Zip(monitor.Binding.Monitor.Calibration ?? []))
+            {
+                var of = Tag("window", window.Label);
+                yield return withKind
+                    ? new Measurement<T>(value(monitor, calibration), Monitor(monitor), of, Tag("kind", calibration.Kind.ToString().ToLowerInvariant()))
+                    : new Measurement<T>(value(monitor, calibration), Monitor(monitor), of);
+            }
+        }
+    }
 
     private static IEnumerable<Measurement<T>> OfReadings<T>(Snapshot snapshot, Func<SeriesSnapshot, Reading, T?> value)
         where T : struct

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Options;
 
 namespace DriftMonitor.Tests.Options;
@@ -25,7 +26,7 @@ public sealed class MonitorPlanTests
         Assert.Equal(["6h", "24h"], monitor.Spec.Windows.Select(window => window.Label));
         Assert.Equal([6, 24], monitor.Spec.WindowPanes);
         Assert.Equal((TimeSpan.FromHours(1), 50), (monitor.Spec.AllowedLateness, monitor.Spec.MinimumEvents));
-        Assert.Equal(new(1, 0.3, 0.3), monitor.Spec.Threshold);
+        Assert.Equal(new FixedThreshold(1, 0.3, 0.3), monitor.Spec.Rule);
         Assert.Equal(TimeSpan.FromHours(2), monitor.Spec.Timing.Hold);
         Assert.Equal(("flights", "dep_delay", "time"), (monitor.Topic, monitor.Field.Text, monitor.EventTime?.Text));
         Assert.Equal(1, monitor.Bind().Monitor.Reference.PseudoCount);
@@ -92,7 +93,7 @@ public sealed class MonitorPlanTests
 
         var monitor = Assert.Single(configuration.Plan().Monitors);
 
-        Assert.Null(monitor.Spec.Threshold);
+        Assert.Null(monitor.Spec.Rule);
         Assert.Null(monitor.EventTime);
         Assert.Equal(100, monitor.Spec.MinimumEvents);
     }
@@ -102,7 +103,7 @@ public sealed class MonitorPlanTests
     {
         using var configuration = new Configuration(Configuration.Good.Replace("[\"6h\", \"24h\"]", "[\"6h\"], \"Alert\": { \"FireAbove\": 0.3, \"ResolveBelow\": 0.1 }", StringComparison.Ordinal));
 
-        Assert.Equal(new(0, 0.3, 0.1), Assert.Single(configuration.Plan().Monitors).Spec.Threshold);
+        Assert.Equal(new FixedThreshold(0, 0.3, 0.1), Assert.Single(configuration.Plan().Monitors).Spec.Rule);
     }
 
     [Fact]

@@ -1,0 +1,40 @@
+using DriftMonitor.Core.Divergences;
+
+namespace DriftMonitor.Core.Alerts;
+
+/// <summary>
+/// Fires when a reading is so high that the reference itself, undrifted, shows one such only once in a stated time: the one knob.
+/// </summary>
+/// <remarks>
+/// A pane is high when the largest of the windows' return periods, divided by the number of windows, reaches the limit, and that window's excess is at least the minimum divergence:
+/// several windows are several chances of a false alarm, and a drift that is certain but tiny stays quiet. It is low when the largest, divided likewise, is below a tenth of the limit.
+/// </remarks>
+/// <param name="LimitSeconds">L, event time in which one false alarm is allowed on average: the stated time × the number of series that share the promise.</param>
+/// <param name="MinimumDivergenceNats">Least excess that can fire.</param>
+public sealed record FalseAlarmRate(double LimitSeconds, double MinimumDivergenceNats) : AlertRule
+{
+    private const double Resolve = 0.1;
+
+    /// <inheritdoc/>
+    public override Verdict Judge(IReadOnlyList<Reading> readings)
+    {
+        Measurement? rarest = null;
+        foreach (var reading in readings)
+        {
+            if (reading.Measurement is { ReturnPeriodSeconds: { } period } measurement && !(period <= rarest?.ReturnPeriodSeconds))
+            {
+                rarest = measurement;
+            }
+        }
+
+        if (rarest is null)
+        {
+            return Verdict.None;
+        }
+
+        var corrected = rarest.ReturnPeriodSeconds!.Value / readings.Count;
+        return corrected >= LimitSeconds && rarest.ExcessNats >= MinimumDivergenceNats ? Verdict.High
+            : corrected < Resolve * LimitSeconds ? Verdict.Low
+            : Verdict.Between;
+    }
+}

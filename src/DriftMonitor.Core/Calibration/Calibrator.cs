@@ -1,0 +1,150 @@
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Calibration;
+
+/// <summary>
+/// Asks a reference how its own readings fluctuate while nothing is wrong, for each window of a monitor.
+/// </summary>
+/// <remarks>
+/// A reference with a course of its own is replayed, pane by pane, and the tail fitted to the z at each pane's end. One without, or too short a one, is simulated: panes of independent
+/// events drawn from q with a fixed seed, at the reference's volume.
+/// </remarks>
+public static class Calibrator
+{
+    private const int MostPeaks = 5;
+    private const int FewestSteps = 20_000;
+    private const int FewestWindows = 50;
+    private const int StepsPerWindow = 128;
+    private const int FewestDisjointWindows = 3;
+    private const int Seed = 1;
+
+    /// <summary>Calibrates each window of a monitor.</summary>
+    /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
+    /// <param name="reference">The reference.</param>
+    /// <param name="course">The counts of each pane of the reference's period in order, null for a pane without events; null where the reference has no course of its own.</param>
+    public static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?>? course)
+    {
+        var measured = course is null ? null : Measure(spec, reference, course);
+        var calibrations = new WindowCalibration[spec.Windows.Count];
+        for (var w = 0; w < calibrations.Length; w++)
+        {
+            calibrations[w] = Of(spec, reference, w, measured?[w], course?.Count ?? 0);
+        }
+
+        return calibrations;
+    }
+
+    /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
+    public static IReadOnlyList<double[]> Measure(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?> course)
+    {
+        var series = new Series(spec, reference, calibration: null, segment: "");
+        var first = spec.Pane.PaneOf(reference.Period!.Value.From);
+        var lengths = spec.WindowPanes;
+        var readings = lengths.Select(length => new double[Math.Max(0, course.Count - length + 1)]).ToArray();
+        for (var i = 0; i < course.Count; i++)
+        {
+            for (var bin = 0; bin < course[i]?.Length; bin++)
+            {
+                series.Add(first + i, bin, course[i]![bin]);
+            }
+
+            var report = series.Close(first + i);
+            var isExcluded = reference.Excluded.Any(excluded => excluded.Touches(new Period(report.Time - spec.Pane.Length, report.Time)));
+            for (var w = 0; w < lengths.Count; w++)
+            {
+                if (i + 1 >= lengths[w])
+                {
+                    readings[w][i + 1 - lengths[w]] = isExcluded ? double.NaN : report.Readings[w].Measurement?.Z ?? double.NaN;
+                }
+            }
+        }
+
+        return readings;
+    }
+
+    private static WindowCalibration Of(MonitorSpec spec, Reference reference, int window, double[]? readings, int panes)
+    {
+        var length = spec.WindowPanes[window];
+        var peaks = readings is null ? [] : LargestPeaks(spec, reference, readings, length);
+        if (readings is not null && Tail.Fit(readings, length) is { } tail)
+        {
+            return new WindowCalibration(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = tail.Panes };
+        }
+
+        var simulated = Simulate(spec, reference, length);
+        var known = (readings ?? []).Where(z => !double.IsNaN(z)).ToArray();
+        var disjoint = panes / length;
+        if (disjoint < FewestDisjointWindows || known.Length == 0)
+        {
+            return new WindowCalibration(CalibrationKind.Independent, simulated, 1, peaks) { SpanPanes = 0 };
+        }
+
+        var freedom = Math.Max(1, reference.OccupiedBins - 1);
+        return new WindowCalibration(CalibrationKind.Dispersion, simulated, Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom))), peaks) { SpanPanes = readings!.Length };
+    }
+
+    private static List<CalibrationPeak> LargestPeaks(MonitorSpec spec, Reference reference, double[] readings, int length)
+    {
+        // One peak a window's length: the readings beside it hold the same events.
+        var first = spec.Pane.PaneOf(reference.Period!.Value.From) + length - 1;
+        var peaks = new List<(int Pane, double Z)>();
+        foreach (var (pane, z) in readings.Index().Where(reading => !double.IsNaN(reading.Item)).OrderByDescending(reading => reading.Item))
+        {
+            if (peaks.TrueForAll(peak => Math.Abs(peak.Pane - pane) > length))
+            {
+                peaks.Add((pane, z));
+                if (peaks.Count == MostPeaks)
+                {
+                    break;
+                }
+            }
+        }
+
+        return [.. peaks.Select(peak => new CalibrationPeak(spec.Pane.End(first + peak.Pane), peak.Z))];
+    }
+
+    // Steps of several panes for long windows: 128 a window tell its peaks as well as thousands would.
+    private static Tail Simulate(MonitorSpec spec, Reference reference, int length)
+    {
+        var step = Math.Max(1, (length + StepsPerWindow - 1) / StepsPerWindow);
+        var slots = (length + step - 1) / step;
+        var steps = Math.Max(FewestSteps, FewestWindows * slots);
+        var eventsPerStep = step * (reference.EventsPerPane ?? spec.MinimumEvents / (double)spec.WindowPanes.Min());
+        var random = new Random(Seed);
+        var q = reference.Smoothed.Probabilities;
+        var window = new IncrementalKullbackLeibler(reference);
+        var ring = new long[slots][];
+        var readings = new double[steps];
+        for (var t = -slots; t < steps; t++)
+        {
+            ref var slot = ref ring[(t + slots) % slots];
+            slot ??= new long[q.Length];
+            for (var bin = 0; bin < q.Length; bin++)
+            {
+                // Poisson counts bin by bin are independent events at a Poisson total.
+                var entering = Chance.Poisson(random, eventsPerStep * q[bin]);
+                if (entering != slot[bin])
+                {
+                    window.Change(bin, entering - slot[bin]);
+                    slot[bin] = entering;
+                }
+            }
+
+            if (t >= 0)
+            {
+                var occupied = window.OccupiedBins();
+                readings[t] = window.Events == 0 ? double.NaN : occupied == 1 ? 0 : 2 * window.Events * window.Forward() / (occupied - 1); // 1/n* = 1/N: q is the truth here
+            }
+        }
+
+        var tail = Tail.Fit(readings, slots) ?? throw new InvalidOperationException($"{steps} simulated steps have too few clusters");
+        return tail with
+        {
+            Panes = tail.Panes * step,
+            RatePerPane = tail.RatePerPane / step,
+        };
+    }
+}

@@ -1,0 +1,199 @@
+namespace DriftMonitor.Core.Calibration;
+
+/// <summary>How peaks are measured: the larger the power λ of the Box-Cox family, the lighter the tail.</summary>
+public enum TailTransform
+{
+    /// <summary>g(z) = z, λ = 1: an exponential tail.</summary>
+    Identity,
+
+    /// <summary>g(z) = 2√z, λ = ½: a Weibull tail, heavier.</summary>
+    Sqrt,
+
+    /// <summary>g(z) = ln z, λ = 0: a Pareto tail, the heaviest.</summary>
+    Log,
+}
+
+/// <summary>One shape of a tail: with what weight it counts, and the mean of its transformed exceedances.</summary>
+/// <param name="Transform">How peaks are measured.</param>
+/// <param name="Weight">Its share of the shapes' likelihood.</param>
+/// <param name="Scale">b, the mean of g(peak) − g(u).</param>
+public sealed record TailShape(TailTransform Transform, double Weight, double Scale);
+
+/// <summary>
+/// The tail of a reference's own readings: how often they rise above a threshold, and how far; from which the return period of any reading is read.
+/// </summary>
+/// <remarks>
+/// Peaks over threshold with runs declustering (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, chapters 4 and 5). Three shapes of one parameter each, weighted by
+/// their likelihood, take the place of a fitted shape: few clusters cannot tell one. Each shape's chance of more is the predictive (1 + y/(n b))⁻ⁿ of an exponential sample of n,
+/// which contains the uncertainty of its scale.
+/// </remarks>
+public sealed record Tail
+{
+    /// <summary>Fewer clusters above a level make no tail.</summary>
+    public const int FewestClusters = 8;
+
+    private static readonly double[] Levels = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3];
+
+    /// <summary>The share of readings at or below the threshold.</summary>
+    public required double Level { get; init; }
+
+    /// <summary>u, the quantile of the readings at <see cref="Level"/>.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>n, how often the readings rose above u.</summary>
+    public required int Clusters { get; init; }
+
+    /// <summary>The panes that were looked at, with or without a reading.</summary>
+    public required int Panes { get; init; }
+
+    /// <summary>r = (n + 1) / panes: clusters a pane.</summary>
+    public required double RatePerPane { get; init; }
+
+    /// <summary>The shapes, light to heavy.</summary>
+    public required IReadOnlyList<TailShape> Shapes { get; init; }
+
+    /// <summary>The readings' quantiles from 0 (the least) to <see cref="Level"/>, ascending.</summary>
+    public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
+
+    /// <summary>Fits a tail.</summary>
+    /// <param name="readings">z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.</param>
+    /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
+    /// <returns>Null where no level has enough clusters above it.</returns>
+    public static Tail? Fit(ReadOnlySpan<double> readings, int gap)
+    {
+        var sorted = new double[readings.Length];
+        var count = 0;
+        foreach (var z in readings)
+        {
+            if (!double.IsNaN(z))
+            {
+                sorted[count++] = z;
+            }
+        }
+
+        if (count < FewestClusters)
+        {
+            return null;
+        }
+
+        var values = sorted.AsSpan(0, count);
+        values.Sort();
+        foreach (var level in Levels)
+        {
+            var threshold = Quantile(values, level);
+            var peaks = Peaks(readings, threshold, gap);
+            if (peaks.Count < FewestClusters)
+            {
+                continue;
+            }
+
+            var quantiles = new List<(double, double)> { (0, values[0]) };
+            foreach (var lower in Levels.Where(lower => lower <= level).Order())
+            {
+                quantiles.Add((lower, Quantile(values, lower)));
+            }
+
+            return new Tail
+            {
+                Level = level,
+                Threshold = threshold,
+                Clusters = peaks.Count,
+                Panes = readings.Length,
+                RatePerPane = (peaks.Count + 1) / (double)readings.Length,
+                Shapes = FitShapes(peaks, threshold),
+                Quantiles = quantiles,
+            };
+        }
+
+        return null;
+    }
+
+    /// <summary>The peak of each run above a threshold; a run ends when more than <paramref name="gap"/> panes pass without an exceedance.</summary>
+    public static IReadOnlyList<double> Peaks(ReadOnlySpan<double> readings, double threshold, int gap)
+    {
+        var peaks = new List<double>();
+        var last = int.MinValue;
+        for (var pane = 0; pane < readings.Length; pane++)
+        {
+            if (!(readings[pane] > threshold))
+            {
+                continue;
+            }
+
+            if (peaks.Count == 0 || pane - last > gap)
+            {
+                peaks.Add(readings[pane]);
+            }
+            else
+            {
+                peaks[^1] = Math.Max(peaks[^1], readings[pane]);
+            }
+
+            last = pane;
+        }
+
+        return peaks;
+    }
+
+    /// <summary>τ(z): in how many panes, on average, a reading as high as z comes up once while nothing is wrong.</summary>
+    /// <returns>At least about the time between clusters times the level's complement; +∞ where z is infinite.</returns>
+    public double ReturnPeriod(double z)
+    {
+        double above;
+        if (z > Threshold)
+        {
+            above = 0;
+            foreach (var shape in Shapes)
+            {
+                var y = G(shape.Transform, z) - G(shape.Transform, Threshold);
+                above += shape.Weight * Math.Pow(1 + y / (Clusters * shape.Scale), -Clusters);
+            }
+
+            return 1 / above / RatePerPane;
+        }
+
+        above = 1;
+        for (var i = 1; i < Quantiles.Count && z > Quantiles[0].Value; i++)
+        {
+            var (high, value) = Quantiles[i];
+            if (z <= value)
+            {
+                var (low, floor) = Quantiles[i - 1];
+                above = 1 - (low + (high - low) * (z - floor) / (value - floor));
+                break;
+            }
+        }
+
+        return (1 - Level) / above / RatePerPane;
+    }
+
+    /// <summary>The quantile of ascending values, linear between order statistics (type 7).</summary>
+    private static double Quantile(ReadOnlySpan<double> sorted, double level) => Binning.NumericBinning.Quantile(sorted, level);
+
+    private static List<TailShape> FitShapes(IReadOnlyList<double> peaks, double threshold)
+    {
+        var n = peaks.Count;
+        var shapes = new List<(TailTransform Transform, double LogLikelihood, double Scale)>();
+        var sumOfLogs = threshold > 0 ? peaks.Sum(Math.Log) : 0;
+        foreach (var transform in Enum.GetValues<TailTransform>())
+        {
+            if (transform == TailTransform.Identity || threshold > 0)
+            {
+                var scale = peaks.Sum(peak => G(transform, peak) - G(transform, threshold)) / n;
+                var lambda = transform switch { TailTransform.Identity => 1, TailTransform.Sqrt => 0.5, _ => 0 };
+                shapes.Add((transform, -n * Math.Log(scale) - n + (lambda - 1) * sumOfLogs, scale));
+            }
+        }
+
+        var most = shapes.Max(shape => shape.LogLikelihood);
+        var total = shapes.Sum(shape => Math.Exp(shape.LogLikelihood - most));
+        return [.. shapes.Select(shape => new TailShape(shape.Transform, Math.Exp(shape.LogLikelihood - most) / total, shape.Scale))];
+    }
+
+    private static double G(TailTransform transform, double z) => transform switch
+    {
+        TailTransform.Identity => z,
+        TailTransform.Sqrt => 2 * Math.Sqrt(z),
+        _ => Math.Log(z),
+    };
+}
