@@ -86,7 +86,7 @@ internal static class ReferenceCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice);
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
