@@ -185,11 +185,20 @@ internal static class ReferenceCommand
             return;
         }
 
+        if (Directory.Exists(target))
+        {
+            throw new ReferenceException($"cannot write {target}: it is a folder");
+        }
+
         try
         {
             var draft = target + ".tmp";
             File.WriteAllText(draft, json);
             File.Move(draft, target, overwrite: true);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ReferenceException($"cannot write {target}: there is no such folder", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
