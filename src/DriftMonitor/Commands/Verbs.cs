@@ -47,10 +47,11 @@ internal static class Verbs
 
     /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
     public static void InRange<T>(Option<T> option, T least, T most)
-        where T : struct, IComparable<T>, IFormattable =>
+        where T : struct, IComparable<T>, IParsable<T>, IFormattable =>
         option.Validators.Add(result =>
         {
-            if (!result.Implicit && result.GetValueOrDefault<T>() is var value && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+            // What is no number at all the library tells; asked for its value, it throws.
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
             {
                 result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}: write {least} to {most}"));
             }
