@@ -18,6 +18,11 @@ internal static class Chart
 
     public static string Render(params string[] options) => TryRender(options).Succeeded();
 
+    /// <summary>The files of the rendered ConfigMap, by their names; none where there is no ConfigMap.</summary>
+    public static IReadOnlyDictionary<string, string> MountedFiles(string rendered) =>
+        rendered.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.EndsWith(".json: |-", StringComparison.Ordinal))
+            .Select(line => line.Trim()[..^": |-".Length]).ToDictionary(name => name, name => MountedFile(rendered, name));
+
     /// <summary>The text of a block scalar <c>key: |-</c> of a rendered ConfigMap.</summary>
     public static string MountedFile(string rendered, string key)
     {

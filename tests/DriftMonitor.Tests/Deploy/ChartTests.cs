@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Deploy;
 
@@ -93,6 +94,32 @@ public sealed class ChartTests
         Assert.Equal(["departure-delay", "carrier"], options.GetProperty("Monitors").EnumerateArray().Select(monitor => monitor.GetProperty("Name").GetString()));
         Assert.Contains("args: [run, --config, /etc/drift-monitor/config.json]", rendered);
         Assert.Contains("containerPort: 8080", rendered);
+    }
+
+    [FactRequires(Tool.Helm)]
+    public void The_program_accepts_the_configuration_of_every_rendering()
+    {
+        string[][] renderings = [[], .. Chart.CiValues.Select(values => new[] { "--values", values })];
+        var checkedOnes = 0;
+        foreach (var rendered in renderings.Select(Chart.Render))
+        {
+            var files = Chart.MountedFiles(rendered);
+            if (files.Count == 0)
+            {
+                continue; // an existing ConfigMap brings them
+            }
+
+            using var workshop = new Workshop();
+            foreach (var (name, text) in files)
+            {
+                workshop.Write(name, text);
+            }
+
+            workshop.Run("check-config", "--config", "config.json").Succeeded();
+            checkedOnes++;
+        }
+
+        Assert.Equal(renderings.Length - 1, checkedOnes);
     }
 
     [FactRequires(Tool.Helm)]
