@@ -32,7 +32,7 @@ public enum Tool
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class FactRequiresAttribute : FactAttribute
+public class FactRequiresAttribute : FactAttribute
 {
     /// <summary>Skips unless each of the tools is there.</summary>
     public FactRequiresAttribute(params Tool[] tools)
