@@ -28,6 +28,9 @@ public enum Tool
 
     /// <summary><c>python3</c> on the PATH.</summary>
     Python,
+
+    /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
+    Chromium,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
@@ -65,6 +68,7 @@ internal static class Machine
         Tool.Helm => OnPath("helm") ?? Within(Shared.Value, "helm"),
         Tool.Kubeconform => OnPath("kubeconform") ?? Within(Shared.Value, "kubeconform"),
         Tool.Python => OnPath("python3"),
+        Tool.Chromium => OnPath("chromium"),
         _ => throw new ArgumentOutOfRangeException(nameof(tool)),
     };
 
