@@ -44,6 +44,17 @@ public sealed class FlightsTests : IDisposable
         Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
     }
 
+    [FactRequires(Tool.Python)]
+    public async Task References_of_chosen_bins_and_without_excluded_days_agree()
+    {
+        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
+        var config = await ConfigureAsync();
+        string[] excluded = ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z", "--exclude", "2013-05-23T12:00:00Z..2013-05-25T03:00:00Z"];
+        await BuildAsync(config, flights, "carrier", ["--bins", "categories:7", .. excluded]);
+        await BuildAsync(config, flights, "dep_delay", ["--edges=-15,0,15,60,240", .. excluded]);
+        await BuildAsync(config, flights, "distance", ["--bins", "quantiles:37"]);
+    }
+
     [FactOnAllFlights]
     public async Task All_336_776_flights_of_the_year_agree_and_the_blizzard_of_8_February_is_seen()
     {
@@ -55,26 +66,32 @@ public sealed class FlightsTests : IDisposable
 
     private async Task<string[]> CheckAsync(string flights)
     {
-        var config = Path.Combine(_folder.FullName, "config.json");
-        await File.WriteAllTextAsync(config, Config);
-        await BuildAsync("dep_delay", "quantiles:10");
-        await BuildAsync("carrier", "categories:20");
-        await BuildAsync("distance", "quantiles:10");
+        var config = await ConfigureAsync();
+        await BuildAsync(config, flights, "dep_delay", [], "--bins", "quantiles:10");
+        await BuildAsync(config, flights, "carrier", [], "--bins", "categories:20");
+        await BuildAsync(config, flights, "distance", [], "--bins", "quantiles:10");
 
         var replay = Path.Combine(_folder.FullName, "replay.jsonl");
         await File.WriteAllTextAsync(replay, await Product.SucceedAsync("replay", "--config", config, "--output", "json", "--file", flights));
         await SecondOpinion.AgreesAsync(config, replay, flights);
         return await File.ReadAllLinesAsync(replay);
+    }
 
-        async Task BuildAsync(string monitor, string bins)
-        {
-            var reference = Path.Combine(_folder.FullName, monitor + ".json");
-            string[] period = ["--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z"];
-            await Product.SucceedAsync(["reference", "build", "--config", config, "--monitor", monitor, "--out", reference, .. period, "--file", flights]);
-            var (code, said) = await SecondOpinion.AskAsync(
-                "reference.py", ["--reference", reference, "--config", config, "--monitor", monitor, "--bins", bins, .. period, "--events", flights]);
-            Assert.True(code == 0, $"reference.py on {monitor}: exit code {code}\n{said}");
-        }
+    private async Task<string> ConfigureAsync()
+    {
+        var config = Path.Combine(_folder.FullName, "config.json");
+        await File.WriteAllTextAsync(config, Config);
+        return config;
+    }
+
+    // Both are given the choice; `known` is what the product chooses by itself, and has to be told to the other.
+    private async Task BuildAsync(string config, string flights, string monitor, string[] choice, params string[] known)
+    {
+        var reference = Path.Combine(_folder.FullName, monitor + ".json");
+        string[] selection = ["--config", config, "--monitor", monitor, "--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z", .. choice];
+        await Product.SucceedAsync(["reference", "build", "--out", reference, .. selection, "--file", flights]);
+        var (code, said) = await SecondOpinion.AskAsync("reference.py", ["--reference", reference, .. selection, .. known, "--events", flights]);
+        Assert.True(code == 0, $"reference.py on {monitor}: exit code {code}\n{said}");
     }
 
     private static List<string> Firings(string[] lines) =>
