@@ -1,5 +1,3 @@
-using DriftMonitor.Tests.Deploy;
-
 namespace DriftMonitor.Tests.Http;
 
 /// <summary>What a browser made of a page.</summary>
@@ -23,7 +21,7 @@ internal static class Browser
         try
         {
             string[] patience = time > TimeSpan.Zero ? [$"--virtual-time-budget={time.TotalMilliseconds:0}"] : [];
-            var finished = await Task.Run(() => Shell.Run(Machine.Find(Tool.Chromium)!, [.. Alone, $"--user-data-dir={profile.FullName}", .. patience, "--dump-dom", address.ToString()]));
+            var finished = await Task.Run(() => Machine.Run(Tool.Chromium, [.. Alone, $"--user-data-dir={profile.FullName}", .. patience, "--dump-dom", address.ToString()]));
             return new Seen(finished.Succeeded(), [.. finished.Errors.Split('\n').Where(line => line.Contains(":CONSOLE", StringComparison.Ordinal))]);
         }
         finally
