@@ -7,7 +7,7 @@ namespace DriftMonitor.Tests.Options;
 /// <summary>Lengths of time as configurations write them.</summary>
 public sealed class DurationTests
 {
-    private static readonly Arbitrary<long> Milliseconds = 
+    private static readonly Arbitrary<long> Milliseconds =
         ArbMap.Default.GeneratorFor<long>().Select(number => Math.Abs(number % (36_525L * 86_400_000))).ToArbitrary();
 
     [Fact]
