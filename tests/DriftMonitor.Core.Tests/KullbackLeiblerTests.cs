@@ -130,8 +130,16 @@ public sealed class KullbackLeiblerTests
         var incremental = Fill(new IncrementalKullbackLeibler(Histories.Numbers([500, 500, 0, 0, 0, 0, 0])), [100, 900, 0, 0, 0, 0, 0]);
         var contributions = incremental.Contributions();
         Assert.True(contributions[0] < 0 && contributions[1] > 0);
-        Assert.Equal([1, 0], new Monitoring.WindowHistogram([100, 900, 0, 0, 0, 0, 0], contributions)
-            .MovedMost(Histories.Numbers([500, 500, 0, 0, 0, 0, 0]), 2).Select(bin => bin.Bin));
+    }
+
+    [Fact]
+    public void A_bin_that_has_emptied_moved_though_it_contributes_nothing()
+    {
+        var reference = Histories.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
+        var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
+        var moved = new Monitoring.WindowHistogram(window.Counts.ToArray(), window.Contributions()).MovedMost(reference, 3);
+        Assert.Equal([6, 2, 1], moved.Select(bin => bin.Bin));
+        Assert.Equal((0, 0.4, 0), (moved[1].Share, moved[1].ReferenceShare, moved[1].ContributionNats));
     }
 
     [Fact]

@@ -40,12 +40,18 @@ public enum Tool
 
     /// <summary>The Prometheus operator's kinds in DRIFTMONITOR_SHARED.</summary>
     OperatorKinds,
+
+    /// <summary><c>python3</c> on the PATH.</summary>
+    Python,
+
+    /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
+    Chromium,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
 /// <remarks>xunit 2.9 cannot skip at run time: it is decided when the test is discovered.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class FactRequiresAttribute : FactAttribute
+public class FactRequiresAttribute : FactAttribute
 {
     /// <summary>Skips unless each of the tools is there.</summary>
     public FactRequiresAttribute(params Tool[] tools)
@@ -96,6 +102,8 @@ internal static class Machine
         Tool.Cluster => Within(Shared, "cluster.sh"),
         Tool.Schemas => Within(Shared, "schemas"),
         Tool.OperatorKinds => Within(Shared, "crds.json"),
+        Tool.Python => OnPath("python3"),
+        Tool.Chromium => OnPath("chromium"),
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 

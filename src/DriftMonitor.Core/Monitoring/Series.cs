@@ -16,12 +16,19 @@ public sealed record SeriesReport(EventTime Time, string Segment, IReadOnlyList<
 /// <summary>A window's counts, and what each bin contributes to D(current ‖ reference), in nats: signed, and summing to it.</summary>
 public sealed record WindowHistogram(long[] Counts, double[] ContributionsNats)
 {
-    /// <summary>The bins that moved the divergence most, up or down: those whose contributions are largest in magnitude, the largest first.</summary>
+    /// <summary>The bins that moved most, up or down, the most moved first.</summary>
+    /// <remarks>
+    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q sum to 1. The signed contribution would not do:
+    /// that of a bin which has lost all its mass is 0.
+    /// </remarks>
     public IReadOnlyList<MovedBin> MovedMost(Reference reference, int count)
     {
-        var events = Counts.Sum();
-        return [.. ContributionsNats.Index().OrderByDescending(bin => Math.Abs(bin.Item)).Take(count).Select(bin => new MovedBin(
-            bin.Index, events == 0 ? 0 : (double)Counts[bin.Index] / events, (double)reference.Counts[bin.Index] / reference.Events, bin.Item))];
+        var events = Math.Max(1, Counts.Sum());
+        return [.. ContributionsNats
+            .Select((contribution, bin) => (Bin: bin, Share: (double)Counts[bin] / events, Contribution: contribution))
+            .OrderByDescending(bin => bin.Contribution - bin.Share + reference.Smoothed[bin.Bin])
+            .Take(count)
+            .Select(bin => new MovedBin(bin.Bin, bin.Share, (double)reference.Counts[bin.Bin] / reference.Events, bin.Contribution))];
     }
 }
 

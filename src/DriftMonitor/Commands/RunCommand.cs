@@ -31,7 +31,7 @@ internal static class RunCommand
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(Sources.Live(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span);
-        await using var app = ServiceHost.Build(settings, options.Http.Port);
+        await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         ServiceLog.Started(app, plan);
         await app.WaitForShutdownAsync();

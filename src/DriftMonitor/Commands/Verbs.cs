@@ -45,6 +45,16 @@ internal static class Verbs
         AllowMultipleArgumentsPerToken = true,
     };
 
+    /// <summary>All verbs.</summary>
+    public static RootCommand Root() => new("DriftMonitor tells, within minutes and at a stated rate of false alarms, that a field of a Kafka topic is no longer distributed as it was.")
+    {
+        RunCommand.Create(),
+        DemoCommand.Create(),
+        ReplayCommand.Create(),
+        ReferenceCommand.Create(),
+        CheckConfigCommand.Create(),
+    };
+
     /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
     public static void InRange<T>(Option<T> option, T least, T most)
         where T : struct, IComparable<T>, IParsable<T>, IFormattable =>
@@ -59,9 +69,9 @@ internal static class Verbs
 
     /// <summary>Runs the verb that the arguments name.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    public static async Task<int> InvokeAsync(string[] args)
     {
-        var parsed = root.Parse(args);
+        var parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");

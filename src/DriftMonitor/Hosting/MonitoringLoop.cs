@@ -1,7 +1,9 @@
+using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Hosting;
 
@@ -106,6 +108,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
         State.Publish(pipeline, source);
     }
 
+    private static LogLevel LevelOf(AlertState state) => state == AlertState.Firing ? LogLevel.Warning : LogLevel.Information;
+
     private void WarnOfBlindMonitors()
     {
         for (var i = 0; i < _warned.Length; i++)
@@ -123,10 +127,10 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         State.Take(monitor, report);
         var binding = _settings.Bindings[monitor];
-        if (report.Transition is { } transition && _logger.IsEnabled(LogLevel.Information))
+        if (report.Transition is { } transition)
         {
             var description = AlertText.Describe(binding.Monitor, report);
-            LogTransition(binding.Monitor.Spec.Name, transition.To, description);
+            LogTransition(LevelOf(transition.To), binding.Monitor.Spec.Name, AlertStateNames.Of(transition.To), transition.Time, description);
         }
 
         _settings.Observe?.Invoke(binding, report);
@@ -141,8 +145,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
     [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
     private partial void LogBug(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} is {State}: {Description}")]
-    private partial void LogTransition(string monitor, AlertState state, string description);
+    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
+    private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
 }
 
 /// <summary>What a loop works on.</summary>

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Hosting;
 
@@ -101,8 +102,8 @@ internal sealed class ReplayLines : IDisposable
     private void WriteAlert(int monitor, SeriesReport report, AlertTransition transition)
     {
         Begin("alert", monitor, report);
-        _json.WriteString("from", transition.From.ToString().ToLowerInvariant());
-        _json.WriteString("to", transition.To.ToString().ToLowerInvariant());
+        _json.WriteString("from", AlertStateNames.Of(transition.From));
+        _json.WriteString("to", AlertStateNames.Of(transition.To));
         EndLine();
     }
 

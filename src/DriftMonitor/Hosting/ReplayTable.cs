@@ -1,6 +1,7 @@
 using System.Globalization;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Hosting;
 
@@ -45,7 +46,7 @@ internal sealed class ReplayTable
         {
             if (report.Transition is { } transition)
             {
-                _out.WriteLine($"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  alert: {transition.From.ToString().ToLowerInvariant()} → {transition.To.ToString().ToLowerInvariant()}");
+                _out.WriteLine($"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  alert: {AlertStateNames.Of(transition.From)} → {AlertStateNames.Of(transition.To)}");
             }
         }
     }

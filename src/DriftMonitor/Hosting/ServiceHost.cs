@@ -14,8 +14,9 @@ internal static class ServiceHost
     /// <summary>A host that is ready to start.</summary>
     /// <param name="settings">What the loop works on.</param>
     /// <param name="port">The port on all interfaces; 0 takes a free one.</param>
+    /// <param name="binContributions">Whether each window's largest bin contributions are among the metrics.</param>
     /// <param name="leastLevel">Messages below it are not logged.</param>
-    public static WebApplication Build(LoopSettings settings, int port, LogLevel leastLevel = LogLevel.Information)
+    public static WebApplication Build(LoopSettings settings, int port, bool binContributions, LogLevel leastLevel = LogLevel.Information)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -32,7 +33,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
         var build = BuildInfo.Current;
-        builder.Services.AddSingleton(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build));
+        builder.Services.AddSingleton(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         new OpenTelemetryServices(builder.Services).WithMetrics(metrics => metrics.AddMeter(MonitorMetrics.MeterName).AddPrometheusExporter());
 #if PROMETHEUS_PACKAGE
         builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
@@ -57,13 +58,7 @@ internal static class ServiceHost
         logging.SetMinimumLevel(leastLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // tells with a stack trace why it does not start, which StartAsync tells in a line
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
+        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 

@@ -28,8 +28,9 @@ internal static class Numbers
         _ => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %",
     };
 
-    /// <summary>A tick of an axis, in at most four digits.</summary>
-    public static string Tick(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>A tick of an axis: four digits, or a whole number of up to seven.</summary>
+    public static string Tick(double value) =>
+        value.ToString(Math.Abs(value) is >= 1e4 and < 1e7 ? "0" : "G4", CultureInfo.InvariantCulture);
 
     /// <summary>A text with numbers in it.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

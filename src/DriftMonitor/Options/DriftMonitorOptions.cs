@@ -18,6 +18,9 @@ internal sealed class DriftMonitorOptions
     [Description("The one port of /metrics, /healthz, /api and the page.")]
     public HttpOptions Http { get; set; } = new();
 
+    [Description("What /metrics holds beyond the readings.")]
+    public MetricsOptions Metrics { get; set; } = new();
+
     [Description("The monitors: named questions, each about one field of one topic.")]
     [Required]
     public List<MonitorOptions> Monitors { get; set; } = [];
@@ -50,6 +53,12 @@ internal sealed class HttpOptions
     [Description("The port, on all interfaces; 0 takes a free one.")]
     [Range(0, 65_535)]
     public int Port { get; set; } = 9464;
+}
+
+internal sealed class MetricsOptions
+{
+    [Description("Whether each window's five largest bin contributions are exported, and the rest: six series more a window.")]
+    public bool BinContributions { get; set; }
 }
 
 internal sealed class MonitorOptions

@@ -197,17 +197,9 @@ public sealed class ScrapeTests : IDisposable
     {
         var fail = true;
         _meter.CreateObservableGauge("g", () => 1);
-        await using var page = await Page.StartAsync(_meter, options =>
-        {
-            options.ScrapeResponseCacheDurationMilliseconds = int.MaxValue;
-            options.BeforeCollect = () =>
-            {
-                if (fail)
-                {
-                    throw new InvalidOperationException("no snapshot");
-                }
-            };
-        });
+        await using var page = await Page.StartAsync(_meter, options => (options.ScrapeResponseCacheDurationMilliseconds, options.BeforeCollect) =
+            (int.MaxValue, () => { if (fail) { throw new InvalidOperationException("no snapshot"); } }
+        ));
 
         using var response = await page.GetAsync();
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using DriftMonitor.Commands;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Options;
+using DriftMonitor.Telemetry;
+
+namespace DriftMonitor.Tests;
+
+/// <summary>README's tables are the code's own. With DRIFTMONITOR_UPDATE=1 the tests write them.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Path = System.IO.Path.Combine(Repository.Root, "README.md");
+
+    [Fact]
+    public void The_table_of_options_is_that_of_the_code() => Matches("options", Table("key under `DriftMonitor`", "default", "meaning", Options(typeof(DriftMonitorOptions), "")));
+
+    [Fact]
+    public void The_table_of_verbs_is_that_of_the_code() => Matches("verbs", Table("verb", "options", "what it does", VerbsOf(Verbs.Root(), "")));
+
+    [Fact]
+    public void The_table_of_metrics_is_that_of_the_code()
+    {
+        var source = new ScriptedSource("events").Partitions(1)
+            .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
+        var scene = new Scene(source, Scene.Watch(threshold: new FixedThreshold(0, 0.5, 0.1)));
+        using var metrics = new MonitorMetrics(() => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
+        var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
+        using var listener = new MeterListener { InstrumentPublished = (instrument, own) => { if (instrument.Meter == metrics.Meter) { own.EnableMeasurementEvents(instrument); } } };
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Note(instrument, tags));
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        Matches("metrics", Table("metric", "labels", "meaning", labels.Select(metric => ($"`{metric.Key}`", metric.Value.Labels, metric.Value.Meaning))));
+
+        void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var kind = instrument is ObservableCounter<long> ? MetricKind.Counter : MetricKind.Gauge;
+            var name = MetricName.Of(instrument.Name, instrument.Unit, kind).Family + (kind == MetricKind.Counter ? "_total" : "");
+            var names = new List<string>();
+            foreach (var tag in tags)
+            {
+                names.Add(tag.Key);
+            }
+
+            labels[name] = (string.Join(", ", names), instrument.Description!);
+        }
+    }
+
+    [Fact]
+    public void The_tutorial_s_configuration_is_good() =>
+        Assert.Empty(MonitorPlan.Load(System.IO.Path.Combine(Repository.Root, "deploy/tutorial/flights.json"), [], Needs.Topics).Faults);
+
+    [Fact]
+    public void Every_file_that_the_documents_link_to_exists()
+    {
+        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/native/README.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
+        {
+            var path = System.IO.Path.Combine(Repository.Root, document);
+            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(path), @"\]\((?!https?:)([^)#]+)(#[^)]*)?\)"))
+            {
+                var target = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, link.Groups[1].Value);
+                Assert.True(File.Exists(target) || Directory.Exists(target), $"{document} links to {link.Groups[1].Value}");
+            }
+        }
+    }
+
+    private static IEnumerable<(string, string, string)> Options(Type type, string prefix)
+    {
+        var defaults = Activator.CreateInstance(type)!;
+        foreach (var property in OptionsShape.PropertiesOf(type))
+        {
+            var key = prefix + property.Name;
+            var kind = OptionsShape.KindOf(property.PropertyType);
+            if (kind == ShapeKind.Object)
+            {
+                foreach (var row in Options(OptionsShape.Bare(property.PropertyType), key + ":"))
+                {
+                    yield return row;
+                }
+            }
+            else if (kind == ShapeKind.List && OptionsShape.KindOf(OptionsShape.ItemOf(property.PropertyType)) == ShapeKind.Object)
+            {
+                foreach (var row in Options(OptionsShape.ItemOf(property.PropertyType), key + ":N:"))
+                {
+                    yield return row;
+                }
+            }
+            else
+            {
+                yield return ($"`{key}`", Default(property, defaults), OptionsShape.DescriptionOf(property));
+            }
+        }
+    }
+
+    private static string Default(PropertyInfo property, object defaults) =>
+        OptionsShape.IsRequired(property) ? "required"
+        : OptionsShape.TextOf(property.GetValue(defaults)) is { Length: > 0 } text ? $"`{text}`"
+        : "";
+
+    private static IEnumerable<(string, string, string)> VerbsOf(Command command, string prefix)
+    {
+        foreach (var verb in command.Subcommands)
+        {
+            if (verb.Subcommands.Count > 0)
+            {
+                foreach (var row in VerbsOf(verb, verb.Name + " "))
+                {
+                    yield return row;
+                }
+
+                continue;
+            }
+
+            var options = verb.Arguments.Select(argument => $"`{argument.Name}`")
+                .Concat(verb.Options.OrderBy(option => !option.Required).Select(option => $"`{option.Name}{(option.HelpName is { } help ? " " + help.Replace("|", "\\|", StringComparison.Ordinal) : "")}`"));
+            yield return ($"`{prefix}{verb.Name}`", string.Join(' ', options), verb.Description!);
+        }
+    }
+
+    private static string Table(string first, string second, string third, IEnumerable<(string First, string Second, string Third)> rows)
+    {
+        var table = new StringBuilder();
+        table.Append(CultureInfo.InvariantCulture, $"| {first} | {second} | {third} |\n|---|---|---|\n");
+        foreach (var row in rows)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"| {row.First} | {row.Second} | {row.Third} |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static void Matches(string section, string expected)
+    {
+        var readme = File.ReadAllText(Path);
+        var begin = $"<!-- {section} -->\n";
+        var from = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        var to = readme.IndexOf($"<!-- /{section} -->", StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("DRIFTMONITOR_UPDATE") == "1")
+        {
+            File.WriteAllText(Path, readme[..from] + expected + readme[to..]);
+            return;
+        }
+
+        Assert.Equal(expected, readme[from..to]);
+    }
+}
