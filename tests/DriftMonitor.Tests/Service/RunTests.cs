@@ -127,8 +127,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Two_hundred_scrapes_at_once_under_load_are_whole_and_each_of_one_moment() // X01
     {
-        // Every event lies in the first of four equal bins, so KL is ln 4 of the reference as smoothed, whatever their number, and noise tells the number:
-        // 1/N + 1/4000, as one bin of the window and four of the reference are occupied: K° = 4.
+        // Noise is (K° − 1)/2 · (1/N + 1/4000) with K° = 4, the bins that the reference occupies; so it tells which N it was computed from, and excess, which KL.
         _broker.CreateTopic(Topic, 2);
         await using var load = new Load(this);
         using var service = StartService();
@@ -149,6 +148,8 @@ public sealed class RunTests : IDisposable
                 var n = double.Parse(events, CultureInfo.InvariantCulture);
                 var noise = double.Parse(page["driftmonitor_kl_divergence_noise_nats"][labels], CultureInfo.InvariantCulture);
                 Assert.Equal(3 / 2.0 * (1 / n + 1 / 4000.0), noise, tolerance: 1e-12);
+                var kl = double.Parse(page["driftmonitor_kl_divergence_nats"][labels], CultureInfo.InvariantCulture);
+                Assert.Equal(kl - noise, double.Parse(page["driftmonitor_kl_divergence_excess_nats"][labels], CultureInfo.InvariantCulture), tolerance: 1e-12);
             }
         });
         Assert.True(NumberOfEvents(pages).Count() > 1, "the windows changed while they were scraped");
@@ -295,7 +296,7 @@ public sealed class RunTests : IDisposable
         Assert.EndsWith(end, warning);
     }
 
-    /// <summary>Records that come until it is disposed of, some thousand a second, in turns to the partitions; 200 to 1000 of them to a second of record time.</summary>
+    /// <summary>Records that come until it is disposed of, some thousand a second, in turns to the partitions; 200 to 1000 of them to a second of record time, and in one bin or two.</summary>
     private sealed class Load : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
@@ -315,7 +316,7 @@ public sealed class RunTests : IDisposable
             using var producer = tests.Producer();
             for (var (i, time) = (0, Topics.Minute(0)); !_stopping.IsCancellationRequested; (i, time) = (i + 1, time.AddMilliseconds(1 + i / 2000 % 5)))
             {
-                producer.Send(Topic, i % 2, """{"x":0.5}""", time);
+                producer.Send(Topic, i % 2, i / 3000 % 2 == 0 || i % 3 > 0 ? """{"x":0.5}""" : """{"x":1.5}""", time);
                 if (i % 100 == 99)
                 {
                     _stopping.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(10)); // the pace, and no wait for anything
