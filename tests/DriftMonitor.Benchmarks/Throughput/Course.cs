@@ -4,16 +4,16 @@ using System.Globalization;
 namespace DriftMonitor.Benchmarks.Throughput;
 
 /// <summary>How a process came along with reading a topic.</summary>
-/// <param name="EventsPerSecond">Its pace without the start-up, from <see cref="From"/> of the events on.</param>
-/// <param name="CpuNanosecondsPerEvent">Processor time of all its threads, over the same events.</param>
+/// <param name="EventsPerSecond">Its pace over the second half of the events, when it is warm.</param>
+/// <param name="CpuNanosecondsPerEvent">Processor time of all its threads, for each of those events.</param>
 /// <param name="PeakMegabytes">The most memory that it had resident.</param>
 internal sealed record Pace(double EventsPerSecond, double CpuNanosecondsPerEvent, double PeakMegabytes);
 
 /// <summary>Observes a process that reads a topic: events read, time and processor time at some moments.</summary>
 internal sealed class Course(Process process, int expected)
 {
-    /// <summary>Start-up and the first compilation are over, and are not part of the pace.</summary>
-    public const double From = 0.1;
+    /// <summary>By then the hot code has been compiled for good; what came before is not part of the pace.</summary>
+    public const double From = 0.5;
 
     private readonly List<(double Seconds, double CpuSeconds, long Events)> _moments = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
