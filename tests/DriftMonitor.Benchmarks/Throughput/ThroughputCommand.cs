@@ -12,7 +12,7 @@ namespace DriftMonitor.Benchmarks.Throughput;
 /// How fast the service reads a topic, next to a bare Confluent.Kafka loop on the same topic: <c>throughput [--events N] [--rounds N]</c>.
 /// </summary>
 /// <remarks>
-/// A is <c>driftmonitor run</c> with three monitors; B is <see cref="BareLoop"/>. A round is A B B A, each in a process of its own, so that what a busy
+/// A is <c>driftmonitor run</c> with three monitors; B is <see cref="BareLoop"/>, C that without its waits. A round is A B C C B A, each in a process of its own, so that what a busy
 /// machine does to one it does to the other; the ratios are each round's, their medians the result. It needs Linux, and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
 /// </remarks>
 internal static class ThroughputCommand
@@ -42,21 +42,21 @@ internal static class ThroughputCommand
             var bytes = Produce(bootstrap, topic, events);
             var config = Configure(folder, bootstrap, topic);
             Console.WriteLine($"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; {Monitors.Length} monitors; {Environment.ProcessorCount} processors");
-            List<double> speed = [], cpu = [];
-            for (var round = 1; round <= rounds; round++)
+            List<Pace[]> measured = [];
+            while (measured.Count < rounds)
             {
-                Pace[] paces = [await ServiceAsync(config, events), Loop(bootstrap, topic, events), Loop(bootstrap, topic, events), await ServiceAsync(config, events)];
-                Print($"A{round}", paces[0]);
-                Print($"B{round}", paces[1]);
-                Print($"B{round}", paces[2]);
-                Print($"A{round}", paces[3]);
-                speed.Add((paces[0].EventsPerSecond + paces[3].EventsPerSecond) / (paces[1].EventsPerSecond + paces[2].EventsPerSecond));
-                cpu.Add((paces[0].CpuNanosecondsPerEvent + paces[3].CpuNanosecondsPerEvent) / (paces[1].CpuNanosecondsPerEvent + paces[2].CpuNanosecondsPerEvent));
+                Pace[] there = [await ServiceAsync(config, events), Loop(bootstrap, topic, events), Loop(bootstrap, topic, events, BareLoop.NoWait)];
+                Pace[] back = [Loop(bootstrap, topic, events, BareLoop.NoWait), Loop(bootstrap, topic, events), await ServiceAsync(config, events)];
+                measured.Add([.. there, .. back]);
+                for (var i = 0; i < measured[^1].Length; i++)
+                {
+                    Print($"{"ABCCBA"[i]}{measured.Count}", measured[^1][i]);
+                }
             }
 
-            Console.WriteLine($"A/B events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2})");
-            Console.WriteLine($"A/B processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
-            Console.WriteLine("A: driftmonitor run, three monitors; B: a Confluent.Kafka loop with its defaults that does nothing with the values");
+            Console.WriteLine("A: driftmonitor run, three monitors; B: a Confluent.Kafka loop with its defaults that does nothing with the values; C: that with " + BareLoop.NoWait);
+            Compare("A/B", measured, [1, 4]);
+            Compare("A/C", measured, [2, 3]);
             Console.WriteLine($"make bench ARGS=\"throughput --events {events} --rounds {rounds}\"");
             return 0;
         }
@@ -182,9 +182,9 @@ internal static class ThroughputCommand
         return course.Pace();
     }
 
-    private static Pace Loop(string bootstrap, string topic, int events)
+    private static Pace Loop(string bootstrap, string topic, int events, params string[] properties)
     {
-        using var loop = Start(Environment.ProcessPath!, [.. Self(), BareLoop.Verb, bootstrap, topic, $"{events}"]);
+        using var loop = Start(Environment.ProcessPath!, [.. Self(), BareLoop.Verb, bootstrap, topic, $"{events}", .. properties]);
         var course = new Course(loop, events);
         while (!course.IsOver)
         {
@@ -230,6 +230,13 @@ internal static class ThroughputCommand
 
     private static void Print(string run, Pace pace) =>
         Console.WriteLine($"{run}  {pace.EventsPerSecond,9:N0} events/s  {pace.CpuNanosecondsPerEvent,6:N0} ns of processor time an event  {pace.PeakMegabytes,4:N0} MB");
+
+    private static void Compare(string name, List<Pace[]> measured, int[] others)
+    {
+        var speed = measured.ConvertAll(round => (round[0].EventsPerSecond + round[5].EventsPerSecond) / others.Sum(other => round[other].EventsPerSecond));
+        var cpu = measured.ConvertAll(round => (round[0].CpuNanosecondsPerEvent + round[5].CpuNanosecondsPerEvent) / others.Sum(other => round[other].CpuNanosecondsPerEvent));
+        Console.WriteLine($"{name}  events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2});  processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
+    }
 
     private static double Median(List<double> values)
     {
