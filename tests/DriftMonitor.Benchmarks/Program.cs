@@ -1,3 +1,22 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DriftMonitor.Benchmarks.Throughput;
+using DriftMonitor.Tests;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// throughput measures the service against a broker; everything else is BenchmarkDotNet's, such as --filter '*Decoding*'.
+switch (args)
+{
+    case ["throughput", .. var settings]:
+        return await ThroughputCommand.RunAsync(settings);
+    case [BareLoop.Verb, .. var settings]:
+        return BareLoop.Run(settings);
+    default:
+        // In this process: BenchmarkDotNet would look for the program that it makes elsewhere than in the repository's artifacts folder.
+        var config = DefaultConfig.Instance
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .WithArtifactsPath(Path.Combine(Repository.Root, "artifacts", "benchmarks"));
+        BenchmarkSwitcher.FromAssembly(typeof(ThroughputCommand).Assembly).Run(args, config);
+        return 0;
+}

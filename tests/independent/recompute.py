@@ -329,30 +329,27 @@ def json_lines(raw):
         yield decode_json(line[:-1] if line.endswith(b"\r") else line)
 
 
+# A quote matters at the start of a cell alone: there it opens a quoted cell, which may hold commas, newlines and doubled quotes. Elsewhere in an
+# unquoted cell, 5" pipe, it is a character like others. What follows a closing quote is at fault, and ends with the cell.
+CSV_CELL = r'(?:"[^"]*(?:""[^"]*)*"?)?[^,\n]*'
+CSV_RECORD = re.compile("%s(?:,%s)*" % (CSV_CELL, CSV_CELL))
+CSV_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
+
+
 def csv_records(raw):
-    """The records as bytes without their line ends; a quoted cell may hold newlines."""
+    """The records as bytes without their line ends."""
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
-    lines = raw.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    record = None
-    for line in lines:
-        record = line if record is None else record + b"\n" + line
-        if record.count(b'"') % 2 == 0:
-            yield record[:-1] if record.endswith(b"\r") else record
-            record = None
-    if record is not None:
-        yield record
-
-
-CSV_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+    text, at = raw.decode("latin-1"), 0  # a character is a byte
+    while at < len(text):
+        end = CSV_RECORD.match(text, at).end()
+        record = raw[at:end]
+        yield record[:-1] if record.endswith(b"\r") else record
+        at = end + 1
 
 
 def csv_cells(text):
-    """RFC 4180; None where the quoting is at fault."""
-    if '"' not in text:
-        return [Cell(part) for part in text.split(",")]
+    """RFC 4180, with quotes inside unquoted cells taken as they are; None where the quoting is at fault."""
     cells, at = [], 0
     while True:
         if text.startswith('"', at):
@@ -364,8 +361,6 @@ def csv_cells(text):
         else:
             end = text.find(",", at)
             end = len(text) if end < 0 else end
-            if '"' in text[at:end]:
-                return None
             cells.append(Cell(text[at:end]))
             at = end
         if at == len(text):

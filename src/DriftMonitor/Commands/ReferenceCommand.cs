@@ -87,7 +87,7 @@ internal static class ReferenceCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount);
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
@@ -209,11 +209,20 @@ internal static class ReferenceCommand
             return;
         }
 
+        if (Directory.Exists(target))
+        {
+            throw new ReferenceException($"cannot write {target}: it is a folder");
+        }
+
         try
         {
             var draft = target + ".tmp";
             File.WriteAllText(draft, json);
             File.Move(draft, target, overwrite: true);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ReferenceException($"cannot write {target}: there is no such folder", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
