@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DriftMonitor.Tests.Independent;
 using DriftMonitor.Tests.Kafka;
 using DriftMonitor.Tests.Service;
 
@@ -60,6 +62,44 @@ public sealed partial class TutorialTests
         }
     }
 
+    [FactOnAllFlights]
+    public void The_year_s_alerts_are_those_that_the_README_lists()
+    {
+        using var clone = new Workshop();
+        clone.Write("flights.json", File.ReadAllText(Path.Combine(Repository.Root, "deploy/tutorial/flights.json")));
+        foreach (var monitor in (string[])["departure-delay", "carrier", "distance"])
+        {
+            clone.Run(
+                "reference", "build", "--config", "flights.json", "--monitor", monitor, "--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z", "--file", Workshop.Flights, "--out", $"{monitor}.json").Succeeded();
+        }
+
+        var readings = new List<(string Time, double Days)>();
+        var alerts = new List<(string From, string To)>();
+        foreach (var line in clone.Run("replay", "--config", "flights.json", "--file", FactOnAllFlightsAttribute.Path!, "--output", "json").Succeeded().Split('\n')
+            .Where(line => line.Contains("\"departure-delay\",\"segment\"", StringComparison.Ordinal)))
+        {
+            var json = JsonNode.Parse(line)!;
+            var time = json["time"]!.GetValue<string>();
+            switch ($"{json["to"]}")
+            {
+                case "firing":
+                    alerts.Add((time, "9"));
+                    break;
+                case "inactive":
+                    alerts[^1] = (alerts[^1].From, time);
+                    break;
+                default:
+                    readings.Add((time, (json["return_period_s"]?.GetValue<double>() ?? 0) / 86_400));
+                    break;
+            }
+        }
+
+        var rows = alerts.Select(alert => string.Create(CultureInfo.InvariantCulture,
+            $"| {DateTimeOffset.Parse(alert.From, CultureInfo.InvariantCulture).UtcDateTime:d MMMM HH:mm} | {readings.Where(reading => string.CompareOrdinal(reading.Time, alert.From) >= 0 && string.CompareOrdinal(reading.Time, alert.To) <= 0).Max(reading => reading.Days):0} days |"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        Assert.Equal(YearRow().Matches(readme).Select(row => row.Value), rows);
+    }
+
     // What a clone has after `make build`, and Kafka's own tool where it is started from its libraries.
     private static void Furnish(Workshop clone, string brokers)
     {
@@ -80,6 +120,9 @@ public sealed partial class TutorialTests
 
     private static string Run(Workshop clone, string script) =>
         Shell.Run("bash", "-euo", "pipefail", "-c", $"cd '{clone.Folder}' && PATH=\"$PWD/bin:$PATH\"\n{script}").Succeeded();
+
+    [GeneratedRegex(@"^\| [0-9]+ [A-Z][a-z]+ [0-9:]{5} \| [0-9]+ days \|", RegexOptions.Multiline)]
+    private static partial Regex YearRow();
 
     [GeneratedRegex("(?<log><!-- log -->\n)?```(?<kind>sh|text)\n(?<text>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
