@@ -28,7 +28,7 @@ internal sealed class Delays
     private readonly double _events;
     private readonly Func<IRival>[] _rivals;
     private readonly Scene[] _measured;
-    private readonly Scene[] _proposed;
+    private readonly IReadOnlyList<WindowCalibration>[] _proposed;
     private readonly Scene _independent;
 
     // The rivals' thresholds come from `calibrationTimes` T of panes; ours from a reference of T panes, several times over.
@@ -48,7 +48,7 @@ internal sealed class Delays
         [
             .. Enumerable.Range(0, references).Select(_ => Scene.Record(Windows, (int)promised, Bins, () => Draw(random, Shares, events, counts))),
         ];
-        _proposed = Array.ConvertAll(_measured, scene => scene.WithHigherLevels());
+        _proposed = Array.ConvertAll(_measured, scene => scene.Proposed());
         _independent = Scene.OfCounts(Windows, _measured[0].Reference.Counts[..Bins], events);
     }
 
@@ -75,7 +75,7 @@ internal sealed class Delays
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Delay in panes, mean of {trials} drifts (seed {seed}; one false alarm in T = {promised} panes; K {Bins}; windows of {string.Join(", ", Windows)} panes; {references} references of T, and one of counts only; ≥: some had no alarm in {MostPanes} panes):"));
         Console.WriteLine();
-        Console.WriteLine("| events a pane | KL in nats | DriftMonitor, measured | measured, thresholds above 95 % | independent | χ² | Shiryaev–Roberts | measured over the better rival |");
+        Console.WriteLine("| events a pane | KL in nats | DriftMonitor, measured | measured, tails as proposed | independent | χ² | Shiryaev–Roberts | over the better rival: measured, proposed |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         for (var volume = 0; volume < Volumes.Length; volume++)
         {
@@ -117,7 +117,7 @@ internal sealed class Delays
                 }
             }
 
-            if (early || ours.Any(alarm => alarm.Fired[0] > 0))
+            if (early || ours.Any(alarm => alarm.Fired.Any(fired => fired > 0)))
             {
                 continue; // a false alarm, not a delay
             }
@@ -126,12 +126,11 @@ internal sealed class Delays
             for (var pane = 1; pane <= MostPanes && delays.Contains(0); pane++)
             {
                 Draw(random, drifted, _events, counts);
+                Array.ForEach(ours, alarm => alarm.Close(counts));
+                bool[] fires = [.. ours.SelectMany(alarm => alarm.Fired).Select(fired => fired > 0), .. rivals.Select(rival => rival.Close(counts))];
                 for (var i = 0; i < Detectors; i++)
                 {
-                    if (delays[i] == 0 && Fires(i))
-                    {
-                        delays[i] = pane;
-                    }
+                    delays[i] = delays[i] == 0 && fires[i] ? pane : delays[i];
                 }
             }
 
@@ -142,17 +141,6 @@ internal sealed class Delays
             }
 
             trial++;
-
-            bool Fires(int detector)
-            {
-                if (detector >= Own)
-                {
-                    return rivals[detector - Own].Close(counts);
-                }
-
-                ours[detector].Close(counts);
-                return ours[detector].Fired[0] > 0;
-            }
         }
 
         return sums;
@@ -178,16 +166,21 @@ internal sealed class Delays
                 }
             }
 
-            for (var i = 0; i < Own; i++)
+            foreach (var (i, fired) in ours.SelectMany(alarm => alarm.Fired).Index())
             {
-                alarms[i] += (double)ours[i].Fired[0] / times;
+                alarms[i] += (double)fired / times;
             }
         }
 
         return alarms;
     }
 
-    private Alarms[] Ours(int trial) => [_measured[trial % _measured.Length].Live((long)_promised, _promised), _proposed[trial % _measured.Length].Live((long)_promised, _promised), _independent.Live((long)_promised, _promised)];
+    // The first has two alarms: measured, and measured with the tails as proposed.
+    private Alarms[] Ours(int trial) =>
+    [
+        new(_measured[trial % _measured.Length], (long)_promised, [_promised], _proposed[trial % _measured.Length]),
+        new(_independent, (long)_promised, [_promised]),
+    ];
 
     private static long[] Draw(Random random, double[] shares, double events, long[] counts)
     {

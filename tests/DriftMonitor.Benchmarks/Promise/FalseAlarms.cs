@@ -3,7 +3,7 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// <summary>One way to watch a kind of stream, several streams of which are simulated.</summary>
 internal sealed record Cell(Fluctuation Fluctuation, int Bins, int[] Windows);
 
-/// <summary>A cell's streams: alarms per T of each, by the promised times in the order of <see cref="FalseAlarms.Promised"/>.</summary>
+/// <summary>A cell's streams: alarms per T of each, by the promised times in the order of <see cref="FalseAlarms.Promised"/>, then the same with the tails as proposed.</summary>
 internal sealed record CellResult(Cell Cell, double[][] AlarmsPerT);
 
 /// <summary>
@@ -13,10 +13,14 @@ internal sealed record CellResult(Cell Cell, double[][] AlarmsPerT);
 /// A stream runs for the reference's panes, is calibrated on them, and goes on without a break. The alarms of all promised times judge the same readings. Everything is drawn from the seed, the cell and the
 /// stream's number, so a cell has the same figures whichever others run.
 /// </remarks>
-internal static class FalseAlarms
+/// <param name="ReferencePanes">R.</param>
+/// <param name="LivePanes">Panes after the reference.</param>
+/// <param name="Streams">Streams of each cell.</param>
+/// <param name="Seed">What all is drawn from.</param>
+internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Streams, int Seed)
 {
-    /// <summary>R: 60 days of hourly panes.</summary>
-    public const int ReferencePanes = 1440;
+    /// <summary>60 days of hourly panes.</summary>
+    public const int UsualReferencePanes = 1440;
 
     public const double EventsPerPane = 200;
 
@@ -30,40 +34,37 @@ internal static class FalseAlarms
 
     public static readonly int[][] AllWindows = [[24], [6, 24], [1, 3, 6, 12, 24, 48]];
 
-    public static IEnumerable<Cell> Grid(IEnumerable<Fluctuation> fluctuations) =>
-        from fluctuation in fluctuations
+    public static IEnumerable<Cell> CellsOf(Fluctuation fluctuation, IEnumerable<int[]> allWindows) =>
         from bins in AllBins
-        from windows in AllWindows
+        from windows in allWindows
         select new Cell(fluctuation, bins, windows);
 
     /// <summary>Runs the streams of a cell, several at a time.</summary>
-    /// <param name="livePanes">Panes after the reference.</param>
-    /// <param name="proposed">Whether with the tails as proposed.</param>
-    public static CellResult Run(Cell cell, int streams, int livePanes, int seed, bool proposed = false)
+    public CellResult Run(Cell cell)
     {
-        var alarms = new double[streams][];
-        Parallel.For(0, streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream => alarms[stream] = Run(cell, livePanes, SeedOf(seed, cell, stream), proposed));
+        var alarms = new double[Streams][];
+        Parallel.For(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream => alarms[stream] = Run(cell, SeedOf(cell, stream)));
         return new CellResult(cell, alarms);
     }
 
-    private static double[] Run(Cell cell, int livePanes, int seed, bool proposed)
+    private double[] Run(Cell cell, int seed)
     {
         var stream = new PaneStream(cell.Fluctuation, cell.Bins, EventsPerPane, new Random(seed));
         var scene = Scene.Record(cell.Windows, ReferencePanes, cell.Bins, () => stream.Next(volume: 1));
-        var live = (proposed ? scene.WithHigherLevels() : scene).Live(ReferencePanes, [.. Promised.Select(ratio => ratio * ReferencePanes)]);
-        for (var pane = 0; pane < livePanes; pane++)
+        var live = new Alarms(scene, ReferencePanes, [.. Promised.Select(ratio => ratio * ReferencePanes)], scene.Proposed());
+        for (var pane = 0; pane < LivePanes; pane++)
         {
             live.Close(stream.Next(cell.Fluctuation.Volume));
         }
 
-        return [.. Promised.Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / livePanes)];
+        return [.. Promised.Concat(Promised).Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / LivePanes)];
     }
 
-    /// <summary>A seed for each stream of each cell (FNV-1a over what tells it from others).</summary>
-    public static int SeedOf(int seed, Cell cell, int stream)
+    // A seed for each stream of each cell: FNV-1a over what tells it from others.
+    private int SeedOf(Cell cell, int stream)
     {
         var hash = 2166136261u;
-        foreach (var c in $"{seed}/{cell.Fluctuation.Name}/{cell.Bins}/{string.Join(',', cell.Windows)}/{stream}")
+        foreach (var c in $"{Seed}/{cell.Fluctuation.Name}/{cell.Bins}/{string.Join(',', cell.Windows)}/{stream}")
         {
             hash = (hash ^ c) * 16777619u;
         }

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 
@@ -13,11 +14,20 @@ internal sealed class Scene
 {
     private static readonly PaneGrid Pane = new(TimeSpan.FromHours(1));
 
+    private const int ManyClusters = 40;
+    private const int FewClusters = 4;
+
     /// <summary>
-    /// A proposal: thresholds above 95 % too, where the reference is long enough for 40 clusters above them. The tail of a χ² falls the more steeply the further out one looks, and an exponential
-    /// fitted from its 95 % quantile on overstates it.
+    /// A proposal for the tail's threshold. Above 95 % too, where the reference is long enough for 40 clusters: the tail of a χ² falls the more steeply the further out one looks, and an exponential
+    /// fitted from its 95 % quantile on overstates it. And where no level has 8 clusters, 4 will do, as the predictive knows how few they are: the alternative, a simulated tail of independent events
+    /// scaled by a dispersion, is far too light for bursts and for slow fluctuations.
     /// </summary>
-    private static readonly IReadOnlyList<(double, int)> HigherLevels = [.. new[] { 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98 }.Select(level => (level, 40)), .. Tail.Levels];
+    private static readonly IReadOnlyList<(double, int)> ProposedLevels =
+    [
+        .. new[] { 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98 }.Select(level => (level, ManyClusters)),
+        .. Tail.Levels,
+        .. Tail.Levels.Select(level => (level.Level, FewClusters)),
+    ];
 
     private readonly long[][]? _course;
 
@@ -73,12 +83,16 @@ internal sealed class Scene
         return new Scene(spec, reference, Calibrator.Calibrate(spec, reference, course), course);
     }
 
-    /// <summary>The same with the tails as proposed.</summary>
-    public Scene WithHigherLevels()
+    /// <summary>The calibration with the tails as proposed.</summary>
+    public IReadOnlyList<WindowCalibration> Proposed()
     {
         var readings = Calibrator.Measure(Spec, Reference, _course!);
-        return new Scene(Spec, Reference, [.. Calibration.Zip(readings, Spec.WindowPanes).Select(window =>
-            window.First.Kind == CalibrationKind.Measured ? window.First with { Tail = Tail.Fit(window.Second, window.Third, HigherLevels)! } : window.First)]);
+        return
+        [
+            .. Calibration.Zip(readings, Spec.WindowPanes).Select(window => Tail.Fit(window.Second, window.Third, ProposedLevels) is { } tail
+                ? window.First with { Kind = CalibrationKind.Measured, Tail = tail, Dispersion = 1 }
+                : window.First),
+        ];
     }
 
     /// <summary>A reference that knows its counts only.</summary>
@@ -92,36 +106,39 @@ internal sealed class Scene
         return new Scene(spec, reference, Calibrator.Calibrate(spec, reference, course: null));
     }
 
-    /// <summary>A live series with an alarm for each promised time, all over the same readings.</summary>
-    /// <param name="firstPane">At or after the end of the reference.</param>
-    /// <param name="promised">T, in panes, one for each alarm.</param>
-    public Alarms Live(long firstPane, params double[] promised) => new(this, firstPane, promised);
-
     private static CategoricalBinning BinningOf(int bins) => new([.. Enumerable.Range(0, bins).Select(bin => $"v{bin}")]);
 }
 
 /// <summary>The alarms of one live series: its real readings, the real rule, the real alert.</summary>
 internal sealed class Alarms
 {
+    private readonly Scene _scene;
     private readonly Series _series;
+    private readonly IReadOnlyList<WindowCalibration>? _proposed;
     private readonly FalseAlarmRate[] _rules;
     private readonly Alert[] _alerts;
     private readonly AlertTiming _timing;
     private long _pane;
 
-    public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised)
+    /// <summary>Alarms before the first live pane.</summary>
+    /// <param name="firstPane">At or after the end of the reference.</param>
+    /// <param name="promised">T, in panes; an alarm for each.</param>
+    /// <param name="proposed">Another calibration: the same readings are judged by it too, by further alarms.</param>
+    public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised, IReadOnlyList<WindowCalibration>? proposed = null)
     {
+        _scene = scene;
         _series = new Series(scene.Spec, scene.Reference, scene.Calibration, segment: "");
+        _proposed = proposed;
         _pane = firstPane;
 
         // No minimum divergence: it would silence most of what independent streams show, and so flatter the promise.
         _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * scene.Spec.Pane.Length.TotalSeconds, MinimumDivergenceNats: 0))];
-        _alerts = [.. promised.Select(_ => Alert.Initial)];
+        Fired = new int[promised.Count * (proposed is null ? 1 : 2)];
+        _alerts = [.. Fired.Select(_ => Alert.Initial)];
         _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());
-        Fired = new int[promised.Count];
     }
 
-    /// <summary>How often each alarm went from inactive to firing.</summary>
+    /// <summary>How often each alarm went from inactive to firing, those by the other calibration last.</summary>
     public int[] Fired { get; }
 
     /// <summary>Counts a pane and closes it.</summary>
@@ -136,11 +153,25 @@ internal sealed class Alarms
         }
 
         var report = _series.Close(_pane++);
-        for (var i = 0; i < _alerts.Length; i++)
+        Judge(report.Readings, report.Time, 0);
+        if (_proposed is not null)
         {
-            var before = _alerts[i];
-            _alerts[i] = before.After(_rules[i].Judge(report.Readings), report.Time, _timing);
-            Fired[i] += before.State != AlertState.Firing && _alerts[i].State == AlertState.Firing ? 1 : 0;
+            Judge([.. report.Readings.Zip(_proposed, Rejudged)], report.Time, _rules.Length);
+        }
+    }
+
+    private Reading Rejudged(Reading reading, WindowCalibration calibration) => reading.Measurement is { } measurement
+        ? reading with { Measurement = measurement with { ReturnPeriodSeconds = calibration.ReturnPeriod(measurement.Z) * _scene.Spec.Pane.Length.TotalSeconds } }
+        : reading;
+
+    private void Judge(IReadOnlyList<Reading> readings, EventTime time, int first)
+    {
+        for (var i = 0; i < _rules.Length; i++)
+        {
+            ref var alert = ref _alerts[first + i];
+            var before = alert.State;
+            alert = alert.After(_rules[i].Judge(readings), time, _timing);
+            Fired[first + i] += before != AlertState.Firing && alert.State == AlertState.Firing ? 1 : 0;
         }
     }
 }
