@@ -44,10 +44,10 @@ test: deps build ## build and run every test project; the last line is the sum
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
 	@artifacts/driftmonitor demo $(ARGS)
 
-bench: native ## run the benchmarks, such as ARGS="--filter '*Window*'"
+bench: native ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
 
-promise: native ## simulate the rate of false alarms and the delay; about ten minutes; --quick, --seed N, --only alarms
+promise: native ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- promise $(ARGS)
 
 native: ## librdkafka for a package source that lacks it (deploy/native); does nothing elsewhere or twice

@@ -9,6 +9,7 @@ needs promtool prometheus    # judges the exposition, the rules and replay's his
 needs kcat kcat              # an independent Kafka client
 python3 -c 'import json, urllib.request' 2> /dev/null || missing+=(python3) # python3-minimal, which librdkafka's build brings, lacks these
 needs xz xz-utils
+needs chromium chromium      # loads the page
 if [ -n "${KAFKA_HOME-}" ]; then needs java openjdk-17-jre-headless; fi # the broker of the tests
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -122,22 +122,19 @@ public sealed class Pipeline
             return;
         }
 
+        // Monitors of a topic mostly share their event time: it is read once for those that follow one another.
+        var timeField = Target.RecordTime;
+        var time = raw.RecordTime;
         foreach (ref readonly var target in route.Targets.AsSpan())
         {
             var monitor = target.Monitor;
-            EventTime? time;
-            EventTime? recordTime;
-            if (target.TimeField >= 0)
+            if (target.TimeField != timeField)
             {
-                time = route.Decoder.TimeOf(target.TimeField, raw.Value);
-                recordTime = raw.RecordTime;
-            }
-            else
-            {
-                time = raw.RecordTime;
-                recordTime = null;
+                timeField = target.TimeField;
+                time = timeField == Target.RecordTime ? raw.RecordTime : route.Decoder.TimeOf(timeField, raw.Value);
             }
 
+            var recordTime = timeField == Target.RecordTime ? null : raw.RecordTime;
             var bin = route.Decoder.BinOf(target.ValueField, monitor.Reference.Binning, raw.Value);
             if (monitor.Add(raw.Partition, time, recordTime, bin) == Rejection.None)
             {
@@ -194,7 +191,11 @@ public sealed class Pipeline
         }
     }
 
-    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField);
+    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField)
+    {
+        /// <summary>In place of a time field: the record's own time.</summary>
+        public const int RecordTime = -1;
+    }
 
     /// <summary>A topic: how its events are decoded, which monitors get them, and which partitions are silent.</summary>
     private sealed class Route
@@ -210,7 +211,7 @@ public sealed class Pipeline
             var fields = bindings.SelectMany(binding => new[] { binding.Item.Field, binding.Item.EventTime }).OfType<FieldPath>().Distinct().ToList();
             Decoder = new EventDecoder(fields);
             Targets = [.. bindings.Select(binding => new Target(
-                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field), binding.Item.EventTime is { } time ? fields.IndexOf(time) : -1))];
+                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field), binding.Item.EventTime is { } time ? fields.IndexOf(time) : Target.RecordTime))];
         }
 
         public EventDecoder Decoder { get; }

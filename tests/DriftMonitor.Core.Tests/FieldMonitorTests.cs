@@ -46,6 +46,18 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
+    public void A_step_forward_is_one_within_a_partition_whatever_the_others_have_come_to()
+    {
+        var monitor = Monitor(Spec(1));
+        monitor.ExpectPartitions(2);
+        monitor.Add(0, At(minute: 1), null, 0);
+        monitor.Add(1, At(minute: 10), null, 0); // its partition's first
+        monitor.Add(1, At(minute: 12), null, 0);
+        monitor.Add(0, At(minute: 4), null, 0);
+        Assert.Equal(Minutes(3), monitor.LargestStepForward);
+    }
+
+    [Fact]
     public void An_event_too_far_ahead_of_its_record_moves_nothing()
     {
         var monitor = Monitor(Spec(1) with { MaxAhead = Minutes(5) });

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Options;
 using DriftMonitor.Telemetry;
 
@@ -26,7 +27,8 @@ public sealed class ReadmeTests
     {
         var source = new ScriptedSource("events").Partitions(1)
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
-        var scene = new Scene(source, Scene.Watch(threshold: new FixedThreshold(0, 0.5, 0.1)));
+        Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
+        var scene = new Scene(source, Scene.Watch(threshold: new FixedThreshold(0, 0.5, 0.1), measures: measures));
         using var metrics = new MonitorMetrics(() => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener { InstrumentPublished = (instrument, own) => { if (instrument.Meter == metrics.Meter) { own.EnableMeasurementEvents(instrument); } } };

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests;
 
@@ -17,31 +17,53 @@ public enum Tool
     /// <summary>The newer <c>prometheus</c> among the tools of DRIFTMONITOR_SHARED.</summary>
     NewPrometheus,
 
-    /// <summary>An Apache Kafka in KAFKA_HOME.</summary>
+    /// <summary>A Kafka that is no mock cluster: one at KAFKA_BOOTSTRAP, the one in KAFKA_HOME (with Java 17), or a container.</summary>
     Kafka,
 
-    /// <summary><c>helm</c>, on the PATH or among the tools of DRIFTMONITOR_SHARED.</summary>
+    /// <summary>A Kafka that the test may stop, kill or configure: the one in KAFKA_HOME (with Java 17).</summary>
+    KafkaNode,
+
+    /// <summary><c>helm</c>, among the tools of DRIFTMONITOR_SHARED or on the PATH.</summary>
     Helm,
 
-    /// <summary><c>kubeconform</c>, on the PATH or among the tools of DRIFTMONITOR_SHARED.</summary>
+    /// <summary><c>kubeconform</c>, among the tools of DRIFTMONITOR_SHARED or on the PATH.</summary>
     Kubeconform,
+
+    /// <summary><c>kubectl</c>, among the tools of DRIFTMONITOR_SHARED or on the PATH.</summary>
+    Kubectl,
+
+    /// <summary><c>cluster.sh</c> of DRIFTMONITOR_SHARED, which starts a Kubernetes API server.</summary>
+    Cluster,
+
+    /// <summary>The JSON Schemas of Kubernetes' kinds in DRIFTMONITOR_SHARED.</summary>
+    Schemas,
+
+    /// <summary>The Prometheus operator's kinds in DRIFTMONITOR_SHARED.</summary>
+    OperatorKinds,
 
     /// <summary><c>python3</c> on the PATH.</summary>
     Python,
+
+    /// <summary><c>kcat</c> on the PATH, such as Debian's.</summary>
+    Kcat,
+
+    /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
+    Chromium,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
+/// <remarks>xunit 2.9 cannot skip at run time: it is decided when the test is discovered.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class FactRequiresAttribute : FactAttribute
+public class FactRequiresAttribute : FactAttribute
 {
     /// <summary>Skips unless each of the tools is there.</summary>
     public FactRequiresAttribute(params Tool[] tools)
     {
         Tools = tools;
-        var missing = tools.Where(tool => Machine.Find(tool) is null).ToArray();
+        var missing = tools.Where(tool => !Machine.Has(tool)).ToArray();
         if (missing.Length > 0)
         {
-            Skip = $"Not on this machine: {string.Join(", ", missing)}";
+            Skip = $"Not on this machine (CONTRIBUTING.md, Tests): {string.Join(", ", missing)}";
         }
     }
 
@@ -49,61 +71,58 @@ public sealed class FactRequiresAttribute : FactAttribute
     public IReadOnlyList<Tool> Tools { get; }
 }
 
-/// <summary>Finds tools and runs them.</summary>
+/// <summary>Finds tools in <c>$DRIFTMONITOR_SHARED/tools</c>, whose <c>unpack.sh</c> is run once, and on the PATH.</summary>
 internal static class Machine
 {
-    private static readonly Lazy<string?> Shared = new(UnpackShared);
+    private static readonly Lazy<string?> Unpacked = new(Unpack);
 
-    /// <summary>The tool's path, or null where it is missing.</summary>
-    public static string? Find(Tool tool) => tool switch
+    /// <summary>Whether the machine has the tool.</summary>
+    public static bool Has(Tool tool) => tool switch
+    {
+        Tool.Kafka => KafkaNode.IsReal,
+        Tool.KafkaNode => KafkaNode.CanStart,
+        _ => Path(tool) is not null,
+    };
+
+    /// <summary>Where the tool is.</summary>
+    public static string Find(Tool tool) => Path(tool) ?? throw new InvalidOperationException($"{tool} is not on this machine, and the test does not say that it needs it");
+
+    /// <summary>Runs the tool to its end.</summary>
+    public static Finished Run(Tool tool, params string[] arguments) => Shell.Run(Find(tool), arguments);
+
+    /// <summary>Runs the tool to its end with something on its standard input.</summary>
+    public static Finished RunOn(string input, Tool tool, params string[] arguments) => Shell.Run(Find(tool), arguments, input);
+
+    private static string? Path(Tool tool) => tool switch
     {
         Tool.Promtool => OnPath("promtool"),
         Tool.Prometheus => OnPath("prometheus"),
-        Tool.NewPromtool => Within(Shared.Value, "promtool"),
-        Tool.NewPrometheus => Within(Shared.Value, "prometheus"),
-        Tool.Kafka => Within(Environment.GetEnvironmentVariable("KAFKA_HOME"), "bin/kafka-server-start.sh"),
-        Tool.Helm => OnPath("helm") ?? Within(Shared.Value, "helm"),
-        Tool.Kubeconform => OnPath("kubeconform") ?? Within(Shared.Value, "kubeconform"),
+        Tool.NewPromtool => Within(Unpacked.Value, "promtool"),
+        Tool.NewPrometheus => Within(Unpacked.Value, "prometheus"),
+        Tool.Helm => Newest("helm"),
+        Tool.Kubeconform => Newest("kubeconform"),
+        Tool.Kubectl => Newest("kubectl"),
+        Tool.Cluster => Within(Shared, "cluster.sh"),
+        Tool.Schemas => Within(Shared, "schemas"),
+        Tool.OperatorKinds => Within(Shared, "crds.json"),
         Tool.Python => OnPath("python3"),
-        _ => throw new ArgumentOutOfRangeException(nameof(tool)),
+        Tool.Chromium => OnPath("chromium"),
+        Tool.Kcat => OnPath("kcat"),
+        _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 
-    /// <summary>Runs the tool to its end.</summary>
-    /// <returns>Its exit code and what it said on both outputs.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(Tool tool, string input, params string[] arguments)
-    {
-        using var process = Start(Find(tool)!, arguments);
-        var outputs = new[] { process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync() };
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, string.Concat(await Task.WhenAll(outputs)));
-    }
+    private static string? Shared =>
+        Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED") is { Length: > 0 } shared ? System.IO.Path.Combine(System.IO.Path.GetFullPath(shared), "tools") : null;
 
-    private static Process Start(string path, params string[] arguments) => Process.Start(new ProcessStartInfo(path, arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-    })!;
+    // A PATH's may be years old.
+    private static string? Newest(string name) => Within(Unpacked.Value, name) ?? OnPath(name);
 
     private static string? OnPath(string name) =>
-        Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator).Select(folder => Within(folder, name)).FirstOrDefault(path => path is not null);
+        Environment.GetEnvironmentVariable("PATH")?.Split(System.IO.Path.PathSeparator).Select(folder => Within(folder, name)).FirstOrDefault(path => path is not null);
 
     private static string? Within(string? folder, string name) =>
-        folder is not null && File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;
+        folder is { Length: > 0 } && System.IO.Path.Combine(folder, name) is var path && System.IO.Path.Exists(path) ? path : null;
 
-    private static string? UnpackShared()
-    {
-        if (Within(Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED"), "tools/unpack.sh") is not { } script)
-        {
-            return null;
-        }
-
-        using var process = Start(script);
-        var folder = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? folder : null;
-    }
+    private static string? Unpack() =>
+        Within(Shared, "unpack.sh") is { } script && Shell.Run(script) is { ExitCode: 0 } unpacked ? unpacked.Output.Trim() : null;
 }

@@ -3,6 +3,7 @@ using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Hosting;
@@ -54,7 +55,7 @@ internal sealed class Scene
     /// <summary>A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum to speak of.</summary>
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, FixedThreshold? threshold = null,
-        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null)
+        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -66,6 +67,7 @@ internal sealed class Scene
             Windows = [new WindowSpec(TimeSpan.FromHours(1), "60m"), new WindowSpec(TimeSpan.FromHours(2), "2h")],
             AllowedLateness = lateness ?? TimeSpan.Zero,
             MinimumEvents = minimumEvents,
+            Measures = measures ?? [],
             Rule = threshold,
         };
         return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts) { Period = period }), topic, FieldPath.Parse(field), EventTime: null);

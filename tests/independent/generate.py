@@ -264,6 +264,12 @@ class Stream:
         deep = "" if self.chance(0.02) else self.number_text(self.deep(ms))
         note = self.random.choice(("", "plain", "a, b", "two\nlines", "two\r\nlines", 'say "so"', "ends in ,"))
         cells = [self.cell(text) for text in (region, ts, self.amount_cell(ms), at, self.kind_cell(ms), deep, note)]
+        if self.chance(0.03):  # quotes inside an unquoted cell are characters
+            cells[6] = self.random.choice(('5" pipe', ' "so"', 'a""b', 'ends in "', 'x"y"z'))
+        if self.chance(0.01):
+            cells[4] = self.random.choice(('a "quoted" one', 'a "quoted one', 'a ""quoted"" one'))
+        if self.chance(0.003):  # text after a closing quote is at fault
+            cells[4] = self.random.choice(('"tea"x', '"tea" ', '"tea" "x"', '"two\nlines"x'))
         if self.chance(0.003):
             cells.pop()
         elif self.chance(0.003):

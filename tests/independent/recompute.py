@@ -3,10 +3,13 @@
 
     recompute.py --config CONFIG.json --events FILE... --replay OUTPUT.jsonl [--tolerance 1e-12]
     recompute.py --config CONFIG.json --events FILE... --emit EXPECTED.jsonl
-    recompute.py --self-test [--counts counts.json]
+    recompute.py --self-test [--counts counts.json] [--tails tails.json]
 
 Slow and obvious on purpose: the events of each pane are a dictionary of counts, a window is the sum of its panes' dictionaries, and the
 divergence is its definition in 40 decimal digits. Nothing slides and nothing is kept up to date.
+
+Return periods come from the calibration in the reference file, and agree where they do to 1e-9, relative. A reference without one is
+calibrated by the product's own simulation: there a return period has to be given, but may be any, and alerts by FalseAlarmEvery are left out.
 
 Exit 0: everything agrees. 1: the first 20 disagreements are printed. 2: the configuration or a file cannot be used.
 """
@@ -24,6 +27,9 @@ import re
 import sys
 from decimal import Decimal
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tails
+
 decimal.getcontext().prec = 40
 
 LARGEST_LINE = 1 << 20
@@ -33,6 +39,7 @@ LAST_MS = 253402300799999   # 9999-12-31T23:59:59.999Z
 SPECIAL_OF_NUMBERS = ("below", "above", "nan", "missing", "wrong_type")
 SPECIAL_OF_CATEGORIES = ("unseen", "missing", "wrong_type")
 MEASURES = ("kl_nats", "noise_nats", "excess_nats", "z")
+RETURN_PERIOD_TOLERANCE = 1e-9
 
 
 class Unusable(Exception):
@@ -329,30 +336,27 @@ def json_lines(raw):
         yield decode_json(line[:-1] if line.endswith(b"\r") else line)
 
 
+# A quote matters at the start of a cell alone: there it opens a quoted cell, which may hold commas, newlines and doubled quotes. Elsewhere in an
+# unquoted cell, 5" pipe, it is a character like others. What follows a closing quote is at fault, and ends with the cell.
+CSV_CELL = r'(?:"[^"]*(?:""[^"]*)*"?)?[^,\n]*'
+CSV_RECORD = re.compile("%s(?:,%s)*" % (CSV_CELL, CSV_CELL))
+CSV_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
+
+
 def csv_records(raw):
-    """The records as bytes without their line ends; a quoted cell may hold newlines."""
+    """The records as bytes without their line ends."""
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
-    lines = raw.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    record = None
-    for line in lines:
-        record = line if record is None else record + b"\n" + line
-        if record.count(b'"') % 2 == 0:
-            yield record[:-1] if record.endswith(b"\r") else record
-            record = None
-    if record is not None:
-        yield record
-
-
-CSV_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+    text, at = raw.decode("latin-1"), 0  # a character is a byte
+    while at < len(text):
+        end = CSV_RECORD.match(text, at).end()
+        record = raw[at:end]
+        yield record[:-1] if record.endswith(b"\r") else record
+        at = end + 1
 
 
 def csv_cells(text):
-    """RFC 4180; None where the quoting is at fault."""
-    if '"' not in text:
-        return [Cell(part) for part in text.split(",")]
+    """RFC 4180, with quotes inside unquoted cells taken as they are; None where the quoting is at fault."""
     cells, at = [], 0
     while True:
         if text.startswith('"', at):
@@ -364,8 +368,6 @@ def csv_cells(text):
         else:
             end = text.find(",", at)
             end = len(text) if end < 0 else end
-            if '"' in text[at:end]:
-                return None
             cells.append(Cell(text[at:end]))
             at = end
         if at == len(text):
@@ -446,6 +448,9 @@ class ReferenceCounts:
         self.m = sum(self.r.values())
         mean = source.get("mean_events")
         self.mean_events = None if mean is None else Decimal(mean)
+        self.tails = {}  # window in ms -> its tail
+        for window, tail in (source.get("calibration") or {}).items():
+            self.tails[duration(window)] = tails.Tail.read(tail)
 
 
 class Reference:
@@ -496,6 +501,7 @@ class Monitor:
                 raise Unusable("%s: %s is not a whole number of panes" % (self.name, label))
             self.windows.append((label, length // self.pane))
         self.longest = max(panes for _, panes in self.windows)
+        self.shortest = min(panes for _, panes in self.windows)
         self.lateness = duration(key(source, "AllowedLateness", "0s"))
         self.minimum_events = int(key(source, "MinimumEvents", 100))
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
@@ -503,12 +509,35 @@ class Monitor:
         if not file:
             raise Unusable(str(self.name) + ": only references from a file are checked here")
         self.reference_path = os.path.join(folder, file)
-        self.alert, self.alert_unchecked = None, False
+        self.threshold, self.promise_source = None, None
         alert = key(source, "Alert")
         if alert is not None and key(alert, "FalseAlarmEvery") is not None:
-            self.alert_unchecked = True
+            self.promise_source = alert
         elif alert is not None:
-            self.alert = Threshold(self, alert)
+            self.threshold = Threshold(self, alert)
+
+    def tail(self, segment, place):
+        """The tail of a window; None where the reference file has none."""
+        return self.reference.of(segment).tails.get(self.windows[place][1] * self.pane)
+
+    def calibrated(self, segment):
+        return all(self.tail(segment, place) is not None for place in range(len(self.windows)))
+
+    def series(self):
+        """How many series the monitor's promise is shared by."""
+        return (len(self.reference.segments) or 1) if self.segment_by else 1
+
+    def promise(self, fleet):
+        """The alarm by FalseAlarmEvery among `fleet` series, or None."""
+        alert = self.promise_source
+        if alert is None:
+            return None
+        return tails.Promise(duration(key(alert, "FalseAlarmEvery")) / 1000, fleet, len(self.windows), float(key(alert, "MinimumDivergence", "0.01")),
+                             duration(key(alert, "Hold", "0s")), self.shortest)
+
+
+def fleet_of(monitors):
+    return sum(monitor.series() for monitor in monitors if monitor.promise_source)
 
 
 class Threshold:
@@ -673,6 +702,8 @@ def readings_of(monitor, segment, panes, first, last, begin):
             else:
                 within = reference.holds((end - length) * monitor.pane, end * monitor.pane)
                 reading.update(statistics([counts[where] for where in order], r, alpha, within, factor))
+                tail = monitor.tail(segment, place)
+                reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * monitor.pane / 1000
             yield end * monitor.pane, place, reading
 
 
@@ -684,6 +715,7 @@ def expected_lines(monitors, events):
     """The lines of the replay as dictionaries, in their order; the last is the summary."""
     panes, tally = fold(monitors, events)
     lines = []  # (sort key, line)
+    fleet = fleet_of(monitors)
     for i, monitor in enumerate(monitors):
         if not panes[i]:
             continue
@@ -692,17 +724,25 @@ def expected_lines(monitors, events):
         for segment in set(panes[i]) | set(monitor.reference.segments):
             own = panes[i].get(segment, {})
             begin = first if segment in monitor.reference.segments else min(own)
-            judged = []
+            judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
             for time, place, reading in readings_of(monitor, segment, own, first, last, begin):
                 line = {"type": "reading", "time": time_text(time), "monitor": monitor.name, "segment": segment, "window": monitor.windows[place][0]}
                 line.update(reading)
                 lines.append(((time, 0, i, place, ordinal(segment)), line))
-                if monitor.alert and place == monitor.alert.window and "kl_nats" in reading:
+                if monitor.threshold and place == monitor.threshold.window and "kl_nats" in reading:
                     judged.append((time, reading["kl_nats"]))
-            if monitor.alert:
-                for time, before, after in monitor.alert.judge(judged):
-                    line = {"type": "alert", "time": time_text(time), "monitor": monitor.name, "segment": segment, "from": before, "to": after}
-                    lines.append(((time, 1, i, 0, ordinal(segment)), line))
+                period = line.pop("return_period_s", None)
+                if period is not None:
+                    by_pane.setdefault(time, []).append((period, reading["excess_nats"]))
+                    line["return_period_s"] = min(period, tails.LONGEST_S)  # the alarm takes it as it is
+            moves = ()
+            if monitor.threshold:
+                moves = monitor.threshold.judge(judged)
+            elif monitor.promise_source and monitor.calibrated(segment):
+                moves = monitor.promise(fleet).judge(sorted(by_pane.items()))
+            for time, before, after in moves:
+                line = {"type": "alert", "time": time_text(time), "monitor": monitor.name, "segment": segment, "from": before, "to": after}
+                lines.append(((time, 1, i, 0, ordinal(segment)), line))
     lines.sort(key=lambda pair: pair[0])
     summary = {"type": "summary", "events": tally.events, "rejected": {name: dict(reasons) for name, reasons in tally.rejected.items()}}
     if tally.earliest is not None:
@@ -723,15 +763,17 @@ class Report:
         if type(expected) is not type(got) or expected != got:
             self.disagreements.append((line, name, expected, got))
 
-    def close(self, kind, line, name, expected, got):
+    def close(self, kind, line, name, expected, got, relative=None):
+        """Relative or absolute, whichever is wider; with `relative`, to that and relative alone."""
         entry = self.compared.setdefault(kind, [0, 0.0])
         entry[0] += 1
         if not isinstance(got, Number) or not math.isfinite(float(got)):
             self.disagreements.append((line, name, expected, got))
             return
-        deviation = abs(float(got) - expected) / max(1.0, abs(expected))  # relative or absolute, whichever is wider
+        scale = max(1.0, abs(expected)) if relative is None else abs(expected)
+        deviation = 0.0 if float(got) == expected else abs(float(got) - expected) / scale if scale else math.inf
         entry[1] = max(entry[1], deviation)
-        if deviation > self.tolerance:
+        if deviation > (self.tolerance if relative is None else relative):
             self.disagreements.append((line, name, expected, float(got)))
 
     def print(self):
@@ -790,9 +832,23 @@ def parse_output(text, report):
     return lines
 
 
+def compare_return_period(report, number, line, got):
+    """Absent without a value; any positive number where the reference file has no calibration."""
+    found = got.get("return_period_s", MISSING)
+    if "unavailable" in line:
+        report.equal("no value", number, "return_period_s", MISSING, found)
+    elif line.get("return_period_s") is None:
+        given = isinstance(found, Number) and 0 < float(found) <= tails.LONGEST_S
+        report.equal("return_period_s, of which only that it is there", number, "return_period_s", "a positive number" if not given else found, found)
+    else:
+        report.close("return_period_s", number, "return_period_s", line["return_period_s"], found, RETURN_PERIOD_TOLERANCE)
+    if isinstance(found, Number):
+        report.equal("shortest numbers", number, "return_period_s as shortest text", True, is_shortest(found))
+
+
 def compare(expected, output, unchecked_alerts, report):
-    """expected: dictionaries in order; output: (line number, dictionary) in order."""
-    output = [(number, line) for number, line in output if not (line.get("type") == "alert" and line.get("monitor") in unchecked_alerts)]
+    """expected: dictionaries in order; output: (line number, dictionary) in order; unchecked_alerts: (monitor, segment)."""
+    output = [(number, line) for number, line in output if not (line.get("type") == "alert" and (line.get("monitor"), line.get("segment")) in unchecked_alerts)]
     want = [identity(line) for line in expected]
     have = [identity(line) for _, line in output]
     for kind in ("reading", "alert", "summary"):
@@ -830,6 +886,7 @@ def compare(expected, output, unchecked_alerts, report):
                         report.equal("shortest numbers", number, name + " as shortest text", True, is_shortest(got[name]))
                 else:
                     report.equal("no value", number, name, MISSING, got.get(name, MISSING))
+            compare_return_period(report, number, line, got)
         elif line["type"] == "summary":
             report.equal("summary events", number, "events", line["events"], plain(got.get("events", MISSING)))
             rejected = plain(got.get("rejected", MISSING))
@@ -847,11 +904,14 @@ def check(config, events, replay, tolerance):
     report = Report(tolerance)
     with io.open(replay, encoding="utf-8", newline="\n") as file:
         output = parse_output(file.read(), report)
-    unchecked = {monitor.name for monitor in monitors if monitor.alert_unchecked}
-    compare(expected_lines(monitors, read_events(events)), output, unchecked, report)
+    expected = expected_lines(monitors, read_events(events))
+    by_name = {monitor.name: monitor for monitor in monitors}
+    uncalibrated = sorted({(line["monitor"], line["segment"]) for line in expected if line["type"] == "reading" and not by_name[line["monitor"]].calibrated(line["segment"])})
+    unchecked = {series for series in uncalibrated if by_name[series[0]].promise_source}
+    compare(expected, output, unchecked, report)
     report.print()
-    if unchecked:
-        print("not checked: alerts of " + ", ".join(sorted(unchecked)) + " (FalseAlarmEvery)")
+    for name, segment in uncalibrated:
+        print("not checked: return periods%s of %s%s: not every window is calibrated in the reference file" % (" and alerts" * ((name, segment) in unchecked), name, segment and ", " + segment))
     return 1 if report.disagreements else 0
 
 
@@ -870,11 +930,11 @@ def main(arguments=None):
     parser.add_argument("--tolerance", type=float, default=1e-12)
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--counts", help="the golden figures of windows and references, for --self-test")
+    parser.add_argument("--tails", help="the golden figures of tails and return periods, for --self-test")
     options = parser.parse_args(arguments)
     if options.self_test:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
         import test_recompute
-        return test_recompute.run(options.counts)
+        return test_recompute.run(options.counts, options.tails)
     if not options.config or not options.events or not (options.replay or options.emit):
         parser.error("--config, --events and --replay (or --emit) are needed")
     try:

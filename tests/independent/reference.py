@@ -5,7 +5,8 @@
                  [--from TIME] [--to TIME] [--exclude FROM..TO]... [--bins quantiles:10|categories:20] [--edges e0,e1,...]
 
 Period and excluded ranges are the file's own where they are not given. The counts are those of the file's bins; the bins themselves are
-recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. The calibration is not checked here.
+recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. The calibration of every window is
+fitted anew to the readings of the reference's own period; of a tail that was simulated, only the kind, the dispersion and the peaks are.
 Every event with a time in [from, to) and in no excluded range counts; none is late. Exit codes and output as recompute.py.
 """
 import argparse
@@ -14,11 +15,16 @@ import json
 import math
 import os
 import sys
+from decimal import Decimal
 from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import recompute
+import tails
 from recompute import MISSING, Number, Report, Unusable
+
+CALIBRATION_TOLERANCE = 1e-9
+FEWEST_DISJOINT_WINDOWS = 3
 
 
 def quantile_edges(values, k):
@@ -63,14 +69,80 @@ def mean_events(per_pane, pane, panes, start, end, excluded):
 
 
 def rebuild(monitor, bins, events, start, end, excluded):
-    """counts (bin -> r), events_per_pane, mean_events."""
-    counts, per_pane = collections.Counter(), collections.Counter()
+    """counts (bin -> r), events_per_pane, mean_events, pane -> counts."""
+    counts, per_pane, panes_of_bins = collections.Counter(), collections.Counter(), collections.defaultdict(collections.Counter)
     for time, value in events:
         counts[bins.bin(value)] += 1
         per_pane[time // monitor.pane] += 1
+        panes_of_bins[time // monitor.pane][bins.bin(value)] += 1
     panes = sum(1 for p in range(start // monitor.pane, -(-end // monitor.pane)) if not touches(p * monitor.pane, (p + 1) * monitor.pane, excluded))
     rate = float(Fraction(sum(counts.values()), panes)) if panes else None
-    return counts, rate, mean_events(per_pane, monitor.pane, monitor.longest, start, end, excluded)
+    return counts, rate, mean_events(per_pane, monitor.pane, monitor.longest, start, end, excluded), panes_of_bins
+
+
+def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excluded):
+    """z of each pane from the first to the last full window within the reference, of `window` panes; None where there is no reading."""
+    pane, order = monitor.pane, list(range(bins.regular)) + list(bins.special)
+    counts_of_reference, alpha = [r[where] for where in order], recompute.alphas(bins, monitor.pseudo_count)
+    readings = []
+    for last in range(start // pane + window, end // pane + 1):
+        counts = recompute.counts_in(panes_of_bins, last, window)
+        if touches((last - 1) * pane, last * pane, excluded) or sum(counts.values()) < max(1, monitor.minimum_events):
+            readings.append(None)
+            continue
+        factor, volume = Decimal(1), sum(recompute.counts_in(panes_of_bins, last, monitor.longest).values())
+        if last - start // pane >= monitor.longest and mean:
+            factor = min(factor, Decimal(mean) / volume)
+        within = not touches((last - window) * pane, last * pane, excluded)
+        readings.append(recompute.statistics([counts[where] for where in order], counts_of_reference, alpha, within, factor)["z"])
+    return readings
+
+
+def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source):
+    """The calibration of every window in the file against the reference's own readings."""
+    def close(name, expected, found):
+        report.close("calibration", "-", label + name, expected, found, CALIBRATION_TOLERANCE)
+
+    def equal(name, expected, found):
+        report.equal("calibration, exact", "-", label + name, expected, recompute.plain(found))
+
+    found_windows = {recompute.duration(window): tail for window, tail in source.items()}
+    report.equal("calibrated windows", "-", "calibrated windows in ms", sorted(panes * monitor.pane for _, panes in monitor.windows), sorted(found_windows))
+    for window, panes in monitor.windows:
+        got = found_windows.get(panes * monitor.pane)
+        if got is None:
+            continue
+        label = "calibration of %s: " % window
+        readings = own_readings(monitor, bins, counts, mean, panes_of_bins, panes, start, end, excluded)
+        values = [z for z in readings if z is not None]
+        tail = tails.Tail.fit(readings, panes)
+        disjoint = (end - start) // monitor.pane // panes
+        kind = "measured" if tail else "dispersion" if values and disjoint >= FEWEST_DISJOINT_WINDOWS else "independent"
+        equal("kind", kind, got.get("kind"))
+        peaks = tails.largest_peaks(readings, panes)
+        found_peaks = got.get("peaks") or []
+        equal("times of the peaks", [recompute.time_text(start + (pane + panes) * monitor.pane) for pane, _ in peaks], [peak.get("time") for peak in found_peaks])
+        for place, ((_, z), peak) in enumerate(zip(peaks, found_peaks)):
+            close("z of peak %d" % place, z, peak.get("z"))
+        if kind == "dispersion" == got.get("kind"):
+            occupied = sum(1 for count in counts.values() if count)
+            close("dispersion", tails.dispersion(values, disjoint, occupied), got.get("dispersion"))
+            equal("span_panes", len(readings), got.get("span_panes"))
+        if not tail or got.get("kind") != "measured":
+            continue
+        close("level", tail.level, got.get("level"))
+        close("threshold", tail.threshold, got.get("threshold"))
+        equal("clusters", tail.clusters, got.get("clusters"))
+        equal("panes", tail.panes, got.get("panes"))
+        close("rate_per_pane", tail.rate, got.get("rate_per_pane"))
+        equal("transforms", [name for name, _, _ in tail.shapes], [shape.get("transform") for shape in got.get("shapes", ())])
+        for (name, weight, scale), shape in zip(tail.shapes, got.get("shapes", ())):
+            close("weight of %s" % name, weight, shape.get("weight"))
+            close("scale of %s" % name, scale, shape.get("scale"))
+        equal("number of quantiles", len(tail.quantiles), len(got.get("quantiles", ())))
+        for expected, found in zip(tail.quantiles, got.get("quantiles", ())):
+            close("level of a quantile", expected[0], found[0])
+            close("quantile at %g" % expected[0], expected[1], found[1])
 
 
 def finite_numbers(values):
@@ -129,12 +201,13 @@ def check(options):
         for i, (expected, found) in enumerate(zip(edges, got)):
             report.close("edges", "-", "bins.edges[%d]" % i, expected, found)
 
-    counts, rate, mean = rebuild(monitor, bins, events, start, end, excluded)
+    counts, rate, mean, panes_of_bins = rebuild(monitor, bins, events, start, end, excluded)
     for where in list(range(bins.regular)) + list(bins.special):
         report.equal("counts", "-", "counts of bin %s" % where, counts[where], reference.whole.r[where])
     for name, expected in (("events_per_pane", rate), ("mean_events", mean)):
         got = source.get(name)
         compare_close_or_absent(report, name, expected, got if got is None or isinstance(got, Number) else Number(got))
+    compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source.get("calibration") or {})
     report.print()
     return 1 if report.disagreements else 0
 

@@ -89,6 +89,12 @@ class Events(unittest.TestCase):
         self.assertEqual(rows[1:6], ["empty", "malformed", "malformed", "malformed", "malformed"])
         self.assertEqual(rows[6].cells, {"a": "", 'b "c"': ""})
 
+    def test_a_quote_matters_at_the_start_of_a_cell_alone(self):
+        rows = list(r.csv_rows(b'n""n,m\n5" pipe,a""b\n x"y,"1"\n"a"b,"two\nlines"\n"a" "b,1\n"a"",1\n"x",2\n1,"open\n2,3\n'))
+        self.assertEqual([row if isinstance(row, str) else row.cells for row in rows[:3]], [{'n""n': '5" pipe', "m": 'a""b'}, {'n""n': ' x"y', "m": "1"}, "malformed"])
+        self.assertEqual(rows[3:5], ["malformed", "malformed"])  # text after a closing quote, in the latter of a cell of two lines
+        self.assertEqual(rows[5:], ["malformed"])  # the cell is never closed
+
 
 class Bins(unittest.TestCase):
     def test_edges(self):

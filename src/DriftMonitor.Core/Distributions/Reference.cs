@@ -86,6 +86,11 @@ public sealed class Reference
     /// <summary>Events in the longest window, on average over the reference's full windows; null where unknown.</summary>
     public double? MeanEvents { get; init; }
 
+    /// <summary>The length of a pane of the reference, by its events and their mean a pane; null where these are unknown.</summary>
+    public TimeSpan? Pane => Period is { } period && EventsPerPane is { } perPane
+        ? TimeSpan.FromMilliseconds(Math.Round((period.Length - Excluded.Aggregate(TimeSpan.Zero, (sum, excluded) => sum + excluded.Length)) / (Events / perPane) / TimeSpan.FromMilliseconds(1)))
+        : null;
+
     /// <summary>Whether the reference was made from a window's own events, among others: wholly within its period, and touching nothing excluded.</summary>
     public bool Includes(Period window)
     {

@@ -54,11 +54,104 @@ public static class Information
     /// <summary>The signed contribution of one bin to D(current ‖ reference): pᵢ ln(pᵢ / qᵢ), in nats; negative where the bin lost mass.</summary>
     public static double Contribution(double current, double reference) => current > 0 ? current * Math.Log(current / reference) : 0;
 
-    private static void RequireSameLength(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)
+    /// <summary>
+    /// The Rényi entropy of an order α, H_α(p) = ln(Σ pᵢ^α) / (1 − α), in nats; never more for a larger order.
+    /// </summary>
+    /// <param name="p">The distribution.</param>
+    /// <param name="order">α from 0. 0: ln of the number of bins that are not empty (Hartley). 1: Shannon's entropy, the limit. 2: collision entropy. +∞: −ln max pᵢ (min-entropy).</param>
+    /// <returns>From 0, for certainty, to ln K, for K equally likely bins.</returns>
+    /// <remarks>Rényi, "On measures of entropy and information", Proc. 4th Berkeley Symposium 1 (1961) 547–561.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The order is negative or not a number.</exception>
+    public static double RenyiEntropy(ReadOnlySpan<double> p, double order)
+    {
+        RequireOrder(order);
+        return order switch
+        {
+            0 => Math.Log(p.Length - p.Count(0.0)),
+            1 => Entropy(p),
+            double.PositiveInfinity => Math.Max(0, -Math.Log(Largest(p))),
+            _ => Math.Max(0, LogOfMeanPower(p, over: [], order - 1) / (1 - order)),
+        };
+    }
+
+    /// <summary>ln Σ pᵢ (pᵢ / oᵢ)^s over the bins with pᵢ &gt; 0; without o, ln Σ pᵢ pᵢ^s. ±∞ where the sum is.</summary>
+    /// <remarks>
+    /// With xᵢ = s ln(pᵢ/oᵢ) the sum is 1 + Σ pᵢ (exp xᵢ − 1), whose second part keeps its digits where s is near 0 or p near o. Where it is large or near −1,
+    /// the sum is taken with the largest exponent in front, so that nothing overflows on the way.
+    /// </remarks>
+    internal static double LogOfMeanPower(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s)
+    {
+        var beyond = new CompensatedSum();
+        var largest = double.NegativeInfinity;
+        for (var i = 0; i < p.Length; i++)
+        {
+            if (p[i] > 0)
+            {
+                var x = Exponent(p, over, s, i);
+                beyond.Add(p[i] * Expm1(x));
+                largest = Math.Max(largest, x);
+            }
+        }
+
+        if (double.IsInfinity(largest))
+        {
+            return largest;
+        }
+
+        if (beyond.Value is > -0.5 and < double.PositiveInfinity)
+        {
+            return Log1p(beyond.Value);
+        }
+
+        var sum = new CompensatedSum();
+        for (var i = 0; i < p.Length; i++)
+        {
+            sum.Add(p[i] > 0 ? p[i] * Math.Exp(Exponent(p, over, s, i) - largest) : 0);
+        }
+
+        return largest + Math.Log(sum.Value);
+    }
+
+    internal static void RequireOrder(double order)
+    {
+        if (!(order >= 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(order), order, "a Rényi order is from 0 on");
+        }
+    }
+
+    internal static void RequireSameLength(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)
     {
         if (current.Length != reference.Length)
         {
             throw new ArgumentException($"the current distribution has {current.Length} bins and the reference {reference.Length}: they must have the same");
         }
+    }
+
+    private static double Exponent(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s, int bin) => s * Math.Log(over.IsEmpty ? p[bin] : p[bin] / over[bin]);
+
+    // exp x − 1 and ln(1 + x) with all their digits near 0: Kahan's, in which the error of u cancels (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 1.14).
+    // .NET's ExpM1 and LogP1 are the plain differences, and MathNet's Expm1 keeps eight digits.
+    private static double Expm1(double x)
+    {
+        var u = Math.Exp(x);
+        return Math.Abs(x) > 1 ? u - 1 : u == 1 ? x : (u - 1) * (x / Math.Log(u));
+    }
+
+    internal static double Log1p(double x)
+    {
+        var u = 1 + x;
+        return u == 1 ? x : Math.Log(u) * (x / (u - 1));
+    }
+
+    private static double Largest(ReadOnlySpan<double> p)
+    {
+        var largest = 0.0;
+        foreach (var value in p)
+        {
+            largest = Math.Max(largest, value);
+        }
+
+        return largest;
     }
 }

@@ -39,6 +39,12 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>τ as it leaves the process, capped.</summary>
     public double? ShownReturnPeriodSeconds => ReturnPeriodSeconds is { } period ? Math.Min(period, MostReturnPeriodSeconds) : null;
 
+    /// <summary>G = 2 n* KL at the window's own volume: see <see cref="GTest"/>.</summary>
+    public double GStatistic { get; init; }
+
+    /// <summary>The further measures that the monitor asks for, in its order; one that does not exist for the window is left out. Each is finite.</summary>
+    public IReadOnlyList<MeasuredValue> Further { get; init; } = [];
+
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
     /// <param name="referenceEvents">m, the events of the reference that they are compared with.</param>
@@ -54,10 +60,11 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
         var occupied = window.OccupiedBins();
         double events = window.Events;
         var sign = within && events < referenceEvents ? -1 : 1;
-        var noise = (occupied - 1) / 2.0 * (1 / events + sign / (double)referenceEvents);
-        var atVolume = 1 / (events * volume) + sign / (double)referenceEvents; // 1/n*
+        var apart = 1 / events + sign / (double)referenceEvents; // 1/n*
+        var noise = (occupied - 1) / 2.0 * apart;
+        var atVolume = 1 / (events * volume) + sign / (double)referenceEvents;
         var z = occupied == 1 ? 0 : 2 * kl / atVolume / (occupied - 1);
-        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied);
+        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied) { GStatistic = GTest.Statistic(kl, 1 / apart) };
     }
 }
 

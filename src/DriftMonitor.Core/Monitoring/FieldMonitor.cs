@@ -59,7 +59,7 @@ public sealed class FieldMonitor
     /// <summary>The latest event time counted; null before the first event.</summary>
     public EventTime? To => _watermarks.LargestEventTime;
 
-    /// <summary>The largest step by which one event's time was ahead of all before it: a look at it tells a mistaken date.</summary>
+    /// <summary>The largest step by which one event's time was ahead of all before it in its partition: a look at it tells a mistaken date.</summary>
     public TimeSpan LargestStepForward { get; private set; }
 
     /// <summary>The least watermark of the partitions; null until each has had an event.</summary>
@@ -121,7 +121,7 @@ public sealed class FieldMonitor
             return Rejection.Late;
         }
 
-        if (To is { } latest && time > latest)
+        if (_watermarks.LargestOf(partition) is { } latest && time > latest)
         {
             LargestStepForward = time - latest > LargestStepForward ? time - latest : LargestStepForward;
         }

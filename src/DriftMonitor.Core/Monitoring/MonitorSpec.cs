@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -23,6 +24,9 @@ public sealed record MonitorSpec
 
     /// <summary>A window with fewer events gives no divergence.</summary>
     public long MinimumEvents { get; init; } = 100;
+
+    /// <summary>The measures that are taken beside D(current ‖ reference) and its reverse.</summary>
+    public IReadOnlyList<Measure> Measures { get; init; } = [];
 
     /// <summary>What fires the alert; null for none.</summary>
     public AlertRule? Rule { get; init; }

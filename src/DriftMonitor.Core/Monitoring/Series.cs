@@ -44,6 +44,7 @@ public sealed class Series
     private readonly SlidingHistogram _histogram;
     private readonly IReadOnlyList<WindowCalibration>? _calibration;
     private readonly int _longest;
+    private readonly MeasureSet? _further; // null where none is asked for
 
     /// <summary>A series without events.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
@@ -57,6 +58,7 @@ public sealed class Series
         _reference = reference;
         _histogram = new SlidingHistogram(reference, spec.WindowPanes);
         _longest = spec.LongestWindow;
+        _further = spec.Measures.Count == 0 ? null : new MeasureSet(spec.Measures, reference);
         Segment = segment;
         Alert = Alert.Initial;
     }
@@ -104,6 +106,11 @@ public sealed class Series
         if (measurement is not null && _calibration is not null)
         {
             measurement = measurement with { ReturnPeriodSeconds = _calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
+        }
+
+        if (measurement is not null && _further is not null)
+        {
+            measurement = measurement with { Further = _further.Of(current, measurement.GStatistic, measurement.OccupiedBins) };
         }
 
         return new Reading(time, spec, current.Events, reason, measurement);

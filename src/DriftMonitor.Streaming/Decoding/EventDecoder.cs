@@ -315,13 +315,30 @@ public sealed class EventDecoder
         {
             foreach (var child in Children)
             {
-                if (child.Index < 0 && reader.ValueTextEquals(child._name))
+                if (child.Index < 0 && IsNamed(ref reader, child._name))
                 {
                     return child;
                 }
             }
 
             return null;
+        }
+
+        private static bool IsNamed(ref Utf8JsonReader reader, byte[] name)
+        {
+            if (!reader.ValueIsEscaped)
+            {
+                return reader.ValueTextEquals(name);
+            }
+
+            try
+            {
+                return reader.ValueTextEquals(name);
+            }
+            catch (InvalidOperationException)
+            {
+                return false; // "\ud800" alone is the name of no field
+            }
         }
 
         public Node? Indexed(int at) => Children.Find(child => child.Index == at);

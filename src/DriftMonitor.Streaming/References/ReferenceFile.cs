@@ -62,9 +62,18 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             {
                 return Parse(document.RootElement, pseudoCount);
             }
-            catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+            catch (InvalidOperationException e)
             {
-                throw new ReferenceException($"the reference file {path} cannot be used: {e.Message}", e);
+                // The parser looks into strings only when they are asked for.
+                throw new ReferenceException($"the reference file {path} cannot be used: a string in it holds half a surrogate pair, or is not UTF-8", e);
+            }
+            catch (OverflowException e)
+            {
+                throw new ReferenceException($"the reference file {path} cannot be used: the counts together are more than {long.MaxValue}", e);
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException)
+            {
+                throw new ReferenceException($"the reference file {path} cannot be used: {string.Concat(e.Message.Select(c => char.IsControl(c) ? ' ' : c))}", e);
             }
         }
     }
@@ -181,11 +190,11 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             counts[i] = Count(count, $"counts.regular[{i}]");
         }
 
-        if (element.TryGetProperty("special", out var special))
+        if (element.TryGetProperty("special", out _))
         {
-            foreach (var count in special.EnumerateObject())
+            foreach (var count in Get(element, "special", JsonValueKind.Object).EnumerateObject())
             {
-                var bin = binning.SpecialNames.Index().Where(name => name.Item == count.Name).Select(name => binning.Regular + name.Index).DefaultIfEmpty(-1).First();
+                var bin = binning.SpecialNames.Index().Where(name => count.NameEquals(name.Item)).Select(name => binning.Regular + name.Index).DefaultIfEmpty(-1).First();
                 counts[bin >= 0 ? bin : throw new FormatException($"counts.special has no bin \"{count.Name}\": there are {string.Join(", ", binning.SpecialNames)}")] =
                     Count(count.Value, $"counts.special.{count.Name}");
             }
@@ -200,10 +209,21 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         : count;
 
     private static Period[] ParseExcluded(JsonElement root) =>
-        root.TryGetProperty("excluded", out var excluded)
-            ? [.. excluded.EnumerateArray().Select(range => new Period(
-                Time(range, "from") ?? throw new FormatException("a range of excluded has no from"), Time(range, "to") ?? throw new FormatException("a range of excluded has no to")))]
+        root.TryGetProperty("excluded", out _)
+            ? [.. Get(root, "excluded", JsonValueKind.Array).EnumerateArray().Index().Select(range => ParseExcluded(range.Item, $"excluded[{range.Index}]"))]
             : [];
+
+    private static Period ParseExcluded(JsonElement range, string place)
+    {
+        if (range.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"{place} is no object: write {{\"from\":…,\"to\":…}}");
+        }
+
+        var from = Time(range, "from") ?? throw new FormatException($"{place} has no \"from\"");
+        var to = Time(range, "to") ?? throw new FormatException($"{place} has no \"to\"");
+        return from < to ? new Period(from, to) : throw new FormatException($"{place}: from is not before to");
+    }
 
     private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind) =>
         parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element) ? throw new FormatException($"it has no \"{name}\"; build it again")

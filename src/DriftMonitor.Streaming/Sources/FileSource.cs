@@ -163,9 +163,10 @@ public sealed class FileSource : IEventSource
     {
         var names = new List<string>();
         var cells = new CsvCells(row);
-        while (cells.MoveNext(out var start, out var length, out _))
+        while (cells.MoveNext(out var start, out var length, out var isEscaped))
         {
-            names.Add(Encoding.UTF8.GetString(row.Slice(start, length)).Replace("\"\"", "\"", StringComparison.Ordinal));
+            var name = Encoding.UTF8.GetString(row.Slice(start, length));
+            names.Add(isEscaped ? name.Replace("\"\"", "\"", StringComparison.Ordinal) : name);
         }
 
         return isTooLarge || cells.IsMalformed || names.TrueForAll(name => name.Length == 0)
@@ -202,8 +203,8 @@ public sealed class FileSource : IEventSource
             if (_end - _start > _maxEventBytes + Chunk)
             {
                 isTooLarge = true; // let go of what was read: the rest of the line follows it
+                scan.Forget(Available);
                 _start = _end;
-                scan.Forget();
             }
 
             Fill();
@@ -261,7 +262,8 @@ public sealed class FileSource : IEventSource
     private struct RowScan
     {
         private int _scanned;
-        private int _closed; // the byte after the closing quote met last: a quote there is its double
+        private int _closed; // the byte after the closing quote met last, where a quote is its double; at first the row's start, where one opens a cell
+        private byte _forgotten;
         private bool _inQuotes;
 
         public int FindEnd(ReadOnlySpan<byte> available, bool isCsv)
@@ -293,14 +295,19 @@ public sealed class FileSource : IEventSource
                 else
                 {
                     // A quote within an unquoted cell (5" pipe) is a character like others.
-                    _inQuotes = at == 0 || available[at - 1] == ',' || at == _closed;
+                    _inQuotes = at == _closed || (at > 0 ? available[at - 1] : _forgotten) == ',';
                 }
             }
 
             return -1;
         }
 
-        public void Forget() => _scanned = _closed = 0;
+        public void Forget(ReadOnlySpan<byte> scanned)
+        {
+            _forgotten = scanned[^1];
+            _closed = _closed == _scanned ? 0 : -1;
+            _scanned = 0;
+        }
     }
 
     /// <summary>Bytes that were read ahead, followed by the rest of the stream that they came from.</summary>

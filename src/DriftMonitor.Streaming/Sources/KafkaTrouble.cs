@@ -60,6 +60,7 @@ internal sealed class KafkaTrouble
     {
         lock (_lock)
         {
+            _cause ??= error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve ? error : null;
             var isUnreachable = error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut;
             Set(Describe(isUnreachable && _cause is not null ? _cause : error));
         }
@@ -96,11 +97,18 @@ internal sealed class KafkaTrouble
         {
             if (line != _current)
             {
-                _current = line;
-                _logger.Trouble(line);
+                // That no broker answers is said once; which of its signs librdkafka reports first is a matter of chance.
+                var isKnown = IsNoAnswer(line) && IsNoAnswer(_current);
+                _current = isKnown ? _current : line;
+                if (!isKnown)
+                {
+                    _logger.Trouble(line);
+                }
             }
         }
     }
+
+    private bool IsNoAnswer(string? line) => line?.StartsWith($"no broker answers at {_client.BootstrapServers} ", StringComparison.Ordinal) == true;
 
     private string Describe(Error error)
     {

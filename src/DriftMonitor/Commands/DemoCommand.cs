@@ -21,14 +21,9 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "End when the alerts have fired and resolved: 0, or 1 if they did not. So it is too where standard output is no terminal." };
         var speed = new Option<double>("--speed") { Description = "How many seconds of the stream pass in one (1 to 60).", HelpName = "N", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "The port of page and metrics; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => new HttpOptions().Port };
+        Verbs.InRange(speed, 1, 60);
+        Verbs.InRange(port, 0, 65_535);
         var command = new Command("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.") { once, speed, port };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(speed) is not (>= 1 and <= 60))
-            {
-                result.AddError("--speed is from 1 to 60");
-            }
-        });
         command.SetAction((result, _) => RunAsync(result.GetValue(once) || Console.IsOutputRedirected, result.GetValue(speed), result.GetValue(port)));
         return command;
     }
@@ -48,7 +43,7 @@ internal static class DemoCommand
         var settings = new LoopSettings(
             [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(Sources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Warning);
-        await ServiceHost.StartAsync(app, port);
+        await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
         stream.Say($"reference: {monitors[0].Reference!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
 

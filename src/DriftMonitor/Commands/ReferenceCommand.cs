@@ -87,7 +87,7 @@ internal static class ReferenceCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount);
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
@@ -152,26 +152,27 @@ internal static class ReferenceCommand
         foreach (var (length, calibration) in file.Calibration)
         {
             Console.WriteLine();
-            ShowCalibration(length, calibration);
+            ShowCalibration(length, calibration, reference.Pane);
         }
 
         return ExitCode.Good;
     }
 
-    private static void ShowCalibration(string window, WindowCalibration calibration)
+    private static void ShowCalibration(string window, WindowCalibration calibration, TimeSpan? pane)
     {
+        string Panes(double panes) => pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
         var tail = calibration.Tail;
         var kind = calibration.Kind switch
         {
-            CalibrationKind.Measured => $"measured on {calibration.SpanPanes} panes of the reference",
-            CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {calibration.SpanPanes} panes of the reference show (too few for a tail of their own)"),
+            CalibrationKind.Measured => $"measured on {Panes(calibration.SpanPanes)} of the reference",
+            CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {Panes(calibration.SpanPanes)} of the reference show (too few for a tail of their own)"),
             _ => "simulated independent events: the reference has no course of its own",
         };
         Console.WriteLine($"window  {window}: {kind}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tail    {tail.Clusters} times above z = {tail.Threshold:0.##} ({tail.Level:0%} of the readings lie below)"));
         foreach (var peak in calibration.Peaks)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {tail.ReturnPeriod(peak.Z / calibration.Dispersion):0} panes"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {Panes(calibration.ReturnPeriod(peak.Z))}"));
         }
     }
 
@@ -209,11 +210,20 @@ internal static class ReferenceCommand
             return;
         }
 
+        if (Directory.Exists(target))
+        {
+            throw new ReferenceException($"cannot write {target}: it is a folder");
+        }
+
         try
         {
             var draft = target + ".tmp";
             File.WriteAllText(draft, json);
             File.Move(draft, target, overwrite: true);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ReferenceException($"cannot write {target}: there is no such folder", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -30,7 +30,7 @@ internal static class ReplayCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"));
         using var standardOutput = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);

@@ -32,7 +32,7 @@ internal static class RunCommand
             () => new KafkaSource(Sources.Live(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span);
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
-        await ServiceHost.StartAsync(app, options.Http.Port);
+        await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         ServiceLog.Started(app, plan);
         await app.WaitForShutdownAsync();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.References;
@@ -53,6 +55,18 @@ internal static class Verbs
         CheckConfigCommand.Create(),
     };
 
+    /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
+    public static void InRange<T>(Option<T> option, T least, T most)
+        where T : struct, IComparable<T>, IParsable<T>, IFormattable =>
+        option.Validators.Add(result =>
+        {
+            // What is no number at all the library tells; asked for its value, it throws.
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}: write {least} to {most}"));
+            }
+        });
+
     /// <summary>Runs the verb that the arguments name.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> InvokeAsync(string[] args)
@@ -60,13 +74,7 @@ internal static class Verbs
         var parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                Say(error.Message);
-            }
-
-            var verbs = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Append(parsed.CommandResult.Command).Where(command => command is not RootCommand).Select(command => command.Name));
-            await Console.Error.WriteLineAsync($"Usage: driftmonitor {(verbs.Length > 0 ? verbs + " " : "")}--help");
+            Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");
             return ExitCode.Usage;
         }
 
@@ -87,6 +95,34 @@ internal static class Verbs
         }
     }
 
+    // The library has a line for each consequence; the first cause is enough.
+    private static string Misuse(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        if (command.Subcommands.Count > 0 && unknown?.StartsWith('-') != true)
+        {
+            var verbs = command.Subcommands.Select(verb => verb.Name).ToList();
+            return unknown is null ? $"which verb? There are {Fault.Alternatives(verbs)}" : $"there is no verb {Fault.Quote(unknown)}: write {NearestName.Of(unknown, verbs) ?? Fault.Alternatives(verbs)}";
+        }
+
+        if (unknown is not null)
+        {
+            var options = command.Options.Select(option => option.Name).ToList();
+            return unknown.StartsWith('-')
+                ? $"there is no option {Fault.Quote(unknown)}{(NearestName.Of(unknown, options) is { } near ? $": write {near}" : "")}"
+                : $"{Fault.Quote(unknown)} belongs to no option";
+        }
+
+        var error = parsed.Errors[0];
+        return error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] } && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
+            ? $"{option.Name} takes {(option.ValueType.IsEnum ? option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) : "a number")}, and not {Fault.Quote(token.Value)}"
+            : error.Message.TrimEnd('.');
+    }
+
+    private static IEnumerable<Command> CommandsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Parents.OfType<Command>().Append(parsed.CommandResult.Command).Where(command => command is not RootCommand);
+
     /// <summary>Loads a configuration and tells what is wrong with it.</summary>
     /// <returns>The plan, or null where it cannot run.</returns>
     public static MonitorPlan? Load(string path, Needs needs)
@@ -106,7 +142,7 @@ internal static class Verbs
     }
 
     /// <summary>Says something to the person at the terminal, in one line on standard error.</summary>
-    public static void Say(string message) => Console.Error.WriteLine($"driftmonitor: {message}");
+    public static void Say(string message) => Console.Error.WriteLine(string.Concat($"driftmonitor: {message}".Select(c => char.IsControl(c) ? ' ' : c)));
 }
 
 /// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why.</summary>

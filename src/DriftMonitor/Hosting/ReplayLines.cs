@@ -94,6 +94,11 @@ internal sealed class ReplayLines : IDisposable
             {
                 _json.WriteNumber("return_period_s", period);
             }
+
+            foreach (var further in measurement.Further)
+            {
+                _json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
+            }
         }
         else
         {

@@ -57,13 +57,17 @@ internal static class ServiceHost
         logging.ClearProviders();
         logging.SetMinimumLevel(leastLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // tells with a stack trace why it does not start, which StartAsync tells in a line
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     /// <summary>Starts a host, and says in one line what keeps it from starting.</summary>
+    /// <param name="app">The host.</param>
+    /// <param name="port">The port that was asked for.</param>
+    /// <param name="remedy">How to ask for another.</param>
     /// <exception cref="SourceException">The port is taken or may not be used.</exception>
-    public static async Task StartAsync(WebApplication app, int port)
+    public static async Task StartAsync(WebApplication app, int port, string remedy)
     {
         try
         {
@@ -71,11 +75,11 @@ internal static class ServiceHost
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new SourceException($"port {port} is taken: stop what uses it, or set DriftMonitor:Http:Port to another", e);
+            throw new SourceException($"port {port} is taken: stop what uses it, or {remedy}", e);
         }
         catch (System.Net.Sockets.SocketException e)
         {
-            throw new SourceException($"port {port} cannot be used ({e.Message}): set DriftMonitor:Http:Port to another", e);
+            throw new SourceException($"port {port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
 }

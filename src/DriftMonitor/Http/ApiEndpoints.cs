@@ -221,6 +221,11 @@ internal static class ApiEndpoints
             {
                 json.WriteNumber("return_period_s", period);
             }
+
+            foreach (var further in measurement.Further)
+            {
+                json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
+            }
         }
         else
         {

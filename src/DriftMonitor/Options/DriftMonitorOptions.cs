@@ -66,6 +66,10 @@ internal sealed class MonitorOptions
     /// <summary>Longer names and fields would be longer labels than some Prometheus servers take.</summary>
     private const int LongestLabel = 200;
 
+    /// <summary>What an entry of <see cref="Measures"/> looks like, for editors; the rules tell what is wrong with one.</summary>
+    internal const string MeasurePattern =
+        "^(kl|kl_reverse|jeffreys|psi|kl_symmetrised_mean|js|hellinger|total_variation|l_infinity|chi_square|g|ks|wasserstein|renyi:(inf|[0-9]+(\\.[0-9]{1,3})?))$";
+
     [Description("The monitor's name, unique; the label `monitor` of its metrics.")]
     [Required]
     [MaxLength(LongestLabel)]
@@ -104,6 +108,10 @@ internal sealed class MonitorOptions
     [Description("Additive smoothing of each regular bin of the reference; the special bins share as much among them.")]
     [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
     public double PseudoCount { get; set; } = Core.Distributions.Reference.DefaultPseudoCount;
+
+    [Description("Measures beside kl and kl_reverse, which are always there: jeffreys, psi, kl_symmetrised_mean, js, hellinger, total_variation, l_infinity, chi_square, g (with its p-value), ks, wasserstein, and renyi:0.5 of any order. Each is a metric of its own.")]
+    [RegularExpression(MeasurePattern)]
+    public List<string> Measures { get; set; } = [];
 
     [Description("What windows are compared with.")]
     public ReferenceOptions Reference { get; set; } = new();

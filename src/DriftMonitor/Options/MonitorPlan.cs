@@ -1,10 +1,12 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Options;
 
@@ -148,6 +150,15 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
                 path, $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": name a reference of that field, or build one with `driftmonitor reference build`"));
         }
 
+        foreach (var (index, measure) in monitor.Measures.Index())
+        {
+            if (reference.Reference.Binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
+            {
+                faults.Add(new Fault(
+                    FormattableString.Invariant($"{monitorPath}:Measures:{index}"), $"is {measure}, for bins along an axis, and {monitor.Reference.File} has categories: leave it out"));
+            }
+        }
+
         if (reference.Calibration.Count > 0)
         {
             foreach (var window in monitor.Windows.Where(window => Find(reference, window.Span) is null))
@@ -178,6 +189,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             AllowedLateness = monitor.AllowedLateness.Span,
             MaxAhead = monitor.MaxAhead.Span,
             MinimumEvents = monitor.MinimumEvents,
+            Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             Rule = rule,
             Timing = timing,
         };

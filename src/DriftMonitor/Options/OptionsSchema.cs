@@ -102,6 +102,11 @@ internal static class OptionsSchema
                     text["maxLength"] = most.Length;
                 }
 
+                if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } regex)
+                {
+                    text["pattern"] = regex.Pattern;
+                }
+
                 return text;
         }
     }

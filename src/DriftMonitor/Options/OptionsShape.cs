@@ -38,7 +38,7 @@ internal enum ShapeKind
 }
 
 /// <summary>The options' shape, by reflection: the reader, the JSON Schema and the effective configuration are walks of it.</summary>
-/// <remarks>A property may bear <see cref="DescriptionAttribute"/>, <see cref="RequiredAttribute"/>, <see cref="RangeAttribute"/> and <see cref="MaxLengthAttribute"/>.</remarks>
+/// <remarks>A property may bear <see cref="DescriptionAttribute"/>, <see cref="RequiredAttribute"/>, <see cref="RangeAttribute"/> and <see cref="MaxLengthAttribute"/>, and <see cref="RegularExpressionAttribute"/> for the schema alone.</remarks>
 internal static class OptionsShape
 {
     /// <summary>What can be written for a type.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Options;
 
@@ -117,9 +118,26 @@ internal sealed class OptionsValidation
             Tell($"{path}:Reference:File", "is missing: name a reference file; `driftmonitor reference build` makes one");
         }
 
+        foreach (var (index, measure) in monitor.Measures.Index())
+        {
+            ValidateMeasure(measure, monitor.Measures.IndexOf(measure), index, $"{path}:Measures");
+        }
+
         if (monitor.Alert is { } alert)
         {
             ValidateAlert(alert, monitor, $"{path}:Alert");
+        }
+    }
+
+    private void ValidateMeasure(string measure, int first, int index, string path)
+    {
+        if (MeasureNames.Parse(measure) is null)
+        {
+            Tell(FormattableString.Invariant($"{path}:{index}"), MeasureNames.Remedy(measure));
+        }
+        else if (first < index)
+        {
+            Tell(FormattableString.Invariant($"{path}:{index}"), FormattableString.Invariant($"is {measure}, and so is {path}:{first}: remove one"));
         }
     }
 

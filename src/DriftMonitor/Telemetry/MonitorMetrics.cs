@@ -28,9 +28,9 @@ internal sealed class MonitorMetrics : IDisposable
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
 
     private readonly Func<Snapshot> _current;
+    private readonly HashSet<int> _haveRead = []; // the instruments that have read the pinned snapshot
     private readonly Lock _pinning = new(); // between scrapes; the loop never takes it
     private Snapshot _pinned;
-    private ulong _haveRead; // the instruments that have read the pinned snapshot, a bit each
     private int _instruments;
 
     /// <summary>The instruments over the newest snapshot.</summary>
@@ -59,6 +59,12 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge<double>(
             "driftmonitor.return_period.seconds", "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ShownReturnPeriodSeconds));
+        foreach (var measure in _pinned.Monitors.SelectMany(monitor => monitor.Spec.Measures).Distinct())
+        {
+            var name = MeasureNames.Of(measure);
+            Gauge<double>(name.Instrument, name.Description, snapshot => OfReadings<double>(snapshot, (_, reading) => Further(reading, measure)));
+        }
+
         if (binContributions)
         {
             Gauge<double>(
@@ -129,7 +135,7 @@ internal sealed class MonitorMetrics : IDisposable
         lock (_pinning)
         {
             _pinned = _current();
-            _haveRead = 0;
+            _haveRead.Clear();
         }
     }
 
@@ -182,6 +188,19 @@ internal sealed class MonitorMetrics : IDisposable
                 }
             }
         }
+    }
+
+    private static double? Further(Reading reading, Measure measure)
+    {
+        foreach (var further in reading.Measurement?.Further ?? [])
+        {
+            if (further.Measure == measure)
+            {
+                return further.Value;
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<Measurement<long>> Available(Snapshot snapshot)
@@ -315,26 +334,26 @@ internal sealed class MonitorMetrics : IDisposable
     private void Gauge<T>(string name, string description, Func<Snapshot, IEnumerable<Measurement<T>>> observe)
         where T : struct
     {
-        var instrument = 1UL << _instruments++;
+        var instrument = _instruments++;
         Meter.CreateObservableGauge(name, () => observe(ReadBy(instrument)), unit: null, description);
     }
 
     private void Counter(string name, string description, Func<Snapshot, IEnumerable<Measurement<long>>> observe)
     {
-        var instrument = 1UL << _instruments++;
+        var instrument = _instruments++;
         Meter.CreateObservableCounter(name, () => observe(ReadBy(instrument)), unit: null, description);
     }
 
-    private Snapshot ReadBy(ulong instrument)
+    private Snapshot ReadBy(int instrument)
     {
         lock (_pinning)
         {
-            if ((_haveRead & instrument) != 0)
+            if (!_haveRead.Add(instrument))
             {
                 Pin();
+                _haveRead.Add(instrument);
             }
 
-            _haveRead |= instrument;
             return _pinned;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Deploy;
 
@@ -8,25 +9,25 @@ public sealed class ChartTests
 {
     private static readonly string[] WithOperator = ["--api-versions", "monitoring.coreos.com/v1"];
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_chart_passes_a_strict_lint_with_its_defaults_and_with_every_ci_values_file()
     {
-        Shell.Run(Tools.Find("helm"), "lint", "--strict", Chart.Folder).Succeeded();
-        Assert.All(Chart.CiValues, values => Shell.Run(Tools.Find("helm"), "lint", "--strict", Chart.Folder, "--values", values).Succeeded());
+        Machine.Run(Tool.Helm, "lint", "--strict", Chart.Folder).Succeeded();
+        Assert.All(Chart.CiValues, values => Machine.Run(Tool.Helm, "lint", "--strict", Chart.Folder, "--values", values).Succeeded());
     }
 
-    [RequiresTool("helm", "kubeconform", "schemas")]
+    [FactRequires(Tool.Helm, Tool.Kubeconform, Tool.Schemas)]
     public void Every_rendering_is_valid_to_the_schemas_of_Kubernetes_and_the_Prometheus_operator()
     {
-        var schemas = Tools.Find("schemas") + "/{{.ResourceKind}}{{.KindSuffix}}.json";
+        var schemas = Machine.Find(Tool.Schemas) + "/{{.ResourceKind}}{{.KindSuffix}}.json";
         Assert.All(Chart.CiValues, values =>
         {
             var rendered = Chart.Render(["--values", values, .. WithOperator]);
-            Shell.Run(Tools.Find("kubeconform"), ["-strict", "-summary", "-schema-location", schemas, "-"], rendered).Succeeded();
+            Machine.RunOn(rendered, Tool.Kubeconform, "-strict", "-summary", "-schema-location", schemas, "-").Succeeded();
         });
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_pod_asks_for_no_more_than_the_restricted_standard_allows()
     {
         var pods = Chart.Render("--show-only", "templates/statefulset.yaml") + Chart.Render("--show-only", "templates/tests/test-connection.yaml");
@@ -38,7 +39,7 @@ public sealed class ChartTests
         Assert.Contains("runAsUser: 1654", pods);
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_probes_ask_the_metrics_port_for_startup_liveness_and_readiness()
     {
         var pod = Chart.Render("--show-only", "templates/statefulset.yaml");
@@ -49,7 +50,7 @@ public sealed class ChartTests
         }
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void A_misspelt_value_is_refused_by_its_name()
     {
         (string Typo, string Told)[] cases =
@@ -69,7 +70,7 @@ public sealed class ChartTests
         });
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void No_monitors_are_refused_with_the_remedy_unless_a_ConfigMap_brings_them()
     {
         var refused = Chart.TryRender("--set-json", "config.Monitors=[]");
@@ -82,7 +83,7 @@ public sealed class ChartTests
         Assert.DoesNotContain("kind: ConfigMap", existing);
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_configuration_is_mounted_as_the_JSON_that_the_program_reads()
     {
         var rendered = Chart.Render("--values", Chart.Ci("full"));
@@ -95,7 +96,33 @@ public sealed class ChartTests
         Assert.Contains("containerPort: 8080", rendered);
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
+    public void The_program_accepts_the_configuration_of_every_rendering()
+    {
+        string[][] renderings = [[], .. Chart.CiValues.Select(values => new[] { "--values", values })];
+        var checkedOnes = 0;
+        foreach (var rendered in renderings.Select(Chart.Render))
+        {
+            var files = Chart.MountedFiles(rendered);
+            if (files.Count == 0)
+            {
+                continue; // an existing ConfigMap brings them
+            }
+
+            using var workshop = new Workshop();
+            foreach (var (name, text) in files)
+            {
+                workshop.Write(name, text);
+            }
+
+            workshop.Run("check-config", "--config", "config.json").Succeeded();
+            checkedOnes++;
+        }
+
+        Assert.Equal(renderings.Length - 1, checkedOnes);
+    }
+
+    [FactRequires(Tool.Helm)]
     public void A_reference_lies_beside_the_configuration_whether_written_as_a_mapping_as_text_or_taken_from_a_file()
     {
         var file = Path.Combine(Chart.Folder, "files", "departure-delay.json");
@@ -114,14 +141,14 @@ public sealed class ChartTests
         }
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_sample_s_reference_is_mounted_only_where_a_monitor_asks_for_it()
     {
         Assert.NotEmpty(Chart.MountedFile(Chart.Render(), "departure-delay.json"));
         Assert.Empty(Chart.MountedFile(Chart.Render("--values", Chart.Ci("minimal")), "departure-delay.json"));
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void A_reference_that_is_not_JSON_is_refused_by_its_name()
     {
         var refused = Chart.TryRender("--set", @"references.amount\.json=nonsense");
@@ -129,7 +156,7 @@ public sealed class ChartTests
         Assert.Contains("amount.json is not a JSON object", refused.Errors);
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void The_pod_restarts_for_another_configuration_or_reference_and_for_nothing_else()
     {
         var before = Checksum();
@@ -140,7 +167,7 @@ public sealed class ChartTests
         static string Checksum(params string[] options) => Regex.Match(Chart.Render(options), "checksum/config: ([0-9a-f]{64})").Groups[1].Value;
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void A_ServiceMonitor_is_made_only_when_asked_for_and_where_the_cluster_knows_it()
     {
         string[] asked = ["--values", Chart.Ci("full")];
@@ -149,7 +176,7 @@ public sealed class ChartTests
         Assert.Contains("release: kube-prometheus-stack", Chart.Render([.. asked, .. WithOperator]));
     }
 
-    [RequiresTool("helm")]
+    [FactRequires(Tool.Helm)]
     public void State_lies_on_a_claimed_volume_when_asked_for_and_in_an_emptyDir_otherwise()
     {
         Assert.Matches(@"- name: state\s+emptyDir: {}", Chart.Render());
@@ -161,7 +188,7 @@ public sealed class ChartTests
     [Fact]
     public void The_chart_deploys_the_version_that_is_built_here()
     {
-        var version = Regex.Match(File.ReadAllText(Path.Combine(Tools.Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
+        var version = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
         Assert.Contains($"appVersion: \"{version}\"\n", Chart.Read("Chart.yaml"));
     }
 

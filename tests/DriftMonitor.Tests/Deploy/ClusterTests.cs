@@ -7,7 +7,7 @@ namespace DriftMonitor.Tests.Deploy;
 /// <summary>The chart installed into a real API server: admitted, defaulted and stored; nothing runs there.</summary>
 public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<ClusterTests.Cluster>
 {
-    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
     public void The_defaults_install_and_their_pods_are_admitted_where_restricted_is_enforced()
     {
         var space = cluster.RestrictedNamespace("defaults");
@@ -18,7 +18,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         cluster.Apply(space, Chart.Render("--namespace", space, "--show-only", "templates/tests/test-connection.yaml")).Succeeded();
     }
 
-    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
     public void Admission_would_have_refused_a_pod_that_may_be_root()
     {
         var space = cluster.RestrictedNamespace("control");
@@ -30,7 +30,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         Assert.Contains("violates PodSecurity", refused.Errors);
     }
 
-    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
     public void Every_ci_values_file_installs()
     {
         Assert.All(Chart.CiValues, values =>
@@ -40,10 +40,10 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         });
     }
 
-    [RequiresTool("cluster.sh", "helm", "kubectl", "crds.json")]
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl, Tool.OperatorKinds)]
     public void With_the_operator_s_kinds_present_the_ServiceMonitor_selects_the_service_by_its_labels()
     {
-        cluster.Kubectl("apply", "--server-side", "-f", Tools.Find("crds.json")).Succeeded();
+        cluster.Kubectl("apply", "--server-side", "-f", Machine.Find(Tool.OperatorKinds)).Succeeded();
         cluster.Kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/servicemonitors.monitoring.coreos.com").Succeeded();
         var space = cluster.RestrictedNamespace("operator");
 
@@ -54,7 +54,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         Assert.Equal("service/test-drift-monitor\n", cluster.Kubectl("-n", space, "get", "services", "-o", "name", "-l", selector).Succeeded());
     }
 
-    [RequiresTool("cluster.sh", "helm", "kubectl")]
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
     public void An_upgrade_changes_the_configuration_and_the_pod_s_checksum()
     {
         var space = cluster.RestrictedNamespace("upgrade");
@@ -76,14 +76,14 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         private readonly Lazy<string> _kubeconfig;
 
         public Cluster() => _kubeconfig = new(() =>
-            Shell.Run(Tools.Find("cluster.sh"), "start", _folder.FullName, $"{ThreeFreePorts()}").Succeeded().Trim());
+            Machine.Run(Tool.Cluster, "start", _folder.FullName, $"{ThreeFreePorts()}").Succeeded().Trim());
 
-        internal Finished Kubectl(params string[] arguments) => Shell.Run(Tools.Find("kubectl"), ["--kubeconfig", _kubeconfig.Value, .. arguments]);
+        internal Finished Kubectl(params string[] arguments) => Machine.Run(Tool.Kubectl, ["--kubeconfig", _kubeconfig.Value, .. arguments]);
 
-        internal Finished Helm(params string[] arguments) => Shell.Run(Tools.Find("helm"), [.. arguments, "--kubeconfig", _kubeconfig.Value]);
+        internal Finished Helm(params string[] arguments) => Machine.Run(Tool.Helm, [.. arguments, "--kubeconfig", _kubeconfig.Value]);
 
         internal Finished Apply(string space, string manifest) =>
-            Shell.Run(Tools.Find("kubectl"), ["--kubeconfig", _kubeconfig.Value, "-n", space, "create", "-f", "-"], manifest);
+            Machine.RunOn(manifest, Tool.Kubectl, "--kubeconfig", _kubeconfig.Value, "-n", space, "create", "-f", "-");
 
         internal JsonNode Get(string space, string name) => JsonNode.Parse(Kubectl("-n", space, "get", name, "-o", "json").Succeeded())!;
 
@@ -108,7 +108,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         {
             if (File.Exists(Path.Combine(_folder.FullName, "pids"))) // also after a start that failed half-way
             {
-                Shell.Run(Tools.Find("cluster.sh"), "stop", _folder.FullName);
+                Machine.Run(Tool.Cluster, "stop", _folder.FullName);
             }
 
             _folder.Delete(recursive: true);

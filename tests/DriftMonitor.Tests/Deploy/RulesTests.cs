@@ -1,18 +1,15 @@
 namespace DriftMonitor.Tests.Deploy;
 
-/// <summary>The Prometheus files, judged by every promtool at hand: operators run 2.x and 3.x.</summary>
+/// <summary>The Prometheus files, judged by two promtools: operators run 2.x and 3.x.</summary>
 public sealed class RulesTests
 {
-    private static readonly string Folder = Path.Combine(Tools.Root, "deploy", "prometheus");
+    private static readonly string Folder = Path.Combine(Repository.Root, "deploy", "prometheus");
 
-    [RequiresTool("promtool")]
-    public void The_alerting_rules_are_well_formed() => EveryPromtool("check", "rules", In("rules.yml"));
+    [FactRequires(Tool.Promtool)]
+    public void Debian_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() => Judge(Tool.Promtool);
 
-    [RequiresTool("promtool")]
-    public void The_scrape_configuration_is_well_formed_and_finds_its_rules() => EveryPromtool("check", "config", In("prometheus.yml"));
-
-    [RequiresTool("promtool")]
-    public void The_alerts_fire_and_resolve_as_their_unit_tests_say() => EveryPromtool("test", "rules", In("rules.test.yml"));
+    [FactRequires(Tool.NewPromtool)]
+    public void Today_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() => Judge(Tool.NewPromtool);
 
     [Fact]
     public void Every_alert_has_the_prefix_a_severity_a_summary_and_a_description()
@@ -32,7 +29,7 @@ public sealed class RulesTests
     [Fact]
     public void Every_alert_is_in_the_table_for_operators_and_in_the_unit_tests()
     {
-        var readme = File.ReadAllText(Path.Combine(Tools.Root, "deploy", "README.md"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "README.md"));
         var tests = File.ReadAllText(In("rules.test.yml"));
 
         foreach (var name in File.ReadAllLines(In("rules.yml")).Where(line => line.Contains("- alert: ")).Select(line => line.Split(": ")[1]))
@@ -44,6 +41,10 @@ public sealed class RulesTests
 
     private static string In(string file) => Path.Combine(Folder, file);
 
-    private static void EveryPromtool(params string[] arguments) =>
-        Assert.All(Tools.All("promtool"), promtool => Shell.Run(promtool, arguments).Succeeded());
+    private static void Judge(Tool promtool)
+    {
+        Machine.Run(promtool, "check", "rules", In("rules.yml")).Succeeded();
+        Machine.Run(promtool, "check", "config", In("prometheus.yml")).Succeeded();
+        Machine.Run(promtool, "test", "rules", In("rules.test.yml")).Succeeded();
+    }
 }

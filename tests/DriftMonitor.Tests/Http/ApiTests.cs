@@ -2,6 +2,9 @@ using System.Net;
 using System.Text.Json;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Hosting;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Http;
@@ -45,6 +48,37 @@ public sealed class ApiTests
         Assert.Equal(8, bin.GetProperty("count").GetInt64());
         Assert.Equal(1, bin.GetProperty("share").GetDouble());
         Assert.Equal(Math.Log(1 / bin.GetProperty("reference_share").GetDouble()), bin.GetProperty("contribution_nats").GetDouble(), 12);
+    }
+
+    [Fact]
+    public async Task The_measures_that_a_monitor_asks_for_stand_beside_its_divergence_in_the_api_and_in_a_replay()
+    {
+        Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 2 : 0))];
+        var source = new ScriptedSource().Partitions(1).Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", At("2013-02-09T01:30Z"));
+        var scene = new Scene(source, Watch(measures: measures));
+        var series = scene.Play().Monitors[0].Series[0];
+        await using var site = await Site.StartAsync(scene);
+
+        using var json = JsonDocument.Parse(await site.ReadAsync("/api/monitors/delay"));
+        var window = json.RootElement.GetProperty("series")[0].GetProperty("windows")[0];
+        using var output = new MemoryStream();
+        using (var lines = new ReplayLines(output, [scene.State.Current.Monitors[0].Binding]))
+        {
+            lines.Write([(0, new SeriesReport(series.Time!.Value, "", [series.Readings[0]], Alert: null, Transition: null))]);
+        }
+
+        using var line = JsonDocument.Parse(output.ToArray());
+        string[] keys =
+        [
+            "jeffreys_nats", "psi", "kl_symmetrised_mean_nats", "js_divergence_nats", "hellinger_distance", "total_variation", "l_infinity", "chi_square_divergence",
+            "g_statistic", "g_p_value", "ks_ordered_bins", "wasserstein1", "renyi_divergence_2.0_nats",
+        ];
+        Assert.Equal(keys, line.RootElement.EnumerateObject().Select(figure => figure.Name).SkipWhile(name => name != "z").Skip(1));
+        foreach (var (key, further) in keys.Zip(series.Readings[0].Measurement!.Further))
+        {
+            Assert.Equal(further.Value, window.GetProperty(key).GetDouble()); // to the bit
+            Assert.Equal(further.Value, line.RootElement.GetProperty(key).GetDouble());
+        }
     }
 
     [Fact]

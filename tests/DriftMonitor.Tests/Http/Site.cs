@@ -13,25 +13,30 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Scene scene)
+    private Site(Func<Hosting.Snapshot> current)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.MapDriftMonitor(() => scene.State.Current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"));
+        _app.MapDriftMonitor(current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"));
     }
 
     /// <summary>How long ago the loop came round.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
-    public static async Task<Site> StartAsync(Scene scene)
+    public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
+
+    /// <summary>A site whose every answer is made of what the function gives just then.</summary>
+    public static async Task<Site> StartAsync(Func<Hosting.Snapshot> current)
     {
-        var site = new Site(scene);
+        var site = new Site(current);
         await site._app.StartAsync();
         site._client.BaseAddress = new Uri(site._app.Urls.Single());
         return site;
     }
+
+    public Uri Address => _client.BaseAddress!;
 
     public Task<HttpResponseMessage> GetAsync(string path) => _client.GetAsync(path);
 

@@ -13,7 +13,7 @@ internal static class Eventually
         {
             if (waited.Elapsed > deadline)
             {
-                Assert.Fail($"not within {deadline.TotalSeconds} s: {what}");
+                throw new TimeoutException($"not within {deadline.TotalSeconds} s: {what}");
             }
 
             pause.Wait(TimeSpan.FromMilliseconds(20));

@@ -16,7 +16,7 @@ public sealed class RealKafkaSourceTests
 
     private string Brokers => _kafka.BootstrapServers;
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task Every_record_of_four_partitions_comes_once_and_in_its_partitions_order()
     {
         var topic = await Topics.Create(Brokers, partitions: 4);
@@ -32,7 +32,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(0, reader.Source.Progress().Sum(progress => progress.Lag));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_bounded_source_ends_behind_the_markers_of_transactions_and_gives_only_what_was_committed()
     {
         var topic = await Topics.Create(Brokers, partitions: 3);
@@ -64,7 +64,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(3, reader.Signals.Count(s => s.Signal == SourceSignal.PartitionEnded));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_window_starts_at_its_time_in_each_partition_and_sees_the_last_records_behind_markers()
     {
         var topic = await Topics.Create(Brokers, partitions: 3);
@@ -92,7 +92,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(["0:7", "0:8", "0:9"], reader.Events.Select(e => e.Value));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_window_of_which_nobody_knows_the_start_begins_with_the_oldest_record()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -103,7 +103,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(["0:0", "0:1", "0:2"], reader.Values(0));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task Latest_reads_what_comes_after_the_opening()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -115,7 +115,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(["0:5", "0:6"], reader.UntilEvents(2).Values(0));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_topic_that_is_made_later_is_waited_for_and_named_in_one_line()
     {
         var topic = Topics.NewName();
@@ -128,7 +128,7 @@ public sealed class RealKafkaSourceTests
         Assert.Null(reader.UntilEvents(6).Source.Trouble);
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task Partitions_that_are_added_are_read_from_their_start()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -151,7 +151,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(["0:0", "0:1", "0:2", "0:3"], reader.Values(0));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_topic_that_is_made_anew_is_read_from_its_start()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -173,7 +173,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(["0:100", "0:101", "0:102"], reader.Values(0)[5..]);
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task The_group_is_told_how_far_it_has_been_read()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -187,7 +187,7 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(5, EmbeddedKafkaTests.Committed(settings, topic));
     }
 
-    [RequiresKafka]
+    [FactRequires(Tool.Kafka)]
     public async Task A_record_without_a_time_has_none()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
@@ -202,7 +202,7 @@ public sealed class RealKafkaSourceTests
         Assert.Null(reader.Events[0].RecordTime);
     }
 
-    [RequiresKafkaNode]
+    [FactRequires(Tool.KafkaNode)]
     public async Task A_broker_killed_and_started_again_costs_no_record_and_repeats_none()
     {
         const int Before = 40_000;
@@ -225,7 +225,7 @@ public sealed class RealKafkaSourceTests
         Assert.Null(reader.Source.Trouble);
     }
 
-    [RequiresKafkaNode]
+    [FactRequires(Tool.KafkaNode)]
     public async Task A_broker_that_hangs_is_told_of_and_read_on_from_when_it_is_back()
     {
         using var node = new KafkaNode().Start();
@@ -247,7 +247,7 @@ public sealed class RealKafkaSourceTests
         Assert.True(reader.Overrun < TimeSpan.FromSeconds(1.5), $"a call took {reader.Overrun} longer than its patience");
     }
 
-    [RequiresKafkaNode]
+    [FactRequires(Tool.KafkaNode)]
     public async Task A_wrong_password_is_told_in_one_line_without_the_password()
     {
         using var node = new KafkaNode().Start();

@@ -1,5 +1,7 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Options;
+using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Tests.Options;
 
@@ -32,6 +34,67 @@ public sealed class MonitorPlanTests
         Assert.Equal(1, monitor.Bind().Monitor.Reference.PseudoCount);
         Assert.NotSame(monitor.Bind().Monitor, monitor.Bind().Monitor);
     }
+
+    [Fact]
+    public void Measures_are_named_one_by_one_and_g_brings_its_p_value()
+    {
+        using var configuration = new Configuration(Measuring("\"kl\", \"js\", \"g\", \"renyi:0.5\", \"renyi:inf\""));
+
+        var monitor = Assert.Single(configuration.Plan().Monitors);
+
+        Assert.Equal(
+            [new(MeasureKind.JensenShannon), new(MeasureKind.GStatistic), new(MeasureKind.GPValue), new(MeasureKind.Renyi, 0.5), new Measure(MeasureKind.Renyi, double.PositiveInfinity)],
+            monitor.Spec.Measures);
+    }
+
+    [Fact]
+    public void Every_name_of_a_measure_can_be_written_and_no_other()
+    {
+        foreach (var name in (string[])[.. MeasureNames.Options, "renyi:0", "renyi:0.5", "renyi:1", "renyi:99.125", "renyi:inf"])
+        {
+            Assert.NotNull(MeasureNames.Parse(name));
+            Assert.Matches(MonitorOptions.MeasurePattern, name);
+        }
+
+        foreach (var name in new[] { "", "JS", "renyi", "renyi:", "renyi:-1", "renyi:.5", "renyi:0.0001", "renyi:1e2", "renyi:NaN", "js " })
+        {
+            Assert.Null(MeasureNames.Parse(name));
+            Assert.DoesNotMatch(MonitorOptions.MeasurePattern, name);
+        }
+
+        Assert.Null(MeasureNames.Parse("renyi:101"));
+        Assert.All(Enum.GetValues<MeasureKind>(), kind => Assert.Contains(new Measure(kind), MeasureNames.Parse(MeasureNames.Of(new Measure(kind)).Option)!));
+    }
+
+    [Fact]
+    public void A_measure_that_is_none_is_told_with_the_nearest_name()
+    {
+        using var configuration = new Configuration(Measuring("\"helinger\", \"js\", \"js\", \"renyi:-1\", \"wassertsein\", \"colour\""));
+
+        Assert.Equal(
+            [
+                "DriftMonitor:Monitors:0:Measures:0 is \"helinger\": did you mean hellinger?",
+                "DriftMonitor:Monitors:0:Measures:2 is js, and so is DriftMonitor:Monitors:0:Measures:1: remove one",
+                "DriftMonitor:Monitors:0:Measures:3 is \"renyi:-1\": write the order behind the colon, from 0 to 100 with at most three decimals, or inf: renyi:0.5",
+                "DriftMonitor:Monitors:0:Measures:4 is \"wassertsein\": did you mean wasserstein?",
+                "DriftMonitor:Monitors:0:Measures:5 is \"colour\": write kl, kl_reverse, jeffreys, psi, kl_symmetrised_mean, js, hellinger, total_variation, l_infinity, chi_square, g, ks, wasserstein or renyi:0.5",
+            ],
+            configuration.Faults());
+    }
+
+    [Fact]
+    public void Measures_of_numbers_need_a_reference_of_numbers()
+    {
+        using var configuration = new Configuration(Measuring("\"js\", \"ks\""));
+        configuration.Add("departure-delay.json", """
+            { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "categories", "values": ["a", "b"] }, "counts": { "regular": [60, 40], "special": {} } }
+            """);
+
+        Assert.Equal(
+            ["DriftMonitor:Monitors:0:Measures:1 is ks, for bins along an axis, and departure-delay.json has categories: leave it out"], configuration.Faults());
+    }
+
+    private static string Measuring(string measures) => Configuration.Good.Replace("\"Pane\"", $"\"Measures\": [{measures}], \"Pane\"", StringComparison.Ordinal);
 
     [Fact]
     public void The_environment_wins_over_the_file()

@@ -50,6 +50,25 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData(300_000)]
+    [InlineData(300_001)]
+    public void Quotes_within_an_unquoted_cell_are_its_characters_in_the_header_and_in_a_row_of_many_buffers(int quotes)
+    {
+        var rows = Drain(new FileSource([Write("x.csv", $"a\"\"b,c\nx{new string('"', quotes)},1\n1,2\n")], 1000, () => Stream.Null));
+        Assert.Equal([true, false], rows.Select(row => row.IsTooLarge));
+        Assert.Equal("1,2", rows[1].Text);
+        Assert.Equal(["a\"\"b", "c"], rows[1].Header!.Columns);
+    }
+
+    [Fact]
+    public void A_quoted_cell_of_many_buffers_may_hold_line_ends_and_doubled_quotes()
+    {
+        var rows = Drain(new FileSource([Write("x.csv", $"a,b\n1,\"{string.Concat(Enumerable.Repeat("x\n\"\"", 100_001))}\"\n1,2\n")], 1000, () => Stream.Null));
+        Assert.Equal([true, false], rows.Select(row => row.IsTooLarge));
+        Assert.Equal("1,2", rows[1].Text);
+    }
+
+    [Theory]
     [InlineData("x.txt", "{\"v\":1}\n", false)]
     [InlineData("x.txt", "v\n1\n", true)]
     [InlineData("x.CSV", "v\n1\n", true)]

@@ -66,6 +66,36 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
+    public void Each_further_measure_is_a_metric_of_its_own_for_the_monitors_that_ask_for_it()
+    {
+        // All 8 events in the first of four bins of 10, which the reference holds alike: a way of (0 + 10 + 20 + 30)/4 from midpoint to midpoint.
+        Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? double.PositiveInfinity : 0))];
+        var source = new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+            .CaughtUp(0);
+        var samples = Collect(new Scene(source, Watch(measures: measures), Watch("plain")));
+
+        var rest = 1 - samples["driftmonitor_total_variation_distance{monitor=delay,segment=,window=60m}"]; // q of the first bin, after smoothing
+        Assert.Equal(0.25, rest, 2);
+        Assert.Equal(15, samples["driftmonitor_wasserstein_distance{monitor=delay,segment=,window=60m}"], 6);
+        Assert.Equal(0.75, samples["driftmonitor_kolmogorov_smirnov_distance{monitor=delay,segment=,window=60m}"], 2);
+        Assert.Equal(1 - rest, samples["driftmonitor_l_infinity_distance{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Sqrt(1 - Math.Sqrt(rest)), samples["driftmonitor_hellinger_distance{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(1 / rest - 1, samples["driftmonitor_chi_square_divergence{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Log(1 / rest), samples["driftmonitor_renyi_divergence_inf_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(2 * Math.Log(1 / rest) / (1 / 8.0 + 1 / 400.0), samples["driftmonitor_g_statistic{monitor=delay,segment=,window=60m}"], 10);
+        Assert.InRange(samples["driftmonitor_g_p_value{monitor=delay,segment=,window=60m}"], 1e-5, 1e-4); // χ² of 3 degrees above 21.8
+        Assert.InRange(samples["driftmonitor_js_divergence_nats{monitor=delay,segment=,window=60m}"], 0.2, Math.Log(2));
+        var jeffreys = samples["driftmonitor_jeffreys_divergence_nats{monitor=delay,segment=,window=60m}"];
+        Assert.Equal(jeffreys, samples["driftmonitor_population_stability_index{monitor=delay,segment=,window=60m}"]);
+        Assert.Equal(jeffreys / 2, samples["driftmonitor_kl_divergence_symmetrised_mean_nats{monitor=delay,segment=,window=60m}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("monitor=plain") && (key.Contains("_distance{") || key.Contains("js_")));
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("_distance{") && key.Contains("window=2h")); // incomplete
+        Assert.All(samples.Values, value => Assert.True(double.IsFinite(value)));
+    }
+
+    [Fact]
     public void A_window_without_a_reading_gives_its_events_and_the_reason_and_no_value()
     {
         var samples = Collect(Drifted());

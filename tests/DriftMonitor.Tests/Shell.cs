@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace DriftMonitor.Tests.Deploy;
+namespace DriftMonitor.Tests;
 
 /// <summary>What a finished process left behind.</summary>
+/// <param name="Command">What was run.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote on its standard output.</param>
+/// <param name="Errors">What it wrote on its standard error.</param>
 internal sealed record Finished(string Command, int ExitCode, string Output, string Errors)
 {
     /// <summary>The output of a process that succeeded; otherwise the test fails with everything it said.</summary>
@@ -12,6 +16,9 @@ internal sealed record Finished(string Command, int ExitCode, string Output, str
         Assert.True(ExitCode == 0, $"{this}");
         return Output;
     }
+
+    /// <summary>Asserts that the process succeeded and had nothing to say.</summary>
+    public void HasNothingToSay() => Assert.Equal((0, "", ""), (ExitCode, Output, Errors));
 
     public override string ToString() => $"{Command}\nexit code {ExitCode}\n{Output}\n{Errors}";
 }
@@ -30,6 +37,7 @@ internal static class Shell
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
         var command = $"{file} {string.Join(' ', start.ArgumentList)}";
         var output = new StringBuilder();

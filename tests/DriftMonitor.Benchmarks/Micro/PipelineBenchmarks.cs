@@ -1,0 +1,21 @@
+using BenchmarkDotNet.Attributes;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Tests;
+
+namespace DriftMonitor.Benchmarks.Micro;
+
+/// <summary>The whole path of an event from memory, without a broker: three monitors of one topic, event times in a field.</summary>
+[MemoryDiagnoser]
+public class PipelineBenchmarks
+{
+    private Pipeline _pipeline = null!;
+
+    /// <summary>Goes round some thousand events of one pane over four partitions.</summary>
+    [GlobalSetup]
+    public void Setup() => _pipeline = MemorySource.FlightsPipeline(TimeProvider.System);
+
+    /// <summary>One event.</summary>
+    [Benchmark]
+    public SourceSignal Step() => _pipeline.Step(TimeSpan.Zero);
+}

@@ -1,0 +1,104 @@
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Windows;
+using static DriftMonitor.Core.Tests.Times;
+
+namespace DriftMonitor.Core.Tests;
+
+public sealed class CalibratorTests
+{
+    private const int Seed = 20261121;
+
+    [Fact]
+    public void A_long_reference_is_measured_and_knows_its_largest_peaks_and_when_they_were()
+    {
+        var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);
+        var calibration = Calibrator.Calibrate(spec, reference, course)[0];
+        Assert.Equal(CalibrationKind.Measured, calibration.Kind);
+        Assert.Equal(2000, calibration.SpanPanes);
+        Assert.Equal(At(minute: 1235), calibration.Peaks[0].Time); // the end of the pane
+        Assert.True(calibration.Peaks[0].Z > 5 * calibration.Peaks[1].Z);
+        Assert.Equal(1, calibration.Dispersion);
+    }
+
+    [Fact]
+    public void What_is_excluded_leaves_no_peak()
+    {
+        var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);
+        course[1234] = null;
+        var counts = new long[reference.Counts.Length];
+        foreach (var pane in course.OfType<long[]>())
+        {
+            for (var bin = 0; bin < counts.Length; bin++)
+            {
+                counts[bin] += pane[bin];
+            }
+        }
+
+        var without = new Reference(reference.Binning, counts) { Period = reference.Period, Excluded = [new Period(At(minute: 1234), At(minute: 1235))], EventsPerPane = 200, MeanEvents = 200 };
+        var readings = Calibrator.Measure(spec, without, course)[0];
+        Assert.True(double.IsNaN(readings[1234]));
+        Assert.DoesNotContain(Calibrator.Calibrate(spec, without, course)[0].Peaks, peak => peak.Time == At(minute: 1235));
+    }
+
+    [Fact]
+    public void A_reference_without_a_course_is_simulated_and_its_return_periods_are_those_of_independent_events()
+    {
+        // Two independent streams: the tail learnt from one, and that simulated from its counts alone, say nearly the same.
+        var (spec, reference, course) = Independent(panes: 20_000, eventsPerPane: 200);
+        var simulated = Calibrator.Calibrate(spec, reference, course: null)[0];
+        var measured = Calibrator.Calibrate(spec, reference, course)[0];
+        Assert.Equal((CalibrationKind.Independent, CalibrationKind.Measured), (simulated.Kind, measured.Kind));
+        Assert.Equal(0, simulated.SpanPanes);
+        foreach (var z in (double[])[2, 3, 4])
+        {
+            Assert.InRange(simulated.ReturnPeriod(z) / measured.ReturnPeriod(z), 0.4, 2.5);
+        }
+    }
+
+    [Fact]
+    public void A_short_reference_tells_at_least_how_much_more_it_varies_than_independent_events()
+    {
+        var (spec, reference, course) = Independent(panes: 7, eventsPerPane: 400, wild: true);
+        var calibration = Calibrator.Calibrate(spec, reference, course)[0];
+        Assert.Equal(CalibrationKind.Dispersion, calibration.Kind);
+        Assert.InRange(calibration.Dispersion, 1.5, 1000);
+        var calm = Calibrator.Calibrate(spec, reference, course: null)[0];
+        Assert.Equal(calm.ReturnPeriod(3), calibration.ReturnPeriod(3 * calibration.Dispersion), 6);
+    }
+
+    [Fact]
+    public void Two_windows_of_a_reference_tell_nothing_and_it_is_simulated() =>
+        Assert.Equal(CalibrationKind.Independent, Calibrator.Calibrate(Spec(3), Independent(panes: 8, eventsPerPane: 400).Reference, Independent(panes: 8, eventsPerPane: 400).Course)[0].Kind);
+
+    [Fact]
+    public void Calibration_is_the_same_each_time()
+    {
+        var (spec, reference, _) = Independent(panes: 50, eventsPerPane: 100);
+        Assert.Equal(Calibrator.Calibrate(spec, reference, null)[0].Tail.Threshold, Calibrator.Calibrate(spec, reference, null)[0].Tail.Threshold);
+    }
+
+    // Panes of independent events in two even bins; in a wild stream the shares wander from pane to pane.
+    private static (Monitoring.MonitorSpec Spec, Reference Reference, long[]?[] Course) Independent(int panes, int eventsPerPane, int? burstAt = null, bool wild = false)
+    {
+        var random = new Random(Seed);
+        var course = new long[]?[panes];
+        var counts = new long[Even.Counts.Length];
+        for (var pane = 0; pane < panes; pane++)
+        {
+            var share = pane == burstAt ? 0.95 : wild ? 0.2 + 0.6 * random.NextDouble() : 0.5;
+            var first = Chance.Poisson(random, eventsPerPane * share);
+            course[pane] = [first, Chance.Poisson(random, eventsPerPane * (1 - share)), 0, 0, 0, 0, 0];
+            counts[0] += course[pane]![0];
+            counts[1] += course[pane]![1];
+        }
+
+        var reference = new Reference(Even.Binning, counts)
+        {
+            Period = new Period(At(minute: 0), At(panes)),
+            EventsPerPane = (counts[0] + counts[1]) / (double)panes,
+            MeanEvents = (counts[0] + counts[1]) / (double)panes,
+        };
+        return (Spec(1) with { Pane = new PaneGrid(Minutes(1)) }, reference, course);
+    }
+}

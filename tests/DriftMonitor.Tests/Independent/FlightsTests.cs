@@ -1,0 +1,102 @@
+using System.Text.Json;
+using DriftMonitor.Tests.Service;
+
+namespace DriftMonitor.Tests.Independent;
+
+/// <summary>A fact about all flights of 2013, skipped where DRIFTMONITOR_SHARED has none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactOnAllFlightsAttribute : FactRequiresAttribute
+{
+    public FactOnAllFlightsAttribute()
+        : base(Tool.Python)
+    {
+        Skip ??= Path is null ? "needs all flights of 2013: set DRIFTMONITOR_SHARED to a folder with data/flights.ndjson.gz" : null;
+    }
+
+    /// <summary>The file; null where there is none.</summary>
+    public static string? Path { get; } = Find(Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED"));
+
+    private static string? Find(string? shared) =>
+        shared is not null && System.IO.Path.Combine(shared, "data", "flights.ndjson.gz") is var path && File.Exists(path) ? path : null;
+}
+
+/// <summary>References of April and May and the replay, on real data, recomputed from the raw events.</summary>
+public sealed class FlightsTests : IDisposable
+{
+    private const string Config = """
+        { "DriftMonitor": { "Monitors": [
+            { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "dep_delay.json" },
+              "Alert": { "Measure": "kl", "Window": "24h", "FireAbove": 0.5, "ResolveBelow": 0.2 } },
+            { "Name": "carrier", "Topic": "flights", "Field": "carrier", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "carrier.json" } },
+            { "Name": "distance", "Topic": "flights", "Field": "distance", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "distance.json" } }
+        ] } }
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("driftmonitor-flights-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [FactRequires(Tool.Python)]
+    public void Four_months_of_flights_agree_and_the_blizzard_of_8_February_is_seen()
+    {
+        var lines = Check(Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz"));
+
+        Assert.Contains("""{"type":"summary","events":110986,""", lines[^1]);
+        Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+    }
+
+    [FactRequires(Tool.Python)]
+    public void References_of_chosen_bins_and_without_excluded_days_agree()
+    {
+        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
+        var config = Configure();
+        string[] excluded = ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z", "--exclude", "2013-05-23T12:00:00Z..2013-05-25T03:00:00Z"];
+        Build(config, flights, "carrier", ["--bins", "categories:7", .. excluded]);
+        Build(config, flights, "dep_delay", ["--edges=-15,0,15,60,240", .. excluded]);
+        Build(config, flights, "distance", ["--bins", "quantiles:37"]);
+    }
+
+    [FactOnAllFlights]
+    public void All_336_776_flights_of_the_year_agree_and_the_blizzard_of_8_February_is_seen()
+    {
+        var lines = Check(FactOnAllFlightsAttribute.Path!);
+
+        Assert.Contains("""{"type":"summary","events":336776,""", lines[^1]);
+        Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+    }
+
+    private string[] Check(string flights)
+    {
+        var config = Configure();
+        Build(config, flights, "dep_delay", [], "--bins", "quantiles:10");
+        Build(config, flights, "carrier", [], "--bins", "categories:20");
+        Build(config, flights, "distance", [], "--bins", "quantiles:10");
+
+        var replay = Path.Combine(_folder.FullName, "replay.jsonl");
+        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
+        SecondOpinion.Agrees(config, replay, flights);
+        return File.ReadAllLines(replay);
+    }
+
+    private string Configure()
+    {
+        var config = Path.Combine(_folder.FullName, "config.json");
+        File.WriteAllText(config, Config);
+        return config;
+    }
+
+    // Both are given the choice; `known` is what the product chooses by itself, and has to be told to the other.
+    private void Build(string config, string flights, string monitor, string[] choice, params string[] known)
+    {
+        var reference = Path.Combine(_folder.FullName, monitor + ".json");
+        string[] selection = ["--config", config, "--monitor", monitor, "--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z", .. choice];
+        DriftMonitorProcess.Run(_folder.FullName, ["reference", "build", "--out", reference, .. selection, "--file", flights]).Succeeded();
+        SecondOpinion.Ask("reference.py", ["--reference", reference, .. selection, .. known, "--events", flights]).Succeeded();
+    }
+
+    private static List<string> Firings(string[] lines) =>
+    [
+        .. lines.Where(line => line.StartsWith("""{"type":"alert",""", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(alert => alert.GetProperty("to").GetString() == "firing").Select(alert => alert.GetProperty("time").GetString()!),
+    ];
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Hosting;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DriftMonitor.Tests.Independent;
+
+/// <summary>What a replay prints depends on the events, and not on how a broker hands them out.</summary>
+public sealed class PartitionsTests
+{
+    private const int Most = 4;
+    private const int Second = 1000;
+
+    [Fact]
+    public void However_events_are_spread_over_partitions_and_their_fetches_mixed_the_replay_prints_the_same_lines() => Prop.ForAll(
+        (from length in Gen.Choose(1, 150)
+         from steps in Gen.Choose(0, 600).ArrayOf(length)
+         from back in Gen.Choose(0, 1800).ArrayOf(length) // within the allowed lateness of half an hour
+         from values in Gen.Choose(-5, 45).ArrayOf(length)
+         from partitions in Gen.Choose(1, Most)
+         from places in Gen.Choose(0, partitions - 1).ArrayOf(length)
+         from order in Gen.Shuffle(places)
+         select (Events: Told(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
+        stream =>
+        {
+            var one = Replay(stream.Events, 1, new int[stream.Events.Length], new int[stream.Events.Length]);
+            var spread = Replay(stream.Events, stream.Partitions, stream.Places, stream.Order);
+            return WithoutSteps(spread) == WithoutSteps(one); // how far time steps forward within a partition does depend on the partitions
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Where_partitions_have_late_events_too_the_order_of_the_fetches_changes_no_byte() => Prop.ForAll(
+        (from length in Gen.Choose(1, 150)
+         from steps in Gen.Choose(0, 1200).ArrayOf(length)
+         from back in Gen.Choose(0, 4 * 3600).ArrayOf(length)
+         from values in Gen.Choose(-5, 45).ArrayOf(length)
+         from partitions in Gen.Choose(2, Most)
+         from places in Gen.Choose(0, partitions - 1).ArrayOf(length)
+         from order in Gen.Shuffle(places)
+         select (Events: Told(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
+        stream => Replay(stream.Events, stream.Partitions, stream.Places, stream.Order)
+            == Replay(stream.Events, stream.Partitions, stream.Places, [.. stream.Places.Order()])).QuickCheckThrowOnFailure();
+
+    // Time goes forward by steps; an event lies some way back from there.
+    private static (long Time, int Value)[] Told(int[] steps, int[] back, int[] values)
+    {
+        var now = Scene.At("2013-02-09T00:00Z").Milliseconds;
+        var events = new (long, int)[steps.Length];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            now += steps[i] * Second;
+            events[i] = (now - back[i] * Second, values[i]);
+        }
+
+        return events;
+    }
+
+    // The events of each partition in their order; `order` says from which the next one comes.
+    private static string Replay((long Time, int Value)[] events, int partitions, int[] places, int[] order)
+    {
+        var queues = Enumerable.Range(0, partitions).Select(partition => new Queue<(long Time, int Value)>(events.Where((_, i) => places[i] == partition))).ToArray();
+        var source = new ScriptedSource().Partitions(partitions);
+        foreach (var partition in Enumerable.Range(0, partitions).Where(partition => queues[partition].Count == 0))
+        {
+            source.PartitionEnded(partition);
+        }
+
+        foreach (var partition in order)
+        {
+            var (time, value) = queues[partition].Dequeue();
+            source.Event(partition, $$"""{"t":{{time}},"x":{{(value % 9 == 0 ? "null" : $"{value}")}},"k":"{{value / 10}}"}""");
+            if (queues[partition].Count == 0)
+            {
+                source.PartitionEnded(partition);
+            }
+        }
+
+        source.End();
+        var bindings = new[]
+        {
+            Watch("x", new NumericBinning([0, 10, 20, 30, 40])),
+            Watch("k", new CategoricalBinning(["0", "1", "3"])),
+        };
+        using var output = new MemoryStream();
+        using var lines = new ReplayLines(output, bindings);
+        var ordered = new ReplayOrder(bindings, lines.Write);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, ordered.Take);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        ordered.End();
+        lines.WriteSummary(pipeline.Tally("events").Events, pipeline.Tally("events").Rejected.Occurred);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private static MonitorBinding Watch(string field, FieldBinning binning)
+    {
+        var watched = Scene.Watch(field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, threshold: new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3));
+        return watched with { EventTime = Streaming.Decoding.FieldPath.Parse("t") };
+    }
+
+    private static string WithoutSteps(string lines) => System.Text.RegularExpressions.Regex.Replace(lines, ",\"largest_step_forward_s\":[^}]*", "");
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Windows;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Tests;
+
+/// <summary>Events from memory, over and over, without end: for what a pipeline itself costs.</summary>
+internal sealed class MemorySource : IEventSource
+{
+    private const int PartitionCount = 4;
+
+    private readonly byte[][] _values;
+    private readonly EventTime _recordTime;
+    private int _next = -1;
+
+    /// <summary>A source of events that all were recorded at one time.</summary>
+    public MemorySource(byte[][] values, EventTime recordTime)
+    {
+        _values = values;
+        _recordTime = recordTime;
+    }
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <summary>Three monitors of flights of 250 bytes, all in one pane that never closes.</summary>
+    public static Pipeline FlightsPipeline(TimeProvider clock)
+    {
+        var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
+        string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
+        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $$"""{"time":"{{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carriers[i * 7 % 8]}}","flight":{{1000 + i}},"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{i * 31 % 200 - 20}},"arr_delay":11,"air_time":227,"distance":{{100 + i * 17 % 2500}},"status":"departed","source":"bts-nyc-2013"}""")))];
+        MonitorBinding[] monitors =
+        [
+            Monitor("dep_delay", new NumericBinning([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300])),
+            Monitor("carrier", new CategoricalBinning(carriers)),
+            Monitor("distance", new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
+        ];
+        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10))), monitors, clock, TimeSpan.FromHours(1), (_, _) => { });
+        pipeline.Step(TimeSpan.Zero);
+        return pipeline;
+    }
+
+    /// <inheritdoc/>
+    public int TopicOf(string topic) => 0;
+
+    /// <inheritdoc/>
+    public int Partitions(int topic) => PartitionCount;
+
+    /// <inheritdoc/>
+    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    {
+        if (_next < 0)
+        {
+            _next = 0;
+            raw = default;
+            return SourceSignal.Partitions;
+        }
+
+        raw = new RawEvent { Partition = _next % PartitionCount, RecordTime = _recordTime, Value = _values[_next] };
+        _next = _next + 1 == _values.Length ? 0 : _next + 1;
+        return SourceSignal.Event;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Progress> Progress() => [];
+
+    /// <inheritdoc/>
+    public void Commit()
+    {
+        // Memory has no group.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    private static MonitorBinding Monitor(string field, FieldBinning binning)
+    {
+        var counts = new long[binning.Count];
+        counts.AsSpan(0, binning.Regular).Fill(100);
+        var spec = new MonitorSpec
+        {
+            Name = field,
+            Pane = new PaneGrid(TimeSpan.FromHours(1)),
+            Windows = [new WindowSpec(TimeSpan.FromHours(24), "24h")],
+            AllowedLateness = TimeSpan.FromHours(1),
+        };
+        return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts)), "flights", FieldPath.Parse(field), FieldPath.Parse("time"));
+    }
+}

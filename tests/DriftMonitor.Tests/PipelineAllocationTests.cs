@@ -1,0 +1,23 @@
+namespace DriftMonitor.Tests;
+
+public sealed class PipelineAllocationTests
+{
+    [Fact]
+    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes()
+    {
+        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System);
+        Step(10_000); // each partition and pane has been met, and the look for silent partitions has been due
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Step(10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.All(pipeline.Bindings, binding => Assert.Equal(20_000, binding.Monitor.Counted));
+
+        void Step(int events)
+        {
+            for (var i = 0; i < events; i++)
+            {
+                pipeline.Step(TimeSpan.Zero);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Text;
+using DriftMonitor.Core;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.References;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DriftMonitor.Tests.References;
+
+public sealed class ReferenceFileTests : IDisposable
+{
+    private const string Edges = """{"kind":"edges","edges":[0,10,20]}""";
+    private const string Categories = """{"kind":"categories","values":["a","b"]}""";
+    private const string Counts = """{"regular":[3,4]}""";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("driftmonitor-references-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void What_is_written_is_read_again() => Prop.ForAll(Files.ToArbitrary(), file =>
+    {
+        var text = file.ToJson();
+        var read = Read(text);
+        var (wrote, got) = (file.Reference, read.Reference);
+        return read.Field == file.Field && got.Binning.IsSameAs(wrote.Binning) && got.Counts.SequenceEqual(wrote.Counts) && got.Period == wrote.Period
+            && got.Excluded.SequenceEqual(wrote.Excluded) && got.EventsPerPane.Equals(wrote.EventsPerPane) && got.MeanEvents.Equals(wrote.MeanEvents) && read.ToJson() == text;
+    }).QuickCheckThrowOnFailure();
+
+    // The files in Golden are what version 1 of the format looks like: they never change, and every later version reads them.
+    [Fact]
+    public void A_file_of_version_1_with_edges_is_readable_for_ever()
+    {
+        var file = Golden("v1-edges.json");
+        var binning = Assert.IsType<NumericBinning>(file.Reference.Binning);
+
+        Assert.Equal("dep_delay", file.Field);
+        Assert.Equal([-43, -5.5, 0, 1e-9, 15, 1301], binning.Edges.ToArray());
+        Assert.Equal([12345, 6789, 1, 0, 22, 0, 3, 1, 801, 2], file.Reference.Counts.ToArray());
+        Assert.Equal(19964, file.Reference.Events);
+        Assert.Equal(new Period(Scene.At("2013-04-01T00:00Z"), Scene.At("2013-06-01T00:00Z")), file.Reference.Period);
+        Assert.Equal((39.0218579234, 936.6174863388), (file.Reference.EventsPerPane, file.Reference.MeanEvents));
+        Assert.Empty(file.Reference.Excluded);
+    }
+
+    [Fact]
+    public void A_file_of_version_1_with_categories_is_readable_for_ever()
+    {
+        var file = Golden("v1-categories.json");
+        var binning = Assert.IsType<CategoricalBinning>(file.Reference.Binning);
+
+        Assert.Equal("order.items[0].kind", file.Field);
+        Assert.Equal(["café", "a \"quoted\" one", "true", "-0", "", "🍵", "back\\slash"], binning.Values);
+        Assert.Equal([9223372036854775, 3, 2, 1, 0, 5, 7, 4, 0, 0], file.Reference.Counts.ToArray());
+        Assert.Equal((null, null, null), (file.Reference.Period, file.Reference.EventsPerPane, file.Reference.MeanEvents));
+    }
+
+    [Fact]
+    public void A_file_of_version_1_with_excluded_stretches_is_readable_for_ever()
+    {
+        var file = Golden("v1-excluded.json");
+
+        Assert.Equal([400, 600, 0, 0, 0, 0, 0], file.Reference.Counts.ToArray());
+        Assert.Equal(
+            [new Period(Scene.At("2013-04-10T00:00Z"), Scene.At("2013-04-11T06:00Z")), new Period(Scene.At("2013-05-23T12:00Z"), Scene.At("2013-05-24T00:00Z"))], file.Reference.Excluded);
+        Assert.False(file.Reference.Includes(new Period(Scene.At("2013-04-11T05:00Z"), Scene.At("2013-04-12T05:00Z"))));
+        Assert.True(file.Reference.Includes(new Period(Scene.At("2013-04-11T06:00Z"), Scene.At("2013-04-12T06:00Z"))));
+    }
+
+    [Theory]
+    // Not a reference at all.
+    [InlineData("", "is no JSON: line 1, character 1: The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true; build it again")]
+    [InlineData("{\n \"format\": ]}", "is no JSON: line 2, character 12: ']' is an invalid start of a value; build it again")]
+    [InlineData("[]", "cannot be used: it has no \"format\"; build it again")]
+    [InlineData("{}", "cannot be used: it has no \"format\"; build it again")]
+    [InlineData("""{"format":1}""", "cannot be used: \"format\" is no string")]
+    [InlineData("""{"format":"driftmonitor.reference/2"}""", "cannot be used: its format is \"driftmonitor.reference/2\", and this version reads \"driftmonitor.reference/1\"")]
+    [InlineData("""{"format":"driftmonitor.reference/1"}""", "cannot be used: it has no \"field\"; build it again")]
+    public void A_file_that_is_no_reference_is_told(string text, string message) => Assert.Equal(message, Refusal(text));
+
+    [Theory]
+    [InlineData("""[]""", "\"bins\" is no object")]
+    [InlineData("""{}""", "it has no \"kind\"; build it again")]
+    [InlineData("""{"kind":"hours"}""", "bins.kind is \"hours\", and can be \"edges\" or \"categories\"")]
+    [InlineData("""{"kind":"edges"}""", "it has no \"edges\"; build it again")]
+    [InlineData("""{"kind":"edges","edges":[]}""", "edges need at least two values, and there are none")]
+    [InlineData("""{"kind":"edges","edges":[1]}""", "edges need at least two values, and there is 1")]
+    [InlineData("""{"kind":"edges","edges":[0,1,1]}""", "edges must increase, and edge 2 (1) is not above edge 1 (1)")]
+    [InlineData("""{"kind":"edges","edges":[0,20,10]}""", "edges must increase, and edge 2 (10) is not above edge 1 (20)")]
+    [InlineData("""{"kind":"edges","edges":[0,-0.0,10]}""", "edges must increase, and edge 1 (-0) is not above edge 0 (0)")]
+    [InlineData("""{"kind":"edges","edges":[0,"NaN",10]}""", "bins.edges[1] is no number")]
+    [InlineData("""{"kind":"edges","edges":[0,10,1e400]}""", "edge 2 is Infinity: edges are finite, since values beyond them have bins of their own")]
+    [InlineData("""{"kind":"categories"}""", "it has no \"values\"; build it again")]
+    [InlineData("""{"kind":"categories","values":[]}""", "categories need at least one value")]
+    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is no string")]
+    [InlineData("""{"kind":"categories","values":["a","\ud800"]}""", "a string in it holds half a surrogate pair, or is not UTF-8")]
+    public void Bins_that_cannot_be_are_told(string bins, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts)));
+
+    [Theory]
+    [InlineData(Edges, """[]""", "\"counts\" is no object")]
+    [InlineData(Edges, """{}""", "it has no \"regular\"; build it again")]
+    [InlineData(Edges, """{"regular":{}}""", "\"regular\" is no array")]
+    [InlineData(Edges, """{"regular":[1]}""", "counts.regular has 1 counts for 2 bins: there must be one for each")]
+    [InlineData(Edges, """{"regular":[1,2,3]}""", "counts.regular has 3 counts for 2 bins: there must be one for each")]
+    [InlineData(Edges, """{"regular":[1,-2]}""", "counts.regular[1] is -2: counts are not negative")]
+    [InlineData(Edges, """{"regular":[1,2.5]}""", "counts.regular[1] is 2.5: counts are whole numbers")]
+    [InlineData(Edges, """{"regular":[1,"2"]}""", "counts.regular[1] is \"2\": counts are whole numbers")]
+    [InlineData(Edges, """{"regular":[1,1e30]}""", "counts.regular[1] is 1e30: counts are whole numbers")]
+    [InlineData(Edges, """{"regular":[1,null]}""", "counts.regular[1] is null: counts are whole numbers")]
+    [InlineData(Edges, """{"regular":[0,0],"special":{"nan":0}}""", "the reference holds no event: every count is 0")]
+    [InlineData(Edges, """{"regular":[9223372036854775807,1]}""", "the counts together are more than 9223372036854775807")]
+    [InlineData(Edges, """{"regular":[1,2],"special":[]}""", "\"special\" is no object")]
+    [InlineData(Edges, """{"regular":[1,2],"special":{"missing":-1}}""", "counts.special.missing is -1: counts are not negative")]
+    [InlineData(Edges, """{"regular":[1,2],"special":{"unseen":1}}""", "counts.special has no bin \"unseen\": there are below, above, nan, missing, wrong_type")]
+    [InlineData(Categories, """{"regular":[1,2],"special":{"nan":1}}""", "counts.special has no bin \"nan\": there are unseen, missing, wrong_type")]
+    [InlineData(Categories, """{"regular":[1,2],"special":{"Missing":1}}""", "counts.special has no bin \"Missing\": there are unseen, missing, wrong_type")]
+    public void Counts_that_cannot_be_are_told(string bins, string counts, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, counts)));
+
+    [Theory]
+    [InlineData(""" "from":"2013-06-01T00:00:00Z","to":"2013-04-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
+    [InlineData(""" "from":"2013-06-01T00:00:00Z","to":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
+    [InlineData(""" "from":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
+    [InlineData(""" "to":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
+    [InlineData(""" "from":"yesterday" """, "\"from\" is \"yesterday\": write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
+    [InlineData(""" "to":1370044800 """, "\"to\" is 1370044800: write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
+    [InlineData(""" "excluded":{} """, "\"excluded\" is no array")]
+    [InlineData(""" "excluded":["2013-04-01T00:00:00Z..2013-04-02T00:00:00Z"] """, "excluded[0] is no object: write {\"from\":…,\"to\":…}")]
+    [InlineData(""" "excluded":[{"from":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"to\"")]
+    [InlineData(""" "excluded":[{"to":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"from\"")]
+    [InlineData(""" "excluded":[{"from":"2013-04-02T00:00:00Z","to":"2013-04-01T00:00:00Z"}] """, "excluded[0]: from is not before to")]
+    [InlineData(""" "events_per_pane":0 """, "\"events_per_pane\" is 0: it must be a number above 0")]
+    [InlineData(""" "events_per_pane":"NaN" """, "\"events_per_pane\" is \"NaN\": it must be a number above 0")]
+    [InlineData(""" "mean_events":-1 """, "\"mean_events\" is -1: it must be a number above 0")]
+    [InlineData(""" "mean_events":1e999 """, "\"mean_events\" is 1e999: it must be a number above 0")]
+    [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0")]
+    public void Times_and_means_that_cannot_be_are_told(string more, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
+
+    [Fact]
+    public void A_file_that_is_not_there_or_cannot_be_read_is_told_with_the_remedy()
+    {
+        var nowhere = Path.Combine(_folder.FullName, "nowhere.json");
+
+        Assert.Equal($"there is no reference file {nowhere}: make it with `driftmonitor reference build`", Assert.Throws<ReferenceException>(() => ReferenceFile.Read(nowhere, 0.5)).Message);
+        Assert.StartsWith($"cannot read the reference file {_folder.FullName}: ", Assert.Throws<ReferenceException>(() => ReferenceFile.Read(_folder.FullName, 0.5)).Message);
+    }
+
+    [Fact]
+    public void No_file_whatever_is_in_it_ends_in_anything_but_a_reference_or_a_refusal() => Prop.ForAll(Damaged.ToArbitrary(), text =>
+    {
+        try
+        {
+            return Read(text).Reference.Events > 0;
+        }
+        catch (ReferenceException e)
+        {
+            return !e.Message.Contains('\n', StringComparison.Ordinal);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    private static Gen<EventTime> Times => Gen.Choose(-200_000, 200_000).Select(hours => new EventTime(hours * 3_600_000L));
+
+    private static Gen<Period> Periods =>
+        from start in Times
+        from hours in Gen.Choose(1, 10_000)
+        select new Period(start, start + TimeSpan.FromHours(hours));
+
+    private static Gen<FieldBinning> Binnings => Gen.OneOf(
+        ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).NonEmptyListOf().Select(edges => edges.Append(-1e300).Append(0.1).Distinct().Order().ToList())
+            .Select(edges => (FieldBinning)new NumericBinning(edges)),
+        ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get).Where(IsText).NonEmptyListOf().Select(values => (FieldBinning)new CategoricalBinning([.. values.Distinct(StringComparer.Ordinal)])));
+
+    private static Gen<ReferenceFile> Files =>
+        from binning in Binnings
+        from counts in Gen.Choose(0, int.MaxValue).Select(count => (long)count * 1_000).ArrayOf(binning.Count)
+        from first in Gen.Choose(1, 9)
+        from period in Gen.OneOf(Periods.Select(period => (Period?)period), Gen.Constant<Period?>(null))
+        from excluded in Periods.ListOf()
+        from mean in Gen.OneOf(Gen.Choose(1, 1_000_000_007).Select(numerator => (double?)numerator / 61), Gen.Constant<double?>(null))
+        from path in ArbMap.Default.GeneratorFor<NonEmptyString>().Select(text => text.Get).Where(IsText)
+        select new ReferenceFile(path, new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 });
+
+    // A good file in which one value, anywhere, is another one.
+    private static Gen<string> Damaged =>
+        from file in Files
+        from tokens in Gen.Constant(System.Text.RegularExpressions.Regex.Matches(file.ToJson(), "\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][-+.0-9eE]*|\\[\\]|\\{\\}"))
+        from at in Gen.Choose(0, tokens.Count - 1)
+        from other in Gen.Elements("null", "true", "0", "-1", "1e400", "1.5", "9223372036854775807", "\"\"", "\"\\ud800\"", "[]", "{}", "[[]]", "{\"a\":[]}", "\"a\nb\"", "", ",", "\u0001")
+        select file.ToJson()[..tokens[at].Index] + other + file.ToJson()[(tokens[at].Index + tokens[at].Length)..];
+
+    private static bool IsText(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
+
+    private static string With(string bins, string counts, string more = "") => $$"""{"format":"driftmonitor.reference/1","field":"x","bins":{{bins}},"counts":{{counts}}{{more}}}""";
+
+    private static ReferenceFile Golden(string name) =>
+        ReferenceFile.Read(Path.Combine(Repository.Root, "tests", "DriftMonitor.Tests", "References", "Golden", name), Reference.DefaultPseudoCount);
+
+    private ReferenceFile Read(string text)
+    {
+        var path = Path.Combine(_folder.FullName, "reference.json");
+        File.WriteAllText(path, text);
+        return ReferenceFile.Read(path, Reference.DefaultPseudoCount);
+    }
+
+    private string Refusal(string text)
+    {
+        var message = Assert.Throws<ReferenceException>(() => Read(text)).Message;
+        var beginning = $"the reference file {Path.Combine(_folder.FullName, "reference.json")} ";
+        Assert.StartsWith(beginning, message);
+        return message[beginning.Length..];
+    }
+}

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using DriftMonitor.Streaming.Sources;
+
+namespace DriftMonitor.Tests.Service;
+
+/// <summary>What is wrong is told in exactly one line on standard error, with its remedy, and by the exit code: 2 for usage and configuration, 1 for a failure.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private const string Sample = """
+        {"time":"2013-04-01T00:10:00Z","dep_delay":1}
+        {"time":"2013-04-01T00:20:00Z","dep_delay":2}
+        {"time":"2013-04-01T01:30:00Z","dep_delay":3}
+
+        """;
+
+    private readonly Workshop _workshop = new();
+
+    public BadInputTests()
+    {
+        _workshop.Configure("127.0.0.1:1", Workshop.Delays());
+        _workshop.Write("sample.ndjson", Sample);
+        _workshop.Write("departure-delay.json", """
+            {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},"counts":{"regular":[100,200],"special":{"below":1}}}
+            """);
+    }
+
+    [Theory]
+    [InlineData("", "which verb? There are run, demo, replay, reference or check-config; see driftmonitor --help")]
+    [InlineData("rnu", "there is no verb \"rnu\": write run; see driftmonitor --help")]
+    [InlineData("frobnicate", "there is no verb \"frobnicate\": write run, demo, replay, reference or check-config; see driftmonitor --help")]
+    [InlineData("reference", "which verb? There are build or show; see driftmonitor reference --help")]
+    [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
+    [InlineData("run --confg config.json", "there is no option \"--confg\": write --config; see driftmonitor run --help")]
+    [InlineData("run --config", "Required argument missing for option: '--config'; see driftmonitor run --help")]
+    [InlineData("run --config config.json more", "\"more\" belongs to no option; see driftmonitor run --help")]
+    [InlineData("replay --config config.json --output xml", "--output takes text or json, and not \"xml\"; see driftmonitor replay --help")]
+    [InlineData("demo --speed 0", "--speed is 0: write 1 to 60; see driftmonitor demo --help")]
+    [InlineData("demo --speed fast", "--speed takes a number, and not \"fast\"; see driftmonitor demo --help")]
+    [InlineData("demo --port 65536", "--port is 65536: write 0 to 65535; see driftmonitor demo --help")]
+    [InlineData("run --config none.json", "none.json does not exist: name the configuration file with --config FILE")]
+    [InlineData("reference build --config config.json --monitor departure --out r.json --file sample.ndjson", "--monitor departure: there is no such monitor in config.json; there are departure-delay")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --from 2013-04-01T00:30:00Z",
+        "--from 2013-04-01T00:30:00Z: a reference's period consists of whole panes; take 2013-04-01T00:00:00Z or 2013-04-01T01:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --from yesterday", "--from yesterday: write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude 2013-04-01T00:00:00Z",
+        "--exclude 2013-04-01T00:00:00Z: write FROM..TO, such as 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins many", "\"many\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,x", "edge 1 is \"x\": write numbers with commas between them, such as -15,0,15,60")]
+    public void A_wrong_call_is_told_with_exit_code_2(string call, string line) => Tells(line, exitCode: 2, call);
+
+    [Theory]
+    [InlineData("replay --config config.json --file none.ndjson", "cannot read none.ndjson: there is no such file")]
+    [InlineData("replay --config config.json --file .", "cannot read .: it is a folder, or permission is denied")]
+    [InlineData("reference show none.json", "there is no reference file none.json: make it with `driftmonitor reference build`")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out .", "cannot write .: it is a folder")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out r.json --from 2014-01-01T00:00:00Z", "no event to make a reference of: 3 read, ")]
+    public void A_failure_is_told_with_exit_code_1(string call, string line) => Tells(line, exitCode: 1, call);
+
+    [Fact]
+    public void A_misspelt_key_is_told_with_the_nearest_one() => Refuses(
+        monitor => (monitor["AllowedLatenes"], _) = ("1h", monitor.Remove("AllowedLateness")),
+        "DriftMonitor:Monitors:0:AllowedLatenes ");
+
+    [Fact]
+    public void Two_monitors_of_one_name_are_refused()
+    {
+        _workshop.Configure("127.0.0.1:1", Workshop.Delays(), Workshop.Delays());
+        Tells("DriftMonitor:Monitors:1:Name is \"departure-delay\", and so is DriftMonitor:Monitors:0:Name: give each monitor a name of its own", 2, "run --config config.json");
+    }
+
+    [Fact]
+    public void A_window_that_is_no_whole_number_of_panes_is_refused() => Refuses(
+        monitor => (monitor["Windows"], monitor["Alert"]!["Window"]) = (new JsonArray("90m"), "90m"),
+        "DriftMonitor:Monitors:0:Windows:0 is 90m, and not a whole number of panes of 1h: write 1h or 2h, or another Pane");
+
+    [Fact]
+    public void A_reference_that_is_missing_or_unreadable_is_refused()
+    {
+        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File cannot be used: there is no reference file ");
+        _workshop.Write("broken.json", "{");
+        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File cannot be used: ");
+    }
+
+    [Fact]
+    public void A_reference_of_another_field_is_refused() => Refuses(
+        monitor => monitor["Field"] = "distance",
+        """DriftMonitor:Monitors:0:Reference:File is of the field "dep_delay", and the monitor "departure-delay" watches "distance": name a reference of that field, or build one with `driftmonitor reference build`""");
+
+    [Fact]
+    public void A_configuration_that_is_no_JSON_is_refused_with_the_place()
+    {
+        _workshop.Write("config.json", "{ \"DriftMonitor\": {\n  \"Kafka\": }\n}");
+        Tells("config.json is no JSON: ", 2, "run --config config.json");
+    }
+
+    [Fact] // slow: bounded reading gives a broker 15 seconds to answer, so both wait at the same time
+    public void A_replay_without_a_broker_or_its_topic_gives_up()
+    {
+        using var broker = new EmbeddedBroker();
+        broker.FailTopic("flights", ErrorCode.UnknownTopicOrPart);
+        using var elsewhere = new Workshop();
+        foreach (var file in new[] { "config.json", "departure-delay.json" })
+        {
+            elsewhere.Write(file, File.ReadAllText(_workshop[file]).Replace("127.0.0.1:1", broker.BootstrapServers, StringComparison.Ordinal));
+        }
+
+        using var withoutBroker = _workshop.Start("replay", "--config", "config.json");
+        using var withoutTopic = elsewhere.Start("replay", "--config", "config.json");
+
+        IsTold(withoutBroker.End(TimeSpan.FromSeconds(25)), "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?", 1);
+        IsTold(withoutTopic.End(TimeSpan.FromSeconds(25)), $"topic 'flights' does not exist at {broker.BootstrapServers}: create it, or correct the monitor's Topic", 1);
+    }
+
+    [Fact]
+    public void A_gzip_file_that_is_cut_off_is_told_with_the_line()
+    {
+        File.WriteAllBytes(_workshop["cut.ndjson.gz"], File.ReadAllBytes(Workshop.Flights)[..400_000]);
+        var ended = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "cut.ndjson.gz");
+        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data are damaged after line 53937: is the file whole?\n"), (ended.ExitCode, ended.Errors));
+    }
+
+    [Fact]
+    public void Malformed_lines_and_empty_lines_are_counted_and_no_other_is_lost()
+    {
+        _workshop.Write("mixed.ndjson", "{\"time\":\n\n" + Sample + "nonsense\n[1]\n{\"dep_delay\":4}\n");
+        var replay = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "mixed.ndjson");
+        var summary = JsonNode.Parse(replay.Succeeded().TrimEnd('\n').Split('\n')[^1])!;
+
+        Assert.Equal("", replay.Errors);
+        Assert.Equal(8, summary["events"]!.GetValue<int>());
+        Assert.Equal("""{"departure-delay":{"no_event_time":2},"":{"malformed":2,"empty":1}}""", summary["rejected"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_field_or_an_event_time_that_is_never_there_is_one_warning_of_a_replay()
+    {
+        _workshop.Write("config.json", File.ReadAllText(_workshop["config.json"]).Replace("dep_delay", "delay", StringComparison.Ordinal));
+        _workshop.Write("departure-delay.json", File.ReadAllText(_workshop["departure-delay.json"]).Replace("dep_delay", "delay", StringComparison.Ordinal));
+        Tells("warning: the monitor \"departure-delay\" found no value of the field \"delay\" in any of 3 events: is the name right?", 0, "replay --config config.json --file sample.ndjson");
+
+        _workshop.Write("config.json", File.ReadAllText(_workshop["config.json"]).Replace("\"time\"", "\"tme\"", StringComparison.Ordinal));
+        Tells("warning: the monitor \"departure-delay\" counted none of 3 events, as none has an event time in the field \"tme\": is the name right?", 0, "replay --config config.json --file sample.ndjson");
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_early_ends_it_without_a_word()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var start = DriftMonitorProcess.StartInfo("/bin/sh", ["-c", "\"$0\" replay --config config.json --output json --file \"$1\" | head -1", DriftMonitorProcess.Executable, Workshop.Flights], _workshop.Folder);
+        using var shell = Process.Start(start)!;
+        shell.StandardInput.Close();
+        var errors = shell.StandardError.ReadToEndAsync();
+        var output = await shell.StandardOutput.ReadToEndAsync();
+
+        Assert.True(shell.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.StartsWith("{\"type\":\"reading\",\"time\":\"2013-02-01T01:00:00Z\"", output, StringComparison.Ordinal);
+        Assert.Equal("", await errors);
+    }
+
+    public void Dispose() => _workshop.Dispose();
+
+    private static void IsTold(Finished ended, string line, int exitCode)
+    {
+        Assert.True(exitCode == ended.ExitCode, $"{ended}");
+        Assert.StartsWith($"driftmonitor: {line}", ended.Errors);
+        Assert.Equal(ended.Errors.Length - 1, ended.Errors.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    private void Refuses(Action<JsonObject> change, string line)
+    {
+        var monitor = Workshop.Delays();
+        change(monitor);
+        _workshop.Configure("127.0.0.1:1", monitor);
+        Tells(line, 2, "run --config config.json");
+    }
+
+    private void Tells(string line, int exitCode, string call) => IsTold(_workshop.Run(call.Split(' ', StringSplitOptions.RemoveEmptyEntries)), line, exitCode);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace DriftMonitor.Tests.Service;
+
+/// <summary>The demonstration, as somebody sees it in the first five minutes.</summary>
+public sealed partial class DemoTests : IDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    [Fact]
+    public void Both_alerts_fire_within_30_seconds_of_the_shift_and_resolve_after_its_end()
+    {
+        var said = _workshop.Run("demo", "--once", "--speed", "20", "--port", "0").Succeeded();
+
+        var begins = Assert.Single(TimesOf(said, "the shift begins"));
+        var ends = Assert.Single(TimesOf(said, "the shift ends"));
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)), (begins, ends));
+        foreach (var monitor in new[] { "order-amount", "order-country" })
+        {
+            var fired = Assert.Single(TimesOf(said, $"FIRING    {monitor}: KL "));
+            var resolved = Assert.Single(TimesOf(said, $"resolved  {monitor}: KL "));
+            Assert.InRange(fired, begins, begins + TimeSpan.FromSeconds(30));
+            Assert.InRange(resolved, ends, ends + TimeSpan.FromSeconds(60));
+        }
+    }
+
+    [Fact]
+    public void Without_options_it_starts_and_SIGINT_ends_it_with_130()
+    {
+        // Another port than the default one, which may be in use here: that it is the default is told by --help.
+        Assert.Contains("[default: 9464]", _workshop.Run("demo", "--help").Succeeded());
+        using var demo = _workshop.Start("demo", "--port", "0");
+        Assert.Equal(200, demo.Get("/healthz/live").Status);
+        Assert.Contains("speed 1)", demo.Output);
+
+        demo.Signal("INT");
+
+        var ended = demo.End(TimeSpan.FromSeconds(10));
+        Assert.Equal((130, ""), (ended.ExitCode, ended.Errors));
+    }
+
+    [FactRequires(Tool.Promtool)]
+    public void Debian_s_promtool_finds_nothing_to_lint_on_its_metrics() => LintsCleanly(Tool.Promtool);
+
+    [FactRequires(Tool.NewPromtool)]
+    public void Today_s_promtool_finds_nothing_to_lint_on_its_metrics() => LintsCleanly(Tool.NewPromtool);
+
+    [Fact]
+    public void A_port_that_is_taken_is_told_in_one_line()
+    {
+        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
+        listener.Server.DualMode = true;
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        var refused = _workshop.Run("demo", "--once", "--port", $"{port}");
+
+        Assert.Equal((1, "", $"driftmonitor: port {port} is taken: stop what uses it, or choose another with --port\n"), (refused.ExitCode, refused.Output, refused.Errors));
+    }
+
+    public void Dispose() => _workshop.Dispose();
+
+    private static List<TimeSpan> TimesOf(string said, string what) =>
+        [.. said.Split('\n').Where(line => line.Contains(what, StringComparison.Ordinal)).Select(line => TimeSpan.ParseExact(Stamp().Match(line).Value, @"mm\:ss", CultureInfo.InvariantCulture))];
+
+    private void LintsCleanly(Tool promtool)
+    {
+        using var demo = _workshop.Start("demo", "--speed", "20", "--port", "0");
+        demo.Until("the windows are full", () => demo.Scrape()["driftmonitor_kl_divergence_nats"].Count == 4);
+
+        Machine.RunOn(demo.Scrape().Text, promtool, "check", "metrics").HasNothingToSay();
+    }
+
+    [GeneratedRegex(@"^\d\d:\d\d")]
+    private static partial Regex Stamp();
+}

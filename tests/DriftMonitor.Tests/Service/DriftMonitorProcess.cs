@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DriftMonitor.Tests.Kafka;
+
+namespace DriftMonitor.Tests.Service;
+
+/// <summary>The built executable as a process of its own, with what it has said so far; killed when disposed of.</summary>
+internal sealed partial class DriftMonitorProcess : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly string _command;
+    private HttpClient? _client;
+
+    private DriftMonitorProcess(string folder, string[] arguments)
+    {
+        var start = StartInfo(Executable, arguments, folder);
+        _command = $"driftmonitor {string.Join(' ', arguments)}";
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The executable that was built with the tests.</summary>
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "driftmonitor.exe" : "driftmonitor");
+
+    /// <summary>Standard output so far.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>Standard error so far.</summary>
+    public string Errors => Text(_errors);
+
+    /// <summary>Where it says that it can be looked at; waits until it does.</summary>
+    public Uri Url
+    {
+        get
+        {
+            Until("it says where it can be looked at", () => UrlLine().IsMatch(Output + Errors));
+            return new Uri(UrlLine().Match(Output + Errors).Groups[1].Value);
+        }
+    }
+
+    /// <summary>A client of its page.</summary>
+    public HttpClient Client => _client ??= new HttpClient { BaseAddress = Url };
+
+    /// <summary>Starts a verb in a folder, where relative paths begin.</summary>
+    public static DriftMonitorProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static Finished Run(string folder, params string[] arguments)
+    {
+        using var process = Start(folder, arguments);
+        return process.End();
+    }
+
+    /// <summary>How a program is started with the runtime that runs the tests, and without a configuration of this machine's own.</summary>
+    public static ProcessStartInfo StartInfo(string file, IEnumerable<string> arguments, string folder)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DriftMonitor__", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        return start;
+    }
+
+    /// <summary>Sends a signal, such as <c>TERM</c>.</summary>
+    public void Signal(string name) => Shell.Run("kill", $"-{name}", $"{_process.Id}").Succeeded();
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Finished End(TimeSpan? within = null)
+    {
+        if (!_process.WaitForExit(within ?? Deadline))
+        {
+            Assert.Fail($"{_command}: not ended within {within ?? Deadline}\n{Output}\n{Errors}");
+        }
+
+        _process.WaitForExit(); // only this overload also waits for the last lines
+        return new Finished(_command, _process.ExitCode, Output, Errors);
+    }
+
+    /// <summary>Waits for a condition; where the process ends before, the test fails with all that it said.</summary>
+    public void Until(string what, Func<bool> condition) => Eventually.Within(Deadline, $"{what}; said so far:\n{Errors}", () =>
+    {
+        var hasEnded = _process.HasExited;
+        return condition() || (hasEnded ? throw new InvalidOperationException($"ended with {_process.ExitCode} before {what}:\n{Output}\n{Errors}") : false);
+    });
+
+    /// <summary>A GET's status and body.</summary>
+    public (int Status, string Body) Get(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = Client.Send(request);
+        using var body = new StreamReader(response.Content.ReadAsStream());
+        return ((int)response.StatusCode, body.ReadToEnd());
+    }
+
+    /// <summary>All that <c>/api/monitors</c> tells.</summary>
+    public JsonNode Monitors() => JsonNode.Parse(Get("/api/monitors").Body)!;
+
+    /// <summary>The metrics.</summary>
+    public Scraped Scrape() => new(Get("/metrics").Body);
+
+    /// <summary>Waits until readiness is 200: everything that is there has been read.</summary>
+    public void UntilReady() => Until("it is ready", () => Get("/healthz/ready").Status == 200);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+        _client?.Dispose();
+    }
+
+    private static void Append(StringBuilder to, string? line)
+    {
+        if (line is not null)
+        {
+            lock (to)
+            {
+                to.Append(line).Append('\n');
+            }
+        }
+    }
+
+    private static string Text(StringBuilder from)
+    {
+        lock (from)
+        {
+            return from.ToString();
+        }
+    }
+
+    [GeneratedRegex("page and metrics at (http://[^ ;]+?)[;]?\\s")]
+    private static partial Regex UrlLine();
+}
+
+/// <summary>A page of metrics in the text format.</summary>
+internal sealed class Scraped(string text)
+{
+    /// <summary>The page.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>The values of a name's samples as they were written, by their labels.</summary>
+    public IReadOnlyDictionary<string, string> this[string name] =>
+        Text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
+            .ToDictionary(line => line[name.Length..(line.LastIndexOf('}') + 1)], line => line[(line.LastIndexOf(' ') + 1)..]);
+}
