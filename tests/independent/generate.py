@@ -3,11 +3,12 @@
 
     generate.py --seed N --out DIR [--events 20000] [--segments]
 
-    DIR/config.json       monitors amount (numbers), kind (categories), deep (numbers at a.b[0].c) and, for odd seeds, untimed
+    DIR/config.json       monitors amount (numbers), kind (categories), deep (numbers at a.b[0].c), promised and held (alarms by
+                          FalseAlarmEvery on amount and a.b[0].c) and, for odd seeds, untimed
     DIR/events.ndjson     disorder, late and ill-formed events, event times of every form
     DIR/part1.ndjson.gz, DIR/part2.ndjson.gz   the same lines in two files, to be read in that order
     DIR/events.csv        such a stream as CSV: the same monitors, other events
-    DIR/amount.json, DIR/kind.json, DIR/deep.json   references, drawn, not built
+    DIR/NAME.json, one for each of them   references, drawn, not built; the calibrations of promised and held are made by hand
 
 The distribution drifts in the middle of the stream and comes back, so that alerts fire and resolve. The same seed gives the same bytes.
 """
@@ -24,6 +25,24 @@ KINDS = ["caf\u00e9", "tea", "a \"quoted\" one", "true", "1.0", "-0", "back\\sla
 KIND_WEIGHTS = [20, 18, 12, 10, 9, 8, 8, 6, 5, 4]
 DRIFTED_KIND_WEIGHTS = [4, 5, 6, 8, 8, 9, 10, 12, 18, 20]
 PANE = 60000
+
+
+def tail(kind, level, threshold, clusters, panes, shapes, quantiles, **further):
+    return dict({"kind": kind, "level": level, "threshold": threshold, "clusters": clusters, "panes": panes, "rate_per_pane": (clusters + 1) / panes,
+                 "shapes": [{"transform": name, "weight": weight, "scale": scale} for name, weight, scale in shapes], "quantiles": quantiles}, **further)
+
+
+# Calibrations that such references might have had; a window's length is written in one way or another. The threshold of the last is 0.
+CALIBRATIONS = {
+    "promised": {
+        "5m": tail("measured", 0.9, 7, 40, 800, [("identity", 0.2, 2.5), ("sqrt", 0.5, 0.8), ("log", 0.3, 0.3)],
+                   [[0, 0.5], [0.3, 2], [0.5, 3.5], [0.6, 4.25], [0.7, 5], [0.8, 5.75], [0.9, 7]]),
+        "900s": tail("dispersion", 0.95, 1.9, 60, 2000, [("identity", 0.95, 0.3), ("sqrt", 0.049, 0.2), ("log", 0.001, 0.15)],
+                     [[0, 0.1], [0.3, 0.7], [0.5, 0.9], [0.6, 1.05], [0.7, 1.2], [0.8, 1.4], [0.9, 1.65], [0.95, 1.9]], dispersion=6.25, span_panes=100)},
+    "held": {
+        "10m": tail("measured", 0.3, 2.0, 30, 300, [("identity", 0.4, 3.0), ("sqrt", 0.35, 1.4), ("log", 0.25, 0.7)], [[0, 0.25], [0.3, 2.0]]),
+        "180s": tail("measured", 0.5, 0, 50, 400, [("identity", 1, 2.5)], [[0, 0], [0.3, 0], [0.5, 0]])},
+}
 
 
 class Raw(str):
@@ -285,7 +304,7 @@ class Stream:
 
     # --------------------------------------------------------------------------------------------------------------------- references
 
-    def reference(self, field, bins, draw, size, special, period=None, excluded=None, mean=None):
+    def reference(self, field, bins, draw, size, special, period=None, excluded=None, mean=None, calibration=None):
         regular = draw(size)
         reference = {"format": "driftmonitor.reference/1", "field": field, "bins": bins, "counts": {"regular": regular, "special": special}}
         if period:
@@ -295,6 +314,8 @@ class Stream:
             reference["excluded"] = [{"from": iso(a, digits=0), "to": iso(b, digits=0)} for a, b in excluded]
         if mean:
             reference["mean_events"] = mean
+        if calibration:
+            reference["calibration"] = calibration
         return reference
 
     def draw_numbers(self, value, edges):
@@ -323,6 +344,10 @@ class Stream:
             "kind": self.reference("kind", {"kind": "categories", "values": KINDS}, self.draw_kinds, 3000, {"unseen": 12, "missing": 40}),
             "deep": self.reference("a.b[0].c", {"kind": "edges", "edges": DEEP_EDGES}, self.draw_numbers(self.deep, DEEP_EDGES), 900, {"missing": 20},
                                    (at(0.05), at(0.6)), [(at(0.3), at(0.3) + 3 * PANE), (at(0.5), at(0.5) + PANE)], 700),
+            "promised": self.reference("amount", {"kind": "edges", "edges": EDGES}, self.draw_numbers(self.amount, EDGES), 8000,
+                                       {"below": 150, "above": 10, "missing": 200, "wrong_type": 60}, (first, at(0.4)), None, 900.5, CALIBRATIONS["promised"]),
+            "held": self.reference("a.b[0].c", {"kind": "edges", "edges": DEEP_EDGES}, self.draw_numbers(self.deep, DEEP_EDGES), 3000, {"missing": 150, "wrong_type": 10},
+                                   None, None, None, CALIBRATIONS["held"]),
         }
 
 
@@ -347,6 +372,10 @@ def config(seed, segments):
         "MinimumEvents": 20, "PseudoCount": 0.1,
         "Reference": { "File": "deep.json" },
         "Alert": { "Measure": "kl", "Window": "5m", "FireAbove": 0.05, "ResolveBelow": 0.03, "Hold": "1m" } },
+      { "Name": "promised", "Topic": "events", "Field": "amount", "EventTime": "ts", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
+        "Reference": { "File": "promised.json" }, "Alert": { "FalseAlarmEvery": "30m" } },
+      { "Name": "held", "Topic": "events", "Field": "a.b[0].c", "EventTime": "ts", "Windows": ["10m", "3m"], "Pane": "30s", "AllowedLateness": "1m", "MinimumEvents": 30,
+        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },
     ],
 } }
 ''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "")

@@ -942,7 +942,7 @@ def main(arguments=None):
             emit(options.config, options.events, options.emit)
             return 0
         return check(options.config, options.events, options.replay, options.tolerance)
-    except (Unusable, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except (Unusable, OSError, KeyError, TypeError, ValueError) as error:
         print("recompute.py: %s: %s" % (type(error).__name__, error), file=sys.stderr)
         return 2
 

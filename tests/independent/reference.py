@@ -226,7 +226,7 @@ def main(arguments=None):
     parser.add_argument("--tolerance", type=float, default=1e-12)
     try:
         return check(parser.parse_args(arguments))
-    except (Unusable, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except (Unusable, OSError, KeyError, TypeError, ValueError) as error:
         print("reference.py: %s: %s" % (type(error).__name__, error), file=sys.stderr)
         return 2
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks the independent recomputation itself, by figures made by hand, and that it can fail.
 
-    test_recompute.py [--counts counts.json]    or    recompute.py --self-test [--counts counts.json]
+    test_recompute.py [--counts counts.json] [--tails tails.json]    or    recompute.py --self-test with the same options
 """
+import argparse
 import contextlib
 import gzip
 import io
@@ -19,8 +20,10 @@ sys.path.insert(0, HERE)
 import generate
 import recompute as r
 import reference
+import tails
 
 COUNTS = None
+TAILS = None
 
 
 class Times(unittest.TestCase):
@@ -176,6 +179,115 @@ class Alerts(unittest.TestCase):
         self.assertEqual(self.judge(5, [(1, 0.4), (7, 0.4)]), [(1, "inactive", "pending"), (7, "pending", "firing")])
 
 
+class Tails(unittest.TestCase):
+    # g(z) - g(u) = z - 1 with a mean of 1 over 9 peaks
+    TAIL = tails.Tail(0.9, 1.0, 9, 100, 0.1, [("identity", 1.0, 1.0)], [(0.0, 0.2), (0.5, 0.6), (0.9, 1.0)])
+
+    def test_quantiles(self):
+        self.assertEqual([tails.quantile([1.0, 2.0, 4.0], level) for level in ("0", "0.25", "0.5", "0.75", "1")], [1, 1.5, 2, 3, 4])
+        ordered = [float(i) for i in range(91)]
+        self.assertEqual(tails.quantile(ordered, "0.7"), 63)  # 90 * 0.7 is less than 63 in doubles
+
+    def test_clusters_end_after_more_panes_than_the_window(self):
+        readings = [3, 1, 1, 4, 1, 1, 1, 5, None, None, None, 6, 2]
+        self.assertEqual(tails.peaks_above(readings, 2, 3), [4, 5, 6])
+        self.assertEqual(tails.peaks_above(readings, 2, 4), [6])
+        self.assertEqual(tails.peaks_above(readings, 6, 3), [], "a reading at the threshold is no exceedance")
+
+    def test_peaks_are_more_than_a_window_from_larger_ones(self):
+        self.assertEqual(tails.largest_peaks([9, 8, 7, 6, None, 6], 2), [(0, 9), (3, 6)])
+        self.assertEqual(tails.largest_peaks([1, 2, 3, 4, 5, 6, 7], 0), [(6, 7), (5, 6), (4, 5), (3, 4), (2, 3)])
+        self.assertEqual(tails.largest_peaks([None, 5, 5], 1), [(1, 5)])
+
+    def test_fit_by_hand(self):
+        readings = [0.25] * 120
+        for place, peak in enumerate((2, 2, 2, 2, 3, 3, 3, 3)):
+            readings[5 + 15 * place] = float(peak)
+        readings += [None] * 40
+        tail = tails.Tail.fit(readings, 6)  # 95 % of the 120 readings are 0.25 at the 90 % level: 8 are above, at 95 % too few
+        self.assertEqual((tail.level, tail.threshold, tail.clusters, tail.panes, tail.rate), (0.9, 0.25, 8, 160, 9 / 160))
+        self.assertEqual([name for name, _, _ in tail.shapes], ["identity", "sqrt", "log"])
+        scales = (2.25, math.sqrt(2) + math.sqrt(3) - 1, math.log(6) / 2 + math.log(4))
+        for (_, _, scale), expected in zip(tail.shapes, scales):
+            self.assertAlmostEqual(scale, expected, delta=1e-14)
+        jacobian = 4 * math.log(6)
+        likelihoods = [b ** -8 * math.exp((power - 1) * jacobian) for b, power in zip(scales, (1, 0.5, 0))]
+        for (_, weight, _), likelihood in zip(tail.shapes, likelihoods):
+            self.assertAlmostEqual(weight, likelihood / sum(likelihoods), delta=1e-14)
+        self.assertEqual(tail.quantiles, [(0.0, 0.25)] + [(level, 0.25) for level in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9)])
+
+    def test_a_threshold_of_zero_has_one_shape(self):
+        tail = tails.Tail.fit(([0.0] * 20 + [1.0]) * 9, 2)
+        self.assertEqual((tail.threshold, tail.shapes), (0, [("identity", 1.0, 1.0)]))
+
+    def test_no_tail(self):
+        for readings in ([], [None], [1.0] * 200, [1.0, 2.0] * 100):
+            self.assertIsNone(tails.Tail.fit(readings, 2))
+
+    def test_return_periods_by_hand(self):
+        for z, panes in ((1.0, 10), (2.0, 10 * (1 + 1 / 9) ** 9), (10.0, 10 * 2 ** 9), (0.6, 0.1 / 0.5 * 10), (0.4, 0.1 / 0.75 * 10), (0.2, 1), (0.0, 1)):
+            self.assertAlmostEqual(self.TAIL.return_period(z) / panes, 1, delta=1e-14, msg=z)
+        self.assertEqual(self.TAIL.return_period(1e300), math.inf)
+
+    def test_dispersion_divides_first(self):
+        tail = tails.Tail.read({"level": 0.9, "threshold": 1.0, "clusters": 9, "panes": 100, "rate_per_pane": 0.1, "shapes": [{"transform": "identity", "weight": 1, "scale": 1}],
+                                "quantiles": [[0, 0.2], [0.5, 0.6], [0.9, 1.0]], "dispersion": 2.5})
+        for z in (0.1, 0.5, 0.8, 3):
+            self.assertEqual(tail.return_period(z * 2.5), self.TAIL.return_period(z * 2.5 / 2.5))
+        self.assertEqual(tails.dispersion([2.0, 4.0], 4, 5), 3 * (1 + 2 / 4))
+        self.assertEqual(tails.dispersion([0.5], 4, 5), 1)
+
+    def test_golden_tails(self):
+        if not TAILS:
+            self.skipTest("give tails.json with --tails")
+        with open(TAILS, encoding="utf-8") as file:
+            cases = json.load(file)
+        self.assertTrue(cases)
+        for case in cases:
+            fitted = tails.Tail.fit(case["readings_z"], case["gap_panes"])
+            if case["tail"] is None:
+                self.assertIsNone(fitted, case["name"])
+                continue
+            golden = tails.Tail.read(case["tail"])
+            self.assertEqual((fitted.level, fitted.clusters, fitted.panes, [s[0] for s in fitted.shapes]), (golden.level, golden.clusters, golden.panes, [s[0] for s in golden.shapes]), case["name"])
+            figures = lambda tail: [tail.threshold, tail.rate] + [x for _, weight, scale in tail.shapes for x in (weight, scale)] + [x for pair in tail.quantiles for x in pair]
+            self.assertEqual(len(figures(fitted)), len(figures(golden)))
+            for got, expected in zip(figures(fitted), figures(golden)):
+                self.assertAlmostEqual(got, expected, delta=1e-9 * abs(expected), msg=case["name"])
+            for probe in case["return_periods"]:
+                for tail in (fitted, golden):
+                    self.assertAlmostEqual(tail.return_period(probe["z"]), probe["panes"], delta=1e-9 * probe["panes"], msg=case["name"])
+
+
+class Promises(unittest.TestCase):
+    """One false alarm in 50 s, two series: L = 100 s. Two windows: high from 200 s on, low below 20 s."""
+
+    def judge(self, *panes, hold=0, panes_to_resolve=2):
+        promise = tails.Promise(50, 2, 2, 0.01, hold, panes_to_resolve)
+        return list(promise.judge((time, [(period, 1) if not isinstance(period, tuple) else period for period in pane]) for time, pane in enumerate(panes)))
+
+    def test_fires_and_resolves_after_low_panes_in_a_row(self):
+        self.assertEqual(self.judge([199, 199], [200, 1], [1, 19.9], [20, 1], [19, 1], [19, 1]), [(1, "inactive", "firing"), (5, "firing", "inactive")])
+
+    def test_a_high_pane_begins_the_row_anew(self):
+        self.assertEqual(self.judge([200], [1], [math.inf], [1], [1], panes_to_resolve=2), [(0, "inactive", "firing"), (4, "firing", "inactive")])
+
+    def test_panes_without_a_reading_neither_count_nor_reset(self):
+        self.assertEqual(self.judge([200], [1], [], [], [1], []), [(0, "inactive", "firing"), (4, "firing", "inactive")])
+        self.assertEqual(self.judge([200], [], [], [200], hold=2), [(0, "inactive", "pending"), (3, "pending", "firing")])
+
+    def test_the_largest_window_needs_the_divergence(self):
+        self.assertEqual(self.judge([(300, 0.009), (250, 1)]), [])
+        self.assertEqual(self.judge([(300, 0.01), (250, 0)]), [(0, "inactive", "firing")])
+
+    def test_hold(self):
+        self.assertEqual(self.judge([200], [200], [20], [200], [200], [200], hold=2), [(0, "inactive", "pending"), (2, "pending", "inactive"), (3, "inactive", "pending"), (5, "pending", "firing")])
+        self.assertEqual(self.judge([200], [1], hold=2), [(0, "inactive", "pending"), (1, "pending", "inactive")])
+
+    def test_neither_high_nor_low_for_want_of_divergence_resets_the_row(self):
+        self.assertEqual(self.judge([200], [1], [(200, 0)], [1], [1]), [(0, "inactive", "firing"), (4, "firing", "inactive")])
+
+
 class References(unittest.TestCase):
     def test_period(self):
         ref = r.Reference.__new__(r.Reference)
@@ -200,6 +312,22 @@ class References(unittest.TestCase):
         self.assertEqual(reference.mean_events(per_pane, 10, 2, 0, 50, []), 6)
         self.assertEqual(reference.mean_events(per_pane, 10, 2, 0, 50, [(20, 30)]), 6)  # those that end at 20 and 50
         self.assertIsNone(reference.mean_events(per_pane, 10, 6, 0, 50, []))
+
+    def monitor(self, minimum_events):
+        monitor = r.Monitor.__new__(r.Monitor)
+        monitor.pane, monitor.longest, monitor.minimum_events, monitor.pseudo_count = 10, 2, minimum_events, Decimal("0.5")
+        return monitor
+
+    def test_own_readings(self):
+        # panes of 10 from 0 to 50; the first window of one pane has no volume yet, those that follow are 5/4, 3/4, 1/4 and 1/5 of the mean volume of 4
+        panes = {0: r.collections.Counter({0: 2, 1: 2}), 1: r.collections.Counter({0: 1}), 2: r.collections.Counter({1: 2}), 4: r.collections.Counter({0: 5, 1: 3})}
+        counts, bins = {0: 8, 1: 7, "below": 0, "above": 0, "nan": 0, "missing": 0, "wrong_type": 0}, r.Edges(["0", "1", "2"])
+        own = lambda window, minimum, excluded: reference.own_readings(self.monitor(minimum), bins, counts, 4.0, panes, window, 0, 50, excluded)
+        z = lambda c, within, factor: r.statistics(c + [0] * 5, [8, 7] + [0] * 5, r.alphas(bins, Decimal("0.5")), within, Decimal(factor))["z"]
+        self.assertEqual(own(1, 1, []), [z([2, 2], True, 1), z([1, 0], True, "0.8"), z([0, 2], True, 1), None, z([5, 3], True, "0.5")])
+        self.assertEqual(own(1, 3, []), [z([2, 2], True, 1), None, None, None, z([5, 3], True, "0.5")])
+        self.assertEqual(own(2, 1, []), [z([3, 2], True, "0.8"), z([1, 2], True, 1), z([0, 2], True, 1), z([5, 3], True, "0.5")])
+        self.assertEqual(own(2, 1, [(20, 30)]), [z([3, 2], True, "0.8"), None, z([0, 2], False, 1), z([5, 3], True, "0.5")])
 
 
 class Whole(unittest.TestCase):
@@ -264,6 +392,94 @@ class Whole(unittest.TestCase):
     def test_no_event_counts(self):
         self.assertEqual(self.expected(("null", "1")), [{"type": "summary", "events": 1, "rejected": {"m": {"no_event_time": 1}}}])
 
+    def test_return_periods_alarms_and_the_cap(self):
+        tail = {"kind": "measured", "level": 0.5, "threshold": 2, "clusters": 9, "panes": 100, "rate_per_pane": 0.1, "shapes": [{"transform": "identity", "weight": 1, "scale": 1}], "quantiles": [[0, 0], [0.5, 2]]}
+        self.write("ref.json", json.dumps(dict(self.REFERENCE, calibration={"2000ms": tail})))
+        self.write("config.json", (self.CONFIG % "").replace('"Measure": "kl", "Window": "2s", "FireAbove": 0.5, "ResolveBelow": 0.4', '"FalseAlarmEvery": "80s", "MinimumDivergence": 0.3'))
+        lines = self.expected(*[("%d.%d" % (time, part), x) for time, x in enumerate("0011222201010101") for part in range(0, 10, 2 if time < 8 else 1)])
+        readings = [line for line in lines if line["type"] == "reading"]
+        with_value = [line for line in readings if "z" in line]
+        self.assertEqual([line for line in readings if "z" not in line and "return_period_s" in line], [])
+        for line in with_value:
+            z = line["z"]
+            self.assertAlmostEqual(line["return_period_s"], 10 * (1 + (z - 2) / 9) ** 9 if z > 2 else 5 / (1 - z / 4), delta=1e-9 * line["return_period_s"])
+        self.assertEqual([(line["from"], line["to"]) for line in lines if line["type"] == "alert"], [("inactive", "firing"), ("firing", "inactive")])
+        self.write("ref.json", json.dumps(dict(self.REFERENCE, calibration={"2s": dict(tail, clusters=400, threshold=0.01, shapes=[{"transform": "identity", "weight": 1, "scale": 0.01}], quantiles=[[0, 0], [0.5, 0.01]])})))
+        lines = self.expected(("0", "0"), ("1", "0"), ("1.5", "0"), ("2", "0"))
+        self.assertEqual(max(line.get("return_period_s", 0) for line in lines), 31557600000)
+
+    def test_a_calibration_agrees_and_every_single_change_is_seen(self):
+        # 160 s of 4 events, in every 17th four others; then a window of 60 s, too long for a tail
+        self.write("config.json", self.CONFIG.replace('["2s"]', '["2s", "50s"]') % "")
+        self.write("events.ndjson", "".join('{"t":%d.%d,"x":%d}\n' % (time, part, part % 2 if time % 17 else 0 if part < 3 + time % 3 // 2 else 1) for time in range(160) for part in range(4)))
+        config, events = self.path("config.json"), self.path("events.ndjson")
+        monitor = r.read_config(config, load_references=False)[0]
+        bins, end, excluded = r.Edges(["0", "1", "2"]), 160000, [(40000, 43000)]
+        inside = reference.events_within(monitor, r.read_events([events]), 0, end, excluded)
+        counts, rate, mean, panes = reference.rebuild(monitor, bins, inside, 0, end, excluded)
+        own = {window: reference.own_readings(monitor, bins, counts, mean, panes, window, 0, end, excluded) for window in (2, 50)}
+        tail = tails.Tail.fit(own[2], 2)
+        self.assertIsNone(tails.Tail.fit(own[50], 50))
+        peaks = {window: [{"time": r.time_text((pane + window) * 1000), "z": z} for pane, z in tails.largest_peaks(readings, window)] for window, readings in own.items()}
+        file = {"format": "driftmonitor.reference/1", "field": "x", "bins": {"kind": "edges", "edges": [0, 1, 2]},
+                "counts": {"regular": [counts[0], counts[1]], "special": {}}, "from": r.time_text(0), "to": r.time_text(end), "excluded": [{"from": r.time_text(40000), "to": r.time_text(43000)}],
+                "events_per_pane": rate, "mean_events": mean, "calibration": {
+                    "2000ms": {"kind": "measured", "level": tail.level, "threshold": tail.threshold, "clusters": tail.clusters, "panes": tail.panes, "rate_per_pane": tail.rate,
+                               "shapes": [{"transform": name, "weight": weight, "scale": scale} for name, weight, scale in tail.shapes], "quantiles": tail.quantiles, "peaks": peaks[2]},
+                    "50s": {"kind": "dispersion", "level": 0.95, "threshold": 1.5, "clusters": 100, "panes": 20000, "rate_per_pane": 0.005, "shapes": [], "quantiles": [[0, 0.1], [0.95, 1.5]],
+                            "dispersion": tails.dispersion([z for z in own[50] if z is not None], 3, 2), "span_panes": 111, "peaks": peaks[50]}}}
+
+        def code(**change):
+            self.write("ref.json", json.dumps(change.get("file", file)))
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+                return reference.main(["--reference", self.path("ref.json"), "--config", config, "--monitor", "m", "--events", events]), out.getvalue()
+        self.assertEqual(code()[0], 0, code()[1])
+
+        def changes(value, path=()):
+            """Every leaf of the calibration, changed by a millionth, or in its text."""
+            if isinstance(value, (dict, list, tuple)):
+                for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+                    yield from changes(part, path + (name,))
+            else:
+                yield path, value + "x" if isinstance(value, str) else value + 1 if isinstance(value, int) else value * (1 + 1e-6) or 1e-6
+        simulated = {"level", "threshold", "clusters", "panes", "rate_per_pane", "shapes", "quantiles"}
+        seen = 0
+        for path, value in changes(file["calibration"]):
+            if path[0] == "50s" and path[1] in simulated:
+                continue
+            copy = json.loads(json.dumps(file))
+            place = copy["calibration"]
+            for name in path[:-1]:
+                place = place[name]
+            place[path[-1]] = value
+            self.assertEqual(code(file=copy)[0], 1, path)
+            seen += 1
+        self.assertGreater(seen, 30)
+        for window in ("2000ms", "50s"):
+            copy = json.loads(json.dumps(file))
+            del copy["calibration"][window]
+            self.assertEqual(code(file=copy)[0], 1)
+            for name in file["calibration"][window]:
+                if window == "2000ms" or name not in simulated:
+                    copy = json.loads(json.dumps(file))
+                    copy["calibration"][window][name] = [] if isinstance(file["calibration"][window][name], list) else "none"
+                    self.assertNotEqual(code(file=copy)[0], 0, name)
+
+    def test_the_promise_is_for_the_fleet(self):
+        config, _ = self.generated(3)
+        monitors = r.read_config(config)
+        self.assertEqual(r.fleet_of(monitors), 2)
+        by_name = {monitor.name: monitor for monitor in monitors}
+        self.assertEqual(by_name["promised"].promise(2).longest, 3600)
+        self.assertIsNone(by_name["amount"].promise(2))
+        held = by_name["held"].promise(2)
+        self.assertEqual((held.minimum_divergence, held.hold, held.panes_to_resolve, held.windows), (0.02, 90000, 6, 2))
+        held = by_name["held"]
+        self.assertEqual(held.series(), 1)
+        held.segment_by, held.reference.segments = r.Field("region"), {"a": None, "b": None, "c": None}
+        self.assertEqual(r.fleet_of(monitors), 4)
+
     def generated(self, seed, **options):
         generate.generate(seed, self.folder, 4000, **options)
         return self.path("config.json"), self.path("events.ndjson")
@@ -272,12 +488,19 @@ class Whole(unittest.TestCase):
         config, events = self.generated(3)
         output = self.path("out.jsonl")
         self.assertEqual(self.run_main("--config", config, "--events", events, "--emit", output)[0], 0)
+        with io.open(output, encoding="utf-8") as file:  # those that the product simulates are checked to be there
+            lines = [json.loads(line) for line in file]
+        self.write("out.jsonl", "".join(json.dumps(dict({"return_period_s": 1.5} if "z" in line else {}, **line)) + "\n" for line in lines))
         self.assertEqual(self.run_main("--config", config, "--events", self.path("part1.ndjson.gz"), self.path("part2.ndjson.gz"), "--replay", output)[0], 0)
         with io.open(output, encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
         full = next(i for i, line in enumerate(lines) if i > 100 and line.get("excess_nats", 0) > 0 and line["z"] < 50)
         empty = next(i for i, line in enumerate(lines) if "unavailable" in line)
         alert = next(i for i, line in enumerate(lines) if line["type"] == "alert")
+        promised = {place: next(i for i, line in enumerate(lines) if line.get("monitor") == "promised" and low < line.get("return_period_s", 0) < high)
+                    for place, low, high in (("below the threshold", 0, 300), ("above", 2000, 1e6))}
+        simulated = next(i for i, line in enumerate(lines) if line.get("monitor") == "kind" and "z" in line)
+        alarm = next(i for i, line in enumerate(lines) if line["type"] == "alert" and line["monitor"] == "promised")
 
         def changed(index, **keys):
             copy = [dict(line) for line in lines]
@@ -285,6 +508,13 @@ class Whole(unittest.TestCase):
             return copy
         changes = {name: changed(full, **{name: lines[full][name] + 1e-9}) for name in r.MEASURES}
         changes.update({
+            "return period " + place: changed(i, return_period_s=lines[i]["return_period_s"] * (1 + 1e-6)) for place, i in promised.items()})
+        without = [dict(line) for line in lines]
+        del without[promised["above"]]["return_period_s"]
+        changes.update({
+            "no return period": without, "return period without a value": changed(empty, return_period_s=1.5), "return period as text": changed(promised["above"], return_period_s="1.5"),
+            "simulated, none": changed(simulated, return_period_s=None), "simulated, negative": changed(simulated, return_period_s=-1.5), "simulated, beyond the cap": changed(simulated, return_period_s=4e10),
+            "alarm": changed(alarm, to="pending"), "missing alarm": lines[:alarm] + lines[alarm + 1:],
             "events": changed(full, events=lines[full]["events"] + 1), "window": changed(full, window="7m"), "time": changed(full, time="2013-02-09T00:00:00Z"),
             "monitor": changed(full, monitor="other"), "segment": changed(full, segment="x"), "reason": changed(empty, unavailable="untrusted"), "withheld": changed(full, unavailable="too_few_events"),
             "given": changed(empty, kl_nats=0.5), "alert": changed(alert, to="resolved"), "summary": changed(-1, events=1), "rejected": changed(-1, rejected={}),
@@ -296,7 +526,7 @@ class Whole(unittest.TestCase):
             code, out = self.run_main("--config", config, "--events", events, "--replay", self.path("changed.jsonl"))
             self.assertEqual(code, 1, name)
             self.assertIn("disagreement", out, name)
-        self.write("changed.jsonl", "".join(json.dumps(dict(line, further=1, return_period_s=2.5)) + "\n" for line in lines))
+        self.write("changed.jsonl", "".join(json.dumps(dict(line, further=1, psi=2.5)) + "\n" for line in lines))
         self.assertEqual(self.run_main("--config", config, "--events", events, "--replay", self.path("changed.jsonl"))[0], 0, "further keys are ignored")
 
     def test_numbers_that_are_not_shortest(self):
@@ -324,6 +554,8 @@ class Whole(unittest.TestCase):
             self.assertEqual({line.get("unavailable") for line in lines}, {None, "window_incomplete", "too_few_events"})
             moves = {(line["from"], line["to"]) for line in lines if line["type"] == "alert"}
             self.assertLessEqual({("inactive", "pending"), ("pending", "firing"), ("firing", "inactive"), ("inactive", "firing")}, moves)
+            self.assertIn(("promised", "firing"), {(line["monitor"], line["to"]) for line in lines if line["type"] == "alert"})
+            self.assertLessEqual({("held", "pending"), ("held", "firing"), ("held", "inactive")}, {(line["monitor"], line["to"]) for line in lines if line["type"] == "alert"})
             bins = {where for panes in r.fold(monitors, r.read_events([file]))[0][:2] for counts in panes[""].values() for where in counts}
             self.assertLessEqual({"below", "above", "missing", "wrong_type", "unseen"} | ({"nan"} if nan else set()), bins)
 
@@ -334,12 +566,16 @@ class Whole(unittest.TestCase):
         self.assertEqual(at_last, ["West", "north", "south", "\u00f6st"])
 
 
-def run(counts=None):
-    global COUNTS
-    COUNTS = counts
+def run(counts=None, golden_tails=None):
+    global COUNTS, TAILS
+    COUNTS, TAILS = counts, golden_tails
     result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
     return 0 if result.wasSuccessful() else 1
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[sys.argv.index("--counts") + 1] if "--counts" in sys.argv else None))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--counts")
+    parser.add_argument("--tails")
+    options = parser.parse_args()
+    sys.exit(run(options.counts, options.tails))

@@ -57,8 +57,12 @@ public sealed class FaultTests
         { "\"Pane\"", "\"EventTime\": \"\", \"Pane\"", $"{Monitor}:EventTime is empty: name the field of the event time, or leave the key out for the record's own time" },
 
         // Alerts.
-        { "\"Pane\"", "\"Alert\": {}, \"Pane\"", $"{Monitor}:Alert:FireAbove is missing. The alert is high above this level.|{Monitor}:Alert:Window is missing: write one of the monitor's, 6h or 24h" },
-        { "\"Pane\"", "\"Alert\": { \"Window\": \"6h\", \"FireAbove\": null }, \"Pane\"", $"{Monitor}:Alert:FireAbove is missing. The alert is high above this level." },
+        { "\"Pane\"", "\"Alert\": {}, \"Pane\"", $"{Monitor}:Alert says neither how seldom false alarms may come nor where to fire: write FalseAlarmEvery, such as 30d, or a fixed threshold in FireAbove" },
+        { "\"Pane\"", "\"Alert\": { \"FireAbove\": 1 }, \"Pane\"", $"{Monitor}:Alert:Window is missing: write one of the monitor's, 6h or 24h" },
+        { "\"Pane\"", "\"Alert\": { \"FalseAlarmEvery\": \"30d\", \"FireAbove\": 1 }, \"Pane\"", $"{Monitor}:Alert has FalseAlarmEvery and parts of a fixed threshold: leave out FireAbove, ResolveBelow and Window, or FalseAlarmEvery" },
+        { "\"Pane\"", "\"Alert\": { \"FalseAlarmEvery\": \"1s\" }, \"Pane\"", $"{Monitor}:Alert:FalseAlarmEvery is 1s, shorter than a pane of 1h: write how seldom false alarms may come, such as 30d" },
+        { "\"Pane\"", "\"Alert\": { \"FalseAlarmEvery\": \"30\" }, \"Pane\"", $"{Monitor}:Alert:FalseAlarmEvery is \"30\": write a duration such as 10s, 5m, 6h or 30d" },
+        { "\"Pane\"", "\"Alert\": { \"Window\": \"6h\", \"FireAbove\": null }, \"Pane\"", $"{Monitor}:Alert says neither how seldom false alarms may come nor where to fire: write FalseAlarmEvery, such as 30d, or a fixed threshold in FireAbove" },
         { "\"Pane\"", "\"Alert\": { \"FireAbove\": 0.3, \"Window\": \"12h\" }, \"Pane\"", $"{Monitor}:Alert:Window is 12h, which is no window of the monitor: write 6h or 24h" },
         { "\"Pane\"", "\"Alert\": { \"FireAbove\": 0.3, \"ResolveBelow\": 0.4, \"Window\": \"1d\" }, \"Pane\"", $"{Monitor}:Alert:ResolveBelow is 0.4, above FireAbove: write at most 0.3" },
 

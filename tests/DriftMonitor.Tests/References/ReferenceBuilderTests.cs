@@ -86,7 +86,7 @@ public sealed class ReferenceBuilderTests
     public void Cells_of_CSV_that_read_as_numbers_are_numbers(string cells, string bins)
     {
         var header = new CsvHeader(["t", "x"]);
-        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto);
+        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount);
         foreach (var cell in cells.Split(' '))
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes($"2013-02-09T00:00Z,{cell}"), Header = header });
@@ -157,7 +157,7 @@ public sealed class ReferenceBuilderTests
 
     private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded)
     {
-        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins);
+        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins, Reference.DefaultPseudoCount);
         foreach (var json in events)
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });

@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.References;
 using FsCheck;
@@ -180,7 +181,23 @@ public sealed class ReferenceFileTests : IDisposable
         from excluded in Periods.ListOf()
         from mean in Gen.OneOf(Gen.Choose(1, 1_000_000_007).Select(numerator => (double?)numerator / 61), Gen.Constant<double?>(null))
         from path in ArbMap.Default.GeneratorFor<NonEmptyString>().Select(text => text.Get).Where(IsText)
-        select new ReferenceFile(path, new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 });
+        from calibration in Calibrations
+        select new ReferenceFile(path, new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 }, calibration);
+
+    private static Gen<IReadOnlyDictionary<string, WindowCalibration>> Calibrations =>
+        from seed in Gen.Choose(0, int.MaxValue)
+        from kind in Gen.Elements(Enum.GetValues<CalibrationKind>())
+        from time in Times
+        from windows in Gen.Choose(0, 2)
+        select (IReadOnlyDictionary<string, WindowCalibration>)Enumerable.Range(1, windows).ToDictionary(window => $"{window}h", window =>
+        {
+            var random = new Random(seed + window);
+            var tail = Tail.Fit([.. Enumerable.Range(0, 300).Select(_ => -Math.Log(1 - random.NextDouble()))], window)!;
+            return new WindowCalibration(kind, tail, kind == CalibrationKind.Dispersion ? 1 + random.NextDouble() : 1, [new CalibrationPeak(time, random.NextDouble())])
+            {
+                SpanPanes = kind == CalibrationKind.Measured ? tail.Panes : 17,
+            };
+        });
 
     // A good file in which one value, anywhere, is another one.
     private static Gen<string> Damaged =>
