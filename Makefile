@@ -11,7 +11,7 @@ export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
 
 # Further MSBuild settings, such as PROPERTIES="-p:UsePrometheusPackage=true".
 PROPERTIES ?=
-# Arguments of what is run (demo, bench).
+# Arguments of what is run (demo, bench, promise).
 ARGS ?=
 # A `dotnet test` filter, such as FILTER=FullyQualifiedName~Window.
 export FILTER ?=
@@ -24,12 +24,12 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test demo bench native deps clean
+.PHONY: help build test demo bench promise native deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
-	@echo 'Settings: ARGS="…" for demo and bench, FILTER="…" for test, PROPERTIES="-p:…" for build and test.'
+	@echo 'Settings: ARGS="…" for demo, bench and promise, FILTER="…" for test, PROPERTIES="-p:…" for build and test.'
 
 build: native artifacts/driftmonitor ## compile (Release); the executable is artifacts/driftmonitor
 
@@ -46,6 +46,9 @@ demo: build ## a shift in a stream and its alert, on a broker inside the process
 
 bench: native ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
+
+promise: native ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
+	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- promise $(ARGS)
 
 native: ## librdkafka for a package source that lacks it (deploy/native); does nothing elsewhere or twice
 	@deploy/native/build.sh

@@ -2,16 +2,19 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// throughput measures the service against a broker; everything else is BenchmarkDotNet's, such as --filter '*Decoding*'.
+// throughput measures the service against a broker, promise simulates the alarm; everything else is BenchmarkDotNet's, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
         return await ThroughputCommand.RunAsync(settings);
     case [BareLoop.Verb, .. var settings]:
         return BareLoop.Run(settings);
+    case ["promise", .. var settings]:
+        return PromiseCommand.Run(settings);
     default:
         // In this process: BenchmarkDotNet would look for the program that it makes elsewhere than in the repository's artifacts folder.
         var config = DefaultConfig.Instance

@@ -32,7 +32,9 @@ public sealed record Tail
     /// <summary>Fewer clusters above a level make no tail.</summary>
     public const int FewestClusters = 8;
 
-    private static readonly double[] Levels = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3];
+    /// <summary>The levels that a threshold is looked for at, the highest first, each with the clusters that must lie above it.</summary>
+    public static readonly IReadOnlyList<(double Level, int Clusters)> Levels =
+        [.. new[] { 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3 }.Select(level => (level, FewestClusters))];
 
     /// <summary>The share of readings at or below the threshold.</summary>
     public required double Level { get; init; }
@@ -59,7 +61,10 @@ public sealed record Tail
     /// <param name="readings">z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.</param>
     /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
     /// <returns>Null where no level has enough clusters above it.</returns>
-    public static Tail? Fit(ReadOnlySpan<double> readings, int gap)
+    public static Tail? Fit(ReadOnlySpan<double> readings, int gap) => Fit(readings, gap, Levels);
+
+    /// <summary>Fits a tail above the first of given levels that has its clusters.</summary>
+    public static Tail? Fit(ReadOnlySpan<double> readings, int gap, IReadOnlyList<(double Level, int Clusters)> levels)
     {
         var sorted = new double[readings.Length];
         var count = 0;
@@ -78,17 +83,17 @@ public sealed record Tail
 
         var values = sorted.AsSpan(0, count);
         values.Sort();
-        foreach (var level in Levels)
+        foreach (var (level, fewest) in levels)
         {
             var threshold = Quantile(values, level);
             var peaks = Peaks(readings, threshold, gap);
-            if (peaks.Count < FewestClusters)
+            if (peaks.Count < fewest)
             {
                 continue;
             }
 
             var quantiles = new List<(double, double)> { (0, values[0]) };
-            foreach (var lower in Levels.Where(lower => lower <= level).Order())
+            foreach (var lower in levels.Select(lower => lower.Level).Where(lower => lower <= level).Order())
             {
                 quantiles.Add((lower, Quantile(values, lower)));
             }

@@ -1,0 +1,89 @@
+using DriftMonitor.Core.Calibration;
+
+namespace DriftMonitor.Benchmarks.Promise;
+
+/// <summary>
+/// A stream's counts, pane by pane: bin i of pane t has a Poisson count of mean λ(t) pᵢ(t), which are independent events at a Poisson total.
+/// </summary>
+/// <remarks>
+/// <code>
+/// pᵢ(t) ∝ exp(−ln(i + 2) + xᵢ(t) + A sin(2π t/24 + φᵢ))
+/// xᵢ(t + 1) = ρ xᵢ(t) + σ √(1 − ρ²) εᵢ(t), ρ = exp(−1/scale), from its stationary law
+/// λ(t) = volume · events · √swing^sin(2π t/24), made to have the mean volume · events over a day
+/// </code>
+/// and each of a Poisson number of bursts a pane adds a Poisson count of mean events · exp(N(ln ½, 1)) to one bin, all bins alike. Bursts do not grow with the volume: they are something that happens to the stream.
+/// </remarks>
+internal sealed class PaneStream
+{
+    private readonly Fluctuation _fluctuation;
+    private readonly double _events;
+    private readonly Random _random;
+    private readonly double[] _autoregression;
+    private readonly double[] _phase;
+    private readonly double[] _shares;
+    private readonly long[] _counts;
+    private readonly double _meanSwing;
+    private long _pane;
+
+    public PaneStream(Fluctuation fluctuation, int bins, double eventsPerPane, Random random)
+    {
+        _fluctuation = fluctuation;
+        _events = eventsPerPane;
+        _random = random;
+        _autoregression = [.. Enumerable.Range(0, bins).Select(_ => fluctuation.AutoregressionDeviation * Chance.Normal(random))];
+        _phase = [.. Enumerable.Range(0, bins).Select(_ => 2 * Math.PI * random.NextDouble())];
+        _shares = new double[bins];
+        _counts = new long[bins];
+        _meanSwing = Enumerable.Range(0, Fluctuation.PanesPerDay).Average(Swing);
+    }
+
+    /// <summary>The shares that all streams have before they fluctuate: pᵢ ∝ 1/(i + 2).</summary>
+    public static double[] BaseShares(int bins)
+    {
+        var total = Enumerable.Range(0, bins).Sum(bin => 1 / (bin + 2.0));
+        return [.. Enumerable.Range(0, bins).Select(bin => 1 / (bin + 2.0) / total)];
+    }
+
+    /// <summary>The counts of the next pane; the array is used again.</summary>
+    /// <param name="volume">The rate over that of the reference.</param>
+    public long[] Next(double volume)
+    {
+        var f = _fluctuation;
+        var correlation = Math.Exp(-1 / f.AutoregressionPanes);
+        var total = 0.0;
+        for (var bin = 0; bin < _shares.Length; bin++)
+        {
+            var logit = f.AutoregressionPanes > 0 ? _autoregression[bin] : 0;
+            if (f.AutoregressionPanes > 0)
+            {
+                _autoregression[bin] = correlation * logit + f.AutoregressionDeviation * Math.Sqrt(1 - correlation * correlation) * Chance.Normal(_random);
+            }
+
+            if (f.SeasonAmplitude > 0)
+            {
+                logit += f.SeasonAmplitude * Math.Sin(2 * Math.PI * _pane / Fluctuation.PanesPerDay + _phase[bin]);
+            }
+
+            total += _shares[bin] = Math.Exp(logit) / (bin + 2);
+        }
+
+        var rate = volume * _events * Swing(_pane) / _meanSwing / total;
+        for (var bin = 0; bin < _shares.Length; bin++)
+        {
+            _counts[bin] = Chance.Poisson(_random, rate * _shares[bin]);
+        }
+
+        for (var burst = f.BurstsPerPane > 0 ? Chance.Poisson(_random, f.BurstsPerPane) : 0; burst > 0; burst--)
+        {
+            var size = _events * Fluctuation.BurstMedian * Math.Exp(Fluctuation.BurstLogDeviation * Chance.Normal(_random));
+            _counts[_random.Next(_counts.Length)] += Chance.Poisson(_random, size);
+        }
+
+        _pane++;
+        return _counts;
+    }
+
+    private double Swing(int pane) => Swing((long)pane);
+
+    private double Swing(long pane) => Math.Pow(_fluctuation.RateSwing, 0.5 * Math.Sin(2 * Math.PI * pane / Fluctuation.PanesPerDay));
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace DriftMonitor.Benchmarks.Promise;
+
+/// <summary>The proof of the promise: alarms per T on streams without drift, and the delay on streams with it, as Markdown on stdout.</summary>
+internal static class PromiseCommand
+{
+    private const string Usage = """
+        promise: alarms per T without drift, and delays with it, as Markdown
+          --quick               few streams, about a minute
+          --seed N              another seed
+          --only alarms|delays  one of the two tables
+          --rows TEXT           only the rows whose names contain the text
+          --windows N,N         only these windows
+          --reference PANES     a reference of another length
+          --streams N           streams a cell
+          --delays-t PANES      another T for the delays
+        """;
+
+    public static int Run(string[] args)
+    {
+        var quick = false;
+        var seed = 20261122;
+        var only = "";
+        var rows = "";
+        int[][] windows = FalseAlarms.AllWindows;
+        var reference = FalseAlarms.UsualReferencePanes;
+        var streams = 16;
+        var delaysT = 43_200;
+        for (var i = 0; i < args.Length; i++)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : "";
+            switch (args[i])
+            {
+                case "--quick":
+                    (quick, streams) = (true, 3);
+                    continue;
+                case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out seed):
+                case "--streams" when int.TryParse(value, CultureInfo.InvariantCulture, out streams):
+                case "--reference" when int.TryParse(value, CultureInfo.InvariantCulture, out reference):
+                case "--delays-t" when int.TryParse(value, CultureInfo.InvariantCulture, out delaysT):
+                    break;
+                case "--only" when value is "alarms" or "delays":
+                    only = value;
+                    break;
+                case "--rows":
+                    rows = value;
+                    break;
+                case "--windows":
+                    windows = [[.. value.Split(',').Select(panes => int.Parse(panes, CultureInfo.InvariantCulture))]];
+                    break;
+                default:
+                    Console.Error.WriteLine($"unknown or incomplete: {args[i]}\n{Usage}");
+                    return 2;
+            }
+
+            i++;
+        }
+
+        var clock = Stopwatch.StartNew();
+        if (only != "delays")
+        {
+            var chosen = Fluctuation.All.Where(row => row.Name.Contains(rows, StringComparison.Ordinal)).ToList();
+            TellFalseAlarms(new FalseAlarms(reference, (quick || reference > FalseAlarms.UsualReferencePanes ? 1 : 4) * reference, streams, seed), chosen, windows, clock);
+        }
+
+        if (only != "alarms")
+        {
+            Delays.Tell(quick, delaysT, seed, clock);
+        }
+
+        Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds:0} s");
+        return 0;
+    }
+
+    private static void TellFalseAlarms(FalseAlarms alarms, IReadOnlyList<Fluctuation> rows, int[][] windows, Stopwatch clock)
+    {
+        const string Columns = "reference 6T | 2T | T | within: mean | its cells | streams above 1 | T/5 | T/20 | as proposed: within | T/5 | T/20 |\n|---|---|---|---|---|---|---|---|---|---|---|---|";
+        Console.WriteLine($"Alarms per T without drift, at most 1 promised (seed {alarms.Seed}; a reference of {alarms.ReferencePanes} panes; {FalseAlarms.EventsPerPane} events a pane; K {string.Join(", ", FalseAlarms.AllBins)}; windows of {string.Join(" | ", windows.Select(list => string.Join(", ", list)))} panes; {alarms.Streams} streams of {alarms.LivePanes} panes a cell):");
+        Console.WriteLine();
+        Console.WriteLine($"| stream | {Columns}");
+        var all = new List<CellResult>();
+        foreach (var row in rows)
+        {
+            var cells = FalseAlarms.CellsOf(row, windows).Select(alarms.Run).ToList();
+            all.AddRange(cells);
+            Console.WriteLine(Line(row.Name, cells));
+            Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,5:0} s  {row.Name}");
+        }
+
+        Console.WriteLine(Line("**all**", all));
+        Console.WriteLine();
+        Console.WriteLine($"| all of these by K and windows | {Columns}");
+        foreach (var group in all.GroupBy(cell => $"K {cell.Cell.Bins}, windows of {string.Join(", ", cell.Cell.Windows)}"))
+        {
+            Console.WriteLine(Line(group.Key, [.. group]));
+        }
+
+        Console.WriteLine();
+    }
+
+    private static string Line(string name, IReadOnlyList<CellResult> cells)
+    {
+        var times = FalseAlarms.Promised.Length;
+        var byTime = Enumerable.Range(0, 2 * times).Select(i => Estimate.Of(cells, i, i + 1)).ToArray();
+        var means = cells.SelectMany(cell => Enumerable.Range(0, FalseAlarms.Within).Select(i => cell.AlarmsPerT.Average(stream => stream[i]))).ToList();
+        var above = cells.Average(cell => cell.AlarmsPerT.Average(stream => stream[..FalseAlarms.Within].Count(alarms => alarms > 1) / (double)FalseAlarms.Within));
+        return $"| {name} | {string.Join(" | ", byTime.Take(FalseAlarms.Within))} | {Estimate.Of(cells, 0, FalseAlarms.Within)} | {means.Min():0.0}–{means.Max():0.0} | {above:0 %} | {string.Join(" | ", byTime[FalseAlarms.Within..times])} | {Estimate.Of(cells, times, times + FalseAlarms.Within)} | {string.Join(" | ", byTime[(times + FalseAlarms.Within)..])} |";
+    }
+}

@@ -1,0 +1,71 @@
+using DriftMonitor.Benchmarks.Promise;
+using DriftMonitor.Core.Calibration;
+
+namespace DriftMonitor.Core.Tests;
+
+/// <summary>The proof of the promise in short: `make promise` runs all of it, and the README has its table.</summary>
+public sealed class PromiseTests
+{
+    private const int Seed = 20261122;
+
+    [Fact]
+    public void Without_drift_the_alarm_comes_at_most_once_in_the_promised_time_and_not_much_more_seldom()
+    {
+        string[] rows = ["independent", "AR(1), 12 panes", "daily season", "season with AR(1), 3 × volume"];
+        var alarmsOf = new FalseAlarms(FalseAlarms.UsualReferencePanes, LivePanes: 3 * FalseAlarms.UsualReferencePanes, Streams: 4, Seed);
+        var cells = Fluctuation.All.Where(row => rows.Contains(row.Name))
+            .SelectMany(row => new[] { new Cell(row, 4, [6, 24]), new Cell(row, 20, [6, 24]), new Cell(row, 20, [24]) })
+            .Select(alarmsOf.Run)
+            .ToList();
+
+        Assert.Equal(rows.Length * 3, cells.Count);
+        foreach (var row in cells.GroupBy(cell => cell.Cell.Fluctuation.Name))
+        {
+            var alarms = Estimate.Of([.. row], 0, FalseAlarms.Within);
+            Assert.True(alarms.Mean - 2 * alarms.Error <= 1, $"{row.Key}: {alarms} alarms per T");
+        }
+
+        var all = Estimate.Of(cells, 0, FalseAlarms.Within);
+        Assert.True(all.Mean + 2 * all.Error <= 1, $"{all} alarms per T");
+        Assert.True(all.Mean >= 0.4, $"{all} alarms per T: blunt");
+    }
+
+    [Theory]
+    [InlineData(1000, 1, CalibrationKind.Measured)] // 41 windows' lengths
+    [InlineData(100, 1, CalibrationKind.Dispersion)] // four: too few for eight clusters
+    [InlineData(60, 1, CalibrationKind.Independent)] // two
+    [InlineData(1000, 5, CalibrationKind.Measured)]
+    [InlineData(100, 5, CalibrationKind.Dispersion)]
+    public void How_long_a_reference_is_decides_what_its_calibration_rests_on(int panes, int batch, CalibrationKind kind) => Assert.Equal(kind, Calibrated(panes, batch).Kind);
+
+    [Fact]
+    public void Measured_and_simulated_return_periods_of_independent_events_agree()
+    {
+        // z = 2 is a χ² of 19 degrees of freedom above 38: 0.6 % of the readings.
+        var measured = Calibrated(panes: 20_000, batch: 1);
+        var counted = Scene.OfCounts([24], [.. PaneStream.BaseShares(20).Select(share => (long)(share * 4_000_000))], 200).Calibration[0];
+        Assert.Equal(CalibrationKind.Independent, counted.Kind);
+        Assert.InRange(measured.ReturnPeriod(2) / counted.ReturnPeriod(2), 0.6, 1.7);
+    }
+
+    [Fact]
+    public void Events_that_come_in_batches_of_five_have_a_z_five_times_as_high()
+    {
+        // n batches of g events: the counts are g times those of n independent events, and so is z. A short reference knows it from its mean z, with a margin of 2/√(4 · 19) = 23 %.
+        var single = Calibrated(panes: 20_000, batch: 1);
+        var batches = Calibrated(panes: 20_000, batch: 5);
+        Assert.InRange(batches.ReturnPeriod(5 * 2) / single.ReturnPeriod(2), 0.5, 2);
+
+        var few = Calibrated(panes: 100, batch: 5);
+        Assert.InRange(few.Dispersion, 4, 9);
+        Assert.InRange(few.ReturnPeriod(5 * 2), 24, single.ReturnPeriod(2)); // careful, and not useless
+    }
+
+    // One window of 24 panes over 20 bins, 200 events a pane that come in batches of one bin.
+    private static WindowCalibration Calibrated(int panes, int batch)
+    {
+        var random = new Random(Seed);
+        var shares = PaneStream.BaseShares(20);
+        return Scene.Record([24], panes, 20, () => Array.ConvertAll(shares, share => batch * Chance.Poisson(random, 200 * share / batch))).Calibration[0];
+    }
+}
