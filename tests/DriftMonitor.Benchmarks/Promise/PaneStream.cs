@@ -7,7 +7,7 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// </summary>
 /// <remarks>
 /// <code>
-/// pᵢ(t) ∝ exp(−ln(i + 2) + xᵢ(t) + A sin(2π t/24 + φᵢ))
+/// pᵢ(t) ∝ exp(xᵢ(t) + A sin(2π t/24 + φᵢ)) / (i + 2)
 /// xᵢ(t + 1) = ρ xᵢ(t) + σ √(1 − ρ²) εᵢ(t), ρ = exp(−1/scale), from its stationary law
 /// λ(t) = volume · events · √swing^sin(2π t/24), made to have the mean volume · events over a day
 /// </code>
@@ -34,7 +34,7 @@ internal sealed class PaneStream
         _phase = [.. Enumerable.Range(0, bins).Select(_ => 2 * Math.PI * random.NextDouble())];
         _shares = new double[bins];
         _counts = new long[bins];
-        _meanSwing = Enumerable.Range(0, Fluctuation.PanesPerDay).Average(Swing);
+        _meanSwing = Enumerable.Range(0, Fluctuation.PanesPerDay).Average(pane => Swing(pane));
     }
 
     /// <summary>The shares that all streams have before they fluctuate: pᵢ ∝ 1/(i + 2).</summary>
@@ -82,8 +82,6 @@ internal sealed class PaneStream
         _pane++;
         return _counts;
     }
-
-    private double Swing(int pane) => Swing((long)pane);
 
     private double Swing(long pane) => Math.Pow(_fluctuation.RateSwing, 0.5 * Math.Sin(2 * Math.PI * pane / Fluctuation.PanesPerDay));
 }

@@ -3,8 +3,6 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// <summary>A detector of independent-events theory, whose threshold was found by simulating the very stream without drift: more than anybody has in practice.</summary>
 internal interface IRival
 {
-    string Name { get; }
-
     /// <summary>Takes a pane's counts.</summary>
     /// <returns>Whether an alarm starts at its end.</returns>
     bool Close(ReadOnlySpan<long> counts);
@@ -27,8 +25,6 @@ internal sealed class ChiSquareRival : IRival
         (_windows, _thresholds, _g, _quiet) = (windows, thresholds, new float[windows.Length], windows.Max());
         _statistics = new GStatistics(shares, windows);
     }
-
-    public string Name => "χ²";
 
     public static Func<ChiSquareRival> Calibrate(double[] shares, int[] windows, IReadOnlyList<long[]> panes, double promised)
     {
@@ -173,8 +169,6 @@ internal sealed class ShiryaevRobertsRival : IRival
         (_ratios, _threshold) = (ratios, threshold);
         (_sums, _logRatios) = (new double[ratios.Priors], new float[ratios.Priors]);
     }
-
-    public string Name => "Shiryaev–Roberts";
 
     public static Func<ShiryaevRobertsRival> Calibrate(double[] shares, double eventsPerPane, IReadOnlyList<double> divergences, IReadOnlyList<long[]> panes, double promised)
     {
