@@ -42,7 +42,7 @@ internal static class DemoCommand
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
             [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(Sources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
-        await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Warning);
+        await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
         stream.Say($"reference: {monitors[0].Reference!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");

@@ -25,6 +25,14 @@ public sealed partial class DemoTests : IDisposable
             Assert.InRange(fired, begins, begins + TimeSpan.FromSeconds(30));
             Assert.InRange(resolved, ends, ends + TimeSpan.FromSeconds(60));
         }
+
+        // The orders are seeded and panes begin with the stream's seconds, so the figures are always these. The first line tells port and speed.
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var shown = readme[readme.IndexOf("<!-- demo -->", StringComparison.Ordinal)..readme.IndexOf("<!-- /demo -->", StringComparison.Ordinal)];
+        Assert.Equal(LinesOf(shown), LinesOf(said));
+
+        static IEnumerable<string> LinesOf(string text) =>
+            text.Split('\n').Where(line => line is [_, _, ':', _, _, ' ', ..] && !line.Contains("page and metrics", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
     }
 
     [Fact]
