@@ -71,6 +71,25 @@ public sealed class CalibratorTests
     public void Two_windows_of_a_reference_tell_nothing_and_it_is_simulated() =>
         Assert.Equal(CalibrationKind.Independent, Calibrator.Calibrate(Spec(3), Independent(panes: 8, eventsPerPane: 400).Reference, Independent(panes: 8, eventsPerPane: 400).Course)[0].Kind);
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_000_000_000_000)] // so large that no other bin ever comes up in the simulation
+    public void In_a_constant_field_any_change_is_rare(long events)
+    {
+        var reference = new Reference(Even.Binning, [events, 0, 0, 0, 0, 0, 0]) { EventsPerPane = 100 };
+        var calibration = Calibrator.Calibrate(Spec(1, 6), reference, course: null)[0];
+        Assert.InRange(calibration.ReturnPeriod(0), 1, 100_000);
+        Assert.InRange(calibration.ReturnPeriod(100), 10_000, double.PositiveInfinity);
+        Assert.True(calibration.ReturnPeriod(200) > calibration.ReturnPeriod(100));
+    }
+
+    [Fact]
+    public void A_reference_with_hardly_an_event_a_pane_is_calibrated_all_the_same()
+    {
+        var reference = new Reference(Even.Binning, [3, 2, 0, 0, 0, 0, 0]) { EventsPerPane = 1e-6 };
+        Assert.Equal(CalibrationKind.Independent, Calibrator.Calibrate(Spec(1), reference, course: null)[0].Kind);
+    }
+
     [Fact]
     public void Calibration_is_the_same_each_time()
     {

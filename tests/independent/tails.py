@@ -39,9 +39,9 @@ def peaks_above(readings, threshold, window):
 
 
 def largest_peaks(readings, window):
-    """(pane, z) of the largest readings, each more than `window` panes from every larger one that is listed; of equals the earlier."""
+    """(pane, z) of the largest readings above 0, each more than `window` panes from every larger one that is listed; of equals the earlier."""
     found = []
-    for z, pane in sorted(((z, pane) for pane, z in enumerate(readings) if z is not None), key=lambda pair: (-pair[0], pair[1])):
+    for z, pane in sorted(((z, pane) for pane, z in enumerate(readings) if z is not None and z > 0), key=lambda pair: (-pair[0], pair[1])):
         if len(found) < MOST_PEAKS and all(abs(pane - other) > window for other, _ in found):
             found.append((pane, z))
     return found

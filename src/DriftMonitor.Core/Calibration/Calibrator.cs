@@ -91,7 +91,7 @@ public static class Calibrator
         // One peak a window's length: the readings beside it hold the same events.
         var first = spec.Pane.PaneOf(reference.Period!.Value.From) + length - 1;
         var peaks = new List<(int Pane, double Z)>();
-        foreach (var (pane, z) in readings.Index().Where(reading => !double.IsNaN(reading.Item)).OrderByDescending(reading => reading.Item))
+        foreach (var (pane, z) in readings.Index().Where(reading => reading.Item > 0).OrderByDescending(reading => reading.Item))
         {
             if (peaks.TrueForAll(peak => Math.Abs(peak.Pane - pane) > length))
             {
@@ -140,7 +140,7 @@ public static class Calibrator
             }
         }
 
-        var tail = Tail.Fit(readings, slots) ?? throw new InvalidOperationException($"{steps} simulated steps have too few clusters");
+        var tail = Tail.Fit(readings, slots) ?? Tail.Flat(steps);
         return tail with
         {
             Panes = tail.Panes * step,

@@ -57,6 +57,22 @@ public sealed record Tail
     /// <summary>The readings' quantiles from 0 (the least) to <see cref="Level"/>, ascending.</summary>
     public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
 
+    /// <summary>
+    /// The tail of readings that hardly ever rise above 0, such as those of a constant field: one rise at most in all the panes that were looked at, so that a reading above 0
+    /// is seen less than once in them, and the less the higher it is.
+    /// </summary>
+    /// <param name="panes">The panes that were looked at.</param>
+    public static Tail Flat(int panes) => new()
+    {
+        Level = 0.95,
+        Threshold = 0,
+        Clusters = 1,
+        Panes = panes,
+        RatePerPane = 1.0 / panes,
+        Shapes = [new TailShape(TailTransform.Identity, 1, 1)],
+        Quantiles = [(0, 0), (0.95, 0)],
+    };
+
     /// <summary>Fits a tail.</summary>
     /// <param name="readings">z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.</param>
     /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
