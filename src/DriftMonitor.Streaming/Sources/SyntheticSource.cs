@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using DriftMonitor.Core;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 
 namespace DriftMonitor.Streaming.Sources;
@@ -97,7 +98,7 @@ public sealed class SyntheticSource : IEventSource
     private int Write(EventTime time, bool isShifted)
     {
         // Median 40; during the shift 60, and more spread out.
-        var amount = Math.Round(Math.Exp(Math.Log(isShifted ? 60 : 40) + (isShifted ? 0.8 : 0.6) * Normal()), 2);
+        var amount = Math.Round(Math.Exp(Math.Log(isShifted ? 60 : 40) + (isShifted ? 0.8 : 0.6) * Chance.Normal(_random)), 2);
         var draw = _random.Next(100);
         var country = 0;
         while (draw >= Share(country, isShifted))
@@ -121,7 +122,4 @@ public sealed class SyntheticSource : IEventSource
     private static int Share(int country, bool isShifted) => isShifted ? Countries[country].Shifted : Countries[country].Usual;
 
     private static int Append(Span<byte> to, int at, string text) => at + Encoding.UTF8.GetBytes(text, to[at..]);
-
-    // Box and Muller.
-    private double Normal() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }

@@ -83,27 +83,7 @@ internal sealed class ReplayLines : IDisposable
         Begin("reading", monitor, report);
         _json.WriteString("window", reading.Window.Label);
         _json.WriteNumber("events", reading.Events);
-        if (reading.Measurement is { } measurement)
-        {
-            _json.WriteNumber("kl_nats", measurement.KlNats);
-            _json.WriteNumber("kl_reverse_nats", measurement.ReverseKlNats);
-            _json.WriteNumber("noise_nats", measurement.NoiseNats);
-            _json.WriteNumber("excess_nats", measurement.ExcessNats);
-            _json.WriteNumber("z", measurement.Z);
-            if (measurement.ShownReturnPeriodSeconds is { } period)
-            {
-                _json.WriteNumber("return_period_s", period);
-            }
-
-            foreach (var further in measurement.Further)
-            {
-                _json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
-            }
-        }
-        else
-        {
-            _json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
-        }
+        ReadingJson.WriteFigures(_json, reading);
 
         EndLine();
     }

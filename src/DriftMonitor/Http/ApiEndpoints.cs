@@ -210,27 +210,7 @@ internal static class ApiEndpoints
         json.WriteString("window", reading.Window.Label);
         json.WriteNumber("events", reading.Events);
         WriteTime(json, "time", series.Time);
-        if (reading.Measurement is { } measurement)
-        {
-            json.WriteNumber("kl_nats", measurement.KlNats);
-            json.WriteNumber("kl_reverse_nats", measurement.ReverseKlNats);
-            json.WriteNumber("noise_nats", measurement.NoiseNats);
-            json.WriteNumber("excess_nats", measurement.ExcessNats);
-            json.WriteNumber("z", measurement.Z);
-            if (measurement.ShownReturnPeriodSeconds is { } period)
-            {
-                json.WriteNumber("return_period_s", period);
-            }
-
-            foreach (var further in measurement.Further)
-            {
-                json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
-            }
-        }
-        else
-        {
-            json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
-        }
+        ReadingJson.WriteFigures(json, reading);
 
         json.WriteStartArray("bins");
         if (series.Histograms is { } histograms && reading.Events > 0)
