@@ -10,7 +10,8 @@ namespace DriftMonitor.Streaming;
 /// <param name="Topic">The topic whose events it reads.</param>
 /// <param name="Field">The field that it watches.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
-public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime);
+/// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
+public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null);
 
 /// <summary>What has come from a topic.</summary>
 public sealed class TopicTally
@@ -37,7 +38,7 @@ public sealed class Pipeline
     private readonly IEventSource _source;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _idleAfter;
-    private readonly Action<int, SeriesReport> _report;
+    private readonly Action<int, IReadOnlyList<SeriesReport>> _report;
     private readonly Route[] _routes;
     private int _eventsUntilIdleCheck = IdleCheckEvery;
 
@@ -48,8 +49,8 @@ public sealed class Pipeline
     /// <param name="bindings">The monitors, in their configured order.</param>
     /// <param name="clock">Tells how long a partition has been silent, and nothing else.</param>
     /// <param name="idleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
-    /// <param name="report">Called with a monitor's index and the report of each pane that closes, in the order of the monitor's panes.</param>
-    public Pipeline(IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter, Action<int, SeriesReport> report)
+    /// <param name="report">Called with a monitor's index and its series' reports for each pane that closes, in the order of the monitor's panes.</param>
+    public Pipeline(IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter, Action<int, IReadOnlyList<SeriesReport>> report)
     {
         _source = source;
         Bindings = bindings;
@@ -136,7 +137,8 @@ public sealed class Pipeline
 
             var recordTime = timeField == Target.RecordTime ? null : raw.RecordTime;
             var bin = route.Decoder.BinOf(target.ValueField, monitor.Reference.Binning, raw.Value);
-            if (monitor.Add(raw.Partition, time, recordTime, bin) == Rejection.None)
+            var segment = target.SegmentField == Target.None ? default : route.Decoder.SegmentOf(target.SegmentField, raw.Value);
+            if (monitor.Add(raw.Partition, time, recordTime, bin, segment) == Rejection.None)
             {
                 if (raw.RecordTime is null && (tally.LastEvent is not { } last || time > last))
                 {
@@ -150,9 +152,9 @@ public sealed class Pipeline
 
     private void CloseDue(in Target target)
     {
-        while (target.Monitor.CloseDue() is { } report)
+        while (target.Monitor.CloseDue() is { } reports)
         {
-            _report(target.Index, report);
+            _report(target.Index, reports);
         }
     }
 
@@ -162,9 +164,9 @@ public sealed class Pipeline
         {
             foreach (var target in route.Targets)
             {
-                while (target.Monitor.CloseAtEnd() is { } report)
+                while (target.Monitor.CloseAtEnd() is { } reports)
                 {
-                    _report(target.Index, report);
+                    _report(target.Index, reports);
                 }
             }
         }
@@ -191,10 +193,13 @@ public sealed class Pipeline
         }
     }
 
-    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField)
+    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField, int SegmentField)
     {
         /// <summary>In place of a time field: the record's own time.</summary>
         public const int RecordTime = -1;
+
+        /// <summary>In place of a segment field: no segments.</summary>
+        public const int None = -1;
     }
 
     /// <summary>A topic: how its events are decoded, which monitors get them, and which partitions are silent.</summary>
@@ -208,10 +213,12 @@ public sealed class Pipeline
 
         public Route((int Index, MonitorBinding Item)[] bindings)
         {
-            var fields = bindings.SelectMany(binding => new[] { binding.Item.Field, binding.Item.EventTime }).OfType<FieldPath>().Distinct().ToList();
+            var fields = bindings.SelectMany(binding => new[] { binding.Item.Field, binding.Item.EventTime, binding.Item.SegmentBy }).OfType<FieldPath>().Distinct().ToList();
             Decoder = new EventDecoder(fields);
             Targets = [.. bindings.Select(binding => new Target(
-                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field), binding.Item.EventTime is { } time ? fields.IndexOf(time) : Target.RecordTime))];
+                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field),
+                binding.Item.EventTime is { } time ? fields.IndexOf(time) : Target.RecordTime,
+                binding.Item.SegmentBy is { } segment ? fields.IndexOf(segment) : Target.None))];
         }
 
         public EventDecoder Decoder { get; }

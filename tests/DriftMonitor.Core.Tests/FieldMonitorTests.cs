@@ -211,9 +211,9 @@ public sealed class FieldMonitorTests
     private static List<SeriesReport> Due(FieldMonitor monitor)
     {
         var reports = new List<SeriesReport>();
-        while (monitor.CloseDue() is { } report)
+        while (monitor.CloseDue() is { } closed)
         {
-            reports.Add(report);
+            reports.AddRange(closed);
         }
 
         return reports;
@@ -222,9 +222,9 @@ public sealed class FieldMonitorTests
     private static List<SeriesReport> All(FieldMonitor monitor)
     {
         var reports = Due(monitor);
-        while (monitor.CloseAtEnd() is { } report)
+        while (monitor.CloseAtEnd() is { } closed)
         {
-            reports.Add(report);
+            reports.AddRange(closed);
         }
 
         return reports;

@@ -182,7 +182,7 @@ public sealed class MeasureTests
         monitor.ExpectPartitions(1);
         monitor.Add(0, At(0), null, 0);
         monitor.Add(0, At(0.5), null, 0);
-        var measurement = monitor.CloseAtEnd()!.Readings[0].Measurement!;
+        var measurement = monitor.CloseAtEnd()!.Single().Readings[0].Measurement!;
 
         Assert.Equal([new Measure(MeasureKind.TotalVariation), new Measure(MeasureKind.Renyi, 0.5)], measurement.Further.Select(value => value.Measure));
         Assert.Equal(1 - Even.Smoothed[0], measurement.Further[0].Value, 15); // all events in the first of two even bins

@@ -2,6 +2,7 @@ using System.Globalization;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
@@ -55,7 +56,7 @@ internal sealed class Scene
     /// <summary>A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum to speak of.</summary>
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, FixedThreshold? threshold = null,
-        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null)
+        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null, string[]? segments = null, bool isCalibrated = false)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -70,6 +71,10 @@ internal sealed class Scene
             Measures = measures ?? [],
             Rule = threshold,
         };
-        return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts) { Period = period }), topic, FieldPath.Parse(field), EventTime: null);
+        // With segments: by the field `segment`; each of the given ones has the reference of all.
+        var distribution = new Reference(binning, counts) { Period = period };
+        var whole = new CalibratedReference(distribution, isCalibrated ? Calibrator.Calibrate(spec, distribution, course: null) : null);
+        var monitor = new FieldMonitor(spec with { MostSegments = 10_000 }, whole, segments?.ToDictionary(segment => segment, _ => whole));
+        return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segments is null ? null : FieldPath.Parse("segment"));
     }
 }

@@ -66,6 +66,9 @@ def iso(ms, zone_minutes=None, comma=False, separator="T", mark="Z", digits=3, c
     return text + ("%s%02d%02d" if compact else "%s%02d:%02d") % (sign, hours, minutes)
 
 
+ODD_REGIONS = ("null", "7", "7.0", "true", "{}", '["north"]', '"n\\u006frth"', '""')
+
+
 class Stream:
     def __init__(self, seed, events):
         self.random = random.Random(seed)
@@ -213,7 +216,7 @@ class Stream:
         if not self.chance(0.01):
             pairs.append(("a", self.deep_json(ms)))
         pairs.append(("meta", '{"at":%s,"note":%s}' % (self.no_time_json(ms) if self.chance(0.01) else self.time_json(ms), self.text_json("{\"amount\":1} \u4e16\u754c"))))
-        pairs.append(("region", json.dumps(region)))
+        pairs.append(("region", self.random.choice(ODD_REGIONS) if self.chance(0.01) else json.dumps(region)))
         if self.chance(0.3):
             self.random.shuffle(pairs)
         if self.chance(0.02):  # the last of duplicate names wins
@@ -282,7 +285,7 @@ class Stream:
         at = self.no_time_cell(ms) if self.chance(0.01) else self.time_form(ms, plain)
         deep = "" if self.chance(0.02) else self.number_text(self.deep(ms))
         note = self.random.choice(("", "plain", "a, b", "two\nlines", "two\r\nlines", 'say "so"', "ends in ,"))
-        cells = [self.cell(text) for text in (region, ts, self.amount_cell(ms), at, self.kind_cell(ms), deep, note)]
+        cells = [self.cell(text) for text in ("" if self.chance(0.005) else region, ts, self.amount_cell(ms), at, self.kind_cell(ms), deep, note)]
         if self.chance(0.03):  # quotes inside an unquoted cell are characters
             cells[6] = self.random.choice(('5" pipe', ' "so"', 'a""b', 'ends in "', 'x"y"z'))
         if self.chance(0.01):
@@ -335,6 +338,19 @@ class Stream:
             counts[i] += 1
         return counts
 
+    def regional(self):
+        """A reference with segments: one calibrated, one with few events, one without calibration, one that never comes; another that comes is not in it."""
+        reference = self.references()["promised"]
+        segment = lambda size, **parts: dict({"counts": {"regular": self.draw_numbers(self.amount, EDGES)(size), "special": {"below": size // 50, "missing": size // 40, "wrong_type": 5}}}, **parts)
+        reference["segment_by"] = "region"
+        reference["segments"] = {
+            "north": segment(4000, events_per_pane=40.0, mean_events=450.25, calibration=CALIBRATIONS["promised"]),
+            "south": segment(300, mean_events=90.5, calibration=CALIBRATIONS["promised"]),
+            "\u00f6st": segment(1500),
+            "nowhere": segment(50, calibration=CALIBRATIONS["promised"]),
+        }
+        return reference
+
     def references(self):
         first = self.start // PANE * PANE
         at = lambda part: first + int(part * self.span) // PANE * PANE
@@ -356,6 +372,9 @@ def config(seed, segments):
     untimed = '''
       {   // no event time: on files every event is no_event_time
         "Name": "untimed", "Topic": "events", "Field": "amount", "Windows": ["5m"], "Pane": "1m", "Reference": { "File": "amount.json" } },'''
+    regional = '''
+      { "Name": "regional", "Topic": "events", "Field": "amount", "EventTime": "ts", "SegmentBy": "region", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
+        "MinimumEvents": 10, "Reference": { "File": "regional.json" }, "Alert": { "FalseAlarmEvery": "10m" } },'''
     return '''// seed %d
 { "DriftMonitor": {
     "Kafka": { "BootstrapServers": "localhost:9092" }, /* not used
@@ -375,10 +394,10 @@ def config(seed, segments):
       { "Name": "promised", "Topic": "events", "Field": "amount", "EventTime": "ts", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
         "Reference": { "File": "promised.json" }, "Alert": { "FalseAlarmEvery": "30m" } },
       { "Name": "held", "Topic": "events", "Field": "a.b[0].c", "EventTime": "ts", "Windows": ["10m", "3m"], "Pane": "30s", "AllowedLateness": "1m", "MinimumEvents": 30,
-        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },
+        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },%s
     ],
 } }
-''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "")
+''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "", regional if segments else "")
 
 
 def write(path, data):
@@ -389,7 +408,7 @@ def write(path, data):
 def generate(seed, out, events=20000, segments=False):
     os.makedirs(out, exist_ok=True)
     stream = Stream(seed, events)
-    for name, reference in stream.references().items():
+    for name, reference in list(stream.references().items()) + ([("regional", stream.regional())] if segments else []):
         write(os.path.join(out, name + ".json"), (json.dumps(reference, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
     write(os.path.join(out, "config.json"), config(seed, segments).encode("utf-8"))
     lines = stream.ndjson()
@@ -405,7 +424,7 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="drawn if not given")
     parser.add_argument("--out", required=True)
     parser.add_argument("--events", type=int, default=20000)
-    parser.add_argument("--segments", action="store_true", help="monitor `kind` by region")
+    parser.add_argument("--segments", action="store_true", help="monitor `kind` and `regional` by region")
     options = parser.parse_args()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     generate(seed, options.out, options.events, options.segments)

@@ -472,8 +472,8 @@ class Reference:
         self.whole = ReferenceCounts(self.bins, source) if "counts" in source else None
         self.segments = {name: ReferenceCounts(self.bins, part) for name, part in (source.get("segments") or {}).items()}
 
-    def of(self, segment):
-        counts = self.segments.get(segment, self.whole)
+    def of(self, segment, is_segmented=True):
+        counts = self.segments.get(segment, self.whole) if is_segmented else self.whole
         if counts is None:
             raise Unusable("the reference has no counts for segment %r" % segment)
         return counts
@@ -518,10 +518,17 @@ class Monitor:
 
     def tail(self, segment, place):
         """The tail of a window; None where the reference file has none."""
-        return self.reference.of(segment).tails.get(self.windows[place][1] * self.pane)
+        return self.reference.of(segment, self.segment_by is not None).tails.get(self.windows[place][1] * self.pane)
 
     def calibrated(self, segment):
         return all(self.tail(segment, place) is not None for place in range(len(self.windows)))
+
+    def knows(self, segment):
+        """Whether the reference knows a segment: one that it does not know is compared with all events together, and raises no alert."""
+        return self.segment_by is None or segment in self.reference.segments
+
+    def known(self):
+        return self.reference.segments if self.segment_by else {}
 
     def series(self):
         """How many series the monitor's promise is shared by."""
@@ -645,6 +652,7 @@ def fold(monitors, events):
     """Per monitor: segment -> pane -> Counter of bins; what was rejected and why."""
     tally = Tally()
     panes = [collections.defaultdict(lambda: collections.defaultdict(collections.Counter)) for _ in monitors]
+    tally.unknown = collections.Counter()
     newest = [None] * len(monitors)  # the largest event time accepted so far
     for event in events:
         tally.events += 1
@@ -660,7 +668,10 @@ def fold(monitors, events):
             if newest[i] is not None and (pane + 1) * monitor.pane <= newest[i] - monitor.lateness:
                 tally.rejected[monitor.name]["late"] += 1
                 continue
-            panes[i][segment_of(monitor, event)][pane][monitor.reference.bins.bin(event.get(monitor.field))] += 1
+            segment = segment_of(monitor, event)
+            panes[i][segment][pane][monitor.reference.bins.bin(event.get(monitor.field))] += 1
+            if not monitor.knows(segment):
+                tally.unknown[monitor.name] += 1
             newest[i] = time if newest[i] is None else max(newest[i], time)
             tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
             tally.latest = time if tally.latest is None else max(tally.latest, time)
@@ -680,7 +691,7 @@ def counts_in(panes, end, length):
 def readings_of(monitor, segment, panes, first, last, begin):
     """A series: panes begin..last, where the monitor's first pane is `first`. Yields (end in ms, window's place, reading)."""
     reference = monitor.reference
-    counts_of_reference = reference.of(segment)
+    counts_of_reference = reference.of(segment, monitor.segment_by is not None)
     order = list(range(reference.bins.regular)) + list(reference.bins.special)
     r = [counts_of_reference.r[where] for where in order]
     alpha = alphas(reference.bins, monitor.pseudo_count)
@@ -721,9 +732,9 @@ def expected_lines(monitors, events):
             continue
         first = min(min(segment) for segment in panes[i].values())
         last = max(max(segment) for segment in panes[i].values())
-        for segment in set(panes[i]) | set(monitor.reference.segments):
+        for segment in set(panes[i]) | set(monitor.known()):
             own = panes[i].get(segment, {})
-            begin = first if segment in monitor.reference.segments else min(own)
+            begin = first if segment in monitor.known() else min(own)
             judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
             for time, place, reading in readings_of(monitor, segment, own, first, last, begin):
                 line = {"type": "reading", "time": time_text(time), "monitor": monitor.name, "segment": segment, "window": monitor.windows[place][0]}
@@ -736,7 +747,9 @@ def expected_lines(monitors, events):
                     by_pane.setdefault(time, []).append((period, reading["excess_nats"]))
                     line["return_period_s"] = min(period, tails.LONGEST_S)  # the alarm takes it as it is
             moves = ()
-            if monitor.threshold:
+            if not monitor.knows(segment):
+                pass
+            elif monitor.threshold:
                 moves = monitor.threshold.judge(judged)
             elif monitor.promise_source and monitor.calibrated(segment):
                 moves = monitor.promise(fleet).judge(sorted(by_pane.items()))
@@ -745,6 +758,8 @@ def expected_lines(monitors, events):
                 lines.append(((time, 1, i, 0, ordinal(segment)), line))
     lines.sort(key=lambda pair: pair[0])
     summary = {"type": "summary", "events": tally.events, "rejected": {name: dict(reasons) for name, reasons in tally.rejected.items()}}
+    if tally.unknown:
+        summary["unknown_segment"] = dict(tally.unknown)
     if tally.earliest is not None:
         summary["from"], summary["to"] = time_text(tally.earliest), time_text(tally.latest)
     return [line for _, line in lines] + [summary]
@@ -889,6 +904,7 @@ def compare(expected, output, unchecked_alerts, report):
             compare_return_period(report, number, line, got)
         elif line["type"] == "summary":
             report.equal("summary events", number, "events", line["events"], plain(got.get("events", MISSING)))
+            report.equal("summary segments", number, "unknown_segment", line.get("unknown_segment", {}), plain(got.get("unknown_segment", {})))
             rejected = plain(got.get("rejected", MISSING))
             for monitor in sorted(set(line["rejected"]) | set(rejected if isinstance(rejected, dict) else ())):
                 report.equal("rejected", number, "rejected of %r" % monitor, line["rejected"].get(monitor, MISSING),

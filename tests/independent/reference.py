@@ -5,7 +5,8 @@
                  [--from TIME] [--to TIME] [--exclude FROM..TO]... [--bins quantiles:10|categories:20] [--edges e0,e1,...]
 
 Period and excluded ranges are the file's own where they are not given. The counts are those of the file's bins; the bins themselves are
-recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. The calibration of every window is
+recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. Of a monitor with segments, each
+segment's counts, means and calibration are recomputed from its own events. The calibration of every window is
 fitted anew to the readings of the reference's own period; of a tail that was simulated, only the kind, the dispersion and the peaks are.
 Every event with a time in [from, to) and in no excluded range counts; none is late. Exit codes and output as recompute.py.
 """
@@ -46,13 +47,13 @@ def most_frequent(texts, k):
 
 
 def events_within(monitor, events, start, end, excluded):
-    """(time, value) of every event with start <= time < end, in no excluded range."""
+    """(time, value, segment) of every event with start <= time < end, in no excluded range."""
     for event in events:
         if isinstance(event, str):
             continue
         time = None if monitor.event_time is None else recompute.time_of(event.get(monitor.event_time))
         if time is not None and start <= time < end and not any(a <= time < b for a, b in excluded):
-            yield time, event.get(monitor.field)
+            yield time, event.get(monitor.field), recompute.segment_of(monitor, event)
 
 
 def touches(start, end, excluded):
@@ -71,7 +72,7 @@ def mean_events(per_pane, pane, panes, start, end, excluded):
 def rebuild(monitor, bins, events, start, end, excluded):
     """counts (bin -> r), events_per_pane, mean_events, pane -> counts."""
     counts, per_pane, panes_of_bins = collections.Counter(), collections.Counter(), collections.defaultdict(collections.Counter)
-    for time, value in events:
+    for time, value, _ in events:
         counts[bins.bin(value)] += 1
         per_pane[time // monitor.pane] += 1
         panes_of_bins[time // monitor.pane][bins.bin(value)] += 1
@@ -160,13 +161,24 @@ def compare_close_or_absent(report, kind, expected, got):
         report.close(kind, "-", kind, expected, got)
 
 
+def compare_part(report, monitor, bins, events, start, end, excluded, source, found):
+    """The counts, means and calibration of all events together, or of a segment's."""
+    counts, rate, mean, panes_of_bins = rebuild(monitor, bins, events, start, end, excluded)
+    for where in list(range(bins.regular)) + list(bins.special):
+        report.equal("counts", "-", "counts of bin %s" % where, counts[where], found.r[where])
+    for name, expected in (("events_per_pane", rate), ("mean_events", mean)):
+        got = source.get(name)
+        compare_close_or_absent(report, name, expected, got if got is None or isinstance(got, Number) else Number(got))
+    compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source.get("calibration") or {})
+
+
 def check(options):
     monitor = next((m for m in recompute.read_config(options.config, load_references=False) if m.name == options.monitor), None)
     if monitor is None:
         raise Unusable("no monitor is named %r" % options.monitor)
     reference = recompute.Reference(options.reference)
-    if reference.whole is None or reference.segments:
-        raise Unusable("references with segments are not checked here")
+    if reference.whole is None:
+        raise Unusable("the reference has no counts for all events together")
     start = recompute.iso_or_fail(options.start) if options.start else reference.start
     end = recompute.iso_or_fail(options.end) if options.end else reference.end
     excluded = [tuple(map(recompute.iso_or_fail, text.split(".."))) for text in options.exclude] if options.exclude else reference.excluded
@@ -186,9 +198,9 @@ def check(options):
     if options.edges:
         edges = [float(edge) for edge in options.edges.split(",")]
     elif options.bins and options.bins.startswith("quantiles:"):
-        edges = quantile_edges(finite_numbers(value for _, value in events), int(options.bins.split(":")[1]))
+        edges = quantile_edges(finite_numbers(value for _, value, _ in events), int(options.bins.split(":")[1]))
     elif options.bins and options.bins.startswith("categories:"):
-        texts = (recompute.category(value) for _, value in events)
+        texts = (recompute.category(value) for _, value, _ in events)
         values = most_frequent((text for text in texts if text is not None and text is not MISSING), int(options.bins.split(":")[1]))
         report.equal("values", "-", "bins.values, as a set", sorted(values), sorted(getattr(bins, "values", ())))
         if values != getattr(bins, "values", values):
@@ -201,13 +213,14 @@ def check(options):
         for i, (expected, found) in enumerate(zip(edges, got)):
             report.close("edges", "-", "bins.edges[%d]" % i, expected, found)
 
-    counts, rate, mean, panes_of_bins = rebuild(monitor, bins, events, start, end, excluded)
-    for where in list(range(bins.regular)) + list(bins.special):
-        report.equal("counts", "-", "counts of bin %s" % where, counts[where], reference.whole.r[where])
-    for name, expected in (("events_per_pane", rate), ("mean_events", mean)):
-        got = source.get(name)
-        compare_close_or_absent(report, name, expected, got if got is None or isinstance(got, Number) else Number(got))
-    compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source.get("calibration") or {})
+    compare_part(report, monitor, bins, events, start, end, excluded, source, reference.whole)
+    report.equal("segments", "-", "segment_by", monitor.segment_by.path if monitor.segment_by else None, source.get("segment_by"))
+    segments = sorted({segment for _, _, segment in events}, key=recompute.ordinal) if monitor.segment_by else []
+    report.equal("segments", "-", "segments", segments, sorted(reference.segments, key=recompute.ordinal))
+    for segment in segments:
+        if segment in reference.segments:
+            own = [event for event in events if event[2] == segment]
+            compare_part(report, monitor, bins, own, start, end, excluded, source["segments"][segment], reference.segments[segment])
     report.print()
     return 1 if report.disagreements else 0
 

@@ -563,7 +563,16 @@ class Whole(unittest.TestCase):
         config, events = self.generated(4, segments=True)
         lines = [line for line in r.expected_lines(r.read_config(config), r.read_events([events])) if line.get("monitor") == "kind" and line["type"] == "reading" and line["window"] == "5m"]
         at_last = [line["segment"] for line in lines if line["time"] == lines[-1]["time"]]
-        self.assertEqual(at_last, ["West", "north", "south", "\u00f6st"])
+        self.assertEqual(at_last, ["", "7", "7.0", "West", "north", "south", "true", "\u00f6st"])
+
+    def test_a_segment_that_the_reference_does_not_know_raises_no_alert(self):
+        config, events = self.generated(4, segments=True)
+        lines = [line for line in r.expected_lines(r.read_config(config), r.read_events([events])) if line.get("monitor") == "regional"]
+        alerts = {line["segment"] for line in lines if line["type"] == "alert"}
+        self.assertLessEqual(alerts, {"north", "south", "nowhere"})
+        self.assertIn("north", alerts)
+        self.assertLess({"West", "7"}, {line["segment"] for line in lines})
+        self.assertEqual(r.fleet_of(r.read_config(config)), 2 + 4)
 
 
 def run(counts=None, golden_tails=None):

@@ -40,7 +40,7 @@ public static class Calibrator
     /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
     public static IReadOnlyList<double[]> Measure(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?> course)
     {
-        var series = new Series(spec with { Measures = [] }, reference, calibration: null, segment: "");
+        var series = new Series(spec with { Measures = [], Rule = null }, new CalibratedReference(reference));
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var lengths = spec.WindowPanes;
         var readings = lengths.Select(length => new double[Math.Max(0, course.Count - length + 1)]).ToArray();

@@ -1,3 +1,5 @@
+using System.Text;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Windows;
@@ -9,46 +11,81 @@ namespace DriftMonitor.Core.Monitoring;
 /// </summary>
 /// <remarks>
 /// A pure fold: what it gives depends on the events of each partition in their order, and on nothing else; not on how the partitions interleave,
-/// and not on any clock (but for partitions that the host declares silent).
+/// and not on any clock (but for partitions that the host declares silent, and for which segments get a series where there are more than it follows).
 /// </remarks>
 public sealed class FieldMonitor
 {
     private readonly PaneGrid _panes;
     private readonly Watermarks _watermarks;
-    private readonly Series _series;
+    private readonly List<Series> _series; // in ordinal order of their segments
+    private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>>? _bySegment; // null without segments
     private long _earliest = long.MaxValue; // earliest pane with an event, until the first closes
     private long _next = long.MinValue; // the pane that closes next, once one has closed
     private long _latest = long.MinValue; // latest pane with an event
     private long _missing; // events counted without a value of the field
+    private long _closed; // panes closed
+
+    /// <summary>A longer segment would be a longer label than some Prometheus servers take; it gets no series.</summary>
+    public const int LongestSegment = 1024;
 
     /// <summary>A monitor before its first event.</summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="reference">What windows are compared with.</param>
     /// <param name="calibration">How the reference's own readings fluctuate, for each window; null where that is not known, and return periods are not given.</param>
     public FieldMonitor(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration>? calibration = null)
+        : this(spec, new CalibratedReference(reference, calibration), segments: null)
     {
-        Calibration = calibration;
+    }
+
+    /// <summary>A monitor before its first event.</summary>
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="whole">What windows are compared with; with segments, those of a segment that has no reference of its own.</param>
+    /// <param name="segments">The reference of each known segment; null for a monitor without segments.</param>
+    public FieldMonitor(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference>? segments)
+    {
         Spec = spec;
-        Reference = reference;
+        Whole = whole;
         _panes = spec.Pane;
         _watermarks = new Watermarks(spec.AllowedLateness);
-        _series = new Series(spec, reference, calibration, segment: "");
+        if (segments is null)
+        {
+            _series = [new Series(spec, whole)];
+            return;
+        }
+
+        _series = [.. segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment => new Series(spec, segment.Value, segment.Key))];
+        var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
+        foreach (var series in _series)
+        {
+            bySegment.Add(Encoding.UTF8.GetBytes(series.Segment), series);
+        }
+
+        _bySegment = bySegment.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>What was asked for.</summary>
     public MonitorSpec Spec { get; }
 
-    /// <summary>What windows are compared with.</summary>
-    public Reference Reference { get; }
+    /// <summary>What windows are compared with; with segments, those of a segment that has no reference of its own.</summary>
+    public CalibratedReference Whole { get; }
 
-    /// <summary>How the reference's own readings fluctuate, for each window; null where that is not known.</summary>
-    public IReadOnlyList<WindowCalibration>? Calibration { get; }
+    /// <summary>The distribution of <see cref="Whole"/>, whose bins are those of every segment.</summary>
+    public Reference Reference => Whole.Reference;
+
+    /// <summary>Whether there is a series for each segment.</summary>
+    public bool IsSegmented => _bySegment is not null;
 
     /// <summary>Events that this monitor left out.</summary>
     public RejectionCounts Rejected { get; } = new();
 
     /// <summary>Events that this monitor counted.</summary>
     public long Counted { get; private set; }
+
+    /// <summary>Counted events whose segment the reference does not know.</summary>
+    public long UnknownSegment { get; private set; }
+
+    /// <summary>Events left out because their segment has no series: it came after <see cref="MonitorSpec.MostSegments"/> others, or is longer than <see cref="LongestSegment"/> bytes.</summary>
+    public long Dropped { get; private set; }
 
     /// <summary>Whether events were counted and the field was missing from all of them: its name is likely wrong.</summary>
     public bool NeverThere => Counted > 0 && _missing == Counted;
@@ -69,7 +106,10 @@ public sealed class FieldMonitor
     public EventTime? NextTime => _next == long.MinValue ? null : _panes.End(_next);
 
     /// <summary>The series of the monitor, in ordinal order of their segments.</summary>
-    public IReadOnlyList<Series> Series => [_series];
+    public IReadOnlyList<Series> Series => _series;
+
+    /// <summary>The series of a segment; null where there is none.</summary>
+    public Series? Find(string segment) => PlaceOf(segment) is >= 0 and var place ? _series[place] : null;
 
     /// <summary>Makes the monitor wait for so many partitions.</summary>
     public void ExpectPartitions(int partitions) => _watermarks.Grow(partitions);
@@ -82,9 +122,10 @@ public sealed class FieldMonitor
     /// <param name="time">Its event time; null where it has none that can be read.</param>
     /// <param name="recordTime">The record's own time where that is not the event time; null otherwise.</param>
     /// <param name="bin">The bin of its value.</param>
-    public Rejection Add(int partition, EventTime? time, EventTime? recordTime, int bin)
+    /// <param name="segment">Its segment in UTF-8, empty where the event has none; of no account for a monitor without segments.</param>
+    public Rejection Add(int partition, EventTime? time, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment = default)
     {
-        var rejection = Place(partition, time, recordTime, bin);
+        var rejection = Place(partition, time, recordTime, bin, segment);
         if (rejection != Rejection.None)
         {
             Rejected.Add(rejection);
@@ -94,16 +135,16 @@ public sealed class FieldMonitor
     }
 
     /// <summary>Closes the next pane that the watermarks have passed.</summary>
-    /// <returns>Its report, or null when no pane is due.</returns>
-    public SeriesReport? CloseDue() => _watermarks.Least is { } least && least >= _panes.End(Next) ? CloseNext() : null;
+    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
+    public IReadOnlyList<SeriesReport>? CloseDue() => _watermarks.Least is { } least && least >= _panes.End(Next) ? CloseNext() : null;
 
     /// <summary>Closes the next pane up to the last one that has an event: for the end of a bounded input.</summary>
-    /// <returns>Its report, or null when all have closed.</returns>
-    public SeriesReport? CloseAtEnd() => _latest != long.MinValue && Next <= _latest ? CloseNext() : null;
+    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
+    public IReadOnlyList<SeriesReport>? CloseAtEnd() => _latest != long.MinValue && Next <= _latest ? CloseNext() : null;
 
     private long Next => _next == long.MinValue ? _earliest : _next;
 
-    private Rejection Place(int partition, EventTime? maybe, EventTime? recordTime, int bin)
+    private Rejection Place(int partition, EventTime? maybe, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment)
     {
         if (maybe is not { IsInRange: true } time)
         {
@@ -129,17 +170,79 @@ public sealed class FieldMonitor
         _earliest = Math.Min(_earliest, pane);
         _latest = Math.Max(_latest, pane);
         From = From is { } from && from <= time ? from : time;
-        Counted++;
-        _missing += bin == Reference.Binning.Missing ? 1 : 0;
-        _series.Add(pane, bin);
         _watermarks.Observe(partition, time);
+        if (SeriesOf(segment) is not { } series)
+        {
+            Dropped++;
+            return Rejection.None;
+        }
+
+        Counted++;
+        UnknownSegment += series.IsKnown ? 0 : 1;
+        _missing += bin == Reference.Binning.Missing ? 1 : 0;
+        series.Add(pane, bin);
         return Rejection.None;
     }
 
-    private SeriesReport CloseNext()
+    private Series? SeriesOf(ReadOnlySpan<byte> segment)
+    {
+        if (_bySegment is not { } bySegment)
+        {
+            return _series[0];
+        }
+
+        if (bySegment.TryGetValue(segment, out var series) || _series.Count >= Spec.MostSegments || segment.Length > LongestSegment)
+        {
+            return series;
+        }
+
+        series = new Series(Spec, Whole, Encoding.UTF8.GetString(segment), isKnown: false, _closed);
+        bySegment[segment] = series;
+        _series.Insert(~PlaceOf(series.Segment), series);
+        return series;
+    }
+
+    // As List.BinarySearch: the place of a segment's series, or the complement of where it belongs.
+    private int PlaceOf(string segment)
+    {
+        var (low, high) = (0, _series.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            switch (string.CompareOrdinal(_series[middle].Segment, segment))
+            {
+                case 0:
+                    return middle;
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+
+        return ~low;
+    }
+
+    private List<SeriesReport> CloseNext()
     {
         var pane = Next;
         _next = pane + 1;
-        return _series.Close(pane);
+        _closed++;
+        var reports = new List<SeriesReport>(_series.Count);
+        foreach (var series in _series)
+        {
+            if (series.HasBegun(pane))
+            {
+                reports.Add(series.Close(pane));
+            }
+            else
+            {
+                series.Pass(pane);
+            }
+        }
+
+        return reports;
     }
 }

@@ -25,6 +25,9 @@ public sealed record MonitorSpec
     /// <summary>A window with fewer events gives no divergence.</summary>
     public long MinimumEvents { get; init; } = 100;
 
+    /// <summary>With segments: how many get a series; those that the reference knows always do.</summary>
+    public int MostSegments { get; init; } = 100;
+
     /// <summary>The measures that are taken beside D(current ‖ reference) and its reverse.</summary>
     public IReadOnlyList<Measure> Measures { get; init; } = [];
 

@@ -1,5 +1,4 @@
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
@@ -40,40 +39,53 @@ public readonly record struct MovedBin(int Bin, double Share, double ReferenceSh
 public sealed class Series
 {
     private readonly MonitorSpec _spec;
-    private readonly Reference _reference;
     private readonly SlidingHistogram _histogram;
-    private readonly IReadOnlyList<WindowCalibration>? _calibration;
     private readonly int _longest;
     private readonly MeasureSet? _further; // null where none is asked for
+    private long _first = long.MaxValue; // the pane of the first event, by event time
 
     /// <summary>A series without events.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
-    /// <param name="reference">What windows are compared with.</param>
-    /// <param name="calibration">How the reference's own readings fluctuate, for each window; null where that is not known.</param>
+    /// <param name="against">What windows are compared with.</param>
     /// <param name="segment">The segment; empty without segments.</param>
-    public Series(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration>? calibration, string segment)
+    /// <param name="isKnown">Whether the reference knows the segment; one that it does not know has readings but no alert, and none before its first event.</param>
+    /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
+    public Series(MonitorSpec spec, CalibratedReference against, string segment = "", bool isKnown = true, long closedPanes = 0)
     {
-        _calibration = calibration;
         _spec = spec;
-        _reference = reference;
-        _histogram = new SlidingHistogram(reference, spec.WindowPanes);
+        Against = against;
+        _histogram = new SlidingHistogram(against.Reference, spec.WindowPanes, closedPanes);
         _longest = spec.LongestWindow;
-        _further = spec.Measures.Count == 0 ? null : new MeasureSet(spec.Measures, reference);
+        _further = spec.Measures.Count == 0 ? null : new MeasureSet(spec.Measures, against.Reference);
         Segment = segment;
-        Alert = Alert.Initial;
+        IsKnown = isKnown;
+        Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
     }
 
     /// <summary>The value of the segment field; empty without segments.</summary>
     public string Segment { get; }
 
-    /// <summary>The alert as of the last closed pane.</summary>
-    public Alert Alert { get; private set; }
+    /// <summary>What windows are compared with: the segment's own reference, or the one for all where the reference does not know the segment.</summary>
+    public CalibratedReference Against { get; }
 
-    /// <summary>Counts an event.</summary>
-    public void Add(long pane, int bin) => _histogram.Add(pane, bin, 1);
+    /// <summary>Whether the reference knows the segment.</summary>
+    public bool IsKnown { get; }
 
-    /// <summary>Counts several events of one bin.</summary>
-    public void Add(long pane, int bin, long events) => _histogram.Add(pane, bin, events);
+    /// <summary>The alert as of the last closed pane; null where there is none.</summary>
+    public Alert? Alert { get; private set; }
+
+    /// <summary>Counts events of one bin.</summary>
+    public void Add(long pane, int bin, long events = 1)
+    {
+        _first = Math.Min(_first, pane);
+        _histogram.Add(pane, bin, events);
+    }
+
+    /// <summary>Whether the series has a reading at a pane's end: from the start, or, for an unknown segment, from its first event's pane on.</summary>
+    public bool HasBegun(long pane) => IsKnown || pane >= _first;
+
+    /// <summary>Closes a pane before the series has begun.</summary>
+    public void Pass(long pane) => _histogram.Close(pane);
 
     /// <summary>Closes a pane: takes the readings, then judges them.</summary>
     public SeriesReport Close(long pane)
@@ -87,7 +99,7 @@ public sealed class Series
         }
 
         var transition = Judge(readings, time);
-        return new SeriesReport(time, Segment, readings, _spec.Rule is null ? null : Alert, transition);
+        return new SeriesReport(time, Segment, readings, Alert, transition);
     }
 
     /// <summary>A window's counts and contributions as of the last closed pane.</summary>
@@ -101,11 +113,11 @@ public sealed class Series
             : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
             : Unavailable.None;
         var measurement = reason == Unavailable.None
-            ? Measurement.Of(current, _reference.Events, _reference.Includes(new Period(time - spec.Length, time)), Volume())
+            ? Measurement.Of(current, Against.Reference.Events, Against.Reference.Includes(new Period(time - spec.Length, time)), Volume())
             : null;
-        if (measurement is not null && _calibration is not null)
+        if (measurement is not null && Against.Calibration is { } calibration)
         {
-            measurement = measurement with { ReturnPeriodSeconds = _calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
+            measurement = measurement with { ReturnPeriodSeconds = calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
         }
 
         if (measurement is not null && _further is not null)
@@ -120,17 +132,16 @@ public sealed class Series
     private double Volume()
     {
         var events = _histogram.Windows[_longest].Events;
-        return _histogram.IsFull(_longest) && events > 0 && _reference.MeanEvents is { } mean ? Math.Min(1, mean / events) : 1;
+        return _histogram.IsFull(_longest) && events > 0 && Against.Reference.MeanEvents is { } mean ? Math.Min(1, mean / events) : 1;
     }
 
     private AlertTransition? Judge(Reading[] readings, EventTime time)
     {
-        if (_spec.Rule is not { } rule)
+        if (_spec.Rule is not { } rule || Alert is not { } before)
         {
             return null;
         }
 
-        var before = Alert;
         Alert = before.After(rule.Judge(readings), time, _spec.Timing);
         return Alert.State == before.State ? null : new AlertTransition(time, before.State, Alert.State);
     }

@@ -24,13 +24,15 @@ public sealed class SlidingHistogram
     private readonly Stack<long[]> _spare = new();
     private long _cachedPane = long.MinValue;
     private long[] _cachedCounts = [];
-    private long _closedPanes;
+    private long _closedPanes; // those closed before the first event of these windows too
 
     /// <summary>Empty windows against a reference.</summary>
     /// <param name="reference">Its binning is that of the histograms.</param>
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
-    public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes)
+    /// <param name="closedPanes">Panes that have closed already, without an event of these windows: they count towards a full window.</param>
+    public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes, long closedPanes = 0)
     {
+        _closedPanes = closedPanes;
         ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
         _bins = reference.Binning.Count;
         _lengths = [.. windowPanes];

@@ -90,6 +90,16 @@ public sealed class EventDecoder
             : TryText(token, value, out var text) ? categorical.BinOf(text) : categorical.Unseen;
     }
 
+    /// <summary>
+    /// The segment that a field gives, as text: a string, or a number's or boolean's JSON text; empty where the field is missing, null, or an object or array.
+    /// Valid until the next call for text.
+    /// </summary>
+    public ReadOnlySpan<byte> SegmentOf(int field, ReadOnlySpan<byte> value)
+    {
+        var token = _tokens[field];
+        return token.Kind is not (FieldKind.Missing or FieldKind.Composite) && TryText(token, value, out var text) ? text : default;
+    }
+
     /// <summary>The event time that a field gives; null where it gives none.</summary>
     public EventTime? TimeOf(int field, ReadOnlySpan<byte> value)
     {

@@ -7,7 +7,7 @@ using DriftMonitor.Streaming.Decoding;
 namespace DriftMonitor.Streaming.References;
 
 /// <summary>The values of a field over a stretch of event time, kept until its bins are known.</summary>
-/// <remarks>24 bytes an event, and each distinct text once.</remarks>
+/// <remarks>24 bytes an event, 4 more with segments, and each distinct text once.</remarks>
 public sealed class FieldSample
 {
     private const int NoText = -1;
@@ -22,6 +22,9 @@ public sealed class FieldSample
     private readonly List<Value> _values = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private readonly List<int> _segments = []; // of each value, where there are segments
+    private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySegment;
     private long _numbers;
     private long _others;
 
@@ -32,6 +35,7 @@ public sealed class FieldSample
     {
         _grid = grid;
         _isCategorical = isCategorical;
+        _bySegment = _segmentIds.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The number of values, missing ones included.</summary>
@@ -56,6 +60,50 @@ public sealed class FieldSample
         _others += !isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell ? 1 : 0;
         _values.Add(new Value(_grid.PaneOf(time), isNumber, number, text));
     }
+
+    /// <summary>Says which segment the value added last is of, in UTF-8; of all values or of none.</summary>
+    public void Assign(ReadOnlySpan<byte> segment)
+    {
+        Span<char> text = segment.Length <= 256 ? stackalloc char[segment.Length] : new char[segment.Length];
+        text = text[..Encoding.UTF8.GetChars(segment, text)];
+        if (!_bySegment.TryGetValue(text, out var id))
+        {
+            _bySegment[text] = id = _segmentIds.Count;
+        }
+
+        _segments.Add(id);
+    }
+
+    /// <summary>
+    /// The k segments with the most values, ties in ordinal order, each with the places of its values in the order in which they came: places in <see cref="Bins"/>.
+    /// </summary>
+    public IEnumerable<(string Segment, ReadOnlyMemory<int> Places)> Segments(int k)
+    {
+        var counts = new int[_segmentIds.Count];
+        foreach (var segment in _segments)
+        {
+            counts[segment]++;
+        }
+
+        var starts = new int[counts.Length + 1];
+        for (var segment = 0; segment < counts.Length; segment++)
+        {
+            starts[segment + 1] = starts[segment] + counts[segment];
+        }
+
+        var places = new int[_segments.Count];
+        var next = starts.ToArray();
+        foreach (var (place, segment) in _segments.Index())
+        {
+            places[next[segment]++] = place;
+        }
+
+        return _segmentIds.OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
+            .Select(segment => (segment.Key, (ReadOnlyMemory<int>)places.AsMemory(starts[segment.Value], counts[segment.Value])));
+    }
+
+    /// <summary>How many segments there are.</summary>
+    public int SegmentCount => _segmentIds.Count;
 
     /// <summary>The finite numbers, in the order in which they came.</summary>
     public double[] FiniteNumbers() => [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];

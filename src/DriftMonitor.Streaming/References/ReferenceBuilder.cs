@@ -1,4 +1,5 @@
 using DriftMonitor.Core;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
@@ -15,7 +16,9 @@ public sealed class ReferenceBuilder
 {
     private readonly MonitorSpec _spec;
     private readonly FieldPath _field;
-    private readonly FieldPath? _eventTime;
+    private readonly FieldPath? _segmentBy;
+    private readonly int _timeField; // its index in the decoder; -1 for the record's own time
+    private readonly int _segmentField; // likewise; -1 without segments
     private readonly Period? _period;
     private readonly IReadOnlyList<Period> _excluded;
     private readonly BinsChoice _bins;
@@ -33,16 +36,21 @@ public sealed class ReferenceBuilder
     /// <param name="excluded">Stretches to leave out, aligned to the pane.</param>
     /// <param name="bins">How the bins are found.</param>
     /// <param name="pseudoCount">α of the monitor: the calibration's readings are smoothed as the monitor's will be.</param>
-    public ReferenceBuilder(MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount)
+    /// <param name="segmentBy">The field of the monitor's segments; null for none.</param>
+    public ReferenceBuilder(
+        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount, FieldPath? segmentBy = null)
     {
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
-        _eventTime = eventTime;
         _period = period;
         _excluded = excluded;
         _bins = bins;
-        _decoder = new EventDecoder(eventTime is null ? [field] : [field, eventTime]);
+        _segmentBy = segmentBy;
+        List<FieldPath> fields = [.. new[] { field, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
+        _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
+        _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
+        _decoder = new EventDecoder(fields);
         _sample = new FieldSample(spec.Pane, bins.IsCategorical);
     }
 
@@ -51,6 +59,9 @@ public sealed class ReferenceBuilder
 
     /// <summary>Events that are part of the reference.</summary>
     public int Taken => _sample.Count;
+
+    /// <summary>Segments that have no reference of their own, as more than <see cref="MonitorSpec.MostSegments"/> have more events.</summary>
+    public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
 
     /// <summary>Events that could not be read, or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
@@ -66,7 +77,7 @@ public sealed class ReferenceBuilder
             return;
         }
 
-        var time = _eventTime is null ? raw.RecordTime : _decoder.TimeOf(1, raw.Value);
+        var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
             Rejected.Add(Rejection.NoEventTime);
@@ -89,6 +100,10 @@ public sealed class ReferenceBuilder
         }
 
         _sample.Add(moment, _decoder, 0, raw.Value);
+        if (_segmentField >= 0)
+        {
+            _sample.Assign(_decoder.SegmentOf(_segmentField, raw.Value));
+        }
     }
 
     /// <summary>The reference.</summary>
@@ -103,7 +118,7 @@ public sealed class ReferenceBuilder
         var grid = _spec.Pane;
         var from = _period is { } p && p.From > EventTime.Earliest ? p.From : grid.Start(grid.PaneOf(_earliest.Value));
         var to = _period is { } q && q.To < EventTime.Latest ? q.To : grid.End(grid.PaneOf(_latest!.Value));
-        Core.Binning.FieldBinning binning;
+        FieldBinning binning;
         try
         {
             binning = _bins.For(_sample);
@@ -113,26 +128,40 @@ public sealed class ReferenceBuilder
             throw new ReferenceException($"no bins can be made of the field \"{_field}\": none of {_sample.Count} events has a value of the kind that they need; is the field's name right?", e);
         }
 
-        var first = grid.PaneOf(from);
-        var course = new long[]?[checked((int)(grid.PaneOf(to) - first))];
-        var counts = new long[binning.Count];
-        foreach (var (pane, bin) in _sample.Bins(binning))
+        var period = new Period(from, to);
+        var bins = _sample.Bins(binning).ToArray();
+        var whole = Make(binning, period, bins.Length, place => bins[place]);
+        return new ReferenceFile(_field.Text, whole.Reference, whole.Calibration)
         {
+            SegmentBy = _segmentBy?.Text,
+            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : _sample.Segments(_spec.MostSegments).ToDictionary(
+                segment => segment.Segment, segment => Make(binning, period, segment.Places.Length, i => bins[segment.Places.Span[i]])),
+        };
+    }
+
+    private SegmentReference Make(FieldBinning binning, Period period, int values, Func<int, (long Pane, int Bin)> value)
+    {
+        var first = _spec.Pane.PaneOf(period.From);
+        var course = new long[]?[checked((int)(_spec.Pane.PaneOf(period.To) - first))];
+        var counts = new long[binning.Count];
+        for (var i = 0; i < values; i++)
+        {
+            var (pane, bin) = value(i);
             counts[bin]++;
             (course[pane - first] ??= new long[binning.Count])[bin]++;
         }
 
-        var plain = new Reference(binning, counts, _pseudoCount) { Period = new Period(from, to), Excluded = _excluded };
+        var plain = new Reference(binning, counts, _pseudoCount) { Period = period, Excluded = _excluded };
         var perPane = course.Select(pane => pane?.Sum() ?? 0).ToArray();
         var reference = new Reference(binning, counts, _pseudoCount)
         {
-            Period = plain.Period,
+            Period = period,
             Excluded = _excluded,
             EventsPerPane = (double)plain.Events / perPane.Index().Count(pane => !Touched(plain, pane.Index, 1)),
             MeanEvents = MeanOfFullWindows(plain, perPane),
         };
         var calibration = Calibrator.Calibrate(_spec, reference, course);
-        return new ReferenceFile(_field.Text, reference, _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second));
+        return new SegmentReference(reference, _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second));
     }
 
     // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.

@@ -24,6 +24,12 @@ public sealed class ReferenceException : Exception
 /// <param name="Calibration">How the reference's own readings fluctuate, by the window's length as written, such as <c>24h</c>; empty where the file has none.</param>
 public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyDictionary<string, WindowCalibration> Calibration)
 {
+    /// <summary>The field whose values are the segments; null where there are none, or where the file does not tell.</summary>
+    public string? SegmentBy { get; init; }
+
+    /// <summary>The segments, each with counts of its own in the same bins and over the same period; <see cref="Reference"/> is of all events together.</summary>
+    public IReadOnlyDictionary<string, SegmentReference> Segments { get; init; } = new Dictionary<string, SegmentReference>();
+
     /// <summary>The format's name and version.</summary>
     public const string Format = "driftmonitor.reference/1";
 
@@ -82,12 +88,6 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     public string ToJson()
     {
         var binning = Reference.Binning;
-        var special = new JsonObject();
-        for (var i = 0; i < binning.SpecialNames.Count; i++)
-        {
-            special[binning.SpecialNames[i]] = Reference.Counts[binning.Regular + i];
-        }
-
         var file = new JsonObject
         {
             ["format"] = Format,
@@ -95,11 +95,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             ["bins"] = binning is NumericBinning numeric
                 ? new JsonObject { ["kind"] = "edges", ["edges"] = new JsonArray([.. numeric.Edges.ToArray().Select(edge => JsonValue.Create(edge))]) }
                 : new JsonObject { ["kind"] = "categories", ["values"] = new JsonArray([.. ((CategoricalBinning)binning).Values.Select(value => JsonValue.Create(value))]) },
-            ["counts"] = new JsonObject
-            {
-                ["regular"] = new JsonArray([.. Reference.Counts[..binning.Regular].ToArray().Select(count => JsonValue.Create(count))]),
-                ["special"] = special,
-            },
+            ["counts"] = Counts(Reference),
         };
         if (Reference.Period is { } period)
         {
@@ -112,14 +108,49 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             file["excluded"] = new JsonArray([.. Reference.Excluded.Select(excluded => new JsonObject { ["from"] = excluded.From.ToString(), ["to"] = excluded.To.ToString() })]);
         }
 
-        AddIfKnown(file, "events_per_pane", Reference.EventsPerPane);
-        AddIfKnown(file, "mean_events", Reference.MeanEvents);
-        if (Calibration.Count > 0)
+        AddCourse(file, Reference, Calibration);
+        if (SegmentBy is not null)
         {
-            file["calibration"] = new JsonObject(Calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationJson.Write(window.Value))));
+            file["segment_by"] = SegmentBy;
+        }
+
+        if (Segments.Count > 0)
+        {
+            file["segments"] = new JsonObject(Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment =>
+            {
+                var json = new JsonObject { ["counts"] = Counts(segment.Value.Reference) };
+                AddCourse(json, segment.Value.Reference, segment.Value.Calibration);
+                return KeyValuePair.Create<string, JsonNode?>(segment.Key, json);
+            }));
         }
 
         return file.ToJsonString(Indented) + "\n";
+    }
+
+    private static JsonObject Counts(Reference reference)
+    {
+        var binning = reference.Binning;
+        var special = new JsonObject();
+        for (var i = 0; i < binning.SpecialNames.Count; i++)
+        {
+            special[binning.SpecialNames[i]] = reference.Counts[binning.Regular + i];
+        }
+
+        return new JsonObject
+        {
+            ["regular"] = new JsonArray([.. reference.Counts[..binning.Regular].ToArray().Select(count => JsonValue.Create(count))]),
+            ["special"] = special,
+        };
+    }
+
+    private static void AddCourse(JsonObject json, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration)
+    {
+        AddIfKnown(json, "events_per_pane", reference.EventsPerPane);
+        AddIfKnown(json, "mean_events", reference.MeanEvents);
+        if (calibration.Count > 0)
+        {
+            json["calibration"] = new JsonObject(calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationJson.Write(window.Value))));
+        }
     }
 
     private static void AddIfKnown(JsonObject file, string name, double? value)
@@ -140,7 +171,6 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
         var field = Text(root, "field");
         var binning = ParseBins(Get(root, "bins", JsonValueKind.Object));
-        var counts = ParseCounts(Get(root, "counts", JsonValueKind.Object), binning);
         var from = Time(root, "from");
         var to = Time(root, "to");
         if (from is null != to is null || from >= to)
@@ -148,17 +178,49 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             throw new FormatException("from and to belong together, and from is the earlier");
         }
 
-        var reference = new Reference(binning, counts, pseudoCount)
+        Period? period = from is { } start && to is { } end ? new Period(start, end) : null;
+        var excluded = ParseExcluded(root);
+        var whole = ParseReference(root, "");
+        var segments = new Dictionary<string, SegmentReference>();
+        if (root.TryGetProperty("segments", out _))
         {
-            Period = from is { } start && to is { } end ? new Period(start, end) : null,
-            Excluded = ParseExcluded(root),
-            EventsPerPane = Positive(root, "events_per_pane"),
-            MeanEvents = Positive(root, "mean_events"),
+            foreach (var segment in Get(root, "segments", JsonValueKind.Object).EnumerateObject())
+            {
+                if (!segments.TryAdd(segment.Name, ParseReference(segment.Value, $"segments.{segment.Name}")))
+                {
+                    throw new FormatException($"segments.{segment.Name} stands twice; build it again");
+                }
+            }
+        }
+
+        return new ReferenceFile(field, whole.Reference, whole.Calibration)
+        {
+            SegmentBy = root.TryGetProperty("segment_by", out _) ? Text(root, "segment_by") : null,
+            Segments = segments,
         };
-        var calibration = root.TryGetProperty("calibration", out _)
-            ? Get(root, "calibration", JsonValueKind.Object).EnumerateObject().ToDictionary(window => window.Name, window => CalibrationJson.Read(window.Value, $"calibration.{window.Name}"))
-            : [];
-        return new ReferenceFile(field, reference, calibration);
+
+        SegmentReference ParseReference(JsonElement json, string place)
+        {
+            try
+            {
+                var counts = ParseCounts(Get(json, "counts", JsonValueKind.Object), binning);
+                var reference = new Reference(binning, counts, pseudoCount)
+                {
+                    Period = period,
+                    Excluded = excluded,
+                    EventsPerPane = Positive(json, "events_per_pane"),
+                    MeanEvents = Positive(json, "mean_events"),
+                };
+                var calibration = json.TryGetProperty("calibration", out _)
+                    ? Get(json, "calibration", JsonValueKind.Object).EnumerateObject().ToDictionary(window => window.Name, window => CalibrationJson.Read(window.Value, $"calibration.{window.Name}"))
+                    : [];
+                return new SegmentReference(reference, calibration);
+            }
+            catch (Exception e) when (place.Length > 0 && e is (FormatException or ArgumentException))
+            {
+                throw new FormatException($"in {place}: {e.Message}", e);
+            }
+        }
     }
 
     private static FieldBinning ParseBins(JsonElement bins)
@@ -249,3 +311,8 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         : element.ValueKind == JsonValueKind.Number && element.GetDouble() is > 0 and < double.PositiveInfinity and var value ? value
         : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be a number above 0");
 }
+
+/// <summary>A segment of a reference: its own counts, in the bins of all, and how its own readings fluctuate.</summary>
+/// <param name="Reference">The counts and when they were made.</param>
+/// <param name="Calibration">How the segment's own readings fluctuate, by the window's length as written; empty where the file has none.</param>
+public sealed record SegmentReference(Reference Reference, IReadOnlyDictionary<string, WindowCalibration> Calibration);

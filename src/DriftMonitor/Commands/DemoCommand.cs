@@ -92,10 +92,10 @@ internal static class DemoCommand
             switch (transition)
             {
                 case { To: AlertState.Firing }:
-                    stream.Say($"FIRING    {name}: {AlertText.Describe(binding.Monitor, report)}", report.Time);
+                    stream.Say($"FIRING    {name}: {AlertText.Describe(binding.Monitor.Spec, binding.Monitor.Find(report.Segment)!, report)}", report.Time);
                     break;
                 case { From: AlertState.Firing }:
-                    stream.Say($"resolved  {name}: {AlertText.Describe(binding.Monitor, report)}", report.Time);
+                    stream.Say($"resolved  {name}: {AlertText.Describe(binding.Monitor.Spec, binding.Monitor.Find(report.Segment)!, report)}", report.Time);
                     _resolved.Add(name);
                     break;
                 default:

@@ -15,6 +15,8 @@ namespace DriftMonitor.Commands;
 /// <summary><c>reference build</c> and <c>reference show</c>.</summary>
 internal static class ReferenceCommand
 {
+    private const int ListedSegments = 10; // in a message
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The verbs.</summary>
@@ -41,9 +43,10 @@ internal static class ReferenceCommand
     private static Command CreateShow()
     {
         var file = new Argument<string>("FILE") { Description = "A reference file." };
+        var segment = new Option<string?>("--segment") { Description = "One segment, in place of all events together.", HelpName = "NAME" };
         var output = Verbs.Output();
-        var command = new Command("show", "Show a reference's bins and when it was made.") { file, output };
-        command.SetAction((result, _) => Task.FromResult(Show(result.GetRequiredValue(file), result.GetValue(output))));
+        var command = new Command("show", "Show a reference's bins and when it was made.") { file, segment, output };
+        command.SetAction((result, _) => Task.FromResult(Show(result.GetRequiredValue(file), result.GetValue(segment), result.GetValue(output))));
         return command;
     }
 
@@ -89,7 +92,7 @@ internal static class ReferenceCommand
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount);
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy);
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
@@ -109,6 +112,12 @@ internal static class ReferenceCommand
         var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
         Verbs.Say(string.Create(CultureInfo.InvariantCulture,
             $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bins{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
+        if (monitor.SegmentBy is not null)
+        {
+            Verbs.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{target}: {file.Segments.Count} segments by {monitor.SegmentBy}{(builder.SegmentsLeftOut > 0 ? $"; {builder.SegmentsLeftOut} more have fewer events and no reference of their own (MaxSegments is {monitor.Spec.MostSegments})" : "")}"));
+        }
+
         if (reference.Counts[reference.Binning.Missing] == reference.Events)
         {
             Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
@@ -117,16 +126,30 @@ internal static class ReferenceCommand
         return ExitCode.Good;
     }
 
-    private static int Show(string path, OutputFormat format)
+    private static int Show(string path, string? segment, OutputFormat format)
     {
         var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
+        var (reference, calibrations) = (file.Reference, file.Calibration);
+        if (segment is not null)
+        {
+            if (!file.Segments.TryGetValue(segment, out var own))
+            {
+                Verbs.Say(file.Segments.Count == 0
+                    ? $"--segment {segment}: {path} has no segments"
+                    : $"--segment {segment}: {path} has no such segment{(NearestName.Of(segment, file.Segments.Keys) is { } near ? $": write {near}" : $"; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}")}");
+                return ExitCode.Usage;
+            }
+
+            (reference, calibrations) = (own.Reference, own.Calibration);
+            file = file with { Reference = reference, Calibration = calibrations, Segments = new Dictionary<string, SegmentReference>(), SegmentBy = null };
+        }
+
         if (format == OutputFormat.Json)
         {
             Console.Out.Write(file.ToJson());
             return ExitCode.Good;
         }
 
-        var reference = file.Reference;
         var binning = reference.Binning;
         Console.OutputEncoding = Encoding.UTF8;
         Console.WriteLine($"field   {file.Field}");
@@ -149,13 +172,33 @@ internal static class ReferenceCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{labels[bin].PadLeft(width)}  {count,9}  {100.0 * count / reference.Events,5:0.0} %  {bar}").TrimEnd());
         }
 
-        foreach (var (length, calibration) in file.Calibration)
+        foreach (var (length, calibration) in calibrations)
         {
             Console.WriteLine();
             ShowCalibration(length, calibration, reference.Pane);
         }
 
+        if (file.Segments.Count > 0)
+        {
+            Console.WriteLine();
+            ShowSegments(file);
+        }
+
         return ExitCode.Good;
+    }
+
+    // The largest first, as `--segment` shows one whole.
+    private static void ShowSegments(ReferenceFile file)
+    {
+        var name = file.SegmentBy ?? "segment";
+        var width = Math.Max(name.Length, file.Segments.Keys.Max(segment => segment.Length));
+        Console.WriteLine($"{name.PadRight(width)}  {"events",9}  {"share",7}  return periods rest on");
+        foreach (var (segment, own) in file.Segments.OrderByDescending(segment => segment.Value.Reference.Events).ThenBy(segment => segment.Key, StringComparer.Ordinal))
+        {
+            var kinds = own.Calibration.Select(window => $"{window.Key} {window.Value.Kind.ToString().ToLowerInvariant()}");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{string.Concat(segment.Select(c => char.IsControl(c) ? '·' : c)).PadRight(width)}  {own.Reference.Events,9}  {100.0 * own.Reference.Events / file.Reference.Events,5:0.0} %  {string.Join(", ", kinds)}"));
+        }
     }
 
     private static void ShowCalibration(string window, WindowCalibration calibration, TimeSpan? pane)

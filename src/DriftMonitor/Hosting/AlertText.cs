@@ -13,9 +13,9 @@ internal static class AlertText
     private const int Named = 3;
 
     /// <summary>For example: <c>KL 0.412 nats over 24h (noise 0.0098, 748 events); moved most: missing 4.8 % → 69.5 % (+1.86 nats), …</c></summary>
-    public static string Describe(FieldMonitor monitor, SeriesReport report)
+    public static string Describe(MonitorSpec spec, Series series, SeriesReport report)
     {
-        var window = WindowOf(monitor.Spec, report.Readings);
+        var window = WindowOf(spec, report.Readings);
         var reading = report.Readings[window];
         if (reading.Measurement is not { } measurement)
         {
@@ -24,17 +24,22 @@ internal static class AlertText
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"KL {Short(measurement.KlNats)} nats over {reading.Window.Label} (noise {Short(measurement.NoiseNats)}, {reading.Events} events); ");
-        if (monitor.Spec.Rule is FalseAlarmRate && monitor.Calibration?[window] is { } calibration)
+        if (spec.Rule is FalseAlarmRate && series.Against.Calibration?[window] is { } calibration)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Return(measurement.ShownReturnPeriodSeconds!.Value, calibration, monitor.Spec)}; ");
+            text.Append(CultureInfo.InvariantCulture, $"{Return(measurement.ShownReturnPeriodSeconds!.Value, calibration, spec)}; ");
         }
 
         text.Append("moved most: ");
-        var moved = monitor.Series[0].Histogram(window).MovedMost(monitor.Reference, Named);
+        var reference = series.Against.Reference;
+        var moved = series.Histogram(window).MovedMost(reference, Named);
         text.AppendJoin(", ", moved.Select(bin => string.Create(CultureInfo.InvariantCulture,
-            $"{monitor.Reference.Binning.Label(bin.Bin)} {Percent(bin.ReferenceShare)} → {Percent(bin.Share)} ({bin.ContributionNats.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)} nats)")));
+            $"{reference.Binning.Label(bin.Bin)} {Percent(bin.ReferenceShare)} → {Percent(bin.Share)} ({bin.ContributionNats.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)} nats)")));
         return text.ToString();
     }
+
+    /// <summary>A series as a person calls it: <c>departure-delay</c>, or <c>departure-delay, EWR</c>.</summary>
+    public static string NameOf(FieldMonitor monitor, string segment) =>
+        monitor.IsSegmented ? $"{monitor.Spec.Name}, {(segment.Length == 0 ? "no segment" : segment)}" : monitor.Spec.Name;
 
     /// <summary>The window that decides: the threshold's, or else the one with the rarest reading.</summary>
     public static int WindowOf(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule switch

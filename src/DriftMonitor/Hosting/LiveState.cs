@@ -11,7 +11,7 @@ internal sealed class LiveState
 {
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly IReadOnlyList<string> _topics;
-    private readonly SeriesState[] _series;
+    private readonly Dictionary<string, SeriesState>[] _series; // of each monitor, by segment
     private Snapshot _current;
 
     /// <summary>A state before the first event.</summary>
@@ -19,9 +19,9 @@ internal sealed class LiveState
     {
         _bindings = bindings;
         _topics = [.. bindings.Select(binding => binding.Topic).Distinct()];
-        _series = [.. bindings.Select(binding => new SeriesState(binding.Monitor))];
+        _series = [.. bindings.Select(binding => binding.Monitor.Series.ToDictionary(series => series.Segment, series => new SeriesState(binding.Monitor.Spec, series)))];
         _current = new Snapshot(
-            [.. bindings.Zip(_series, (binding, series) => new MonitorSnapshot(binding, null, EmptyCounts, [series.Snapshot()]))],
+            [.. bindings.Select((binding, monitor) => new MonitorSnapshot(binding, null, EmptyCounts, SnapshotsOf(monitor)))],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
             Trouble: null, IsCaughtUp: false);
     }
@@ -32,7 +32,13 @@ internal sealed class LiveState
     private static IReadOnlyDictionary<string, long> EmptyCounts { get; } = new Dictionary<string, long>();
 
     /// <summary>Takes notice of a closed pane.</summary>
-    public void Take(int monitor, SeriesReport report) => _series[monitor].Take(report);
+    public void Take(int monitor, IReadOnlyList<SeriesReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            StateOf(monitor, report.Segment).Take(report);
+        }
+    }
 
     /// <summary>Publishes a new snapshot.</summary>
     public void Publish(Pipeline pipeline, IEventSource source)
@@ -42,7 +48,11 @@ internal sealed class LiveState
         for (var i = 0; i < monitors.Length; i++)
         {
             var monitor = _bindings[i].Monitor;
-            monitors[i] = new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), [_series[i].Snapshot()]);
+            monitors[i] = new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), SnapshotsOf(i))
+            {
+                UnknownSegment = monitor.UnknownSegment,
+                Dropped = monitor.Dropped,
+            };
         }
 
         var topics = _topics.Select(topic =>
@@ -55,10 +65,24 @@ internal sealed class LiveState
 
     private static Dictionary<string, long> Counts(RejectionCounts rejected) => new(rejected.Occurred);
 
-    /// <summary>What is kept of a series between snapshots.</summary>
-    private sealed class SeriesState(FieldMonitor monitor)
+    // Segments come up as their events come.
+    private SeriesState StateOf(int monitor, string segment)
     {
-        private readonly Queue<double?>[] _history = [.. monitor.Spec.Windows.Select(_ => new Queue<double?>(SeriesSnapshot.HistoryLength + 1))];
+        if (!_series[monitor].TryGetValue(segment, out var state))
+        {
+            var owner = _bindings[monitor].Monitor;
+            _series[monitor][segment] = state = new SeriesState(owner.Spec, owner.Find(segment)!);
+        }
+
+        return state;
+    }
+
+    private SeriesSnapshot[] SnapshotsOf(int monitor) => [.. _bindings[monitor].Monitor.Series.Select(series => StateOf(monitor, series.Segment).Snapshot())];
+
+    /// <summary>What is kept of a series between snapshots.</summary>
+    private sealed class SeriesState(MonitorSpec spec, Series series)
+    {
+        private readonly Queue<double?>[] _history = [.. spec.Windows.Select(_ => new Queue<double?>(SeriesSnapshot.HistoryLength + 1))];
         private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
         private SeriesReport? _last;
         private SeriesSnapshot? _snapshot;
@@ -83,11 +107,13 @@ internal sealed class LiveState
         }
 
         public SeriesSnapshot Snapshot() => _snapshot ??= new SeriesSnapshot(
-            Segment: "",
-            _last?.Readings ?? [.. monitor.Spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
+            series.Segment,
+            series.Against,
+            series.IsKnown,
+            _last?.Readings ?? [.. spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
             _last?.Time,
-            _last is null ? null : [.. monitor.Spec.Windows.Select((_, w) => monitor.Series[0].Histogram(w))],
-            monitor.Spec.Rule is null ? null : _last?.Alert ?? Alert.Initial,
+            _last is null ? null : [.. spec.Windows.Select((_, w) => series.Histogram(w))],
+            _last is null ? series.Alert : _last.Alert,
             [.. _transitions],
             [.. _history.Select(history => history.ToArray())]);
     }

@@ -123,17 +123,20 @@ internal sealed partial class MonitoringLoop : BackgroundService
         }
     }
 
-    private void Take(int monitor, SeriesReport report)
+    private void Take(int index, IReadOnlyList<SeriesReport> reports)
     {
-        State.Take(monitor, report);
-        var binding = _settings.Bindings[monitor];
-        if (report.Transition is { } transition)
+        State.Take(index, reports);
+        var monitor = _settings.Bindings[index].Monitor;
+        foreach (var report in reports)
         {
-            var description = AlertText.Describe(binding.Monitor, report);
-            LogTransition(LevelOf(transition.To), binding.Monitor.Spec.Name, AlertStateNames.Of(transition.To), transition.Time, description);
-        }
+            if (report.Transition is { } transition)
+            {
+                var description = AlertText.Describe(monitor.Spec, monitor.Find(report.Segment)!, report);
+                LogTransition(LevelOf(transition.To), AlertText.NameOf(monitor, report.Segment), AlertStateNames.Of(transition.To), transition.Time, description);
+            }
 
-        _settings.Observe?.Invoke(binding, report);
+            _settings.Observe?.Invoke(_settings.Bindings[index], report);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]

@@ -44,6 +44,8 @@ internal sealed class ReplayLines : IDisposable
 
         WriteCounts("", unreadable);
         _json.WriteEndObject();
+        WriteSegments("unknown_segment", monitor => monitor.UnknownSegment);
+        WriteSegments("dropped", monitor => monitor.Dropped);
         if (counted.Count > 0)
         {
             _json.WriteString("from", counted.Min(monitor => monitor.From!.Value).ToString());
@@ -59,21 +61,27 @@ internal sealed class ReplayLines : IDisposable
     public void Dispose() => _json.Dispose();
 
     /// <summary>Writes the reports of one time.</summary>
-    public void Write(IReadOnlyList<(int Monitor, SeriesReport Report)> together)
+    public void Write(IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
-        foreach (var (monitor, report) in together)
+        foreach (var (monitor, reports) in together)
         {
-            foreach (var reading in report.Readings)
+            for (var window = 0; window < _bindings[monitor].Monitor.Spec.Windows.Count; window++)
             {
-                WriteReading(monitor, report, reading);
+                foreach (var report in reports)
+                {
+                    WriteReading(monitor, report, report.Readings[window]);
+                }
             }
         }
 
-        foreach (var (monitor, report) in together)
+        foreach (var (monitor, reports) in together)
         {
-            if (report.Transition is { } transition)
+            foreach (var report in reports)
             {
-                WriteAlert(monitor, report, transition);
+                if (report.Transition is { } transition)
+                {
+                    WriteAlert(monitor, report, transition);
+                }
             }
         }
     }
@@ -104,6 +112,10 @@ internal sealed class ReplayLines : IDisposable
         _json.WriteString("monitor", _bindings[monitor].Monitor.Spec.Name);
         _json.WriteString("segment", report.Segment);
     }
+
+    // Events that no segment of the reference accounts for, by monitor; only where there are any.
+    private void WriteSegments(string name, Func<FieldMonitor, long> events) =>
+        WriteCounts(name, _bindings.Select(binding => KeyValuePair.Create(binding.Monitor.Spec.Name, events(binding.Monitor))).Where(count => count.Value > 0));
 
     private void WriteCounts(string name, IEnumerable<KeyValuePair<string, long>> counts)
     {

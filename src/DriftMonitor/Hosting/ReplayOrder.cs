@@ -6,14 +6,18 @@ namespace DriftMonitor.Hosting;
 
 /// <summary>Puts the reports of several monitors in the order of their times, those of one time together and in the monitors' order.</summary>
 /// <remarks>Monitors close panes at their own pace, so a report waits until no monitor can give an earlier one.</remarks>
-internal sealed class ReplayOrder(IReadOnlyList<MonitorBinding> bindings, Action<IReadOnlyList<(int Monitor, SeriesReport Report)>> write)
+internal sealed class ReplayOrder(IReadOnlyList<MonitorBinding> bindings, Action<IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)>> write)
 {
-    private readonly PriorityQueue<(int Monitor, SeriesReport Report), (EventTime Time, int Monitor)> _waiting = new();
+    private readonly PriorityQueue<(int Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Monitor)> _waiting = new();
 
-    /// <summary>Takes a closed pane's report.</summary>
-    public void Take(int monitor, SeriesReport report)
+    /// <summary>Takes a closed pane's reports.</summary>
+    public void Take(int monitor, IReadOnlyList<SeriesReport> reports)
     {
-        _waiting.Enqueue((monitor, report), (report.Time, monitor));
+        if (reports.Count > 0)
+        {
+            _waiting.Enqueue((monitor, reports), (reports[0].Time, monitor));
+        }
+
         Write(before: bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest));
     }
 
@@ -24,7 +28,7 @@ internal sealed class ReplayOrder(IReadOnlyList<MonitorBinding> bindings, Action
     {
         while (_waiting.TryPeek(out _, out var first) && first.Time < before)
         {
-            var together = new List<(int, SeriesReport)>();
+            var together = new List<(int, IReadOnlyList<SeriesReport>)>();
             while (_waiting.TryPeek(out _, out var next) && next.Time == first.Time)
             {
                 together.Add(_waiting.Dequeue());

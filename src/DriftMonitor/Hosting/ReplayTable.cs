@@ -11,6 +11,8 @@ internal sealed class ReplayTable
     private readonly TextWriter _out;
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly int _nameWidth;
+    private readonly bool _hasSegments;
+    private int _segmentWidth = "segment".Length;
     private bool _hasHeader;
 
     /// <summary>A table to a writer.</summary>
@@ -19,34 +21,43 @@ internal sealed class ReplayTable
         _out = output;
         _bindings = bindings;
         _nameWidth = Math.Max("monitor".Length, bindings.Max(binding => binding.Monitor.Spec.Name.Length));
+        _hasSegments = bindings.Any(binding => binding.Monitor.IsSegmented);
     }
 
     /// <summary>Writes the reports of one time.</summary>
-    public void Write(IReadOnlyList<(int Monitor, SeriesReport Report)> together)
+    public void Write(IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
+        // A new segment may be longer than those before it: from then on, the column is wider.
+        _segmentWidth = Math.Max(_segmentWidth, together.SelectMany(monitor => monitor.Reports).Max(report => report.Segment.Length));
         if (!_hasHeader)
         {
             _hasHeader = true;
-            _out.WriteLine($"{"time",-20}  {"monitor".PadRight(_nameWidth)}  {"window",-7} {"events",9}  {"KL nats",9} {"noise",9} {"excess",9} {"z",8}");
+            _out.WriteLine($"{"time",-20}  {"monitor".PadRight(_nameWidth)}  {Segment("segment")}{"window",-7} {"events",9}  {"KL nats",9} {"noise",9} {"excess",9} {"z",8}");
         }
 
-        foreach (var (monitor, report) in together)
+        foreach (var (monitor, reports) in together)
         {
-            foreach (var reading in report.Readings)
+            for (var window = 0; window < _bindings[monitor].Monitor.Spec.Windows.Count; window++)
             {
-                var numbers = reading.Measurement is { } measurement
-                    ? string.Create(CultureInfo.InvariantCulture, $"{measurement.KlNats,9:0.00000} {measurement.NoiseNats,9:0.00000} {measurement.ExcessNats,9:0.00000} {measurement.Z,8:0.00}")
-                    : UnavailableNames.Of(reading.Unavailable);
-                _out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  {reading.Window.Label,-7} {reading.Events,9}  {numbers}"));
+                foreach (var report in reports)
+                {
+                    var reading = report.Readings[window];
+                    var numbers = reading.Measurement is { } measurement
+                        ? string.Create(CultureInfo.InvariantCulture, $"{measurement.KlNats,9:0.00000} {measurement.NoiseNats,9:0.00000} {measurement.ExcessNats,9:0.00000} {measurement.Z,8:0.00}")
+                        : UnavailableNames.Of(reading.Unavailable);
+                    _out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Head(monitor, report)}{reading.Window.Label,-7} {reading.Events,9}  {numbers}"));
+                }
             }
         }
 
-        foreach (var (monitor, report) in together)
+        foreach (var (monitor, reports) in together)
         {
-            if (report.Transition is { } transition)
+            foreach (var report in reports)
             {
-                _out.WriteLine($"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  alert: {AlertStateNames.Of(transition.From)} → {AlertStateNames.Of(transition.To)}");
+                if (report.Transition is { } transition)
+                {
+                    _out.WriteLine($"{Head(monitor, report)}alert: {AlertStateNames.Of(transition.From)} → {AlertStateNames.Of(transition.To)}");
+                }
             }
         }
     }
@@ -57,5 +68,15 @@ internal sealed class ReplayTable
         var rejected = _bindings.SelectMany(binding => binding.Monitor.Rejected.Occurred.Select(reason => $"{binding.Monitor.Spec.Name}: {reason.Value} {reason.Key}"))
             .Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
         _out.WriteLine($"{events} events read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
+        foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
+        {
+            _out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that the reference does not know, {monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}"));
+        }
     }
+
+    private string Head(int monitor, SeriesReport report) =>
+        $"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  {Segment(report.Segment)}";
+
+    private string Segment(string segment) => _hasSegments ? $"{string.Concat(segment.Select(c => char.IsControl(c) ? '·' : c)).PadRight(_segmentWidth)}  " : "";
 }

@@ -3,8 +3,6 @@ using DriftMonitor.Http;
 using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Telemetry;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
 
 namespace DriftMonitor.Hosting;
 
@@ -33,13 +31,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
         var build = BuildInfo.Current;
-        builder.Services.AddSingleton(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
-        new OpenTelemetryServices(builder.Services).WithMetrics(metrics => metrics.AddMeter(MonitorMetrics.MeterName).AddPrometheusExporter());
-#if PROMETHEUS_PACKAGE
-        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
-#else
-        builder.Services.AddOptions<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>().Configure<MonitorMetrics>((exporter, metrics) => exporter.BeforeCollect = metrics.Pin);
-#endif
+        builder.Services.AddMonitorMetrics(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         var app = builder.Build();
         app.Services.GetRequiredService<MonitorMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();

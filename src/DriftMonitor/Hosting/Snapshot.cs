@@ -30,10 +30,18 @@ internal sealed record MonitorSnapshot(
 
     /// <summary>The reference that windows are compared with.</summary>
     public Core.Distributions.Reference Reference => Binding.Monitor.Reference;
+
+    /// <summary>Counted events whose segment the reference does not know.</summary>
+    public long UnknownSegment { get; init; }
+
+    /// <summary>Events left out because their segment has no series.</summary>
+    public long Dropped { get; init; }
 }
 
 /// <summary>A series as of the last pane that closed.</summary>
 /// <param name="Segment">The segment; empty without segments.</param>
+/// <param name="Against">What its windows are compared with.</param>
+/// <param name="IsKnown">Whether the reference knows the segment.</param>
 /// <param name="Readings">One for each window; before the first pane closes, without a time and incomplete.</param>
 /// <param name="Time">The end of the last closed pane; null before the first.</param>
 /// <param name="Histograms">One for each window; null before the first pane closes.</param>
@@ -41,7 +49,7 @@ internal sealed record MonitorSnapshot(
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
 /// <param name="History">Past readings of each window, oldest first, at most <see cref="HistoryLength"/>; null where there was none.</param>
 internal sealed record SeriesSnapshot(
-    string Segment, IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
+    string Segment, CalibratedReference Against, bool IsKnown, IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
     Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<IReadOnlyList<double?>> History)
 {
     /// <summary>How many past readings are kept for the page's curve.</summary>

@@ -101,6 +101,7 @@ internal static class ApiEndpoints
         json.WriteString("topic", monitor.Binding.Topic);
         json.WriteString("field", monitor.Binding.Field.Text);
         json.WriteString("event_time", monitor.Binding.EventTime?.Text);
+        json.WriteString("segment_by", monitor.Binding.SegmentBy?.Text);
         json.WriteString("pane", new Duration(spec.Pane.Length).ToString());
         json.WriteStartArray("windows");
         foreach (var window in spec.Windows)
@@ -115,6 +116,12 @@ internal static class ApiEndpoints
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
         WriteCounts(json, "rejected", monitor.Rejected);
+        if (monitor.Binding.SegmentBy is not null)
+        {
+            json.WriteNumber("unknown_segment_events", monitor.UnknownSegment);
+            json.WriteNumber("dropped_events", monitor.Dropped);
+        }
+
         json.WriteStartArray("series");
         foreach (var series in monitor.Series)
         {
@@ -181,6 +188,8 @@ internal static class ApiEndpoints
     {
         json.WriteStartObject();
         json.WriteString("segment", series.Segment);
+        json.WriteBoolean("in_reference", series.IsKnown);
+        json.WriteNumber("reference_events", series.Against.Reference.Events);
         if (series.Alert is { } alert)
         {
             json.WriteStartObject("alert");
@@ -223,7 +232,7 @@ internal static class ApiEndpoints
                 json.WriteString("label", labels[bin]);
                 json.WriteNumber("count", counts[bin]);
                 json.WriteNumber("share", (double)counts[bin] / reading.Events);
-                json.WriteNumber("reference_share", monitor.Reference.Smoothed[bin]);
+                json.WriteNumber("reference_share", series.Against.Reference.Smoothed[bin]);
                 json.WriteNumber("contribution_nats", contributions[bin]);
                 json.WriteEndObject();
             }

@@ -13,6 +13,7 @@ namespace DriftMonitor.Http;
 internal static class Page
 {
     private const int MovedBins = 3;
+    private const int MostSeries = 12; // of a monitor
 
     /// <summary>The page for a snapshot.</summary>
     public static Html Render(Snapshot snapshot, BuildInfo build)
@@ -90,15 +91,15 @@ internal static class Page
             """);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
-            foreach (var series in monitor.Series)
+            foreach (var series in Foremost(monitor))
             {
                 html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
-                if (series.Segment.Length > 0)
+                if (monitor.Binding.Monitor.IsSegmented)
                 {
-                    html.Write($""" <span class="segment">{series.Segment}</span>""");
+                    html.Write($""" <span class="segment">{SegmentOf(series)}</span>""");
                 }
 
-                WriteBadge(html, series.Alert);
+                WriteBadge(html, series);
                 html.Write($"</div></th></tr>\n");
                 for (var w = 0; w < series.Readings.Count; w++)
                 {
@@ -107,16 +108,30 @@ internal static class Page
 
                 html.Write($"</tbody>\n");
             }
+
+            if (monitor.Series.Count > MostSeries)
+            {
+                html.Write($"""<tbody><tr><td colspan="6" class="soft">{monitor.Series.Count - MostSeries:N0} more segments of {monitor.Spec.Name}, none further from its reference: <a href="api/monitors/{Uri.EscapeDataString(monitor.Spec.Name)}">all of them</a></td></tr></tbody>{'\n'}""");
+            }
         }
 
         html.Write($"</table>\n</section>\n");
     }
 
-    private static void WriteBadge(Html html, Alert? alert)
+    // Those that fire first, then those furthest beyond noise; the reader looks for trouble, and a page of hundreds hides it.
+    private static IEnumerable<SeriesSnapshot> Foremost(MonitorSnapshot monitor) => monitor.Series.Count == 1 ? monitor.Series
+        : monitor.Series.OrderByDescending(series => series.Alert?.State ?? AlertState.Inactive)
+            .ThenByDescending(series => series.Readings.Max(reading => reading.Measurement?.ExcessNats ?? -1))
+            .ThenBy(series => series.Segment, StringComparer.Ordinal).Take(MostSeries);
+
+    private static string SegmentOf(SeriesSnapshot series) => series.Segment.Length > 0 ? series.Segment : "no segment";
+
+    private static void WriteBadge(Html html, SeriesSnapshot series)
     {
+        var alert = series.Alert;
         if (alert is null)
         {
-            html.Write($""" <span class="alert"><span class="badge none">no alert set</span></span>""");
+            html.Write($""" <span class="alert"><span class="badge none">{(series.IsKnown ? "no alert set" : "not in the reference")}</span></span>""");
             return;
         }
 
@@ -175,7 +190,7 @@ internal static class Page
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, a reading every {new Options.Duration(spec.Pane.Length).ToString()}; reference of {monitor.Reference.Events:N0} events
+            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Options.Duration(spec.Pane.Length).ToString()}; reference of {monitor.Reference.Events:N0} events
             """);
         if (monitor.Reference.Period is { } period)
         {
@@ -195,8 +210,8 @@ internal static class Page
         }
 
         html.Write($"</p>\n");
-        var window = spec.Rule is FixedThreshold fixedThreshold ? fixedThreshold.Window : spec.LongestWindow;
-        var series = monitor.Series.MaxBy(series => series.Readings[window].Measurement?.ExcessNats ?? -1);
+        var series = Foremost(monitor).FirstOrDefault();
+        var window = series is null ? spec.LongestWindow : AlertText.WindowOf(spec, series.Readings);
         if (series?.Histograms is not { } histograms)
         {
             html.Write($"""<p>No pane has closed yet: a pane closes when every partition has an event past its end{(spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "")}.</p>{'\n'}""");
@@ -215,12 +230,13 @@ internal static class Page
 
     private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Monitoring.WindowHistogram histogram)
     {
-        var labels = BinLabels.Of(monitor.Reference.Binning);
-        var moved = histogram.MovedMost(monitor.Reference, MovedBins);
+        var reference = series.Against.Reference;
+        var labels = BinLabels.Of(reference.Binning);
+        var moved = histogram.MovedMost(reference, MovedBins);
         html.Write($"""
             <div class="moved">
             <table>
-            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(series.Segment.Length > 0 ? $" in {series.Segment}" : "")}</caption>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.Binding.Monitor.IsSegmented ? $" in {SegmentOf(series)}" : "")}</caption>
             <thead><tr><th scope="col">Bin</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Now</th><th scope="col" class="number">Nats</th></tr></thead>
             <tbody>
 
@@ -231,7 +247,7 @@ internal static class Page
         }
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");
-        Charts.WriteHistogram(html, monitor.Reference, labels, histogram.Counts);
+        Charts.WriteHistogram(html, reference, labels, histogram.Counts);
         html.Write($"""<figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>{'\n'}</div>{'\n'}""");
     }
 

@@ -87,6 +87,14 @@ internal sealed class MonitorOptions
     [MaxLength(LongestLabel)]
     public string? EventTime { get; set; }
 
+    [Description("A field whose values are segments: each has a series of its own, with its own windows, reference, calibration and alert. `driftmonitor reference build` makes their references.")]
+    [MaxLength(LongestLabel)]
+    public string? SegmentBy { get; set; }
+
+    [Description("With SegmentBy: how many segments get a series; those in the reference always do, and events of the others are counted as dropped.")]
+    [Range(1, 10_000)]
+    public int MaxSegments { get; set; } = 100;
+
     [Description("The lengths of the sliding windows, each a whole number of panes.")]
     [Required]
     public List<Duration> Windows { get; set; } = [];

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Streaming;
@@ -15,21 +16,25 @@ namespace DriftMonitor.Options;
 /// <param name="Topic">The topic that it reads; empty where none is needed.</param>
 /// <param name="Field">The field that it watches.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
+/// <param name="SegmentBy">The field of the segments; null for none.</param>
 /// <param name="PseudoCount">α of the reference's smoothing.</param>
 /// <param name="Reference">What windows are compared with; null where none is needed.</param>
-internal sealed record PlannedMonitor(MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, double PseudoCount, ReferenceFile? Reference)
+internal sealed record PlannedMonitor(
+    MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy, double PseudoCount, ReferenceFile? Reference)
 {
     /// <summary>A monitor before its first event; a new one each time.</summary>
     public MonitorBinding Bind()
     {
         var file = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
-        return new MonitorBinding(new FieldMonitor(Spec, file.Reference, CalibrationOf(file)), Topic, Field, EventTime);
+        var segments = SegmentBy is null ? null
+            : file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(segment.Value.Reference, segment.Value.Calibration));
+        return new MonitorBinding(new FieldMonitor(Spec, Calibrated(file.Reference, file.Calibration), segments), Topic, Field, EventTime, SegmentBy);
     }
 
-    /// <summary>Each window's calibration: the file's, or, where the file has none, simulated from the reference.</summary>
-    public IReadOnlyList<WindowCalibration> CalibrationOf(ReferenceFile file) => file.Calibration.Count == 0
-        ? Calibrator.Calibrate(Spec, file.Reference, course: null)
-        : [.. Spec.Windows.Select(window => MonitorPlan.Find(file, window.Length) ?? throw new InvalidOperationException($"the reference of {Spec.Name} has no calibration for {window.Label}"))];
+    // Each window's calibration: the file's, or, where the file has none, simulated from the reference.
+    private CalibratedReference Calibrated(Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
+        ? Calibrator.Calibrate(Spec, reference, course: null)
+        : [.. Spec.Windows.Select(window => MonitorPlan.Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {Spec.Name} has no calibration for {window.Label}"))]);
 }
 
 /// <summary>What a configuration amounts to: the monitors that run, or every fault that keeps them from it.</summary>
@@ -82,7 +87,8 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             return new MonitorPlan(options, [], faults, warnings);
         }
 
-        var series = options.Monitors.Count(monitor => monitor.Alert?.FalseAlarmEvery is not null);
+        // The promise is for the fleet: every series that can raise a false alarm shares it.
+        var series = options.Monitors.Zip(references, (monitor, reference) => monitor.Alert?.FalseAlarmEvery is null ? 0 : SeriesOf(monitor, reference)).Sum();
         foreach (var (index, monitor) in options.Monitors.Index())
         {
             WarnOfReach(monitor, references[index], series, $"{OptionsValidation.PathOf(index)}:Alert:FalseAlarmEvery", warnings);
@@ -91,9 +97,12 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         return new MonitorPlan(options, [.. options.Monitors.Zip(references, (monitor, reference) => Plan(monitor, reference, series))], faults, warnings);
     }
 
-    /// <summary>A file's calibration for a window, however the file writes its length; null where it has none.</summary>
-    public static WindowCalibration? Find(ReferenceFile file, TimeSpan window) =>
-        file.Calibration.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
+    // Segments that the reference does not know raise no alarm.
+    private static int SeriesOf(MonitorOptions monitor, ReferenceFile? reference) => monitor.SegmentBy is null || reference is null ? 1 : Math.Max(1, reference.Segments.Count);
+
+    /// <summary>The calibration of a window, however the file writes its length; null where there is none.</summary>
+    public static WindowCalibration? Find(IReadOnlyDictionary<string, WindowCalibration> calibrations, TimeSpan window) =>
+        calibrations.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
 
     // The promise is read off the reference's own tail: the further it reaches beyond what the reference has seen, the more it leans on the tail's shape.
     private static void WarnOfReach(MonitorOptions monitor, ReferenceFile? reference, int series, string path, List<Fault> warnings)
@@ -103,22 +112,32 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             return;
         }
 
-        var calibrations = monitor.Windows.Select(window => (Window: window, Calibration: Find(reference, window.Span))).ToList();
-        if (calibrations.Exists(window => window.Calibration is null or { Kind: CalibrationKind.Independent }))
+        var calibrations = Calibrations(monitor, reference)
+            .SelectMany(series => monitor.Windows.Select(window => (series.Segment, Window: window, Calibration: Find(series.Calibration, window.Span)))).ToList();
+        if (calibrations.FindAll(window => window.Calibration is null or { Kind: CalibrationKind.Independent }) is [var (segment, window, simulated), ..] all)
         {
-            warnings.Add(new Fault(path, $"rests on simulated independent events, as {monitor.Reference.File} has no course of its own to learn from: a real stream fluctuates more, and alarms will come more often; build the reference from events"));
+            var others = all.Select(other => other.Segment).Distinct().Count() - 1;
+            var which = segment is null ? "" : $" for the segment {Fault.Quote(segment)}{(others > 0 ? FormattableString.Invariant($" and {others} others") : "")}";
+            var why = simulated is null || reference.Reference.Period is null ? "has no course of its own to learn from" : $"is too short to learn from over {window}";
+            warnings.Add(new Fault(path, $"rests on simulated independent events{which}, as {monitor.Reference.File} {why}: a real stream fluctuates more, and alarms will come more often; build the reference from {(simulated is null ? "events" : "a longer period")}"));
             return;
         }
 
-        var (shortest, calibration) = calibrations.MinBy(window => window.Calibration!.SpanPanes);
+        var (_, shortest, calibration) = calibrations.MinBy(window => window.Calibration!.SpanPanes);
         var span = calibration!.SpanPanes * monitor.Pane!.Value.Span;
         var reach = every.Span * series / span;
         if (reach > MostReach)
         {
             warnings.Add(new Fault(path, FormattableString.Invariant(
-                $"is {every}, shared by {series} monitors: that is {reach:0} times the {span.TotalDays:0.#} days that the calibration of the window {shortest} rests on; the promise leans on the tail's shape, so build the reference from a longer period")));
+                $"is {every}, shared by {series} series: that is {reach:0} times the {span.TotalDays:0.#} days that the calibration of the window {shortest} rests on; the promise leans on the tail's shape, so build the reference from a longer period")));
         }
     }
+
+    // What the monitor's alerts rest on: the segments' calibrations, or the one of all where there are none.
+    private static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> Calibrations(MonitorOptions monitor, ReferenceFile reference) =>
+        monitor.SegmentBy is null || reference.Segments.Count == 0
+            ? [(null, reference.Calibration)]
+            : reference.Segments.Select(segment => ((string?)segment.Key, segment.Value.Calibration));
 
     private static bool IsAbout(string path, string other) =>
         path.Equals(other, StringComparison.OrdinalIgnoreCase)
@@ -159,13 +178,24 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             }
         }
 
-        if (reference.Calibration.Count > 0)
+        foreach (var window in monitor.Windows)
         {
-            foreach (var window in monitor.Windows.Where(window => Find(reference, window.Span) is null))
+            // Of many segments that lack a window, one tells all.
+            var lacking = Calibrations(monitor, reference).FirstOrDefault(series => series.Calibration.Count > 0 && Find(series.Calibration, window.Span) is null);
+            if (lacking.Calibration is not null)
             {
                 faults.Add(new Fault(
-                    path, $"has calibrations of {string.Join(", ", reference.Calibration.Keys)}, and the monitor \"{monitor.Name}\" has the window {window}: build it again with `driftmonitor reference build`"));
+                    path, $"has calibrations of {string.Join(", ", lacking.Calibration.Keys)}{(lacking.Segment is { } of ? $" for the segment {Fault.Quote(of)}" : "")}, and the monitor \"{monitor.Name}\" has the window {window}: build it again with `driftmonitor reference build`"));
             }
+        }
+
+        if (monitor.SegmentBy is { } segmentBy && reference.Segments.Count == 0)
+        {
+            warnings.Add(new Fault(path, $"has no segments, and the monitor \"{monitor.Name}\" is segmented by \"{segmentBy}\": every segment is compared with all events together, and none raises an alert; build it again with `driftmonitor reference build`"));
+        }
+        else if (monitor.SegmentBy is { } by && reference.SegmentBy is { } built && by != built)
+        {
+            faults.Add(new Fault(path, $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{by}\": build it again with `driftmonitor reference build`"));
         }
 
         // A reference brings its own bins; were a monitor to ask for others, the two would be compared here.
@@ -189,12 +219,14 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             AllowedLateness = monitor.AllowedLateness.Span,
             MaxAhead = monitor.MaxAhead.Span,
             MinimumEvents = monitor.MinimumEvents,
+            MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             Rule = rule,
             Timing = timing,
         };
         return new PlannedMonitor(
-            spec, monitor.Topic, FieldPath.Parse(monitor.Field), monitor.EventTime is { } time ? FieldPath.Parse(time) : null, monitor.PseudoCount, reference);
+            spec, monitor.Topic, FieldPath.Parse(monitor.Field), monitor.EventTime is { } time ? FieldPath.Parse(time) : null,
+            monitor.SegmentBy is { } segment ? FieldPath.Parse(segment) : null, monitor.PseudoCount, reference);
     }
 
     private static (AlertRule? Rule, AlertTiming Timing) RuleOf(MonitorOptions monitor, int series)

@@ -112,6 +112,12 @@ internal sealed class OptionsValidation
             Tell($"{path}:EventTime", "is empty: name the field of the event time, or leave the key out for the record's own time");
         }
 
+        ValidateField(monitor.SegmentBy ?? "", $"{path}:SegmentBy");
+        if (monitor.SegmentBy is "")
+        {
+            Tell($"{path}:SegmentBy", "is empty: name the field whose values are the segments, or leave the key out for one series");
+        }
+
         ValidateWindows(monitor, path);
         if (_needs.HasFlag(Needs.References) && string.IsNullOrWhiteSpace(monitor.Reference.File))
         {

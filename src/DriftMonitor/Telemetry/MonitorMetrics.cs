@@ -24,6 +24,8 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>How many bins are exported one by one, the others together as <see cref="BinLabels.Rest"/>.</summary>
     public const int ListedBins = 5;
 
+    private const int UsualLimit = 2000;
+
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
 
@@ -107,6 +109,12 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge<long>(
             "driftmonitor.series", "Series of a monitor: its segments.",
             snapshot => OfMonitors<long>(snapshot, monitor => monitor.Series.Count));
+        Counter(
+            "driftmonitor.series_dropped", "Events left out because their segment has no series: it came after MaxSegments others, or its name is too long.",
+            snapshot => OfSegmented(snapshot, monitor => monitor.Dropped));
+        Counter(
+            "driftmonitor.events_unknown_segment", "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
+            snapshot => OfSegmented(snapshot, monitor => monitor.UnknownSegment));
         Gauge<long>(
             "driftmonitor.reference_events", "Events that a monitor's reference was made from.",
             snapshot => OfMonitors(snapshot, monitor => monitor.Reference.Events));
@@ -139,6 +147,26 @@ internal sealed class MonitorMetrics : IDisposable
         }
     }
 
+    /// <summary>
+    /// How many label sets an instrument may come to have: the SDK keeps each that it has seen for ever, and counts those beyond its limit (2000 unless told) as one.
+    /// </summary>
+    public int MostLabelSets(string instrument)
+    {
+        var most = 0;
+        foreach (var monitor in _pinned.Monitors)
+        {
+            var series = monitor.Binding.Monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
+            most += series * instrument switch
+            {
+                "driftmonitor.reading_available" => monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
+                "driftmonitor.bin_contribution.nats" => monitor.Spec.Windows.Count * (monitor.Reference.Binning.Count + 1),
+                _ => Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
+            };
+        }
+
+        return Math.Max(UsualLimit, most);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
 
@@ -157,17 +185,23 @@ internal sealed class MonitorMetrics : IDisposable
         where T : struct =>
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
 
+    private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
+        snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
+
     private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind)
         where T : struct
     {
         foreach (var monitor in snapshot.Monitors)
         {
-            foreach (var (window, calibration) in monitor.Spec.Windows.Zip(monitor.Binding.Monitor.Calibration ?? []))
+            foreach (var series in monitor.Series)
             {
-                var of = Tag("window", window.Label);
-                yield return withKind
-                    ? new Measurement<T>(value(monitor, calibration), Monitor(monitor), of, Tag("kind", calibration.Kind.ToString().ToLowerInvariant()))
-                    : new Measurement<T>(value(monitor, calibration), Monitor(monitor), of);
+                foreach (var (window, calibration) in monitor.Spec.Windows.Zip(series.Against.Calibration ?? []))
+                {
+                    var of = Tag("window", window.Label);
+                    yield return withKind
+                        ? new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of, Tag("kind", calibration.Kind.ToString().ToLowerInvariant()))
+                        : new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of);
+                }
             }
         }
     }

@@ -127,7 +127,7 @@ internal sealed class Alarms
     public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised, IReadOnlyList<WindowCalibration>? proposed = null)
     {
         _scene = scene;
-        _series = new Series(scene.Spec, scene.Reference, scene.Calibration, segment: "");
+        _series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
         _proposed = proposed;
         _pane = firstPane;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
@@ -64,10 +65,10 @@ public sealed class ApiTests
         using var output = new MemoryStream();
         using (var lines = new ReplayLines(output, [scene.State.Current.Monitors[0].Binding]))
         {
-            lines.Write([(0, new SeriesReport(series.Time!.Value, "", [series.Readings[0]], Alert: null, Transition: null))]);
+            lines.Write([(0, [new SeriesReport(series.Time!.Value, "", series.Readings, Alert: null, Transition: null)])]);
         }
 
-        using var line = JsonDocument.Parse(output.ToArray());
+        using var line = JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray()).Split('\n')[0]);
         string[] keys =
         [
             "jeffreys_nats", "psi", "kl_symmetrised_mean_nats", "js_divergence_nats", "hellinger_distance", "total_variation", "l_infinity", "chi_square_divergence",

@@ -24,6 +24,29 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task Of_many_segments_the_page_shows_those_that_diverge_most()
+    {
+        var source = new ScriptedSource().Partitions(1);
+        for (var i = 0; i < 40; i++)
+        {
+            for (var x = 0; x < 8; x++)
+            {
+                // All alike but one, which is in a single bin, and one that the reference does not know.
+                source.Event(0, $$"""{"x":{{(i == 17 ? 5 : x * 5)}},"segment":"s{{i:00}}"}""", At("2013-02-09T00:10Z"));
+            }
+        }
+
+        source.Event(0, """{"x":5,"segment":"s00"}""", At("2013-02-09T01:30Z"));
+        var page = await PageOf(new Scene(source, Watch(threshold: new FixedThreshold(0, 0.3, 0.1), segments: [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")])));
+
+        Assert.Equal("s17", Regex.Match(page, "<span class=\"segment\">([^<]*)</span>").Groups[1].Value);
+        Assert.Equal(12, Regex.Count(page, "<span class=\"segment\">"));
+        Assert.Contains("28 more segments of delay, none further from its reference: <a href=\"api/monitors/delay\">all of them</a>", page);
+        Assert.Contains("What moved most over 60m in s17", page);
+        Assert.Contains("segments by segment, a reading every 1h", page);
+    }
+
+    [Fact]
     public async Task A_window_without_a_reading_says_what_is_missing()
     {
         Assert.Contains("filling: 1 of 2 panes, 8 events", await PageOf(Drifted()));

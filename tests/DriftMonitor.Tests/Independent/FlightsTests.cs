@@ -56,6 +56,26 @@ public sealed class FlightsTests : IDisposable
         Build(config, flights, "distance", ["--bins", "quantiles:37"]);
     }
 
+    [FactRequires(Tool.Python)]
+    public void A_reference_with_segments_and_their_replay_agree()
+    {
+        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
+        var config = Path.Combine(_folder.FullName, "config.json");
+        File.WriteAllText(config, """
+            { "DriftMonitor": { "Monitors": [
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin", "Windows": ["6h", "24h"], "Pane": "1h",
+                  "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "10d" } },
+            ] } }
+            """);
+        Build(config, flights, "dep_delay", [], "--bins", "quantiles:10");
+
+        var replay = Path.Combine(_folder.FullName, "replay.jsonl");
+        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
+        SecondOpinion.Agrees(config, replay, flights);
+        Assert.Contains("\"segment\":\"EWR\",\"window\":\"24h\"", File.ReadAllText(replay));
+        Assert.Contains(Firings(File.ReadAllLines(replay)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+    }
+
     [FactOnAllFlights]
     public void All_336_776_flights_of_the_year_agree_and_the_blizzard_of_8_February_is_seen()
     {

@@ -26,6 +26,9 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
     public void The_replay_of_a_seed_never_seen_before_agrees() => Check(RandomNumberGenerator.GetInt32(1_000_000_000));
 
     [FactRequires(Tool.Python)]
+    public void The_replay_of_a_seed_never_seen_before_agrees_segment_by_segment() => Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--segments");
+
+    [FactRequires(Tool.Python)]
     public void One_digit_changed_in_one_divergence_is_seen()
     {
         Make(7);
@@ -47,12 +50,12 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
     [FactRequires(Tool.Python)]
     public void The_second_opinion_passes_its_own_tests() => SecondOpinion.Ask("test_recompute.py").Succeeded();
 
-    private void Check(int seed)
+    private void Check(int seed, params string[] options)
     {
         log.WriteLine($"seed {seed}");
         try
         {
-            Make(seed);
+            Make(seed, options);
             string[][] inputs = [["events.ndjson"], ["events.csv"], ["part1.ndjson.gz", "part2.ndjson.gz"]];
             foreach (var files in inputs)
             {
@@ -61,12 +64,12 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
         }
         catch (Xunit.Sdk.XunitException e)
         {
-            throw new Xunit.Sdk.XunitException($"seed {seed}, {Events} events: {e.Message}", e);
+            throw new Xunit.Sdk.XunitException($"seed {seed} {string.Join(' ', options)}, {Events} events: {e.Message}", e);
         }
     }
 
-    private void Make(int seed) => SecondOpinion.Ask(
-        "generate.py", "--seed", seed.ToString(CultureInfo.InvariantCulture), "--events", Events.ToString(CultureInfo.InvariantCulture), "--out", _folder.FullName).Succeeded();
+    private void Make(int seed, params string[] options) => SecondOpinion.Ask(
+        "generate.py", ["--seed", seed.ToString(CultureInfo.InvariantCulture), "--events", Events.ToString(CultureInfo.InvariantCulture), "--out", _folder.FullName, .. options]).Succeeded();
 
     private string Replay(params string[] files)
     {

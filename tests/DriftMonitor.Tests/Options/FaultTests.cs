@@ -14,7 +14,7 @@ public sealed class FaultTests
         { "\"Field\"", "\"Feild\"", $"{Monitor}:Feild is no known key: did you mean Field?" },
         { "\"Monitors\"", "\"Montors\"", "DriftMonitor:Montors is no known key: did you mean Monitors?" },
         { "\"DriftMonitor\"", "\"DriftMonitr\"", "DriftMonitr is no known key: did you mean DriftMonitor?" },
-        { "\"Pane\"", "\"Colour\": 1, \"Pane\"", $"{Monitor}:Colour is no known key: write Name, Topic, Field, EventTime, Windows, Pane, AllowedLateness, MaxAhead, MinimumEvents, PseudoCount, Measures, Reference or Alert" },
+        { "\"Pane\"", "\"Colour\": 1, \"Pane\"", $"{Monitor}:Colour is no known key: write Name, Topic, Field, EventTime, SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MinimumEvents, PseudoCount, Measures, Reference or Alert" },
         { "\"Pane\"", "\"pane\": \"1h\", \"Pane\"", $"{Monitor}:Pane is written twice, also as pane: keep one (keys are equal whatever their case)" },
         { "\"Pane\"", "\"Pane\": \"1h\", \"Pane\"", $"{Monitor}:Pane is written twice: keep one" },
         { "\"Name\": \"departure-delay\",", "", $"{Monitor}:Name is missing. The monitor's name, unique; the label `monitor` of its metrics." },

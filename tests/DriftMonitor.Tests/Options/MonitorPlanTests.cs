@@ -185,6 +185,52 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
+    public void A_monitor_with_segments_has_a_series_for_each_that_the_reference_knows_and_all_of_them_share_the_promise()
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"MaxSegments\": 7, \"Alert\": { \"FalseAlarmEvery\": \"30d\" }, \"Pane\"", StringComparison.Ordinal));
+        configuration.Add("departure-delay.json", Segmented("\"segment_by\": \"origin\","));
+
+        var monitor = Assert.Single(configuration.Plan().Monitors);
+        var bound = monitor.Bind();
+
+        Assert.Equal(["EWR", "JFK", "LGA"], bound.Monitor.Series.Select(series => series.Segment));
+        Assert.Equal([50, 30, 20], bound.Monitor.Series.Select(series => series.Against.Reference.Events));
+        Assert.Equal(("origin", 7), (bound.SegmentBy?.Text, monitor.Spec.MostSegments));
+        Assert.Equal(3 * 30 * 86_400, Assert.IsType<FalseAlarmRate>(monitor.Spec.Rule).LimitSeconds);
+    }
+
+    [Fact]
+    public void A_reference_without_segments_is_warned_of_as_no_alert_would_come()
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
+
+        Assert.Equal(
+            ["DriftMonitor:Monitors:0:Reference:File has no segments, and the monitor \"departure-delay\" is segmented by \"origin\": every segment is compared with all events together, and none raises an alert; build it again with `driftmonitor reference build`"],
+            configuration.Plan().Warnings.Select(warning => warning.ToString()));
+    }
+
+    [Theory]
+    [InlineData("\"segment_by\": \"carrier\",", "", "has segments by \"carrier\", and the monitor \"departure-delay\" is segmented by \"origin\": build it again with `driftmonitor reference build`")]
+    [InlineData("", ", \"calibration\": { \"24h\": TAIL }", "has calibrations of 24h for the segment \"EWR\", and the monitor \"departure-delay\" has the window 6h: build it again with `driftmonitor reference build`")]
+    public void Segments_of_another_kind_than_the_monitors_are_told(string by, string more, string message)
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
+        configuration.Add("departure-delay.json", Segmented(by, more.Replace("TAIL", Tail, StringComparison.Ordinal)));
+
+        Assert.Equal([$"DriftMonitor:Monitors:0:Reference:File {message}"], configuration.Faults());
+    }
+
+    private const string Tail = """
+        { "kind": "measured", "level": 0.95, "threshold": 1, "clusters": 9, "panes": 900, "rate_per_pane": 0.01, "shapes": [{ "transform": "identity", "weight": 1, "scale": 1 }], "quantiles": [[0.0, 0.1], [0.95, 1]] }
+        """;
+
+    private static string Segmented(string by, string more = "") => $$"""
+        { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "edges", "edges": [0, 10, 20] }, {{by}}
+          "counts": { "regular": [60, 40], "special": {} }, "from": "2013-01-01T00:00:00Z", "to": "2013-02-01T00:00:00Z",
+          "segments": { "JFK": { "counts": { "regular": [20, 10] } }, "EWR": { "counts": { "regular": [30, 20] }{{more}} }, "LGA": { "counts": { "regular": [10, 10] } } } }
+        """;
+
+    [Fact]
     public void A_reference_that_begins_within_a_pane_is_warned_of()
     {
         using var configuration = new Configuration(Configuration.Good);

@@ -57,6 +57,39 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
+    public void Segments_have_counts_of_their_own_in_the_bins_of_all_and_sum_to_them() => Prop.ForAll(
+        (from minute in Gen.Choose(0, 600)
+         from value in Gen.Choose(-3, 40)
+         from segment in Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "7", "true", "null", "{}", "\"\\u0061\"")
+         select $$"""{"t":{{At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L}},"x":{{value}},"s":{{segment}}}""").NonEmptyListOf().ToArbitrary(),
+        events =>
+        {
+            var file = BuildSegments(100, events);
+            var sum = new long[file.Reference.Counts.Length];
+            foreach (var segment in file.Segments.Values)
+            {
+                Assert.Same(file.Reference.Binning, segment.Reference.Binning);
+                Assert.Equal(file.Reference.Period, segment.Reference.Period);
+                for (var bin = 0; bin < sum.Length; bin++)
+                {
+                    sum[bin] += segment.Reference.Counts[bin];
+                }
+            }
+
+            Assert.Subset(new HashSet<string> { "a", "b", "ä", "7", "true", "" }, file.Segments.Keys.ToHashSet());
+            Assert.Equal(file.Reference.Counts.ToArray(), sum);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Of_more_segments_than_the_monitor_follows_those_with_the_most_events_have_a_reference()
+    {
+        var file = BuildSegments(2, "b b c c c a a".Split(' ').Select(segment => $$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{segment}}"}"""));
+
+        Assert.Equal(["a", "c"], file.Segments.Keys.Order(StringComparer.Ordinal)); // a and b have as many: ordinal order decides
+        Assert.Equal((7, "s"), (file.Reference.Events, file.SegmentBy));
+    }
+
+    [Fact]
     public void A_given_period_is_from_its_start_to_before_its_end()
     {
         var file = Build(
@@ -158,6 +191,18 @@ public sealed class ReferenceBuilderTests
     private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded)
     {
         var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins, Reference.DefaultPseudoCount);
+        foreach (var json in events)
+        {
+            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
+        }
+
+        return builder.Build();
+    }
+
+    private static ReferenceFile BuildSegments(int most, IEnumerable<string> events)
+    {
+        var builder = new ReferenceBuilder(
+            Spec with { MostSegments = most }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Edges("0,10,20"), Reference.DefaultPseudoCount, FieldPath.Parse("s"));
         foreach (var json in events)
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });

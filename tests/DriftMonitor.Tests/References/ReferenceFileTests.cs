@@ -139,6 +139,17 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0")]
     public void Times_and_means_that_cannot_be_are_told(string more, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
 
+    [Theory]
+    [InlineData("[]", "\"segments\" is no object")]
+    [InlineData("""{"EWR":{}}""", "in segments.EWR: it has no \"counts\"; build it again")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1]}}}""", "in segments.EWR: counts.regular has 1 counts for 2 bins: there must be one for each")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,-1]}}}""", "in segments.EWR: counts.regular[1] is -1: counts are not negative")]
+    [InlineData("""{"EWR":{"counts":{"regular":[0,0]}}}""", "in segments.EWR: the reference holds no event: every count is 0")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"mean_events":-1}}""", "in segments.EWR: \"mean_events\" is -1: it must be a number above 0")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"calibration":{"1h":{}}}}""", "in segments.EWR: calibration.1h has no \"kind\"; build it again")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,1]}},"EWR":{"counts":{"regular":[1,1]}}}""", "segments.EWR stands twice; build it again")]
+    public void Segments_that_cannot_be_are_told(string segments, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"segments\":{segments}")));
+
     [Fact]
     public void A_file_that_is_not_there_or_cannot_be_read_is_told_with_the_remedy()
     {
@@ -182,7 +193,14 @@ public sealed class ReferenceFileTests : IDisposable
         from mean in Gen.OneOf(Gen.Choose(1, 1_000_000_007).Select(numerator => (double?)numerator / 61), Gen.Constant<double?>(null))
         from path in ArbMap.Default.GeneratorFor<NonEmptyString>().Select(text => text.Get).Where(IsText)
         from calibration in Calibrations
-        select new ReferenceFile(path, new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 }, calibration);
+        from segments in ArbMap.Default.GeneratorFor<string>().Where(text => text is not null && IsText(text)).ListOf()
+        let reference = new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 }
+        let own = new Reference(binning, [.. counts[1..], first]) { Period = period, Excluded = [.. excluded], MeanEvents = mean }
+        select new ReferenceFile(path, reference, calibration)
+        {
+            SegmentBy = segments.Count > 0 ? path : null,
+            Segments = segments.Distinct(StringComparer.Ordinal).ToDictionary(segment => segment, _ => new SegmentReference(own, calibration)),
+        };
 
     private static Gen<IReadOnlyDictionary<string, WindowCalibration>> Calibrations =>
         from seed in Gen.Choose(0, int.MaxValue)

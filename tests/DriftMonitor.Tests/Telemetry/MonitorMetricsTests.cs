@@ -34,6 +34,24 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
+    public void A_monitor_with_segments_tells_how_many_there_are_and_what_belongs_to_none()
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Events(3, 0, """{"x":5,"segment":"EWR"}""", At("2013-02-09T00:10Z"))
+            .Events(2, 0, """{"x":5,"segment":"SWF"}""", At("2013-02-09T00:20Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"));
+        var samples = Collect(new Scene(source, Watch(segments: ["EWR", "JFK"]), Watch("plain")));
+
+        Assert.Equal(4, samples["driftmonitor_series{monitor=delay}"]);
+        Assert.Equal(3, samples["driftmonitor_events_unknown_segment_total{monitor=delay}"]);
+        Assert.Equal(0, samples["driftmonitor_series_dropped_total{monitor=delay}"]);
+        Assert.Equal(3, samples["driftmonitor_window_events{monitor=delay,segment=EWR,window=60m}"]);
+        Assert.Equal(2, samples["driftmonitor_window_events{monitor=delay,segment=SWF,window=60m}"]);
+        Assert.Equal(0, samples["driftmonitor_window_events{monitor=delay,segment=JFK,window=60m}"]);
+        Assert.DoesNotContain("driftmonitor_events_unknown_segment_total{monitor=plain}", samples.Keys);
+    }
+
+    [Fact]
     public void Each_metric_says_what_it_is()
     {
         using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);

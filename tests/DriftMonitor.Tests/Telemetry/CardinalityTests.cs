@@ -1,0 +1,51 @@
+using DriftMonitor.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests.Telemetry;
+
+public sealed class CardinalityTests
+{
+    private const int Segments = 1500;
+
+    [Fact]
+    public async Task Every_one_of_thousands_of_series_is_exported_through_all_the_reasons_that_its_readings_may_have()
+    {
+        var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: [], minimumEvents: 2));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(() => scene.State.Current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
+        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+        await using var app = builder.Build();
+        app.MapPrometheusScrapingEndpoint();
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+
+        // One event an hour: too few for the short window; the long one fills, and every third series falls silent in it.
+        for (var hour = 0; hour < 4; hour++)
+        {
+            for (var segment = 0; segment < Segments; segment++)
+            {
+                if (hour < 2 || segment % 3 > 0)
+                {
+                    scene.Source.Event(0, $$"""{"x":5,"segment":"s{{segment}}"}""", At($"2013-02-09T0{hour}:10Z"));
+                }
+            }
+
+            scene.Play();
+            await client.GetStringAsync("metrics");
+        }
+
+        var samples = (await client.GetStringAsync("metrics")).Split('\n');
+        Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+        Assert.Equal(2 * Segments, Count("driftmonitor_window_events{"));
+        Assert.Equal(2 * Segments, Count("driftmonitor_reading_available{"));
+        Assert.Equal(Segments * 2 / 3, Count("driftmonitor_kl_divergence_nats{"));
+
+        int Count(string start) => samples.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+    }
+}
