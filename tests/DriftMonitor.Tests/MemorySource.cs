@@ -30,8 +30,8 @@ internal sealed class MemorySource : IEventSource
     /// <inheritdoc/>
     public string? Trouble => null;
 
-    /// <summary>Three monitors of flights of 250 bytes, all in one pane that never closes.</summary>
-    public static Pipeline FlightsPipeline(TimeProvider clock)
+    /// <summary>Three monitors of flights of 250 bytes, all in one pane that never closes; two of them with segments where asked for.</summary>
+    public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
         string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
@@ -39,9 +39,9 @@ internal sealed class MemorySource : IEventSource
             $$"""{"time":"{{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carriers[i * 7 % 8]}}","flight":{{1000 + i}},"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{i * 31 % 200 - 20}},"arr_delay":11,"air_time":227,"distance":{{100 + i * 17 % 2500}},"status":"departed","source":"bts-nyc-2013"}""")))];
         MonitorBinding[] monitors =
         [
-            Monitor("dep_delay", new NumericBinning([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300])),
-            Monitor("carrier", new CategoricalBinning(carriers)),
-            Monitor("distance", new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
+            Monitor("dep_delay", isSegmented ? "carrier" : null, new NumericBinning([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300])),
+            Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
+            Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
         var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10))), monitors, clock, TimeSpan.FromHours(1), (_, _) => { });
         pipeline.Step(TimeSpan.Zero);
@@ -84,7 +84,7 @@ internal sealed class MemorySource : IEventSource
         // Nothing is held.
     }
 
-    private static MonitorBinding Monitor(string field, FieldBinning binning)
+    private static MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning)
     {
         var counts = new long[binning.Count];
         counts.AsSpan(0, binning.Regular).Fill(100);
@@ -95,6 +95,9 @@ internal sealed class MemorySource : IEventSource
             Windows = [new WindowSpec(TimeSpan.FromHours(24), "24h")],
             AllowedLateness = TimeSpan.FromHours(1),
         };
-        return new MonitorBinding(new FieldMonitor(spec, new Reference(binning, counts)), "flights", FieldPath.Parse(field), FieldPath.Parse("time"));
+        var reference = new CalibratedReference(new Reference(binning, counts));
+        var segments = segmentBy is null ? null : new Dictionary<string, CalibratedReference> { ["UA"] = reference };
+        return new MonitorBinding(
+            new FieldMonitor(spec, reference, segments), "flights", FieldPath.Parse(field), FieldPath.Parse("time"), segmentBy is null ? null : FieldPath.Parse(segmentBy));
     }
 }

@@ -2,10 +2,12 @@ namespace DriftMonitor.Tests;
 
 public sealed class PipelineAllocationTests
 {
-    [Fact]
-    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes_segmented_or_not(bool isSegmented)
     {
-        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System);
+        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented);
         Step(10_000); // each partition and pane has been met, and the look for silent partitions has been due
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10_000);

@@ -10,8 +10,8 @@ internal static class CheckConfigCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var config = new Option<string?>("--config") { Description = "The configuration file.", HelpName = "FILE" };
-        var output = new Option<OutputFormat>("--output") { Description = "text for people, json for programs.", HelpName = "text|json" };
+        var config = new Option<string?>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE" };
+        var output = Verbs.Output();
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of a configuration file instead." };
         var command = new Command("check-config", "Tell every fault of a configuration at once; without one, print what is in force, secrets masked.") { config, output, schema };
         command.Validators.Add(result =>

@@ -85,6 +85,23 @@ public sealed class FlightsTests : IDisposable
         Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
     }
 
+    [FactOnAllFlights]
+    public void By_origin_the_flights_of_the_year_raise_the_six_alerts_that_the_README_tells_of()
+    {
+        var config = Path.Combine(_folder.FullName, "config.json");
+        File.WriteAllText(config, """
+            { "DriftMonitor": { "Monitors": [
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin", "Windows": ["6h", "24h"], "Pane": "1h",
+                  "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } } ] } }
+            """);
+        Build(config, FactOnAllFlightsAttribute.Path!, "dep_delay", [], "--bins", "quantiles:10");
+
+        var lines = DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", FactOnAllFlightsAttribute.Path!).Succeeded().Split('\n');
+        var firings = lines.Where(line => line.Contains("\"to\":\"firing\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(alert => $"{alert.GetProperty("time").GetString()![5..10]} {alert.GetProperty("segment").GetString()}");
+        Assert.Equal(["02-08 EWR", "02-08 JFK", "02-09 LGA", "03-09 LGA", "03-09 EWR", "07-23 LGA"], firings);
+    }
+
     private string[] Check(string flights)
     {
         var config = Configure();
