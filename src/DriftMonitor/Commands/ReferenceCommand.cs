@@ -4,6 +4,7 @@ using System.Text;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.Decoding;
@@ -28,13 +29,16 @@ internal static class ReferenceCommand
         var from = new Option<string?>("--from") { Description = "Start of the period (ISO 8601, a pane's start); without it, the start of the first event's pane.", HelpName = "TIME" };
         var exclude = new Option<string[]>("--exclude") { Description = "A stretch to leave out, such as an outage; may be given several times.", HelpName = "FROM..TO" };
         var edges = new Option<string?>("--edges") { Description = "Edges of the bins, such as -15,0,15,60.", HelpName = "e0,e1,…" };
-        var bins = new Option<string?>("--bins") { Description = "quantiles:10 or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND:COUNT" };
+        var bins = new Option<string?>("--bins") { Description = "How to find them: quantiles:10, equal:20 (width), log:20 (equal ratios), integers (one bin each), fd (Freedman-Diaconis), doane, or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND[:COUNT]" };
+        var minExpected = new Option<int>("--min-expected") { Description = "Pool bins that expect fewer events in the shortest window, at the reference's mean rate: numbers with their neighbours, categories into unseen; 0 pools none. Without it, 5 for fd and doane, else 0.", HelpName = "N" };
+        Verbs.InRange(minExpected, 0, 1_000_000);
         var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
         var files = Verbs.Files();
-        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, files };
+        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, minExpected, files };
         command.SetAction((result, _) => Task.FromResult(Build(
             result.GetRequiredValue(config), result.GetRequiredValue(monitor), result.GetRequiredValue(target), result.GetValue(files) ?? [],
-            result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins))));
+            result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins),
+            result.GetResult(minExpected) is null ? null : result.GetValue(minExpected))));
         return command;
     }
 
@@ -47,7 +51,7 @@ internal static class ReferenceCommand
         return command;
     }
 
-    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins)
+    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins, int? minExpected)
     {
         if (Verbs.Load(config, files.Length > 0 ? Needs.Nothing : Needs.Topics) is not { } plan)
         {
@@ -66,13 +70,7 @@ internal static class ReferenceCommand
         List<Period> excluded;
         try
         {
-            choice = (edges, bins) switch
-            {
-                (not null, not null) => throw new FormatException("--edges and --bins: give one of the two"),
-                (not null, _) => BinsChoice.Edges(edges),
-                (_, not null) => BinsChoice.Parse(bins),
-                _ => BinsChoice.Auto,
-            };
+            choice = Choose(edges, bins) with { MinExpected = minExpected };
             period = new Period(from is null ? EventTime.Earliest : Aligned(from, "--from", monitor), to is null ? EventTime.Latest : Aligned(to, "--to", monitor));
             excluded = [.. exclude.Select(range => Range(range, monitor))];
             if (period.From >= period.To)
@@ -109,10 +107,12 @@ internal static class ReferenceCommand
         var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
         Verbs.Say(string.Create(CultureInfo.InvariantCulture,
             $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bins{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
-        if (reference.Counts[reference.Binning.Missing] == reference.Events)
+        foreach (var note in builder.Notes)
         {
-            Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
+            Verbs.Say($"note: {note}");
         }
+
+        Advise(file, monitor.Spec);
 
         return ExitCode.Good;
     }
@@ -174,6 +174,53 @@ internal static class ReferenceCommand
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {Panes(calibration.ReturnPeriod(peak.Z))}"));
         }
+    }
+
+    // What the reference will be worth: its bins, and what its course can tell.
+    private static void Advise(ReferenceFile file, MonitorSpec spec)
+    {
+        var (reference, binning) = (file.Reference, file.Reference.Binning);
+        var shortest = spec.Windows.MinBy(window => window.Length)!;
+        var perEvent = reference.EventsPerPane!.Value * spec.WindowPanes.Min() / reference.Events;
+        var rare = reference.Counts[..binning.Regular].ToArray().Count(count => count * perEvent < BinsChoice.FewestExpected);
+        if (reference.Counts[binning.Missing] == reference.Events)
+        {
+            Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
+        }
+        else if (reference.OccupiedBins == 1)
+        {
+            var bin = binning.Label(reference.Counts.IndexOf(reference.Events));
+            Verbs.Say($"warning: every event falls in one bin, {bin}: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges");
+        }
+        else if (rare > 0 && binning.Regular > 1)
+        {
+            Verbs.Say($"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window of {shortest.Label}: --min-expected {BinsChoice.FewestExpected} pools them");
+        }
+    }
+
+    private static BinsChoice Choose(string? edges, string? bins)
+    {
+        try
+        {
+            return (edges, bins) switch
+            {
+                (not null, not null) => throw new FormatException("and --bins: give one of the two"),
+                (not null, _) => BinsChoice.Edges(edges),
+                (_, not null) => NearestKind(bins) is { } near ? throw new FormatException($"there is no such kind of bins: write {near}") : BinsChoice.Parse(bins),
+                _ => BinsChoice.Auto,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException(edges is null ? $"--bins {bins}: {e.Message}" : bins is null ? $"--edges: {e.Message}" : $"--edges {e.Message}", e);
+        }
+    }
+
+    // What somebody meant who wrote quantile:10; null where it is a kind, or near to none.
+    private static string? NearestKind(string bins)
+    {
+        var kind = bins.Split(':')[0];
+        return BinsChoice.Kinds.Contains(kind) || NearestName.Of(kind, BinsChoice.Kinds) is not { } near ? null : BinsChoice.Forms[BinsChoice.Kinds.Index().First(known => known.Item == near).Index];
     }
 
     private static Period Range(string text, PlannedMonitor monitor)
