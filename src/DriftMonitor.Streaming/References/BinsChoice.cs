@@ -6,7 +6,7 @@ namespace DriftMonitor.Streaming.References;
 /// <summary>How a reference's bins are found: given edges, a rule for its numbers, its most frequent categories, or, without a choice, what its values suggest.</summary>
 public sealed record BinsChoice
 {
-    /// <summary>The expected events below which a bin is rare, by the textbooks' rule for χ²: its distribution then no longer describes the divergence (Cochran 1954).</summary>
+    /// <summary>A bin that expects fewer events than this is rare: χ² describes divergences badly where there are many of them (src/DriftMonitor.Core/README.md, pooling).</summary>
     public const int FewestExpected = 5;
 
     private const string Given = "edges";
@@ -114,6 +114,7 @@ public sealed record BinsChoice
             {
                 notes.Add(found is CategoricalBinning
                     ? $"{found.Regular - pooled.Regular} of {found.Regular} values count as unseen: each expects fewer than {least} events in the shortest window"
+                    : pooled.Regular == 1 ? $"{found.Regular} bins are pooled to one, as no two of them would expect {least} events each in the shortest window"
                     : $"{found.Regular} bins are pooled to {pooled.Regular}, for each to expect {least} events or more in the shortest window");
             }
 

@@ -106,7 +106,7 @@ internal static class ReferenceCommand
         var reference = file.Reference;
         var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
         Verbs.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bins{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
+            $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bin{(reference.Binning.Regular == 1 ? "" : "s")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
         foreach (var note in builder.Notes)
         {
             Verbs.Say($"note: {note}");
@@ -152,21 +152,21 @@ internal static class ReferenceCommand
         foreach (var (length, calibration) in file.Calibration)
         {
             Console.WriteLine();
-            ShowCalibration(length, calibration, reference.Pane);
+            ShowCalibration(length, calibration, reference);
         }
 
         return ExitCode.Good;
     }
 
-    private static void ShowCalibration(string window, WindowCalibration calibration, TimeSpan? pane)
+    private static void ShowCalibration(string window, WindowCalibration calibration, Reference reference)
     {
-        string Panes(double panes) => pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
+        string Panes(double panes) => reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
         var tail = calibration.Tail;
         var kind = calibration.Kind switch
         {
             CalibrationKind.Measured => $"measured on {Panes(calibration.SpanPanes)} of the reference",
             CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {Panes(calibration.SpanPanes)} of the reference show (too few for a tail of their own)"),
-            _ => "simulated independent events: the reference has no course of its own",
+            _ => $"simulated independent events: the reference {(reference.Period is null ? "has no course of its own" : "is too short or too sparse to tell how it fluctuates")}",
         };
         Console.WriteLine($"window  {window}: {kind}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tail    {tail.Clusters} times above z = {tail.Threshold:0.##} ({tail.Level:0%} of the readings lie below)"));
@@ -187,6 +187,10 @@ internal static class ReferenceCommand
         {
             Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
         }
+        else if (reference.Counts[binning.WrongType] == reference.Events)
+        {
+            Verbs.Say($"warning: the field \"{file.Field}\" holds no value of the type that these bins are for in any of {reference.Events} events: leave --edges and --bins out, and the values decide");
+        }
         else if (reference.OccupiedBins == 1)
         {
             var bin = binning.Label(reference.Counts.IndexOf(reference.Events));
@@ -195,6 +199,16 @@ internal static class ReferenceCommand
         else if (rare > 0 && binning.Regular > 1)
         {
             Verbs.Say($"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window of {shortest.Label}: --min-expected {BinsChoice.FewestExpected} pools them");
+        }
+
+        var simulated = file.Calibration.Where(window => window.Value.Kind == CalibrationKind.Independent).Select(window => window.Key).ToList();
+        if (simulated.Count > 0 && reference.OccupiedBins > 1)
+        {
+            var isShort = reference.Period!.Value.Length < spec.Windows.Where(window => simulated.Contains(window.Label)).Max(window => window.Length) * Calibrator.FewestDisjointWindows;
+            Verbs.Say($"note: the calibration of {string.Join(" and ", simulated)} simulates independent events, which real streams outdo: "
+                + (isShort
+                    ? $"{AlertText.Period(reference.Period.Value.Length.TotalSeconds)} are too short to tell how the reference fluctuates; build it from at least {Calibrator.FewestDisjointWindows} such windows"
+                    : string.Create(CultureInfo.InvariantCulture, $"none of these windows holds the {spec.MinimumEvents} events of MinimumEvents in the reference")));
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         var calibrations = monitor.Windows.Select(window => (Window: window, Calibration: Find(reference, window.Span))).ToList();
         if (calibrations.Exists(window => window.Calibration is null or { Kind: CalibrationKind.Independent }))
         {
-            warnings.Add(new Fault(path, $"rests on simulated independent events, as {monitor.Reference.File} has no course of its own to learn from: a real stream fluctuates more, and alarms will come more often; build the reference from events"));
+            warnings.Add(new Fault(path, $"rests on simulated independent events, as {monitor.Reference.File} has no course of its own to learn from, or too short a one: a real stream fluctuates more, and alarms will come more often; build the reference from events of a longer time"));
             return;
         }
 
