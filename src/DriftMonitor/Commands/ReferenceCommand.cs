@@ -4,7 +4,6 @@ using System.Text;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.Decoding;
@@ -34,11 +33,12 @@ internal static class ReferenceCommand
         Verbs.InRange(minExpected, 0, 1_000_000);
         var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
         var files = Verbs.Files();
-        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, minExpected, files };
+        var output = new Option<OutputFormat>("--output") { Description = "json: beside the reference in its FILE, a summary on standard output.", HelpName = "text|json" }; // -o is --out here
+        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, minExpected, files, output };
         command.SetAction((result, _) => Task.FromResult(Build(
             result.GetRequiredValue(config), result.GetRequiredValue(monitor), result.GetRequiredValue(target), result.GetValue(files) ?? [],
             result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins),
-            result.GetResult(minExpected) is null ? null : result.GetValue(minExpected))));
+            result.GetResult(minExpected) is null ? null : result.GetValue(minExpected), result.GetValue(output))));
         return command;
     }
 
@@ -51,7 +51,7 @@ internal static class ReferenceCommand
         return command;
     }
 
-    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins, int? minExpected)
+    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins, int? minExpected, OutputFormat format)
     {
         if (Verbs.Load(config, files.Length > 0 ? Needs.Nothing : Needs.Topics) is not { } plan)
         {
@@ -70,6 +70,11 @@ internal static class ReferenceCommand
         List<Period> excluded;
         try
         {
+            if (format == OutputFormat.Json && target == "-")
+            {
+                throw new FormatException("--output json: standard output has the reference itself with --out -; give --out FILE");
+            }
+
             choice = Choose(edges, bins) with { MinExpected = minExpected };
             period = new Period(from is null ? EventTime.Earliest : Aligned(from, "--from", monitor), to is null ? EventTime.Latest : Aligned(to, "--to", monitor));
             excluded = [.. exclude.Select(range => Range(range, monitor))];
@@ -88,31 +93,39 @@ internal static class ReferenceCommand
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount);
-        while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
+        ReferenceFile file;
+        using (var progress = ProgressLine.OnStandardError())
         {
-            if (signal == SourceSignal.Event)
+            while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
             {
-                builder.Add(raw);
+                if (signal == SourceSignal.Event)
+                {
+                    builder.Add(raw);
+                }
+
+                progress.Read(builder.Events, () => source.Share);
+                if (interruption.Token.IsCancellationRequested)
+                {
+                    return interruption.Code;
+                }
             }
 
-            if (interruption.Token.IsCancellationRequested)
-            {
-                return interruption.Code;
-            }
+            progress.Show("finding bins and calibrating");
+            file = builder.Build();
         }
 
-        var file = builder.Build();
         Write(target, file.ToJson());
-        var reference = file.Reference;
-        var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
-        Verbs.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bin{(reference.Binning.Regular == 1 ? "" : "s")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
-        foreach (var note in builder.Notes)
+        var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
+        Verbs.Say(report.ToString());
+        foreach (var remark in report.Remarks)
         {
-            Verbs.Say($"note: {note}");
+            Verbs.Say(remark);
         }
 
-        Advise(file, monitor.Spec);
+        if (format == OutputFormat.Json)
+        {
+            Console.Out.WriteLine(report.ToJson());
+        }
 
         return ExitCode.Good;
     }
@@ -173,42 +186,6 @@ internal static class ReferenceCommand
         foreach (var peak in calibration.Peaks)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {Panes(calibration.ReturnPeriod(peak.Z))}"));
-        }
-    }
-
-    // What the reference will be worth: its bins, and what its course can tell.
-    private static void Advise(ReferenceFile file, MonitorSpec spec)
-    {
-        var (reference, binning) = (file.Reference, file.Reference.Binning);
-        var shortest = spec.Windows.MinBy(window => window.Length)!;
-        var perEvent = reference.EventsPerPane!.Value * spec.WindowPanes.Min() / reference.Events;
-        var rare = reference.Counts[..binning.Regular].ToArray().Count(count => count * perEvent < BinsChoice.FewestExpected);
-        if (reference.Counts[binning.Missing] == reference.Events)
-        {
-            Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
-        }
-        else if (reference.Counts[binning.WrongType] == reference.Events)
-        {
-            Verbs.Say($"warning: the field \"{file.Field}\" holds no value of the type that these bins are for in any of {reference.Events} events: leave --edges and --bins out, and the values decide");
-        }
-        else if (reference.OccupiedBins == 1)
-        {
-            var bin = binning.Label(reference.Counts.IndexOf(reference.Events));
-            Verbs.Say($"warning: every event falls in one bin, {bin}: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges");
-        }
-        else if (rare > 0 && binning.Regular > 1)
-        {
-            Verbs.Say($"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window of {shortest.Label}: --min-expected {BinsChoice.FewestExpected} pools them");
-        }
-
-        var simulated = file.Calibration.Where(window => window.Value.Kind == CalibrationKind.Independent).Select(window => window.Key).ToList();
-        if (simulated.Count > 0 && reference.OccupiedBins > 1)
-        {
-            var isShort = reference.Period!.Value.Length < spec.Windows.Where(window => simulated.Contains(window.Label)).Max(window => window.Length) * Calibrator.FewestDisjointWindows;
-            Verbs.Say($"note: the calibration of {string.Join(" and ", simulated)} simulates independent events, which real streams outdo: "
-                + (isShort
-                    ? $"{AlertText.Period(reference.Period.Value.Length.TotalSeconds)} are too short to tell how the reference fluctuates; build it from at least {Calibrator.FewestDisjointWindows} such windows"
-                    : string.Create(CultureInfo.InvariantCulture, $"none of these windows holds the {spec.MinimumEvents} events of MinimumEvents in the reference")));
         }
     }
 

@@ -57,6 +57,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins equal:0", "--bins equal:0: the number of bins is 1 to 1000: write equal:20, for example")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd:7", "--bins fd:7: fd finds the number of bins itself: write fd")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd --edges 0,1", "--edges and --bins: give one of the two")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out - --output json --file sample.ndjson", "--output json: standard output has the reference itself with --out -; give --out FILE")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --min-expected -1", "--min-expected is -1: write 0 to 1000000; see driftmonitor reference build --help")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,2,1", "--edges: edges must increase, and edge 2 (1) is not above edge 1 (2)")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,x", "--edges: edge 1 is \"x\": write numbers with commas between them, such as -15,0,15,60")]
