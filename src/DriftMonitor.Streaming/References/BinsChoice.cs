@@ -189,7 +189,7 @@ public sealed record BinsChoice
 
         if (bins > NumericBinning.MostBins)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as few values lie far off: {NumericBinning.MostBins} are made"));
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as a few values lie far off: {NumericBinning.MostBins} are made"));
         }
 
         return NumericBinning.FromEqualWidths(sorted, (int)Math.Min(bins, NumericBinning.MostBins));
