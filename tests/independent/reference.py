@@ -2,11 +2,11 @@
 """Recomputes a `reference build` from the raw events and compares it with the reference file.
 
     reference.py --reference FILE --config CONFIG.json --monitor NAME --events FILE...
-                 [--from TIME] [--to TIME] [--exclude FROM..TO]... [--bins quantiles:10|categories:20] [--edges e0,e1,...]
+                 [--from TIME] [--to TIME] [--exclude FROM..TO]... [--bins quantiles:10|equal:20|log:20|integers|fd|doane|categories:20] [--min-expected N] [--edges e0,e1,...]
 
 Period and excluded ranges are the file's own where they are not given. The counts are those of the file's bins; the bins themselves are
-recomputed too where --edges, --bins quantiles:K or --bins categories:K names how they were chosen. Of a monitor with segments, each
-segment's counts, means and calibration are recomputed from its own events. The calibration of every window is
+recomputed too where --edges or --bins (with its number) names how they were chosen, and pooled by --min-expected. Of a monitor with
+segments, each segment's counts, means and calibration are recomputed from its own events. The calibration of every window is
 fitted anew to the readings of the reference's own period; of a tail that was simulated, only the kind, the dispersion and the peaks are.
 Every event with a time in [from, to) and in no excluded range counts; none is late. Exit codes and output as recompute.py.
 """
@@ -38,6 +38,58 @@ def quantile_edges(values, k):
         high = min(low + 1, len(ordered) - 1)
         edges.append(float(Fraction(ordered[low]) + (place - low) * (Fraction(ordered[high]) - Fraction(ordered[low]))))
     return [edge for i, edge in enumerate(edges) if i == 0 or edge != edges[i - 1]]
+
+
+def equal_edges(values, k):
+    least, most = Fraction(min(values)), Fraction(max(values))
+    return [float(least + (most - least) * i / k) for i in range(k + 1)]
+
+
+def ratio_edges(values, k):
+    """Equal ratios, in 40 digits; the ends are the values themselves."""
+    least, most = Decimal(min(values)).ln(), Decimal(max(values)).ln()
+    return [float(min(values))] + [float((least + (most - least) * i / k).exp()) for i in range(1, k)] + [float(max(values))]
+
+
+def integer_edges(values):
+    """Each integer in the middle of its own bin."""
+    return [n - 0.5 for n in range(int(min(values)), int(max(values)) + 2)]
+
+
+def rule_edges(values, rule):
+    """Freedman and Diaconis, or Doane where the quartiles are equal; at most 1000 bins, and of whole numbers none narrower than 1."""
+    n, span = len(values), Fraction(max(values)) - Fraction(min(values))
+    quartiles = [Fraction(edge) for edge in (quantile(values, 1, 4), quantile(values, 3, 4))]
+    if rule == "fd" and quartiles[0] != quartiles[1]:
+        k = math.ceil(float(span) / (2 * float(quartiles[1] - quartiles[0]) * n ** (-1 / 3)))
+    else:
+        mean = math.fsum(values) / n
+        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / n)
+        skewness = math.fsum(((value - mean) / deviation) ** 3 for value in values) / n
+        k = math.ceil(1 + math.log2(n) + math.log2(1 + abs(skewness) / math.sqrt(6 * (n - 2) / ((n + 1) * (n + 3)))))
+    k = min(k, 1000)
+    return integer_edges(values) if span < k and all(value == int(value) for value in values) else equal_edges(values, k)
+
+
+def quantile(values, numerator, denominator):
+    ordered = sorted(values)
+    place = Fraction((len(ordered) - 1) * numerator, denominator)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(Fraction(ordered[low]) + (place - low) * (Fraction(ordered[high]) - Fraction(ordered[low])))
+
+
+def pooled(edges, values, enough):
+    """The rarest bin (the leftmost of them) joins its rarer neighbour (the left one of two) while it has less than enough."""
+    groups = [[low, high, sum(1 for value in values if low <= value < high or value == high == edges[-1])] for low, high in zip(edges, edges[1:])]
+    while len(groups) > 1:
+        rarest = min(range(len(groups)), key=lambda i: groups[i][2])
+        if groups[rarest][2] >= enough:
+            break
+        beside = min((i for i in (rarest - 1, rarest + 1) if 0 <= i < len(groups)), key=lambda i: groups[i][2])
+        first, second = sorted((rarest, beside))
+        groups[first:second + 1] = [[groups[first][0], groups[second][1], groups[first][2] + groups[second][2]]]
+    return [group[0] for group in groups] + [groups[-1][1]]
 
 
 def most_frequent(texts, k):
@@ -205,8 +257,22 @@ def check(options):
         report.equal("values", "-", "bins.values, as a set", sorted(values), sorted(getattr(bins, "values", ())))
         if values != getattr(bins, "values", values):
             print("note: the values are not in the order of their frequency")
+    elif options.bins and options.bins.startswith(("equal:", "log:")):
+        values = list(finite_numbers(value for _, value in events))
+        edges = (equal_edges if options.bins.startswith("equal:") else ratio_edges)(values, int(options.bins.split(":")[1]))
+    elif options.bins == "integers":
+        edges = integer_edges(list(finite_numbers(value for _, value in events)))
+    elif options.bins in ("fd", "doane"):
+        edges = rule_edges(list(finite_numbers(value for _, value in events)), options.bins)
     elif options.bins:
         print("not checked: how the bins were chosen (%s)" % options.bins)
+    least = options.min_expected if options.min_expected is not None else 5 if options.bins in ("fd", "doane") else 0
+    if edges is not None and least:
+        panes = sum(1 for pane in range(start, end, monitor.pane) if not touches(pane, pane + monitor.pane, excluded))
+        shortest = min(panes_of_window for _, panes_of_window in monitor.windows)
+        edges = pooled(edges, list(finite_numbers(value for _, value in events)), Fraction(least * panes, shortest))
+    elif least:
+        print("not checked: which categories are pooled")
     if edges is not None:
         got = source["bins"].get("edges", [])
         report.equal("number of edges", "-", "number of edges", len(edges), len(got))
@@ -236,6 +302,7 @@ def main(arguments=None):
     parser.add_argument("--exclude", action="append")
     parser.add_argument("--bins")
     parser.add_argument("--edges")
+    parser.add_argument("--min-expected", type=int)
     parser.add_argument("--tolerance", type=float, default=1e-12)
     try:
         return check(parser.parse_args(arguments))

@@ -59,4 +59,14 @@ public sealed class CategoricalBinning : FieldBinning
 
     /// <inheritdoc/>
     public override bool IsSameAs(FieldBinning other) => other is CategoricalBinning categorical && categorical._values.AsSpan().SequenceEqual(_values);
+
+    /// <summary>Values without enough events are no longer listed, and count as <c>unseen</c>; where none has enough, the most frequent one stays.</summary>
+    /// <inheritdoc/>
+    public override FieldBinning Pooled(ReadOnlySpan<long> counts, double least)
+    {
+        RequireCounts(counts);
+        var known = counts[..Regular].ToArray();
+        var kept = _values.Where((_, bin) => known[bin] >= least).ToList();
+        return new CategoricalBinning(kept.Count > 0 ? kept : [_values[known.Index().MaxBy(bin => bin.Item).Index]]);
+    }
 }

@@ -46,6 +46,20 @@ public abstract class FieldBinning
         return pseudo;
     }
 
+    /// <summary>Coarser bins of the same kind, of which each regular one holds enough events, or which are a single one.</summary>
+    /// <param name="counts">The events in each bin of this binning, special bins included.</param>
+    /// <param name="least">How many events are enough.</param>
+    /// <exception cref="ArgumentException">The counts are not one for each bin.</exception>
+    public abstract FieldBinning Pooled(ReadOnlySpan<long> counts, double least);
+
     /// <summary>Whether two binnings give every value the same bin.</summary>
     public abstract bool IsSameAs(FieldBinning other);
+
+    private protected void RequireCounts(ReadOnlySpan<long> counts)
+    {
+        if (counts.Length != Count)
+        {
+            throw new ArgumentException($"{counts.Length} counts for {Count} bins: there must be one for each");
+        }
+    }
 }

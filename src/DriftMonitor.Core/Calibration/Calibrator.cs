@@ -14,11 +14,13 @@ namespace DriftMonitor.Core.Calibration;
 /// </remarks>
 public static class Calibrator
 {
+    /// <summary>A reference of fewer windows side by side than this tells nothing of how it fluctuates: independent events are simulated in place of its course.</summary>
+    public const int FewestDisjointWindows = 3;
+
     private const int MostPeaks = 5;
     private const int FewestSteps = 20_000;
     private const int FewestWindows = 50;
     private const int StepsPerWindow = 128;
-    private const int FewestDisjointWindows = 3;
     private const int Seed = 1;
 
     /// <summary>Calibrates each window of a monitor.</summary>

@@ -3,25 +3,52 @@ using DriftMonitor.Core.Binning;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>How a reference's bins are found: given edges, quantiles of its numbers, its most frequent categories, or, without a choice, what its values suggest.</summary>
+/// <summary>How a reference's bins are found: given edges, a rule for its numbers, its most frequent categories, or, without a choice, what its values suggest.</summary>
 public sealed record BinsChoice
 {
-    private const int DefaultQuantiles = 10;
-    private const int DefaultCategories = 20;
+    /// <summary>A bin that expects fewer events than this is rare: χ² describes divergences badly where there are many of them (src/DriftMonitor.Core/README.md, pooling).</summary>
+    public const int FewestExpected = 5;
+
+    private const string Given = "edges";
+    private const string Quantiles = "quantiles";
+    private const string Equal = "equal";
+    private const string Log = "log";
+    private const string Integers = "integers";
+    private const string FreedmanDiaconis = "fd";
+    private const string Doane = "doane";
+    private const string Categories = "categories";
+
+    // The kinds as people write them, and how many bins each makes unless told; null where the sample tells.
+    private static readonly (string Kind, int? Bins)[] Known = [(Quantiles, 10), (Equal, 20), (Log, 20), (Integers, null), (FreedmanDiaconis, null), (Doane, null), (Categories, 20)];
 
     /// <summary>Deciles where most values are numbers, else the 20 most frequent values.</summary>
-    public static readonly BinsChoice Auto = new();
+    public static readonly BinsChoice Auto = new(kind: null, bins: null);
 
-    private NumericBinning? _edges;
-    private int? _quantiles;
-    private int? _categories;
+    private readonly string? _kind;
+    private readonly int _bins;
+    private readonly NumericBinning? _edges;
 
-    private BinsChoice()
+    private BinsChoice(string? kind, int? bins, NumericBinning? edges = null)
     {
+        _kind = kind;
+        _bins = bins ?? Known.FirstOrDefault(known => known.Kind == kind).Bins ?? 0;
+        _edges = edges;
     }
 
+    /// <summary>The kinds that <see cref="Parse"/> takes.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [.. Known.Select(known => known.Kind)];
+
+    /// <summary>What can be written: each kind, with its number of bins where it takes one.</summary>
+    public static IReadOnlyList<string> Forms { get; } = [.. Known.Select(known => FormOf(known.Kind))];
+
     /// <summary>Whether values are to be taken as categories, numbers too; null where the values decide.</summary>
-    public bool? IsCategorical => _categories is not null ? true : _edges is not null || _quantiles is not null ? false : null;
+    public bool? IsCategorical => _kind is null ? null : _kind == Categories;
+
+    /// <summary>
+    /// Bins that expect fewer events than this in a shortest window are pooled; 0 for none, null where the kind decides: <see cref="FewestExpected"/> for those whose number
+    /// of bins a rule finds, and which therefore nobody has chosen, else none.
+    /// </summary>
+    public int? MinExpected { get; init; }
 
     /// <summary>Given edges, as <c>e0,e1,…</c>.</summary>
     /// <exception cref="FormatException">Not numbers, or not increasing.</exception>
@@ -37,7 +64,7 @@ public sealed record BinsChoice
 
         try
         {
-            return new BinsChoice { _edges = new NumericBinning(edges) };
+            return new BinsChoice(Given, edges.Count, new NumericBinning(edges));
         }
         catch (ArgumentException e)
         {
@@ -45,46 +72,131 @@ public sealed record BinsChoice
         }
     }
 
-    /// <summary>A way to find bins, as <c>quantiles:10</c> or <c>categories:20</c>.</summary>
-    /// <exception cref="FormatException">Neither.</exception>
+    /// <summary>A way to find bins, as <c>quantiles:10</c>, <c>equal:20</c>, <c>log:20</c>, <c>integers</c>, <c>fd</c>, <c>doane</c> or <c>categories:20</c>.</summary>
+    /// <exception cref="FormatException">None of them, or a number of bins that cannot be.</exception>
     public static BinsChoice Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var name = colon < 0 ? text : text[..colon];
-        var count = 0;
-        var isCounted = colon >= 0;
-        if (!isCounted || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= 1000))
+        var kind = colon < 0 ? text : text[..colon];
+        if (!Kinds.Contains(kind))
         {
-            switch (name)
-            {
-                case "quantiles":
-                    return new BinsChoice { _quantiles = isCounted ? count : DefaultQuantiles };
-                case "categories":
-                    return new BinsChoice { _categories = isCounted ? count : DefaultCategories };
-                default:
-                    break;
-            }
+            throw new FormatException($"there is no such kind of bins: write {string.Join(", ", Forms.SkipLast(1))} or {Forms[^1]}, or give --edges");
         }
 
-        throw new FormatException($"\"{text}\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges");
+        if (colon < 0)
+        {
+            return new BinsChoice(kind, bins: null);
+        }
+
+        return FormOf(kind) == kind ? throw new FormatException($"{kind} finds the number of bins itself: write {kind}")
+            : int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bins) && bins is >= 1 and <= NumericBinning.MostBins ? new BinsChoice(kind, bins)
+            : throw new FormatException($"the number of bins is 1 to {NumericBinning.MostBins}: write {FormOf(kind)}, for example");
     }
 
     /// <summary>The bins for a sample.</summary>
-    /// <exception cref="ArgumentException">The sample has no value to make them of.</exception>
-    public FieldBinning For(FieldSample sample)
+    /// <param name="sample">The sample.</param>
+    /// <param name="share">The share of the sample's events that a shortest window holds on average, above 0: a bin with n of them expects n · share in it.</param>
+    /// <exception cref="ArgumentException">No such bins can be made of the sample; the message is one line with what it holds instead, and the remedy.</exception>
+    public ChosenBins For(FieldSample sample, double share)
+    {
+        var notes = new List<string>();
+        var found = Find(sample, notes);
+        if ((MinExpected ?? (_kind is FreedmanDiaconis or Doane ? FewestExpected : 0)) is var least and > 0)
+        {
+            var counts = new long[found.Count];
+            foreach (var (_, bin) in sample.Bins(found))
+            {
+                counts[bin]++;
+            }
+
+            var pooled = found.Pooled(counts, least / share);
+            if (pooled.Regular < found.Regular)
+            {
+                notes.Add(found is CategoricalBinning
+                    ? $"{found.Regular - pooled.Regular} of {found.Regular} values count as unseen: each expects fewer than {least} events in the shortest window"
+                    : pooled.Regular == 1 ? $"{found.Regular} bins are pooled to one, as no two of them would expect {least} events each in the shortest window"
+                    : $"{found.Regular} bins are pooled to {pooled.Regular}, for each to expect {least} events or more in the shortest window");
+            }
+
+            found = pooled;
+        }
+
+        return new ChosenBins(found, notes);
+    }
+
+    private static string FormOf(string kind) => Known.First(known => known.Kind == kind).Bins is { } bins ? $"{kind}:{bins}" : kind;
+
+    private FieldBinning Find(FieldSample sample, List<string> notes)
     {
         if (_edges is not null)
         {
             return _edges;
         }
 
+        if (sample.IsMissing)
+        {
+            throw new ArgumentException($"it is missing from all {sample.Count} events; is the name right?");
+        }
+
         if (IsCategorical ?? !sample.IsMostlyNumbers)
         {
-            return CategoricalBinning.MostFrequent(sample.CountTexts(), _categories ?? DefaultCategories);
+            return sample.CountTexts().Any()
+                ? CategoricalBinning.MostFrequent(sample.CountTexts(), _kind is null ? Known[^1].Bins!.Value : _bins)
+                : throw new ArgumentException($"categories need strings, numbers or booleans, and its {sample.Count} events hold {sample.Describe()}; name a field within the object");
         }
 
         var numbers = sample.FiniteNumbers();
+        if (numbers.Length == 0)
+        {
+            throw new ArgumentException(
+                $"{_kind ?? Quantiles} bins need finite numbers, and its {sample.Count} events hold {sample.Describe()}; {(sample.HasTexts ? "use --bins categories:20" : "is the name right?")}");
+        }
+
         Array.Sort(numbers);
-        return NumericBinning.FromQuantiles(numbers, _quantiles ?? DefaultQuantiles);
+        try
+        {
+            return _kind switch
+            {
+                null => NumericBinning.FromQuantiles(numbers, Known[0].Bins!.Value),
+                Quantiles => NumericBinning.FromQuantiles(numbers, _bins),
+                Equal => NumericBinning.FromEqualWidths(numbers, _bins),
+                Log => NumericBinning.FromEqualRatios(numbers, _bins),
+                Integers => NumericBinning.FromIntegers(numbers),
+                _ => ByRule(numbers, notes),
+            };
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"{e.Message}; use --bins quantiles:10, or give --edges", e);
+        }
+    }
+
+    private NumericBinning ByRule(double[] sorted, List<string> notes)
+    {
+        var rule = _kind == Doane ? BinCount.Doane(sorted) : BinCount.FreedmanDiaconis(sorted);
+        if (rule is null)
+        {
+            notes.Add("half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place");
+        }
+
+        var bins = rule ?? BinCount.Doane(sorted);
+        var range = sorted[^1] - sorted[0];
+        if (range < Math.Min(bins, NumericBinning.MostBins) && Array.TrueForAll(sorted, double.IsInteger))
+        {
+            // Bins narrower than the step between whole numbers would be a comb, with teeth that are empty for ever.
+            return NumericBinning.FromIntegers(sorted);
+        }
+
+        if (bins > NumericBinning.MostBins)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as a few values lie far off: {NumericBinning.MostBins} are made"));
+        }
+
+        return NumericBinning.FromEqualWidths(sorted, (int)Math.Min(bins, NumericBinning.MostBins));
     }
 }
+
+/// <summary>The bins found for a sample.</summary>
+/// <param name="Binning">The bins.</param>
+/// <param name="Notes">What people should know of how they were found, a line each; mostly nothing.</param>
+public sealed record ChosenBins(FieldBinning Binning, IReadOnlyList<string> Notes);

@@ -27,6 +27,9 @@ public sealed class FieldSample
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySegment;
     private long _numbers;
     private long _others;
+    private long _missing;
+    private long _composites;
+    private string? _example;
 
     /// <summary>An empty sample.</summary>
     /// <param name="grid">The panes that values are assigned to.</param>
@@ -44,6 +47,22 @@ public sealed class FieldSample
     /// <summary>Whether more values are numbers than texts.</summary>
     public bool IsMostlyNumbers => _numbers > _others;
 
+    /// <summary>Whether the field is missing from every event.</summary>
+    public bool IsMissing => _missing == Count;
+
+    /// <summary>Whether there are texts or booleans.</summary>
+    public bool HasTexts => _others > 0;
+
+    /// <summary>What the values are, for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
+    public string Describe() => string.Join(", ", new[]
+    {
+        (_others, $"text{(_others > 1 ? "s" : "")} such as \"{_example}\""),
+        (_numbers - FiniteNumbers().Length, "infinite or NaN"),
+        (FiniteNumbers().Length, "finite numbers"),
+        (_composites, "objects or arrays"),
+        (_missing, "missing"),
+    }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}"));
+
     /// <summary>Adds a field's value.</summary>
     public void Add(EventTime time, EventDecoder decoder, int field, ReadOnlySpan<byte> raw)
     {
@@ -57,7 +76,14 @@ public sealed class FieldSample
             _ when _isCategorical == false || (isNumber && _isCategorical is null && _ids.Count >= MostNumberTexts) => NoText,
             _ => Intern(decoder, token, raw),
         };
-        _others += !isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell ? 1 : 0;
+        _missing += token.Kind == FieldKind.Missing ? 1 : 0;
+        _composites += token.Kind == FieldKind.Composite ? 1 : 0;
+        if (!isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell)
+        {
+            _others++;
+            _example ??= ExampleOf(decoder, token, raw);
+        }
+
         _values.Add(new Value(_grid.PaneOf(time), isNumber, number, text));
     }
 
@@ -140,6 +166,13 @@ public sealed class FieldSample
                 var text => binOfText[text],
             });
         }
+    }
+
+    private static string ExampleOf(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
+    {
+        const int Longest = 40;
+        var text = decoder.TryText(token, raw, out var utf8) ? Encoding.UTF8.GetString(utf8) : "";
+        return text.Length <= Longest ? text : $"{text[..Longest]}…";
     }
 
     private int Intern(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)

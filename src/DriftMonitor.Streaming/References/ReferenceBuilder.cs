@@ -66,6 +66,9 @@ public sealed class ReferenceBuilder
     /// <summary>Events that could not be read, or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
 
+    /// <summary>What people should know of how the bins were found, a line each; known once the reference has been built.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>Takes an event, if it lies in the period.</summary>
     public void Add(in RawEvent raw)
     {
@@ -118,17 +121,19 @@ public sealed class ReferenceBuilder
         var grid = _spec.Pane;
         var from = _period is { } p && p.From > EventTime.Earliest ? p.From : grid.Start(grid.PaneOf(_earliest.Value));
         var to = _period is { } q && q.To < EventTime.Latest ? q.To : grid.End(grid.PaneOf(_latest!.Value));
-        FieldBinning binning;
+        var period = new Period(from, to);
+        ChosenBins chosen;
         try
         {
-            binning = _bins.For(_sample);
+            chosen = _bins.For(_sample, _spec.WindowPanes.Min() / (double)PanesWithin(grid.PaneOf(from), grid.PaneOf(to)));
         }
         catch (ArgumentException e)
         {
-            throw new ReferenceException($"no bins can be made of the field \"{_field}\": none of {_sample.Count} events has a value of the kind that they need; is the field's name right?", e);
+            throw new ReferenceException($"no bins can be made of the field \"{_field}\": {e.Message}", e);
         }
 
-        var period = new Period(from, to);
+        Notes = chosen.Notes;
+        var binning = chosen.Binning;
         var bins = _sample.Bins(binning).ToArray();
         var whole = Make(binning, period, bins.Length, place => bins[place]);
         return new ReferenceFile(_field.Text, whole.Reference, whole.Calibration)
@@ -186,6 +191,19 @@ public sealed class ReferenceBuilder
     {
         var from = reference.Period!.Value.From + first * _spec.Pane.Length;
         return !reference.Includes(new Period(from, from + panes * _spec.Pane.Length));
+    }
+
+    // The panes of a stretch that are not excluded.
+    private int PanesWithin(long first, long end)
+    {
+        var panes = 0;
+        for (var pane = first; pane < end; pane++)
+        {
+            var period = new Period(_spec.Pane.Start(pane), _spec.Pane.End(pane));
+            panes += _excluded.Any(excluded => excluded.Touches(period)) ? 0 : 1;
+        }
+
+        return panes;
     }
 
     private string Describe() =>

@@ -20,6 +20,9 @@ public sealed class FileSource : IEventSource
     private readonly Func<Stream> _standardInput;
     private int _file = -1;
     private Stream? _stream;
+    private Stream? _raw; // what lies on the disk, below the decompression
+    private long? _bytes; // of all files; -1 where one has no length
+    private long _bytesBefore; // of the files that have been read
     private CsvHeader? _header;
     private bool _isCsv;
     private byte[] _buffer = new byte[2 * Chunk];
@@ -55,6 +58,17 @@ public sealed class FileSource : IEventSource
     public IReadOnlyList<Progress> Progress() => [new Progress(new Position(_file >= 0 && _file < _paths.Count ? _paths[_file] : "", 0, _events), null)];
 
     /// <inheritdoc/>
+    /// <remarks>By bytes as they lie on the disk, so that gzip does not matter; unknown where one of the files has no length, as standard input and pipes have none.</remarks>
+    public double? Share
+    {
+        get
+        {
+            _bytes ??= LengthOf(_paths);
+            return _bytes is > 0 and var bytes ? Math.Clamp((_bytesBefore + (_file >= 0 && _raw is { CanSeek: true } ? _raw.Position : 0)) / (double)bytes, 0, 1) : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Commit()
     {
         // Files have no group.
@@ -88,13 +102,26 @@ public sealed class FileSource : IEventSource
                 return SourceSignal.Event;
             }
 
+            _bytesBefore += _raw is { CanSeek: true } ? _raw.Length : 0;
             _stream!.Dispose();
-            _stream = null;
+            _stream = _raw = null;
         }
 
         var signal = _partitionEnded ? SourceSignal.End : SourceSignal.PartitionEnded;
         _partitionEnded = true;
         return signal;
+    }
+
+    private static long LengthOf(IReadOnlyList<string> paths)
+    {
+        try
+        {
+            return paths.All(path => path != "-" && File.Exists(path)) ? paths.Sum(path => new FileInfo(path).Length) : -1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return -1; // what cannot be read is told when it is opened
+        }
     }
 
     private bool OpenNext()
@@ -119,7 +146,7 @@ public sealed class FileSource : IEventSource
             throw new SourceException($"cannot read {path}: {Reason(e)}", e);
         }
 
-        _stream = raw;
+        _stream = _raw = raw;
         FillToTell();
         if (Available is [0x1f, 0x8b, ..])
         {

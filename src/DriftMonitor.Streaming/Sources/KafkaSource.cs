@@ -134,6 +134,17 @@ public sealed class KafkaSource : IEventSource
             new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), LogEnd(partition)))];
 
     /// <inheritdoc/>
+    public double? Share
+    {
+        get
+        {
+            var known = _partitions.SelectMany(topic => topic).ToList();
+            var offsets = known.Sum(partition => partition.High - partition.Low);
+            return _settings.IsBounded && offsets > 0 ? Math.Clamp(known.Sum(partition => (double)(partition.Next - partition.Low)) / offsets, 0, 1) : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Commit() => _commits?.Commit(_partitions.SelectMany(topic => topic));
 
     /// <inheritdoc/>

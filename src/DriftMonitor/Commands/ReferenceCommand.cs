@@ -30,13 +30,17 @@ internal static class ReferenceCommand
         var from = new Option<string?>("--from") { Description = "Start of the period (ISO 8601, a pane's start); without it, the start of the first event's pane.", HelpName = "TIME" };
         var exclude = new Option<string[]>("--exclude") { Description = "A stretch to leave out, such as an outage; may be given several times.", HelpName = "FROM..TO" };
         var edges = new Option<string?>("--edges") { Description = "Edges of the bins, such as -15,0,15,60.", HelpName = "e0,e1,…" };
-        var bins = new Option<string?>("--bins") { Description = "quantiles:10 or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND:COUNT" };
+        var bins = new Option<string?>("--bins") { Description = "How to find them: quantiles:10, equal:20 (width), log:20 (equal ratios), integers (one bin each), fd (Freedman-Diaconis), doane, or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND[:COUNT]" };
+        var minExpected = new Option<int>("--min-expected") { Description = "Pool bins that expect fewer events in the shortest window, at the reference's mean rate: numbers with their neighbours, categories into unseen; 0 pools none. Without it, 5 for fd and doane, else 0.", HelpName = "N" };
+        Verbs.InRange(minExpected, 0, 1_000_000);
         var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
         var files = Verbs.Files();
-        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, files };
+        var output = new Option<OutputFormat>("--output") { Description = "json: beside the reference in its FILE, a summary on standard output.", HelpName = "text|json" }; // -o is --out here
+        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, minExpected, files, output };
         command.SetAction((result, _) => Task.FromResult(Build(
             result.GetRequiredValue(config), result.GetRequiredValue(monitor), result.GetRequiredValue(target), result.GetValue(files) ?? [],
-            result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins))));
+            result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins),
+            result.GetResult(minExpected) is null ? null : result.GetValue(minExpected), result.GetValue(output))));
         return command;
     }
 
@@ -50,7 +54,7 @@ internal static class ReferenceCommand
         return command;
     }
 
-    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins)
+    private static int Build(string config, string name, string target, string[] files, string? from, string? to, string[] exclude, string? edges, string? bins, int? minExpected, OutputFormat format)
     {
         if (Verbs.Load(config, files.Length > 0 ? Needs.Nothing : Needs.Topics) is not { } plan)
         {
@@ -69,13 +73,12 @@ internal static class ReferenceCommand
         List<Period> excluded;
         try
         {
-            choice = (edges, bins) switch
+            if (format == OutputFormat.Json && target == "-")
             {
-                (not null, not null) => throw new FormatException("--edges and --bins: give one of the two"),
-                (not null, _) => BinsChoice.Edges(edges),
-                (_, not null) => BinsChoice.Parse(bins),
-                _ => BinsChoice.Auto,
-            };
+                throw new FormatException("--output json: standard output has the reference itself with --out -; give --out FILE");
+            }
+
+            choice = Choose(edges, bins) with { MinExpected = minExpected };
             period = new Period(from is null ? EventTime.Earliest : Aligned(from, "--from", monitor), to is null ? EventTime.Latest : Aligned(to, "--to", monitor));
             excluded = [.. exclude.Select(range => Range(range, monitor))];
             if (period.From >= period.To)
@@ -93,34 +96,38 @@ internal static class ReferenceCommand
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy);
-        while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
+        ReferenceFile file;
+        using (var progress = ProgressLine.OnStandardError())
         {
-            if (signal == SourceSignal.Event)
+            while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
             {
-                builder.Add(raw);
+                if (signal == SourceSignal.Event)
+                {
+                    builder.Add(raw);
+                }
+
+                progress.Read(builder.Events, () => source.Share);
+                if (interruption.Token.IsCancellationRequested)
+                {
+                    return interruption.Code;
+                }
             }
 
-            if (interruption.Token.IsCancellationRequested)
-            {
-                return interruption.Code;
-            }
+            progress.Show("finding bins and calibrating");
+            file = builder.Build();
         }
 
-        var file = builder.Build();
         Write(target, file.ToJson());
-        var reference = file.Reference;
-        var rejected = string.Join(", ", builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
-        Verbs.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{target}: {reference.Events} of {builder.Events} events from {reference.Period!.Value.From} to {reference.Period.Value.To} in {reference.Binning.Regular} bins{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}"));
-        if (monitor.SegmentBy is not null)
+        var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
+        Verbs.Say(report.ToString());
+        foreach (var remark in report.Remarks)
         {
-            Verbs.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{target}: {file.Segments.Count} segments by {monitor.SegmentBy}{(builder.SegmentsLeftOut > 0 ? $"; {builder.SegmentsLeftOut} more have fewer events and no reference of their own (MaxSegments is {monitor.Spec.MostSegments})" : "")}"));
+            Verbs.Say(remark);
         }
 
-        if (reference.Counts[reference.Binning.Missing] == reference.Events)
+        if (format == OutputFormat.Json)
         {
-            Verbs.Say($"warning: the field \"{file.Field}\" is missing from every event: is the name right?");
+            Console.Out.WriteLine(report.ToJson());
         }
 
         return ExitCode.Good;
@@ -175,7 +182,7 @@ internal static class ReferenceCommand
         foreach (var (length, calibration) in calibrations)
         {
             Console.WriteLine();
-            ShowCalibration(length, calibration, reference.Pane);
+            ShowCalibration(length, calibration, reference);
         }
 
         if (file.Segments.Count > 0)
@@ -201,15 +208,15 @@ internal static class ReferenceCommand
         }
     }
 
-    private static void ShowCalibration(string window, WindowCalibration calibration, TimeSpan? pane)
+    private static void ShowCalibration(string window, WindowCalibration calibration, Reference reference)
     {
-        string Panes(double panes) => pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
+        string Panes(double panes) => reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
         var tail = calibration.Tail;
         var kind = calibration.Kind switch
         {
             CalibrationKind.Measured => $"measured on {Panes(calibration.SpanPanes)} of the reference",
             CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {Panes(calibration.SpanPanes)} of the reference show (too few for a tail of their own)"),
-            _ => "simulated independent events: the reference has no course of its own",
+            _ => $"simulated independent events: the reference {(reference.Period is null ? "has no course of its own" : "is too short or too sparse to tell how it fluctuates")}",
         };
         Console.WriteLine($"window  {window}: {kind}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tail    {tail.Clusters} times above z = {tail.Threshold:0.##} ({tail.Level:0%} of the readings lie below)"));
@@ -217,6 +224,31 @@ internal static class ReferenceCommand
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {Panes(calibration.ReturnPeriod(peak.Z))}"));
         }
+    }
+
+    private static BinsChoice Choose(string? edges, string? bins)
+    {
+        try
+        {
+            return (edges, bins) switch
+            {
+                (not null, not null) => throw new FormatException("and --bins: give one of the two"),
+                (not null, _) => BinsChoice.Edges(edges),
+                (_, not null) => NearestKind(bins) is { } near ? throw new FormatException($"there is no such kind of bins: write {near}") : BinsChoice.Parse(bins),
+                _ => BinsChoice.Auto,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException(edges is null ? $"--bins {bins}: {e.Message}" : bins is null ? $"--edges: {e.Message}" : $"--edges {e.Message}", e);
+        }
+    }
+
+    // What somebody meant who wrote quantile:10; null where it is a kind, or near to none.
+    private static string? NearestKind(string bins)
+    {
+        var kind = bins.Split(':')[0];
+        return BinsChoice.Kinds.Contains(kind) || NearestName.Of(kind, BinsChoice.Kinds) is not { } near ? null : BinsChoice.Forms[BinsChoice.Kinds.Index().First(known => known.Item == near).Index];
     }
 
     private static Period Range(string text, PlannedMonitor monitor)

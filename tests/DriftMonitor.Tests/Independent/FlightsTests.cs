@@ -76,6 +76,19 @@ public sealed class FlightsTests : IDisposable
         Assert.Contains(Firings(File.ReadAllLines(replay)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
     }
 
+    [FactRequires(Tool.Python)]
+    public void References_of_every_rule_and_of_pooled_bins_agree()
+    {
+        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
+        var config = Configure();
+        string[] excluded = ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z"];
+        Build(config, flights, "distance", ["--bins", "equal:20"]);
+        Build(config, flights, "distance", ["--bins", "log:20", "--min-expected", "5", .. excluded]);
+        Build(config, flights, "dep_delay", ["--bins", "integers", "--min-expected", "10", .. excluded]);
+        Build(config, flights, "dep_delay", ["--bins", "fd"]);
+        Build(config, flights, "distance", ["--bins", "doane", "--min-expected", "0"]);
+    }
+
     [FactOnAllFlights]
     public void All_336_776_flights_of_the_year_agree_and_the_blizzard_of_8_February_is_seen()
     {

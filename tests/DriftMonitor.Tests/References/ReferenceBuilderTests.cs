@@ -28,7 +28,7 @@ public sealed class ReferenceBuilderTests
                          from value in Gen.OneOf(Gen.Choose(-3, 40).Select(number => $"{number}"), Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "null", "true", "{}", "1e400", "1.0"))
                          select $$"""{"t":{{At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L}},"x":{{value}}}""").NonEmptyListOf()
          from shuffled in Gen.Shuffle(events.ToArray())
-         from bins in Gen.Elements(BinsChoice.Auto, BinsChoice.Parse("categories:3"), BinsChoice.Edges("0,10,20"))
+         from bins in Gen.Elements(BinsChoice.Auto, BinsChoice.Parse("categories:3"), BinsChoice.Edges("0,10,20"), BinsChoice.Parse("equal"), BinsChoice.Parse("log"), BinsChoice.Parse("integers"), BinsChoice.Parse("fd"), BinsChoice.Parse("doane"))
          select (Sorted: events.Order(StringComparer.Ordinal).ToList(), Shuffled: shuffled.ToList(), Bins: bins)).ToArbitrary(),
         given => Outcome(given.Bins, given.Sorted) == Outcome(given.Bins, given.Shuffled)).QuickCheckThrowOnFailure();
 
@@ -152,7 +152,7 @@ public sealed class ReferenceBuilderTests
     [InlineData("""{"t":"2013-02-08T00:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")]
     [InlineData("""{"x":1}|nonsense|{"x":2}""", "no event to make a reference of: 3 read, 1 malformed, 2 no_event_time; check --from, --to, the field of the event time, and the source")]
     [InlineData("""{"t":"2013-02-09T02:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")] // excluded
-    [InlineData("""{"t":"2013-02-09T01:00Z","y":1}""", "no bins can be made of the field \"x\": none of 1 events has a value of the kind that they need; is the field's name right?")]
+    [InlineData("""{"t":"2013-02-09T01:00Z","y":1}""", "no bins can be made of the field \"x\": it is missing from all 1 events; is the name right?")]
     public void An_empty_selection_tells_what_was_read_instead(string events, string message)
     {
         var period = new Period(At("2013-02-09T00:00Z"), At("2013-02-10T00:00Z"));
@@ -161,19 +161,108 @@ public sealed class ReferenceBuilderTests
     }
 
     [Theory]
-    [InlineData("quantiles:10")]
-    [InlineData("quantiles")]
-    public void Quantiles_of_a_field_without_numbers_are_refused(string bins) => Assert.Equal(
-        "no bins can be made of the field \"x\": none of 2 events has a value of the kind that they need; is the field's name right?",
-        Assert.Throws<ReferenceException>(() => Build(BinsChoice.Parse(bins), [Event("00:00", "\"a\""), Event("00:00", "1e400")])).Message);
+    [InlineData("quantiles:10", "\"a\" 1e400", "quantiles bins need finite numbers, and its 2 events hold 1 text such as \"a\", 1 infinite or NaN; use --bins categories:20")]
+    [InlineData("fd", "\"UA\" \"DL\" null true {}", "fd bins need finite numbers, and its 5 events hold 3 texts such as \"UA\", 1 objects or arrays, 1 missing; use --bins categories:20")]
+    [InlineData("integers", "1e400", "integers bins need finite numbers, and its 1 events hold 1 infinite or NaN; is the name right?")]
+    [InlineData("categories", "{} [] null", "categories need strings, numbers or booleans, and its 3 events hold 2 objects or arrays, 1 missing; name a field within the object")]
+    [InlineData("categories", "null null", "it is missing from all 2 events; is the name right?")]
+    [InlineData("log", "-1 0 5 1e400", "bins of equal ratio need numbers above 0, and 2 of 3 are not (the least is -1); use --bins quantiles:10, or give --edges")]
+    [InlineData("integers", "1 2.5", "bins of single integers need whole numbers, and 1 of 2 are not, such as 2.5; use --bins quantiles:10, or give --edges")]
+    [InlineData("integers", "0 1000", "the integers from 0 to 1000 are more than 1000 bins; use --bins quantiles:10, or give --edges")]
+    public void Bins_that_the_values_do_not_allow_are_told_with_what_the_field_holds_and_the_remedy(string bins, string values, string message) => Assert.Equal(
+        $"no bins can be made of the field \"x\": {message}",
+        Assert.Throws<ReferenceException>(() => Build(BinsChoice.Parse(bins), [.. values.Split(' ').Select(value => Event("00:00", value))])).Message);
 
     [Theory]
-    [InlineData("deciles", "\"deciles\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
-    [InlineData("quantiles:0", "\"quantiles:0\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
-    [InlineData("quantiles:1001", "\"quantiles:1001\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
-    [InlineData("categories:-1", "\"categories:-1\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
-    [InlineData("categories:", "\"categories:\" names no bins: write quantiles:10 or categories:20 (1 to 1000), or give --edges")]
+    [InlineData("deciles", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData("", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData("Equal:3", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData("quantiles:0", "the number of bins is 1 to 1000: write quantiles:10, for example")]
+    [InlineData("quantiles:1001", "the number of bins is 1 to 1000: write quantiles:10, for example")]
+    [InlineData("equal:2.5", "the number of bins is 1 to 1000: write equal:20, for example")]
+    [InlineData("log:9999999999", "the number of bins is 1 to 1000: write log:20, for example")]
+    [InlineData("categories:-1", "the number of bins is 1 to 1000: write categories:20, for example")]
+    [InlineData("categories:", "the number of bins is 1 to 1000: write categories:20, for example")]
+    [InlineData("integers:5", "integers finds the number of bins itself: write integers")]
+    [InlineData("fd:20", "fd finds the number of bins itself: write fd")]
     public void A_choice_that_names_no_bins_is_told_what_there_is(string bins, string message) => Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Parse(bins)).Message);
+
+    [Theory]
+    [InlineData("equal:4", "0 1 8", "[0, 2) [2, 4) [4, 6) [6, 8]")]
+    [InlineData("log:3", "1 5 1000", "[1, 10) [10, 100) [100, 1000]")]
+    [InlineData("integers", "4 2 2", "[1.5, 2.5) [2.5, 3.5) [3.5, 4.5]")]
+    [InlineData("categories:1", "4 2 2", "2")]
+    [InlineData("equal:4", "7 7", "[7, 7.000000000000001]")] // a constant column, of each kind
+    [InlineData("log", "7 7", "[7, 7.000000000000001]")]
+    [InlineData("integers", "7 7", "[6.5, 7.5]")]
+    [InlineData("fd", "7.5 7.5", "[7.5, 7.500000000000001]")]
+    [InlineData("doane", "7 7", "[6.5, 7.5]")]
+    [InlineData("equal:2", "0 \"a\" null 1e400 1", "[0, 0.5) [0.5, 1]")] // what is no finite number has a bin of its own
+    public void The_chosen_kind_makes_the_bins(string bins, string values, string labels) =>
+        Assert.Equal(labels, Labels(Build(BinsChoice.Parse(bins) with { MinExpected = 0 }, [.. values.Split(' ').Select(value => Event("00:00", value))])));
+
+    [Fact]
+    public void Without_a_number_there_are_10_quantiles_and_20_of_the_others() => Assert.Equal(
+        [10, 20, 20, 20],
+        new[] { "quantiles", "equal", "log", "categories" }.Select(kind => Build(BinsChoice.Parse(kind), [.. Enumerable.Range(1, 100).Select(i => Event("00:00", $"{i}.5"))]).Reference.Binning.Regular));
+
+    // Panes of an hour, windows of one and of two: 40 events in two hours are 20 in the shortest window.
+    [Theory]
+    [InlineData("equal:4", 0, "[0, 2) [2, 4) [4, 6) [6, 8]", "")]
+    [InlineData("equal:4", 2, "[0, 2) [2, 6) [6, 8]", "4 bins are pooled to 3, for each to expect 2 events or more in the shortest window")]
+    [InlineData("equal:4", 19, "[0, 8]", "4 bins are pooled to one, as no two of them would expect 19 events each in the shortest window")]
+    [InlineData("categories:4", 0, "8 1 3 5", "")]
+    [InlineData("categories:4", 2, "8 1", "2 of 4 values count as unseen: each expects fewer than 2 events in the shortest window")]
+    [InlineData("categories:4", 19, "8", "3 of 4 values count as unseen: each expects fewer than 19 events in the shortest window")]
+    [InlineData("quantiles:10", 0, "[0, 1) [1, 4.6) [4.6, 8]", "")]
+    public void Bins_that_expect_too_few_events_in_the_shortest_window_are_pooled(string bins, int minExpected, string labels, string note)
+    {
+        var builder = Builder(BinsChoice.Parse(bins) with { MinExpected = minExpected }, period: null);
+        foreach (var json in (IEnumerable<string>)[.. Events("00:00", 4, "1"), .. Events("00:10", 3, "3"), .. Events("01:20", 2, "5"), .. Events("01:30", 30, "8"), Event("00:00", "0")])
+        {
+            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
+        }
+
+        Assert.Equal(labels, Labels(builder.Build()));
+        Assert.Equal(note, string.Concat(builder.Notes));
+    }
+
+    [Fact]
+    public void The_mean_rate_is_that_of_the_panes_which_are_not_excluded()
+    {
+        // 12 events in the two hours that count: 6 a window. With the excluded four hours they would be 2.
+        IEnumerable<string> events = [.. Events("00:00", 6, "1"), .. Events("05:00", 6, "2")];
+        var choice = BinsChoice.Parse("integers") with { MinExpected = 3 };
+
+        Assert.Equal("[0.5, 1.5) [1.5, 2.5]", Labels(Build(choice, events, null, new Period(At("2013-02-09T01:00Z"), At("2013-02-09T05:00Z")))));
+        Assert.Equal("[0.5, 2.5]", Labels(Build(choice, events)));
+    }
+
+    [Theory]
+    [InlineData("fd", 600, "half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place")] // of 800 values 600 are equal, and both quartiles among them
+    [InlineData("doane", 0, "13 bins are pooled to 6, for each to expect 5 events or more in the shortest window")]
+    public void Rules_pool_unless_told_otherwise_and_say_what_they_did(string bins, int ties, string note)
+    {
+        var builder = Builder(BinsChoice.Parse(bins), period: null);
+        foreach (var value in Enumerable.Repeat(5.5, ties).Concat(Enumerable.Range(0, 200).Select(i => Math.Pow(2, i / 10.0))))
+        {
+            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(Event("00:00", FormattableString.Invariant($"{value}"))) });
+        }
+
+        var reference = builder.Build().Reference;
+        Assert.All(reference.Counts[..reference.Binning.Regular].ToArray(), count => Assert.InRange(count, BinsChoice.FewestExpected, long.MaxValue));
+        Assert.Contains(note, builder.Notes);
+    }
+
+    [Fact]
+    public void A_far_outlier_does_not_make_a_million_bins_and_whole_numbers_no_comb()
+    {
+        IEnumerable<string> Values(params IEnumerable<double> values) => values.Select(value => Event("00:00", FormattableString.Invariant($"{value}")));
+        var unpooled = BinsChoice.Parse("fd") with { MinExpected = 0 };
+
+        Assert.Equal(1000, Build(unpooled, Values([.. Enumerable.Range(0, 100).Select(i => i / 64.0), 1e12])).Reference.Binning.Regular);
+        Assert.Equal("[-0.5, 0.5) [0.5, 1.5) [1.5, 2.5]", Labels(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => (double)(i % 3))))));
+    }
 
     [Theory]
     [InlineData("0,x,2", "edge 1 is \"x\": write numbers with commas between them, such as -15,0,15,60")]
@@ -190,7 +279,7 @@ public sealed class ReferenceBuilderTests
 
     private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded)
     {
-        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins, Reference.DefaultPseudoCount);
+        var builder = Builder(bins, period, excluded);
         foreach (var json in events)
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
@@ -210,6 +299,9 @@ public sealed class ReferenceBuilderTests
 
         return builder.Build();
     }
+
+    private static ReferenceBuilder Builder(BinsChoice bins, Period? period, params Period[] excluded) =>
+        new(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins, Reference.DefaultPseudoCount);
 
     private static string Outcome(BinsChoice bins, IEnumerable<string> events)
     {

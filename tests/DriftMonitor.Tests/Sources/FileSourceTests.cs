@@ -34,6 +34,29 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public void How_much_has_been_read_is_told_by_bytes_on_the_disk_and_not_of_what_has_no_length()
+    {
+        var plain = Write("a.ndjson", string.Concat(Enumerable.Repeat("{\"v\":1}\n", 100_000)));
+        var zipped = Write("b.ndjson.gz", Gzip("{\"v\":3}\n"));
+        using (var source = new FileSource([plain, zipped], 1000, () => Stream.Null))
+        {
+            Assert.Equal(0, source.Share);
+            var shares = new List<double>();
+            while (source.Next(TimeSpan.Zero, out _) != SourceSignal.End)
+            {
+                shares.Add(source.Share!.Value);
+            }
+
+            Assert.Equal(shares.Order(), shares);
+            Assert.InRange(shares[50_000], 0.4, 0.8); // it reads some way ahead
+            Assert.Equal(1, shares[^1]);
+        }
+
+        using var piped = new FileSource([plain, "-"], 1000, () => Stream.Null);
+        Assert.Null(piped.Share);
+    }
+
+    [Fact]
     public void A_line_that_is_too_long_is_told_and_the_next_one_read()
     {
         var rows = Drain(new FileSource([Write("x.ndjson", $"1\n{new string('x', 300_000)}\n{new string('y', 1001)}\n{new string('z', 1000)}\n2\n")], 1000, () => Stream.Null));

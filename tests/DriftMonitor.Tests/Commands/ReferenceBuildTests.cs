@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using DriftMonitor.Tests.Service;
+
+namespace DriftMonitor.Tests.Commands;
+
+public sealed class ReferenceBuildTests : IDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    public ReferenceBuildTests() => _workshop.Configure("127.0.0.1:1", Workshop.Delays());
+
+    public void Dispose() => _workshop.Dispose();
+
+    [Fact]
+    public void A_build_sums_itself_up_for_programs_on_standard_output_and_for_people_on_standard_error()
+    {
+        _workshop.Write("values.ndjson", """
+            {"time":"2013-04-01T00:10:00Z","dep_delay":1}
+            {"time":"2013-04-01T01:10:00Z","dep_delay":5}
+            nonsense
+
+            """);
+        var build = _workshop.Run("reference", "build", "--config", "config.json", "--monitor", "departure-delay", "--file", "values.ndjson", "--out", "r.json", "--bins", "equal:4", "--output", "json");
+        var summary = JsonNode.Parse(build.Succeeded())!;
+
+        string[] remarks =
+        [
+            // One event in two hours is three in six.
+            "note: 4 of 4 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them",
+            "note: the calibration of 6h and 24h simulates independent events, which real streams outdo: 2 hours are too short to tell how the reference fluctuates; build it from at least 3 such windows",
+        ];
+        Assert.Equal("""{"reference":"r.json","monitor":"departure-delay","field":"dep_delay","read":3,"rejected":{"malformed":1},"events":2,"from":"2013-04-01T00:00:00Z","to":"2013-04-01T02:00:00Z","bins":4,"rare_bins":4,"calibration":{"6h":"independent","24h":"independent"}}""",
+            Without(summary, "remarks").ToJsonString());
+        Assert.Equal(remarks, summary["remarks"]!.AsArray().Select(remark => remark!.GetValue<string>()));
+        Assert.Equal(
+            ["driftmonitor: r.json: 2 of 3 events from 2013-04-01T00:00:00Z to 2013-04-01T02:00:00Z in 4 bins; rejected: 1 malformed", .. remarks.Select(remark => $"driftmonitor: {remark}"), ""],
+            build.Errors.Split('\n'));
+    }
+
+    [Fact]
+    public void Who_has_decided_on_rare_bins_is_not_advised_of_them()
+    {
+        _workshop.Write("values.ndjson", "{\"time\":\"2013-04-01T00:10:00Z\",\"dep_delay\":1}\n{\"time\":\"2013-04-01T01:10:00Z\",\"dep_delay\":5}\n");
+        var build = _workshop.Run("reference", "build", "--config", "config.json", "--monitor", "departure-delay", "--file", "values.ndjson", "--out", "r.json", "--min-expected", "0");
+
+        build.Succeeded();
+        Assert.DoesNotContain("--min-expected", build.Errors);
+    }
+
+    private static JsonObject Without(JsonNode summary, string key)
+    {
+        var rest = summary.DeepClone().AsObject();
+        rest.Remove(key);
+        return rest;
+    }
+}
