@@ -1,0 +1,69 @@
+using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Service;
+using Spectre.Console;
+
+namespace DriftMonitor.Tests.Terminal;
+
+/// <summary>What people see at a terminal, and what a pipe gets.</summary>
+public sealed class ScreenTests
+{
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "████")]
+    [InlineData(0.5, "██")]
+    [InlineData(0.125, "▌")]
+    [InlineData(0.40625, "█▋")]
+    [InlineData(1e-9, "▏")]
+    [InlineData(double.PositiveInfinity, "████")]
+    public void A_bar_is_drawn_to_an_eighth_of_a_cell_and_what_is_not_0_is_seen(double share, string bar) => Assert.Equal(bar, Bar.Of(share, 4));
+
+    [Theory]
+    [InlineData("plain", 10, "plain")]
+    [InlineData("a\u001b[31mb\nc\u202ed", 20, "a·[31mb·c·d")]
+    [InlineData("exactly ten", 11, "exactly ten")]
+    [InlineData("one too many", 11, "one too ma…")]
+    [InlineData("日本語の名前", 7, "日本語…")]
+    public void A_name_is_one_line_of_harmless_characters(string name, int cells, string shown) => Assert.Equal(shown, Screen.Plain(name, cells));
+
+    [Fact]
+    public void Markup_in_a_name_is_shown_as_it_is()
+    {
+        using var output = new StringWriter();
+        var screen = new Screen(output, 60);
+        screen.WriteLine("[red]not red[/]");
+        var table = Screen.Table("[name]", " n");
+        table.AddRow(new Text("[bold]x"), new Text("1"));
+        screen.Write(table);
+        Assert.Equal(["[red]not red[/]", "[name]    n", "[bold]x   1", ""], output.ToString().Split('\n'));
+    }
+
+    [Fact]
+    public void Colour_is_for_terminals_alone()
+    {
+        Assert.Contains("\u001b[", Shown(isColoured: true), StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", Shown(isColoured: false), StringComparison.Ordinal);
+
+        static string Shown(bool isColoured)
+        {
+            using var output = new StringWriter();
+            var table = Screen.Table("a", "b");
+            table.AddRow(new Text("x"), new Bar(0.5, Color.Teal));
+            new Screen(output, 60, isColoured).Write(table);
+            return output.ToString();
+        }
+    }
+
+    [TheoryRequires(Tool.Script)]
+    [InlineData("unset COLUMNS; stty cols 72;", 72, true)]
+    [InlineData("COLUMNS=50", 50, true)]
+    [InlineData("NO_COLOR=1 COLUMNS=50", 50, false)]
+    [InlineData("TERM=dumb COLUMNS=50", 50, false)]
+    public void On_a_terminal_lines_are_as_wide_as_it_is_and_coloured_unless_it_is_not_wanted(string before, int width, bool isColoured)
+    {
+        var shown = Shell.Run("script", "-qc", $"export TERM=xterm DOTNET_ROOT='{DriftMonitorProcess.StartInfo("x", [], ".").Environment["DOTNET_ROOT"]}'; stty cols 72; {before} '{DriftMonitorProcess.Executable}' compare '[1,0]' '[1,1]'", "/dev/null").Succeeded();
+
+        var lines = shown.Split('\n').Select(line => System.Text.RegularExpressions.Regex.Replace(line.TrimEnd('\r'), "\u001b\\[[0-9;]*[a-zA-Z]", "").GetCellWidth()).ToList();
+        Assert.InRange(lines.Max(), width - 8, width);
+        Assert.Equal(isColoured, shown.Contains("\u001b[", StringComparison.Ordinal));
+    }
+}
