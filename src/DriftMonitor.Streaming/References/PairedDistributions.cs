@@ -6,7 +6,7 @@ namespace DriftMonitor.Streaming.References;
 
 /// <summary>Two distributions over the same bins.</summary>
 /// <remarks>
-/// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, without smoothing.
+/// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, unless Q is to be smoothed, which only counts can be; P never is, so that D(P‖Q) is then the very number of a monitor.
 /// </remarks>
 public sealed class PairedDistributions
 {
@@ -36,9 +36,15 @@ public sealed class PairedDistributions
     /// <param name="p">The first.</param>
     /// <param name="q">The second, the reference.</param>
     /// <param name="choice">How bins are made where both are columns; null where nothing was chosen.</param>
+    /// <param name="pseudoCount">α by which Q's counts are smoothed as a monitor's reference is (<see cref="FieldBinning.PseudoCounts"/>); 0 for as counted.</param>
     /// <exception cref="GivenException">They do not go together; the message says what does.</exception>
-    public static PairedDistributions Pair(GivenDistribution p, GivenDistribution q, BinsChoice? choice)
+    public static PairedDistributions Pair(GivenDistribution p, GivenDistribution q, BinsChoice? choice = null, double pseudoCount = 0)
     {
+        if (pseudoCount > 0 && q is GivenWeights)
+        {
+            throw new GivenException($"--alpha smooths counts of values, and {q.Name} is weights: leave it out, or name a CSV column or a reference file");
+        }
+
         if (choice is not null && (p, q) is not (GivenColumn, GivenColumn))
         {
             throw new GivenException("--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out");
@@ -48,11 +54,11 @@ public sealed class PairedDistributions
         {
             (GivenWeights { Labels: null } a, GivenWeights { Labels: null } b) => ByPosition(a, b),
             (GivenWeights { Labels: { } ofP } a, GivenWeights { Labels: { } ofQ } b) => ByLabel(a, ofP, b, ofQ),
-            (GivenColumn a, GivenColumn b) => Binned(BinsOf(b, choice ?? BinsChoice.Auto), a, b),
-            (GivenColumn a, GivenReference b) => OverBins(b.File.Reference.Binning, CountsOf(a, b.File.Reference.Binning), b.File.Reference.Counts),
+            (GivenColumn a, GivenColumn b) => Binned(BinsOf(b, choice ?? BinsChoice.Auto), a, b, pseudoCount),
+            (GivenColumn a, GivenReference b) => OverBins(b.File.Reference.Binning, CountsOf(a, b.File.Reference.Binning), b.File.Reference.Counts, pseudoCount),
             (GivenColumn a, GivenWeights { Labels: { } labels } b) => OverLabels(a, new CategoricalBinning(labels), b.Shares),
             (GivenReference a, GivenReference b) => a.File.Reference.Binning.IsSameAs(b.File.Reference.Binning)
-                ? OverBins(b.File.Reference.Binning, a.File.Reference.Counts, b.File.Reference.Counts)
+                ? OverBins(b.File.Reference.Binning, a.File.Reference.Counts, b.File.Reference.Counts, pseudoCount)
                 : throw new GivenException($"{a.Name} and {b.Name} have different bins: build one of them with the bins of the other (`driftmonitor reference build --edges …`)"),
             (GivenWeights, GivenWeights) => throw new GivenException($"{p.Name} and {q.Name}: one is an array, whose bins are known by position, and the other an object, whose bins are known by label: write both the same way"),
             (not GivenColumn, GivenColumn) => throw new GivenException($"{q.Name} is a sample, whose bins would have to come from {p.Name}, and bins come from Q alone: give the sample first, or two samples"),
@@ -110,7 +116,7 @@ public sealed class PairedDistributions
         }
     }
 
-    private static PairedDistributions Binned(FieldBinning binning, GivenColumn p, GivenColumn q) => OverBins(binning, CountsOf(p, binning), CountsOf(q, binning));
+    private static PairedDistributions Binned(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) => OverBins(binning, CountsOf(p, binning), CountsOf(q, binning), pseudoCount);
 
     private static long[] CountsOf(GivenColumn column, FieldBinning binning)
     {
@@ -123,20 +129,21 @@ public sealed class PairedDistributions
         return counts;
     }
 
-    // A special bin that is empty on both sides is left out: most always are.
-    private static PairedDistributions OverBins(FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q)
+    // As counted, a special bin that is empty on both sides is left out: most always are.
+    private static PairedDistributions OverBins(FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount)
     {
         var bins = new List<int>();
         for (var bin = 0; bin < binning.Count; bin++)
         {
-            if (bin < binning.Regular || p[bin] > 0 || q[bin] > 0)
+            if (bin < binning.Regular || p[bin] > 0 || q[bin] > 0 || pseudoCount > 0)
             {
                 bins.Add(bin);
             }
         }
 
         long[] ofP = [.. p], ofQ = [.. q];
-        var shares = (P: Distribution.FromCounts([.. bins.Select(bin => ofP[bin])]), Q: Distribution.FromCounts([.. bins.Select(bin => ofQ[bin])]));
+        var pseudo = binning.PseudoCounts(pseudoCount);
+        var shares = (P: Distribution.FromCounts([.. bins.Select(bin => ofP[bin])]), Q: Distribution.FromCounts([.. bins.Select(bin => ofQ[bin])], [.. bins.Select(bin => pseudo[bin])]));
         var labels = bins.Select(binning.Label).ToList();
         if (binning is not NumericBinning numeric)
         {

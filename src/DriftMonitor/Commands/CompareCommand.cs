@@ -20,16 +20,18 @@ internal static class CompareCommand
         var unit = new Option<InformationUnit>("--unit", "-u") { Description = "The unit of entropies and divergences in the text; JSON has nats, and bits beside some.", HelpName = "nats|bits" };
         var bins = Bins();
         var edges = Edges();
+        var alpha = new Option<double>("--alpha", "-a") { Description = "Smooth Q's counts by so much in each bin, as a monitor smooths its reference by 0.5: D(P‖Q) is then the monitor's number, and finite. Without it, Q is as counted.", HelpName = "A" };
+        Verbs.InRange(alpha, 0, 1000);
         var output = Verbs.Output();
         var command = new Verb(
             "compare",
             "Compare two distributions or samples by every measure: bins side by side, nats or bits, and what the figures mean.",
             "driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits",
-            "driftmonitor compare yesterday.csv:amount last-month.csv.gz:amount",
+            "driftmonitor compare yesterday.csv:amount last-month.csv.gz:amount --alpha 0.5",
             "driftmonitor compare today.csv:dep_delay departure-delay.json --output json")
-        { p, q, unit, bins, edges, output };
+        { p, q, unit, alpha, bins, edges, output };
         command.SetAction((result, _) => Task.FromResult(Run(
-            result.GetRequiredValue(p), result.GetRequiredValue(q), result.GetValue(unit), Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(output), Screen.OfStandardOutput())));
+            result.GetRequiredValue(p), result.GetRequiredValue(q), result.GetValue(unit), Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(alpha), result.GetValue(output), Screen.OfStandardOutput())));
         return command;
     }
 
@@ -60,12 +62,12 @@ internal static class CompareCommand
     }
 
     /// <summary>Compares, and writes the outcome to a screen.</summary>
-    public static int Run(string p, string q, InformationUnit unit, BinsChoice? choice, OutputFormat format, Screen screen)
+    public static int Run(string p, string q, InformationUnit unit, BinsChoice? choice, double alpha, OutputFormat format, Screen screen)
     {
         var (givenP, givenQ) = (GivenDistribution.Read("P", p, choice?.IsCategorical), GivenDistribution.Read("Q", q, choice?.IsCategorical));
         SayWhatWasLeftOut(givenP);
         SayWhatWasLeftOut(givenQ);
-        var pair = PairedDistributions.Pair(givenP, givenQ, choice);
+        var pair = PairedDistributions.Pair(givenP, givenQ, choice, alpha);
         if (format == OutputFormat.Json)
         {
             screen.WriteJson(new ComparisonFigures(pair).ToJson());

@@ -113,7 +113,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
 
         if (double.IsInfinity(_figures.KullbackLeibler))
         {
-            yield return $"D(P‖Q) is infinite: P has {Lacking(pair.P.Probabilities, pair.Q.Probabilities)}, which Q holds impossible, so that a code made for Q has no word for it. A monitor smooths its reference (½ an event in every bin) and stays finite; so do Jensen-Shannon and the distances.";
+            yield return $"D(P‖Q) is infinite: P has {Lacking(pair.P.Probabilities, pair.Q.Probabilities)}, which Q holds impossible, so that a code made for Q has no word for it. Jensen-Shannon and the distances stay finite; so does a monitor, which smooths its reference by half an event in every bin (for samples: --alpha 0.5).";
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
@@ -87,6 +88,23 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void Smoothing_the_second_gives_the_number_that_a_monitor_shows()
+    {
+        _workshop.Write("p.csv", "x\n-1\n1\n9\n");
+        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"missing":4}}}""");
+        var reference = ReferenceFile.Read(_workshop["reference.json"], 0.5).Reference;
+        var window = new IncrementalKullbackLeibler(reference);
+        window.Change(0, 1);
+        window.Change(1, 1);
+        window.Change(2, 1);
+
+        var pair = Pair($"{_workshop["p.csv"]}:x", _workshop["reference.json"], pseudoCount: 0.5);
+
+        Assert.Equal(reference.Smoothed.Probabilities.ToArray(), pair.Q.Probabilities.ToArray());
+        Assert.Equal(window.Forward(), new ComparisonFigures(pair).KullbackLeibler, 1e-14);
+    }
+
+    [Fact]
     public void A_column_may_have_any_name_and_a_file_may_be_compressed()
     {
         using (var file = File.Create(_workshop["p.csv.gz"]))
@@ -119,7 +137,7 @@ public sealed class CompareTests : IDisposable
         var text = Text("""{"a":0.4,"b":0.4,"c":0.2}""", """{"a":0.5,"b":0.5}""", InformationUnit.Nats);
         Assert.Contains("D(P‖Q) is infinite: P has the bin c (20.0 %), which Q holds impossible", text);
         Assert.Contains("The other direction, coding Q with a code made for P, costs 0.2231 nats", text);
-        Assert.Contains("The other direction, D(Q‖P), is infinite: Q has the bins b (30.0 %) and c (20.0 %), which P holds impossible.", Text("""{"a":1}""", """{"a":0.5,"b":0.3,"c":0.2}""", InformationUnit.Nats));
+        Assert.Contains("The other direction, D(Q‖P), is infinite: Q has the bins b (30.0 %) and c (20.0 %), which P holds\nimpossible.", Text("""{"a":1}""", """{"a":0.5,"b":0.3,"c":0.2}""", InformationUnit.Nats));
     }
 
     [Theory]
@@ -130,7 +148,7 @@ public sealed class CompareTests : IDisposable
     public void No_line_is_wider_than_the_screen(int width)
     {
         using var output = new StringWriter();
-        CompareCommand.Run("""{"a rather long name of a bin, longer than the screen of some":1,"日本語の名前":2,"ok":3}""", """{"日本語の名前":2,"ok":3}""", InformationUnit.Nats, null, OutputFormat.Text, new Screen(output, width));
+        CompareCommand.Run("""{"a rather long name of a bin, longer than the screen of some":1,"日本語の名前":2,"ok":3}""", """{"日本語の名前":2,"ok":3}""", InformationUnit.Nats, null, 0, OutputFormat.Text, new Screen(output, width));
         Assert.All(output.ToString().Split('\n'), line => Assert.InRange(Spectre.Console.StringExtensions.GetCellWidth(line), 0, width));
     }
 
@@ -160,6 +178,8 @@ public sealed class CompareTests : IDisposable
     [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4", "numbers.csv:y has no value of the kind that bins are made of: quantiles of an empty sample do not exist; choose others by --bins or --edges, or another column")]
     [InlineData("[1] [1] --bins quantiles:4", "--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out")]
     [InlineData("numbers.csv:x numbers.csv:x --bins quantiles:4 --edges 0,1", "--edges and --bins: give one of the two")]
+    [InlineData("numbers.csv:y {\"a\":1} --alpha 0.5", "--alpha smooths counts of values, and Q is weights: leave it out, or name a CSV column or a reference file")]
+    [InlineData("[1] [1] --alpha -1", "--alpha is -1: write 0 to 1000; see driftmonitor compare --help")]
     [InlineData("[1] [1] --unit bytes", "--unit takes nats or bits, and not \"bytes\"; see driftmonitor compare --help")]
     [InlineData("[1]", "Required argument missing for command: 'compare'")]
     public void What_is_wrong_with_two_sides_is_told_in_one_line(string arguments, string line)
@@ -201,19 +221,20 @@ public sealed class CompareTests : IDisposable
         Assert.True(Math.Abs(wanted - got) <= Math.Max(1e-15, 1e-12 * Math.Abs(wanted)), $"{what}: expected {wanted:R}, got {got:R}");
     }
 
-    private static PairedDistributions Pair(string p, string q, BinsChoice? choice = null) => PairedDistributions.Pair(GivenDistribution.Read("P", p), GivenDistribution.Read("Q", q), choice);
+    private static PairedDistributions Pair(string p, string q, BinsChoice? choice = null, double pseudoCount = 0) =>
+        PairedDistributions.Pair(GivenDistribution.Read("P", p), GivenDistribution.Read("Q", q), choice, pseudoCount);
 
     private static JsonObject Json(string p, string q)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, CompareCommand.Run(p, q, InformationUnit.Nats, null, OutputFormat.Json, new Screen(output)));
+        Assert.Equal(0, CompareCommand.Run(p, q, InformationUnit.Nats, null, 0, OutputFormat.Json, new Screen(output)));
         return JsonNode.Parse(output.ToString())!.AsObject();
     }
 
     private static string Text(string p, string q, InformationUnit unit)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, CompareCommand.Run(p, q, unit, null, OutputFormat.Text, new Screen(output)));
+        Assert.Equal(0, CompareCommand.Run(p, q, unit, null, 0, OutputFormat.Text, new Screen(output)));
         return output.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
 using Spectre.Console;
@@ -5,7 +6,7 @@ using Spectre.Console;
 namespace DriftMonitor.Tests.Terminal;
 
 /// <summary>What people see at a terminal, and what a pipe gets.</summary>
-public sealed class ScreenTests
+public sealed partial class ScreenTests
 {
     [Theory]
     [InlineData(0, "")]
@@ -34,7 +35,7 @@ public sealed class ScreenTests
         var table = Screen.Table("[name]", " n");
         table.AddRow(new Text("[bold]x"), new Text("1"));
         screen.Write(table);
-        Assert.Equal(["[red]not red[/]", "[name]    n", "[bold]x   1", ""], output.ToString().Split('\n'));
+        Assert.Equal(["[red]not red[/]", "[name]   n", "[bold]x  1", ""], output.ToString().Split('\n'));
     }
 
     [Fact]
@@ -53,17 +54,25 @@ public sealed class ScreenTests
         }
     }
 
-    [TheoryRequires(Tool.Script)]
-    [InlineData("unset COLUMNS; stty cols 72;", 72, true)]
-    [InlineData("COLUMNS=50", 50, true)]
-    [InlineData("NO_COLOR=1 COLUMNS=50", 50, false)]
-    [InlineData("TERM=dumb COLUMNS=50", 50, false)]
-    public void On_a_terminal_lines_are_as_wide_as_it_is_and_coloured_unless_it_is_not_wanted(string before, int width, bool isColoured)
+    [FactRequires(Tool.Script)]
+    public void On_a_terminal_lines_are_as_wide_as_it_is_and_coloured_unless_it_is_not_wanted()
     {
-        var shown = Shell.Run("script", "-qc", $"export TERM=xterm DOTNET_ROOT='{DriftMonitorProcess.StartInfo("x", [], ".").Environment["DOTNET_ROOT"]}'; stty cols 72; {before} '{DriftMonitorProcess.Executable}' compare '[1,0]' '[1,1]'", "/dev/null").Succeeded();
-
-        var lines = shown.Split('\n').Select(line => System.Text.RegularExpressions.Regex.Replace(line.TrimEnd('\r'), "\u001b\\[[0-9;]*[a-zA-Z]", "").GetCellWidth()).ToList();
-        Assert.InRange(lines.Max(), width - 8, width);
-        Assert.Equal(isColoured, shown.Contains("\u001b[", StringComparison.Ordinal));
+        Shows("unset COLUMNS; stty cols 72;", width: 72, isColoured: true);
+        Shows("COLUMNS=50", width: 50, isColoured: true);
+        Shows("NO_COLOR=1 COLUMNS=50", width: 50, isColoured: false);
+        Shows("TERM=dumb COLUMNS=50", width: 50, isColoured: false);
     }
+
+    private static void Shows(string before, int width, bool isColoured)
+    {
+        var runtime = DriftMonitorProcess.StartInfo("driftmonitor", [], ".").Environment["DOTNET_ROOT"];
+        var shown = Machine.Run(Tool.Script, "-qc", $"unset NO_COLOR; export TERM=xterm DOTNET_ROOT='{runtime}'; {before} '{DriftMonitorProcess.Executable}' compare '[1,0]' '[1,1]'", "/dev/null").Succeeded();
+
+        var lines = shown.Split('\n').Select(line => Escapes().Replace(line.TrimEnd('\r'), "").GetCellWidth()).ToList();
+        Assert.InRange(lines.Max(), width - 8, width);
+        Assert.Equal(isColoured, Escapes().IsMatch(shown.Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("\u001b(\\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Escapes();
 }
