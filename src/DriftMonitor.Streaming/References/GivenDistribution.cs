@@ -60,7 +60,7 @@ public abstract class GivenDistribution
 
         return IsCsv(text) ? throw new GivenException($"{text}: which column? Write {text}:COLUMN; there {Columns(text)}")
             : File.Exists(text) ? ReadJson(text)
-            : throw new GivenException($"{part} is no JSON, and there is no file {text}: {Forms}");
+            : throw new GivenException($"{part} is no JSON, and {(Directory.Exists(text) ? $"{text} is a folder" : $"there is no file {text}")}: {Forms}");
     }
 
     private const string Forms = "write weights such as [0.2,0.8] or {\"spam\":8,\"ham\":2}, or name a file of them, a reference file, or FILE.csv:COLUMN";

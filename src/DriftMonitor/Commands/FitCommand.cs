@@ -11,6 +11,8 @@ namespace DriftMonitor.Commands;
 /// <summary><c>reference fit</c>: which family of distributions describes a sample with the least loss of information.</summary>
 internal static class FitCommand
 {
+    private const double Nothing = 1e-12; // nats: the rounding of a few terms
+
     /// <summary>The verb.</summary>
     public static Command Create()
     {
@@ -70,7 +72,6 @@ internal static class FitCommand
         screen.WriteLine();
 
         var table = Screen.Table("family", "parameters", " lost, nats", " bits", "");
-        table.Columns[1].NoWrap = screen.Width >= Screen.DefaultWidth;
         var most = ranking.Fits.Where(fit => double.IsFinite(fit.LostNats)).Select(fit => fit.LostNats).DefaultIfEmpty(1).Max();
         foreach (var (place, fit) in ranking.Fits.Index())
         {
@@ -85,7 +86,9 @@ internal static class FitCommand
         screen.Write(table);
         screen.WriteLine();
         var best = ranking.Fits[0];
-        screen.WriteLine($"{best.Distribution.Name} loses least: coding the sample with a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} a value more than with one made for the sample itself, D(sample‖family).");
+        screen.WriteLine(best.LostNats < Nothing
+            ? $"{best.Distribution.Name} loses nothing: it is the sample's own distribution."
+            : $"{best.Distribution.Name} loses least: coding the sample with a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} a value more than with one made for the sample itself, D(sample‖family).");
         if (ranking.Fits.Any(fit => double.IsInfinity(fit.LostNats)))
         {
             screen.WriteLine("An infinite loss: the family's best member holds a value of the sample impossible.");

@@ -20,7 +20,7 @@ internal sealed record Bar(double Share, Color Colour) : IRenderable
     }
 
     /// <inheritdoc/>
-    public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth);
+    public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth); // in a table, the column has a width of its own: Screen
 
     /// <inheritdoc/>
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new Segment(Of(Share, maxWidth), new Style(Colour))];

@@ -19,6 +19,7 @@ internal sealed class Screen
 
     private const int LeastWidth = 40;
     private const int MostWidth = 240;
+    private const int LeastBarWidth = 4;
 
     private readonly TextWriter _output;
     private readonly bool _isColoured;
@@ -84,19 +85,16 @@ internal sealed class Screen
         return cut.Append('…').ToString();
     }
 
-    /// <summary>Writes a table, a text or whatever else can be shown.</summary>
+    /// <summary>Writes a table, a text or whatever else can be shown. A table's columns of bars share the width that the others leave, all alike, so that bars beside each other can be compared.</summary>
     public void Write(IRenderable renderable)
     {
         using var page = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        var console = ConsoleOf(page);
+        if (renderable is Table table)
         {
-            Ansi = _isColoured ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = _isColoured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // which would ask the environment about build servers
-            Out = new Page(page, Width),
-        });
-        console.Profile.Capabilities.Unicode = true;
+            WidenBars(table, RenderOptions.Create(console));
+        }
+
         console.Write(renderable);
         foreach (var line in page.ToString().TrimEnd('\r', '\n').Split('\n'))
         {
@@ -118,6 +116,45 @@ internal sealed class Screen
 
     /// <summary>Writes JSON, indented; it is for programs, so no line is broken.</summary>
     public void WriteJson(JsonNode json) => _output.WriteLine(json.ToJsonString(EffectiveOptions.Indented));
+
+    private IAnsiConsole ConsoleOf(TextWriter page)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = _isColoured ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = _isColoured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // which would ask the environment about build servers
+            Out = new Page(page, Width),
+        });
+        console.Profile.Capabilities.Unicode = true;
+        return console;
+    }
+
+    // Left to itself, a table may give one of two columns of bars a cell more, and its bars another scale.
+    private void WidenBars(Table table, RenderOptions options)
+    {
+        var bars = new List<TableColumn>();
+        var others = 0;
+        foreach (var (i, column) in table.Columns.Index())
+        {
+            others += column.Padding?.Right ?? 0;
+            var cells = table.Rows.Select(row => row.ElementAt(i)).ToList();
+            if (cells.Exists(cell => cell is Bar))
+            {
+                bars.Add(column);
+            }
+            else
+            {
+                others += cells.Append(column.Header).Max(cell => cell.Measure(options, Width).Max);
+            }
+        }
+
+        foreach (var column in bars)
+        {
+            column.Width = Math.Max(LeastBarWidth, (Width - others) / bars.Count);
+        }
+    }
 
     // Control characters, and what turns the direction of a text.
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);

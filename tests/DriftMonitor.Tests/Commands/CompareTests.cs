@@ -168,6 +168,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("{\"a\":1,\"a\":2} [1]", "P: the label \"a\" stands twice: write each label once")]
     [InlineData("[1] [1", "Q is no JSON: line 1, ")]
     [InlineData("none.json [1]", "P is no JSON, and there is no file none.json: write weights such as [0.2,0.8]")]
+    [InlineData(". [1]", "P is no JSON, and . is a folder: write weights such as")]
     [InlineData("text.json [1]", "text.json is neither an array of weights nor an object of labels and weights: write ")]
     [InlineData("sum.json [1]", "sum.json: the weights sum to 0.3: probabilities sum to 1, and counts are whole numbers")]
     [InlineData("numbers.csv [1]", "numbers.csv: which column? Write numbers.csv:COLUMN; there are x, y")]

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
+using FsCheck;
+using FsCheck.Fluent;
 using Spectre.Console;
 
 namespace DriftMonitor.Tests.Terminal;
@@ -37,6 +39,18 @@ public sealed partial class ScreenTests
         screen.Write(table);
         Assert.Equal(["[red]not red[/]", "[name]   n", "[bold]x  1", ""], output.ToString().Split('\n'));
     }
+
+    [Fact]
+    public void Bars_beside_each_other_have_one_scale() => Prop.ForAll(Gen.Choose(40, 200).ToArbitrary(), Gen.Choose(1, 30).ToArbitrary(), (width, name) =>
+    {
+        using var output = new StringWriter();
+        var table = Screen.Table("name", "", " n", "");
+        table.AddRow(new Text(new string('x', name)), new Bar(1, Color.Teal), new Text("1"), new Bar(1, Color.Grey));
+        new Screen(output, width).Write(table);
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList(); // a long name may take two lines
+        return bars.Count == 2 && bars[0] == bars[1] && lines.All(line => line.Length <= width);
+    }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Colour_is_for_terminals_alone()
