@@ -60,7 +60,7 @@ public sealed class ReadmeTests
     [Fact]
     public void Every_file_that_the_documents_link_to_exists()
     {
-        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/native/README.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
+        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/tutorial/divergence.md", "deploy/native/README.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
         {
             var path = System.IO.Path.Combine(Repository.Root, document);
             foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(path), @"\]\((?!https?:)([^)#]+)(#[^)]*)?\)"))

@@ -49,6 +49,9 @@ public enum Tool
 
     /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
     Chromium,
+
+    /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; that of util-linux.</summary>
+    Script,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
@@ -108,6 +111,7 @@ internal static class Machine
         Tool.Python => OnPath("python3"),
         Tool.Chromium => OnPath("chromium"),
         Tool.Kcat => OnPath("kcat"),
+        Tool.Script => OperatingSystem.IsLinux() ? OnPath("script") : null,
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 

@@ -258,19 +258,19 @@ def check(options):
         if values != getattr(bins, "values", values):
             print("note: the values are not in the order of their frequency")
     elif options.bins and options.bins.startswith(("equal:", "log:")):
-        values = list(finite_numbers(value for _, value in events))
+        values = list(finite_numbers(value for _, value, _ in events))
         edges = (equal_edges if options.bins.startswith("equal:") else ratio_edges)(values, int(options.bins.split(":")[1]))
     elif options.bins == "integers":
-        edges = integer_edges(list(finite_numbers(value for _, value in events)))
+        edges = integer_edges(list(finite_numbers(value for _, value, _ in events)))
     elif options.bins in ("fd", "doane"):
-        edges = rule_edges(list(finite_numbers(value for _, value in events)), options.bins)
+        edges = rule_edges(list(finite_numbers(value for _, value, _ in events)), options.bins)
     elif options.bins:
         print("not checked: how the bins were chosen (%s)" % options.bins)
     least = options.min_expected if options.min_expected is not None else 5 if options.bins in ("fd", "doane") else 0
     if edges is not None and least:
         panes = sum(1 for pane in range(start, end, monitor.pane) if not touches(pane, pane + monitor.pane, excluded))
         shortest = min(panes_of_window for _, panes_of_window in monitor.windows)
-        edges = pooled(edges, list(finite_numbers(value for _, value in events)), Fraction(least * panes, shortest))
+        edges = pooled(edges, list(finite_numbers(value for _, value, _ in events)), Fraction(least * panes, shortest))
     elif least:
         print("not checked: which categories are pooled")
     if edges is not None:

@@ -132,7 +132,7 @@ public static class Information
 
     // exp x − 1 and ln(1 + x) with all their digits near 0: Kahan's, in which the error of u cancels (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 1.14).
     // .NET's ExpM1 and LogP1 are the plain differences, and MathNet's Expm1 keeps eight digits.
-    private static double Expm1(double x)
+    internal static double Expm1(double x)
     {
         var u = Math.Exp(x);
         return Math.Abs(x) > 1 ? u - 1 : u == 1 ? x : (u - 1) * (x / Math.Log(u));

@@ -17,6 +17,9 @@ public sealed class FieldPath : IEquatable<FieldPath>
     /// <summary>The steps from the event's top to the field.</summary>
     public IReadOnlyList<Step> Steps { get; }
 
+    /// <summary>The path of a CSV column, whose name may hold anything.</summary>
+    public static FieldPath OfColumn(string name) => new(name, [new Step(name, -1)]);
+
     /// <summary>Reads a path.</summary>
     /// <exception cref="FormatException">An empty step, or brackets that do not hold an index; the message names the place.</exception>
     public static FieldPath Parse(string text)

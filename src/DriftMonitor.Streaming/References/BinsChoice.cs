@@ -95,9 +95,9 @@ public sealed record BinsChoice
 
     /// <summary>The bins for a sample.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="share">The share of the sample's events that a shortest window holds on average, above 0: a bin with n of them expects n · share in it.</param>
+    /// <param name="share">The share of the sample's events that a shortest window holds on average, above 0: a bin with n of them expects n · share in it; 1 where nothing slides over it.</param>
     /// <exception cref="ArgumentException">No such bins can be made of the sample; the message is one line with what it holds instead, and the remedy.</exception>
-    public ChosenBins For(FieldSample sample, double share)
+    public ChosenBins For(FieldSample sample, double share = 1)
     {
         var notes = new List<string>();
         var found = Find(sample, notes);

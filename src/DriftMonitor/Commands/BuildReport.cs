@@ -56,23 +56,31 @@ internal sealed class BuildReport
     }
 
     /// <summary>The same for programs, on one line.</summary>
-    public string ToJson() => new JsonObject
+    public string ToJson()
     {
-        ["reference"] = _target,
-        ["monitor"] = _spec.Name,
-        ["field"] = _file.Field,
-        ["read"] = _builder.Events,
-        ["rejected"] = new JsonObject(_builder.Rejected.Occurred.Select(reason => KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value))),
-        ["events"] = Reference.Events,
-        ["from"] = Reference.Period!.Value.From.ToString(),
-        ["to"] = Reference.Period.Value.To.ToString(),
-        ["bins"] = Reference.Binning.Regular,
-        ["rare_bins"] = RareBins,
-        ["calibration"] = Kinds(_file.Calibration),
-        ["segments"] = new JsonObject(_file.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment =>
-            KeyValuePair.Create<string, JsonNode?>(segment.Key, new JsonObject { ["events"] = segment.Value.Reference.Events, ["calibration"] = Kinds(segment.Value.Calibration) }))),
-        ["remarks"] = new JsonArray([.. Remarks.Select(remark => JsonValue.Create(remark))]),
-    }.ToJsonString(Relaxed);
+        var json = new JsonObject
+        {
+            ["reference"] = _target,
+            ["monitor"] = _spec.Name,
+            ["field"] = _file.Field,
+            ["read"] = _builder.Events,
+            ["rejected"] = new JsonObject(_builder.Rejected.Occurred.Select(reason => KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value))),
+            ["events"] = Reference.Events,
+            ["from"] = Reference.Period!.Value.From.ToString(),
+            ["to"] = Reference.Period.Value.To.ToString(),
+            ["bins"] = Reference.Binning.Regular,
+            ["rare_bins"] = RareBins,
+            ["calibration"] = Kinds(_file.Calibration),
+            ["remarks"] = new JsonArray([.. Remarks.Select(remark => JsonValue.Create(remark))]),
+        };
+        if (_file.SegmentBy is not null)
+        {
+            json["segments"] = new JsonObject(_file.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment =>
+                KeyValuePair.Create<string, JsonNode?>(segment.Key, new JsonObject { ["events"] = segment.Value.Reference.Events, ["calibration"] = Kinds(segment.Value.Calibration) })));
+        }
+
+        return json.ToJsonString(Relaxed);
+    }
 
     private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) =>
         new(calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, window.Value.Kind.ToString().ToLowerInvariant())));

@@ -13,7 +13,10 @@ internal static class CheckConfigCommand
         var config = new Option<string?>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE" };
         var output = Verbs.Output();
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of a configuration file instead." };
-        var command = new Command("check-config", "Tell every fault of a configuration at once; without one, print what is in force, secrets masked.") { config, output, schema };
+        var command = new Verb("check-config", "Tell every fault of a configuration at once; without one, print what is in force, secrets masked.",
+            "driftmonitor check-config --config flights.json",
+            "driftmonitor check-config --schema > drift-monitor.schema.json")
+        { config, output, schema };
         command.Validators.Add(result =>
         {
             if (result.GetResult(schema) is null && result.GetResult(config) is null)

@@ -23,7 +23,10 @@ internal static class DemoCommand
         var port = new Option<int>("--port") { Description = "The port of page and metrics; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => new HttpOptions().Port };
         Verbs.InRange(speed, 1, 60);
         Verbs.InRange(port, 0, 65_535);
-        var command = new Command("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.") { once, speed, port };
+        var command = new Verb("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.",
+            "driftmonitor demo",
+            "driftmonitor demo --once --speed 10")
+        { once, speed, port };
         command.SetAction((result, _) => RunAsync(result.GetValue(once) || Console.IsOutputRedirected, result.GetValue(speed), result.GetValue(port)));
         return command;
     }

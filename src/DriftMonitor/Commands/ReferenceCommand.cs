@@ -12,7 +12,7 @@ using DriftMonitor.Streaming.Sources;
 
 namespace DriftMonitor.Commands;
 
-/// <summary><c>reference build</c> and <c>reference show</c>.</summary>
+/// <summary><c>reference</c>: <c>build</c> and <c>show</c>; <c>fit</c> has a file of its own.</summary>
 internal static class ReferenceCommand
 {
     private const int ListedSegments = 10; // in a message
@@ -20,7 +20,7 @@ internal static class ReferenceCommand
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The verbs.</summary>
-    public static Command Create() => new("reference", "Make and look at what windows are compared with.") { CreateBuild(), CreateShow() };
+    public static Command Create() => new("reference", "Make and look at what windows are compared with.") { CreateBuild(), CreateShow(), FitCommand.Create() };
 
     private static Command CreateBuild()
     {

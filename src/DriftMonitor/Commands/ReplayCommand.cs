@@ -17,7 +17,11 @@ internal static class ReplayCommand
         var config = Verbs.Config();
         var files = Verbs.Files();
         var output = Verbs.Output();
-        var command = new Command("replay", "Read topics or files to their end and print every reading and alert change, as the service would have given them.") { config, files, output };
+        var command = new Verb("replay", "Read topics or files to their end and print every reading and alert change, as the service would have given them.",
+            "driftmonitor replay --config flights.json",
+            "driftmonitor replay --config flights.json --file flights.ndjson.gz",
+            "driftmonitor replay --config flights.json --file february.csv march.csv --output json")
+        { config, files, output };
         command.SetAction((result, _) => Task.FromResult(Run(result.GetRequiredValue(config), result.GetValue(files) ?? [], result.GetValue(output))));
         return command;
     }

@@ -12,7 +12,10 @@ internal static class RunCommand
     public static Command Create()
     {
         var config = Verbs.Config();
-        var command = new Command("run", "Run the service: read the monitors' topics, serve /metrics, /healthz, /api/monitors and the page.") { config };
+        var command = new Verb("run", "Run the service: read the monitors' topics, serve /metrics, /healthz, /api/monitors and the page.",
+            "driftmonitor run --config flights.json",
+            "DriftMonitor__Kafka__BootstrapServers=kafka:9092 driftmonitor run --config flights.json")
+        { config };
         command.SetAction((result, _) => RunAsync(result.GetRequiredValue(config)));
         return command;
     }

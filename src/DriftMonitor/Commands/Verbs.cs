@@ -46,14 +46,20 @@ internal static class Verbs
     };
 
     /// <summary>All verbs.</summary>
-    public static RootCommand Root() => new("DriftMonitor tells, within minutes and at a stated rate of false alarms, that a field of a Kafka topic is no longer distributed as it was.")
+    public static RootCommand Root()
     {
-        RunCommand.Create(),
-        DemoCommand.Create(),
-        ReplayCommand.Create(),
-        ReferenceCommand.Create(),
-        CheckConfigCommand.Create(),
-    };
+        var root = new RootCommand("DriftMonitor tells, within minutes and at a stated rate of false alarms, that a field of a Kafka topic is no longer distributed as it was.")
+        {
+            RunCommand.Create(),
+            DemoCommand.Create(),
+            ReplayCommand.Create(),
+            ReferenceCommand.Create(),
+            CompareCommand.Create(),
+            CheckConfigCommand.Create(),
+        };
+        Verb.ShowExamples(root);
+        return root;
+    }
 
     /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
     public static void InRange<T>(Option<T> option, T least, T most)
@@ -82,6 +88,11 @@ internal static class Verbs
         {
             // The host, or the interruption of a verb, deals with signals: the library's own deadline would cut off an orderly end.
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        }
+        catch (GivenException e)
+        {
+            Say(e.Message);
+            return ExitCode.Usage;
         }
         catch (Exception e) when (e is SourceException or ReferenceException)
         {

@@ -13,6 +13,8 @@ public sealed class HelpTests
     [InlineData("reference")]
     [InlineData("reference build")]
     [InlineData("reference show")]
+    [InlineData("reference fit")]
+    [InlineData("compare")]
     [InlineData("check-config")]
     public void The_help_of_a_verb_is_what_it_was(string verb)
     {

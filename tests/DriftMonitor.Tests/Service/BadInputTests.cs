@@ -32,10 +32,10 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "which verb? There are run, demo, replay, reference or check-config; see driftmonitor --help")]
+    [InlineData("", "which verb? There are run, demo, replay, reference, compare or check-config; see driftmonitor --help")]
     [InlineData("rnu", "there is no verb \"rnu\": write run; see driftmonitor --help")]
-    [InlineData("frobnicate", "there is no verb \"frobnicate\": write run, demo, replay, reference or check-config; see driftmonitor --help")]
-    [InlineData("reference", "which verb? There are build or show; see driftmonitor reference --help")]
+    [InlineData("frobnicate", "there is no verb \"frobnicate\": write run, demo, replay, reference, compare or check-config; see driftmonitor --help")]
+    [InlineData("reference", "which verb? There are build, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
     [InlineData("run --confg config.json", "there is no option \"--confg\": write --config; see driftmonitor run --help")]
     [InlineData("run --config", "Required argument missing for option: '--config'; see driftmonitor run --help")]

@@ -73,6 +73,7 @@ internal sealed partial class DriftMonitorProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        start.Environment.Remove("COLUMNS"); // what is compared with documents is as wide as they are
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DriftMonitor__", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(name);

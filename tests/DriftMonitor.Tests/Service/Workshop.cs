@@ -74,6 +74,15 @@ internal sealed class Workshop : IDisposable
     /// <summary>Runs a verb in the folder to its end.</summary>
     public Finished Run(params string[] arguments) => DriftMonitorProcess.Run(Folder, arguments);
 
+    /// <summary>Asserts that a verb refuses: exactly one line on standard error, which begins so, and nothing on standard output.</summary>
+    public void Refuses(int exitCode, string line, params string[] arguments)
+    {
+        var ended = Run(arguments);
+        Assert.True((exitCode, "") == (ended.ExitCode, ended.Output), $"{ended}");
+        Assert.StartsWith($"driftmonitor: {line}", ended.Errors);
+        Assert.Equal(ended.Errors.Length - 1, ended.Errors.IndexOf('\n', StringComparison.Ordinal));
+    }
+
     /// <summary>Starts a verb in the folder.</summary>
     public DriftMonitorProcess Start(params string[] arguments) => DriftMonitorProcess.Start(Folder, arguments);
 

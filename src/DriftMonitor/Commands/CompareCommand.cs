@@ -1,0 +1,92 @@
+using System.CommandLine;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>compare</c>: two distributions by every measure, and what the figures mean.</summary>
+internal static class CompareCommand
+{
+    /// <summary>What P, Q and SAMPLE may be.</summary>
+    public const string Forms = "weights as JSON ([0.2,0.8] or {\"spam\":8,\"ham\":2}), a file of them, FILE.csv:COLUMN (.csv.gz too), or a reference file";
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var p = new Argument<string>("P") { Description = $"The distribution that is judged: {Forms}." };
+        var q = new Argument<string>("Q") { Description = "What it is compared with, in the same form; bins of values come from it alone." };
+        var unit = new Option<InformationUnit>("--unit", "-u") { Description = "The unit of entropies and divergences in the text; JSON has nats, and bits beside some.", HelpName = "nats|bits" };
+        var bins = Bins();
+        var edges = Edges();
+        var alpha = new Option<double>("--alpha", "-a") { Description = "Smooth Q's counts by so much in each bin, as a monitor smooths its reference by 0.5: D(P‖Q) is then the monitor's number, and finite. Without it, Q is as counted.", HelpName = "A" };
+        Verbs.InRange(alpha, 0, 1000);
+        var output = Verbs.Output();
+        var command = new Verb(
+            "compare",
+            "Compare two distributions or samples by every measure: bins side by side, nats or bits, and what the figures mean.",
+            "driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits",
+            "driftmonitor compare yesterday.csv:amount last-month.csv.gz:amount --alpha 0.5",
+            "driftmonitor compare today.csv:dep_delay departure-delay.json --output json")
+        { p, q, unit, alpha, bins, edges, output };
+        command.SetAction((result, _) => Task.FromResult(Run(
+            result.GetRequiredValue(p), result.GetRequiredValue(q), result.GetValue(unit), Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(alpha), result.GetValue(output), Screen.OfStandardOutput())));
+        return command;
+    }
+
+    /// <summary>How bins are made of a column.</summary>
+    public static Option<string?> Bins() => new("--bins") { Description = "Bins of a column: as for `reference build`, quantiles:10, equal:20, log:20, integers, fd, doane or categories:20.", HelpName = "KIND[:COUNT]" };
+
+    /// <summary>The edges of a column's bins.</summary>
+    public static Option<string?> Edges() => new("--edges") { Description = "Edges of a column's bins, such as -15,0,15,60.", HelpName = "e0,e1,…" };
+
+    /// <summary>What the two options choose; null where neither is there.</summary>
+    /// <exception cref="GivenException">Both are there, or one is ill-formed.</exception>
+    public static BinsChoice? Choice(string? bins, string? edges)
+    {
+        try
+        {
+            return (bins, edges) switch
+            {
+                (not null, not null) => throw new GivenException("--edges and --bins: give one of the two"),
+                (not null, _) => BinsChoice.Parse(bins),
+                (_, not null) => BinsChoice.Edges(edges),
+                _ => null,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new GivenException(e.Message, e);
+        }
+    }
+
+    /// <summary>Compares, and writes the outcome to a screen.</summary>
+    public static int Run(string p, string q, InformationUnit unit, BinsChoice? choice, double alpha, OutputFormat format, Screen screen)
+    {
+        var (givenP, givenQ) = (GivenDistribution.Read("P", p, choice?.IsCategorical), GivenDistribution.Read("Q", q, choice?.IsCategorical));
+        SayWhatWasLeftOut(givenP);
+        SayWhatWasLeftOut(givenQ);
+        var pair = PairedDistributions.Pair(givenP, givenQ, choice, alpha);
+        if (format == OutputFormat.Json)
+        {
+            screen.WriteJson(new ComparisonFigures(pair).ToJson());
+            return ExitCode.Good;
+        }
+
+        screen.WriteLine(Screen.Plain($"P  {p}", screen.Width));
+        screen.WriteLine(Screen.Plain($"Q  {q}", screen.Width));
+        screen.WriteLine();
+        new ComparisonText(screen, pair, unit).Write();
+        return ExitCode.Good;
+    }
+
+    /// <summary>Tells of a column's rows that could not be read.</summary>
+    public static void SayWhatWasLeftOut(GivenDistribution given)
+    {
+        if (given is GivenColumn { Rejected: var rejected } && rejected.Occurred.ToList() is { Count: > 0 } reasons)
+        {
+            Verbs.Say($"warning: {given.Name}: rows left out: {string.Join(", ", reasons.Select(reason => $"{reason.Value} {reason.Key}"))}");
+        }
+    }
+}

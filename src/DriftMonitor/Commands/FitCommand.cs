@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
+using Spectre.Console;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>reference fit</c>: which family of distributions describes a sample with the least loss of information.</summary>
+internal static class FitCommand
+{
+    private const double Nothing = 1e-12; // nats: the rounding of a few terms
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var sample = new Argument<string>("SAMPLE") { Description = $"The sample: {CompareCommand.Forms}. An array has the weights of 0, 1, 2, …, an object those of the numbers that are its labels." };
+        var bins = CompareCommand.Bins();
+        var edges = CompareCommand.Edges();
+        var output = Verbs.Output();
+        var command = new Verb(
+            "fit",
+            "Rank families of distributions (uniform, binomial, poisson, geometric, normal, log-normal, exponential, gamma) by the information that each loses about a sample.",
+            "driftmonitor reference fit '[0.02,0.03,0.05,0.14,0.16,0.15,0.12,0.08,0.1,0.08,0.07]'",
+            "driftmonitor reference fit '{\"0\":15,\"1\":28,\"2\":27,\"3\":18,\"4\":12}' --output json",
+            "driftmonitor reference fit orders.csv.gz:amount --bins quantiles:20")
+        { sample, bins, edges, output };
+        command.SetAction((result, _) => Task.FromResult(Run(
+            result.GetRequiredValue(sample), CompareCommand.Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(output), Screen.OfStandardOutput())));
+        return command;
+    }
+
+    /// <summary>Fits, and writes the ranking to a screen.</summary>
+    public static int Run(string text, BinsChoice? choice, OutputFormat format, Screen screen)
+    {
+        var given = GivenDistribution.Read("SAMPLE", text, choice?.IsCategorical);
+        CompareCommand.SayWhatWasLeftOut(given);
+        var sample = NumericSample.Of(given, choice);
+        if (sample.LeftOut > 0)
+        {
+            Verbs.Say(string.Create(CultureInfo.InvariantCulture, $"warning: {given.Name}: {sample.LeftOut} values are no finite numbers, and are left out"));
+        }
+
+        var ranking = sample.Rank();
+        if (format == OutputFormat.Json)
+        {
+            screen.WriteJson(new JsonArray([.. ranking.Fits.Select(ToJson)]));
+            return ExitCode.Good;
+        }
+
+        Write(screen, text, sample, ranking);
+        return ExitCode.Good;
+    }
+
+    private static JsonObject ToJson(ParametricFit fit) => new()
+    {
+        ["family"] = fit.Distribution.Name,
+        ["parameters"] = new JsonObject(fit.Distribution.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Key, parameter.Value))),
+        ["lost_nats"] = ComparisonFigures.Value(fit.LostNats),
+        ["lost_bits"] = ComparisonFigures.Value(fit.LostBits),
+    };
+
+    private static void Write(Screen screen, string text, NumericSample sample, FitRanking ranking)
+    {
+        var values = sample.Values;
+        var deviation = Math.Sqrt(values.Average(value => (value - values.Mean) * (value - values.Mean)));
+        screen.WriteLine(Screen.Plain($"SAMPLE  {text}", screen.Width));
+        screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"from {values.Least:G6} to {values.Most:G6}, mean {values.Mean:G6}, standard deviation {deviation:G6}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} bins, and the tails beyond them" : "whole number by whole number")}"));
+        screen.WriteLine();
+
+        var table = Screen.Table("family", "parameters", " lost, nats", " bits", "");
+        var most = ranking.Fits.Where(fit => double.IsFinite(fit.LostNats)).Select(fit => fit.LostNats).DefaultIfEmpty(1).Max();
+        foreach (var (place, fit) in ranking.Fits.Index())
+        {
+            table.AddRow(
+                new Text(fit.Distribution.Name),
+                new Text(string.Join(", ", fit.Distribution.Parameters.Select(parameter => string.Create(CultureInfo.InvariantCulture, $"{parameter.Key} {parameter.Value:G5}")))),
+                new Text(Figures.Of(fit.LostNats)),
+                new Text(Figures.Of(fit.LostBits)),
+                new Bar(most > 0 ? fit.LostNats / most : 0, place == 0 ? Color.Green : Color.Grey));
+        }
+
+        screen.Write(table);
+        screen.WriteLine();
+        var best = ranking.Fits[0];
+        screen.WriteLine(best.LostNats < Nothing
+            ? $"{best.Distribution.Name} loses nothing: it is the sample's own distribution."
+            : $"{best.Distribution.Name} loses least: coding the sample with a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} a value more than with one made for the sample itself, D(sample‖family).");
+        if (ranking.Fits.Any(fit => double.IsInfinity(fit.LostNats)))
+        {
+            screen.WriteLine("An infinite loss: the family's best member holds a value of the sample impossible.");
+        }
+
+        foreach (var family in ranking.LeftOut)
+        {
+            screen.WriteLine($"{family.Name} is left out: it {family.Reason}.");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using System.Text.Json.Nodes;
+using DriftMonitor.Commands;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Service;
+
+namespace DriftMonitor.Tests.Commands;
+
+/// <summary><c>compare</c>: the golden figures, how two sides are put together, and what is said of them.</summary>
+public sealed class CompareTests : IDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    [Fact]
+    public void Every_golden_figure_comes_out_under_its_key()
+    {
+        var cases = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/DriftMonitor.Core.Tests/Vectors/divergences.json")))!.AsArray();
+        Assert.Equal(32, cases.Count);
+        Assert.All(cases, golden =>
+        {
+            var figures = Json(golden!["p"]!.ToJsonString(), golden["q"]!.ToJsonString());
+            var expected = golden["expected"]!.AsObject();
+            Assert.Equal(expected.Select(figure => figure.Key), figures.Select(figure => figure.Key));
+            foreach (var (key, value) in expected)
+            {
+                IsNear(value!, figures[key]!, $"{golden["name"]}: {key}");
+            }
+        });
+    }
+
+    [Fact]
+    public void Objects_are_matched_by_label_and_what_one_side_lacks_is_0_there()
+    {
+        var pair = Pair("""{"ham":1,"spam":3}""", """{"spam":0.5,"ham":0.25,"other":0.25}""");
+        Assert.Equal(["spam", "ham", "other"], pair.Labels);
+        Assert.Equal([0.75, 0.25, 0], pair.P.Probabilities.ToArray());
+        Assert.Equal([0.5, 0.25, 0.25], pair.Q.Probabilities.ToArray());
+    }
+
+    [Fact]
+    public void Labels_without_an_order_have_no_distance_along_an_axis()
+    {
+        var figures = Json("""{"a":0.5,"b":0.5}""", """{"b":0.4,"a":0.6}""");
+        Assert.DoesNotContain(figures, figure => figure.Key.StartsWith("ks_", StringComparison.Ordinal) || figure.Key.StartsWith("wasserstein", StringComparison.Ordinal));
+        Assert.Equal(0.1, figures["total_variation"]!.GetValue<double>(), 1e-15);
+    }
+
+    [Fact]
+    public void Labels_that_are_numbers_lie_on_an_axis_in_their_order()
+    {
+        var pair = Pair("""{"10":1,"2":1}""", """{"2":1,"5":1}""");
+        Assert.Equal(["2", "5", "10"], pair.Labels);
+        var figures = Json("""{"10":1,"2":1}""", """{"2":1,"5":1}""");
+        Assert.Equal((0.5, 0.5, 2.5), (figures["ks_ordered_bins"]!.GetValue<double>(), figures["wasserstein1_unit_bins"]!.GetValue<double>(), figures["wasserstein1"]!.GetValue<double>())); // half of all mass goes from 10 to 5
+    }
+
+    [Fact]
+    public void The_bins_of_two_columns_come_from_the_second_alone()
+    {
+        _workshop.Write("p.csv", "time,x\n1,0.5\n2,99\n3,\n4,2.5\n");
+        _workshop.Write("q.csv", "x,other\n" + string.Concat(Enumerable.Range(0, 41).Select(i => $"{i / 10.0:0.0},a\n")));
+
+        var pair = Pair($"{_workshop["p.csv"]}:x", $"{_workshop["q.csv"]}:x", BinsChoice.Parse("quantiles:4"));
+
+        Assert.Equal(["[0, 1)", "[1, 2)", "[2, 3)", "[3, 4]", "above", "missing"], pair.Labels);
+        Assert.Equal([0.25, 0, 0.25, 0, 0.25, 0.25], pair.P.Probabilities.ToArray());
+        Assert.Equal([10 / 41.0, 10 / 41.0, 10 / 41.0, 11 / 41.0, 0, 0], pair.Q.Probabilities.ToArray());
+        Assert.Equal([0, 1, 2, 3, 4], pair.Ordered); // a missing value is no place on the axis
+        Assert.Equal([(0, 0.5), (1, 1.5), (2, 2.5), (3, 3.5)], pair.Places);
+    }
+
+    [Fact]
+    public void A_column_is_counted_into_the_bins_of_a_reference_file_or_the_labels_of_an_object()
+    {
+        _workshop.Write("p.csv", "x,carrier\n-1,UA\n1,UA\n9,ZZ\n");
+        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"missing":4}}}""");
+
+        var numbers = Pair($"{_workshop["p.csv"]}:x", _workshop["reference.json"]);
+        Assert.Equal(["[0, 5)", "[5, 10]", "below", "missing"], numbers.Labels);
+        Assert.Equal([0.375, 0.125, 0, 0.5], numbers.Q.Probabilities.ToArray());
+        Assert.Equal([2, 0, 1], numbers.Ordered); // below comes first on the axis
+
+        var categories = Pair($"{_workshop["p.csv"]}:carrier", """{"UA":1,"AA":3}""");
+        Assert.Equal(["UA", "AA", "unseen"], categories.Labels);
+        Assert.Equal([2 / 3.0, 0, 1 / 3.0], categories.P.Probabilities.ToArray());
+        Assert.Equal([0.25, 0.75, 0], categories.Q.Probabilities.ToArray());
+    }
+
+    [Fact]
+    public void Smoothing_the_second_gives_the_number_that_a_monitor_shows()
+    {
+        _workshop.Write("p.csv", "x\n-1\n1\n9\n");
+        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"missing":4}}}""");
+        var reference = ReferenceFile.Read(_workshop["reference.json"], 0.5).Reference;
+        var window = new IncrementalKullbackLeibler(reference);
+        window.Change(0, 1);
+        window.Change(1, 1);
+        window.Change(2, 1);
+
+        var pair = Pair($"{_workshop["p.csv"]}:x", _workshop["reference.json"], pseudoCount: 0.5);
+
+        Assert.Equal(reference.Smoothed.Probabilities.ToArray(), pair.Q.Probabilities.ToArray());
+        Assert.Equal(window.Forward(), new ComparisonFigures(pair).KullbackLeibler, 1e-14);
+    }
+
+    [Fact]
+    public void A_column_may_have_any_name_and_a_file_may_be_compressed()
+    {
+        using (var file = File.Create(_workshop["p.csv.gz"]))
+        using (var gzip = new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write("\"a: b[\",y\r\nred,1\r\nblue,1\r\n"u8);
+        }
+
+        var pair = Pair($"{_workshop["p.csv.gz"]}:a: b[", $"{_workshop["p.csv.gz"]}:a: b[");
+        Assert.Equal(["blue", "red"], pair.Labels);
+    }
+
+    [Fact]
+    public void The_text_says_in_which_direction_what_costs_more()
+    {
+        var text = Text("""{"spam":0.8,"ham":0.2}""", """{"spam":0.6,"ham":0.4}""", InformationUnit.Nats);
+        Assert.Contains("""
+            A value of P takes 0.5004 nats (0.7219 bits) in the code that suits P best: its entropy.
+            In a code made for Q it takes 0.5919 nats (0.8540 bits), the cross-entropy: 0.5004 + 0.0915 nats.
+            So coding P with a code made for Q costs 0.0915 nats (0.1320 bits) a value more than need be:
+            """, text);
+        Assert.Contains("The other direction, coding Q with a code made for P, costs 0.1046 nats (0.1510 bits) more: D(Q‖P).", text);
+        Assert.Contains("entropy H(P)             0.7219  bits", Text("[0.8,0.2]", "[0.6,0.4]", InformationUnit.Bits));
+        Assert.Contains("P and Q are the same distribution", Text("[1,1]", "[0.5,0.5]", InformationUnit.Nats));
+    }
+
+    [Fact]
+    public void The_text_says_what_an_infinite_figure_tells()
+    {
+        var text = Text("""{"a":0.4,"b":0.4,"c":0.2}""", """{"a":0.5,"b":0.5}""", InformationUnit.Nats);
+        Assert.Contains("D(P‖Q) is infinite: P has the bin c (20.0 %), which Q holds impossible", text);
+        Assert.Contains("The other direction, coding Q with a code made for P, costs 0.2231 nats", text);
+        Assert.Contains("The other direction, D(Q‖P), is infinite: Q has the bins b (30.0 %) and c (20.0 %), which P holds\nimpossible.", Text("""{"a":1}""", """{"a":0.5,"b":0.3,"c":0.2}""", InformationUnit.Nats));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void No_line_is_wider_than_the_screen(int width)
+    {
+        using var output = new StringWriter();
+        CompareCommand.Run("""{"a rather long name of a bin, longer than the screen of some":1,"日本語の名前":2,"ok":3}""", """{"日本語の名前":2,"ok":3}""", InformationUnit.Nats, null, 0, OutputFormat.Text, new Screen(output, width));
+        Assert.All(output.ToString().Split('\n'), line => Assert.InRange(Spectre.Console.StringExtensions.GetCellWidth(line), 0, width));
+    }
+
+    [Theory]
+    [InlineData("[0.5,0.6] [0.5,0.5]", "P: the weights sum to 1.1: probabilities sum to 1, and counts are whole numbers")]
+    [InlineData("[0.5,0.5] [0.5,0.499]", "Q: the weights sum to 0.999: probabilities sum to 1, and counts are whole numbers")]
+    [InlineData("[0.5,0.5] [1.5,-0.5]", "Q: weight 2 is -0.5: weights are not negative")]
+    [InlineData("{\"a\":-1,\"b\":2} [1]", "P: the weight of \"a\" is -1: weights are not negative")]
+    [InlineData("[0.5,\"NaN\"] [1]", "P: weight 2 is \"NaN\": weights are numbers")]
+    [InlineData("[1e999] [1]", "P: weight 1 is 1e999: weights are finite")]
+    [InlineData("[0.5,NaN] [1]", "P is no JSON: line 1, character 6: ")]
+    [InlineData("[] [1]", "P is empty: write a weight at least")]
+    [InlineData("{} [1]", "P is empty: write a weight at least")]
+    [InlineData("[0,0] [1]", "P: the weights sum to 0: write counts, one of them above 0, or probabilities, which sum to 1")]
+    [InlineData("[1,2,3] [1,2]", "P has 3 weights and Q has 2: arrays are matched by position, so write as many for both")]
+    [InlineData("[1,2] {\"a\":1}", "P and Q: one is an array, whose bins are known by position, and the other an object, whose bins are known by label: write both the same way")]
+    [InlineData("{\"a\":1,\"a\":2} [1]", "P: the label \"a\" stands twice: write each label once")]
+    [InlineData("[1] [1", "Q is no JSON: line 1, ")]
+    [InlineData("none.json [1]", "P is no JSON, and there is no file none.json: write weights such as [0.2,0.8]")]
+    [InlineData(". [1]", "P is no JSON, and . is a folder: write weights such as")]
+    [InlineData("text.json [1]", "text.json is neither an array of weights nor an object of labels and weights: write ")]
+    [InlineData("sum.json [1]", "sum.json: the weights sum to 0.3: probabilities sum to 1, and counts are whole numbers")]
+    [InlineData("numbers.csv [1]", "numbers.csv: which column? Write numbers.csv:COLUMN; there are x, y")]
+    [InlineData("numbers.csv:z [1]", "numbers.csv has no column \"z\": there are x, y")]
+    [InlineData("empty.csv:x [1]", "empty.csv holds no row that can be read: name a file with a header and a row at least")]
+    [InlineData("[1,2] numbers.csv:x", "numbers.csv:x is a sample, whose bins would have to come from P, and bins come from Q alone: give the sample first, or two samples")]
+    [InlineData("numbers.csv:x [1,2]", "numbers.csv:x and Q do not go together: give two arrays, two objects, two CSV columns, ")]
+    [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4", "no bins can be made of numbers.csv:y: quantiles bins need finite numbers, and its ")]
+    [InlineData("[1] [1] --bins quantiles:4", "--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out")]
+    [InlineData("numbers.csv:x numbers.csv:x --bins quantiles:4 --edges 0,1", "--edges and --bins: give one of the two")]
+    [InlineData("numbers.csv:y {\"a\":1} --alpha 0.5", "--alpha smooths counts of values, and Q is weights: leave it out, or name a CSV column or a reference file")]
+    [InlineData("[1] [1] --alpha -1", "--alpha is -1: write 0 to 1000; see driftmonitor compare --help")]
+    [InlineData("[1] [1] --unit bytes", "--unit takes nats or bits, and not \"bytes\"; see driftmonitor compare --help")]
+    [InlineData("[1]", "Required argument missing for command: 'compare'")]
+    public void What_is_wrong_with_two_sides_is_told_in_one_line(string arguments, string line)
+    {
+        _workshop.Write("text.json", "\"text\"");
+        _workshop.Write("sum.json", "{\"a\":0.1,\"b\":0.2}");
+        _workshop.Write("numbers.csv", "x,y\n1,a\n2,b\n");
+        _workshop.Write("empty.csv", "x,y\n");
+        _workshop.Refuses(2, line, ["compare", .. arguments.Split(' ')]);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_a_failure()
+    {
+        _workshop.Refuses(1, "cannot read none.csv: there is no such file", "compare", "none.csv:x", "[1]");
+        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,0]},"counts":{"regular":[3]}}""");
+        _workshop.Refuses(1, "the reference file reference.json cannot be used: edges must increase", "compare", "reference.json", "reference.json");
+    }
+
+    [Fact]
+    public void The_verb_prints_JSON_with_infinity_as_a_word()
+    {
+        var figures = JsonNode.Parse(_workshop.Run("compare", "[0.4,0.4,0.2]", "[0.5,0.5,0]", "--output", "json").Succeeded())!;
+        Assert.Equal(("inf", "inf"), (figures["kl_nats"]!.GetValue<string>(), figures["chi_square_divergence"]!.GetValue<string>()));
+        Assert.Equal(-Math.Log(0.8), figures["kl_reverse_nats"]!.GetValue<double>(), 1e-15);
+    }
+
+    public void Dispose() => _workshop.Dispose();
+
+    internal static void IsNear(JsonNode expected, JsonNode actual, string what)
+    {
+        if (expected.GetValueKind() == System.Text.Json.JsonValueKind.String)
+        {
+            Assert.True(expected.ToString() == actual.ToString(), $"{what}: expected {expected}, got {actual}");
+            return;
+        }
+
+        var (wanted, got) = (expected.GetValue<double>(), actual.GetValue<double>());
+        Assert.True(Math.Abs(wanted - got) <= Math.Max(1e-15, 1e-12 * Math.Abs(wanted)), $"{what}: expected {wanted:R}, got {got:R}");
+    }
+
+    private static PairedDistributions Pair(string p, string q, BinsChoice? choice = null, double pseudoCount = 0) =>
+        PairedDistributions.Pair(GivenDistribution.Read("P", p), GivenDistribution.Read("Q", q), choice, pseudoCount);
+
+    private static JsonObject Json(string p, string q)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, CompareCommand.Run(p, q, InformationUnit.Nats, null, 0, OutputFormat.Json, new Screen(output)));
+        return JsonNode.Parse(output.ToString())!.AsObject();
+    }
+
+    private static string Text(string p, string q, InformationUnit unit)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, CompareCommand.Run(p, q, unit, null, 0, OutputFormat.Text, new Screen(output)));
+        return output.ToString();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using DriftMonitor.Commands;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Service;
+
+namespace DriftMonitor.Tests.Commands;
+
+/// <summary><c>reference fit</c>: what a sample is, and how families are ranked for it. The statistics are tested in Core.</summary>
+public sealed class FitTests : IDisposable
+{
+    private const string Teeth = "[0.02,0.03,0.05,0.14,0.16,0.15,0.12,0.08,0.1,0.08,0.07]";
+
+    private readonly Workshop _workshop = new();
+
+    [Fact]
+    public void Uniform_loses_less_of_the_teeth_than_binomial_and_both_lose_the_golden_figures()
+    {
+        var fits = Json(Teeth);
+        Assert.Equal(["normal", "poisson", "uniform", "binomial", "exponential", "geometric"], fits.Select(fit => $"{fit!["family"]}"));
+        CompareTests.IsNear(0.13667971094966938, fits[2]!["lost_nats"]!, "uniform");
+        CompareTests.IsNear(0.42734972485619316, fits[3]!["lost_nats"]!, "binomial");
+        Assert.Equal("""{"first":0,"last":10}""", fits[2]!["parameters"]!.ToJsonString());
+        Assert.Equal(0.42734972485619316 / Math.Log(2), fits[3]!["lost_bits"]!.GetValue<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void An_array_and_an_object_of_whole_numbers_and_a_column_are_the_same_sample()
+    {
+        _workshop.Write("dice.csv", "roll\n0\n1\n1\n3\n");
+        var column = Json($"{_workshop["dice.csv"]}:roll").ToJsonString();
+        Assert.Equal(column, Json("[1,2,0,1]").ToJsonString());
+        Assert.Equal(column, Json("""{"3":1,"0":1,"1":2}""").ToJsonString());
+    }
+
+    [Fact]
+    public void Other_numbers_are_compared_in_deciles_unless_others_are_chosen()
+    {
+        _workshop.Write("waits.csv", "wait\n" + string.Concat(Enumerable.Range(1, 100).Select(i => FormattableString.Invariant($"{-Math.Log(1 - ((i - 0.5) / 100)):R}\n"))) + "never\n");
+        var sample = NumericSample.Of(GivenDistribution.Read("SAMPLE", $"{_workshop["waits.csv"]}:wait"), null);
+        Assert.Equal((10, 1), (sample.Binning!.Regular, sample.LeftOut));
+        Assert.Contains(Json($"{_workshop["waits.csv"]}:wait")[0]!["family"]!.ToString(), (string[])["exponential", "gamma"]); // of which the exponential is one
+        Assert.Equal(4, NumericSample.Of(GivenDistribution.Read("SAMPLE", $"{_workshop["waits.csv"]}:wait"), BinsChoice.Edges("0,1,2,3,4")).Binning!.Regular);
+    }
+
+    [Fact]
+    public void Weights_of_other_numbers_and_reference_files_have_bins_of_their_own()
+    {
+        var weights = NumericSample.Of(GivenDistribution.Read("SAMPLE", """{"0.5":1,"1.5":2,"3.5":1}"""), null);
+        Assert.Equal([0, 1, 2.5, 4.5], weights.Binning!.Edges.ToArray());
+        Assert.Equal([0.25, 0.5, 0.25], weights.Shares!.Probabilities[..3].ToArray());
+
+        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"above":1,"missing":4}}}""");
+        var reference = NumericSample.Of(GivenDistribution.Read("SAMPLE", _workshop["reference.json"]), null);
+        Assert.Equal([2.5, 7.5], reference.Values.Values.ToArray());
+        Assert.Equal([0.6, 0.2, 0, 0.2, 0, 0, 0], reference.Shares!.Probabilities.ToArray());
+        Assert.Equal(4, reference.LeftOut);
+    }
+
+    [Fact]
+    public void The_text_ranks_with_bars_and_says_why_families_are_left_out()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, FitCommand.Run(Teeth, null, OutputFormat.Text, new Screen(output)));
+        var text = output.ToString();
+        Assert.Contains("from 0 to 10, mean 5.44, standard deviation 2.51523; compared whole number by whole number\n", text);
+        Assert.Contains("uniform      first 0, last 10                          0.1367  0.1972  ███████▏\n", text);
+        Assert.Contains("normal loses least: coding the sample with a code made for it costs 0.0801 nats (0.1156 bits) a\n", text);
+        Assert.Contains("log-normal is left out: it needs values above 0, and the least is 0.\n", text);
+    }
+
+    [Theory]
+    [InlineData("[0.5,0.6]", "SAMPLE: the weights sum to 1.1: probabilities sum to 1, and counts are whole numbers")]
+    [InlineData("{\"a\":1}", "SAMPLE: the label \"a\" is no number: to fit distributions of a number, write weights of numbers, such as {\"0\":0.2,\"1\":0.8}")]
+    [InlineData("{\"0.5\":1}", "SAMPLE has one number only, and no whole one: nothing can be fitted to it")]
+    [InlineData("names.csv:name", "names.csv:name holds no number in any of 2 rows: name a column of numbers")]
+    [InlineData("names.csv:nome", "names.csv has no column \"nome\": there is name")]
+    [InlineData("names.csv:name --bins categories:3", "names.csv:name holds no number in any of 2 rows: name a column of numbers")]
+    [InlineData("[1,2] --bins quantiles:3", "--bins and --edges are for a CSV column, and SAMPLE is none: leave them out")]
+    [InlineData("categories.json", "categories.json has categories, and families are distributions of numbers: name a reference with edges")]
+    public void What_is_wrong_with_a_sample_is_told_in_one_line(string arguments, string line)
+    {
+        _workshop.Write("names.csv", "name\nAnn\nBob\n");
+        _workshop.Write("categories.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"categories","values":["a"]},"counts":{"regular":[3]}}""");
+        _workshop.Refuses(2, line, ["reference", "fit", .. arguments.Split(' ')]);
+    }
+
+    [Fact]
+    public void Values_that_are_left_out_are_told()
+    {
+        _workshop.Write("some.csv", "x,y\n1,a\n2,b\n,c\nn/a,d\n4\n");
+        var ended = _workshop.Run("reference", "fit", "some.csv:x", "--output", "json");
+        Assert.Equal("driftmonitor: warning: some.csv:x: rows left out: 1 malformed\ndriftmonitor: warning: some.csv:x: 2 values are no finite numbers, and are left out\n", ended.Errors);
+        Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());
+    }
+
+    public void Dispose() => _workshop.Dispose();
+
+    private static JsonArray Json(string sample)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, FitCommand.Run(sample, null, OutputFormat.Json, new Screen(output)));
+        return JsonNode.Parse(output.ToString())!.AsArray();
+    }
+}

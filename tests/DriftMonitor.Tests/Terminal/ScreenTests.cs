@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Service;
+using FsCheck;
+using FsCheck.Fluent;
+using Spectre.Console;
+
+namespace DriftMonitor.Tests.Terminal;
+
+/// <summary>What people see at a terminal, and what a pipe gets.</summary>
+public sealed partial class ScreenTests
+{
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "████")]
+    [InlineData(0.5, "██")]
+    [InlineData(0.125, "▌")]
+    [InlineData(0.40625, "█▋")]
+    [InlineData(1e-9, "▏")]
+    [InlineData(double.PositiveInfinity, "████")]
+    public void A_bar_is_drawn_to_an_eighth_of_a_cell_and_what_is_not_0_is_seen(double share, string bar) => Assert.Equal(bar, Bar.Of(share, 4));
+
+    [Theory]
+    [InlineData("plain", 10, "plain")]
+    [InlineData("a\u001b[31mb\nc\u202ed", 20, "a·[31mb·c·d")]
+    [InlineData("exactly ten", 11, "exactly ten")]
+    [InlineData("one too many", 11, "one too ma…")]
+    [InlineData("日本語の名前", 7, "日本語…")]
+    public void A_name_is_one_line_of_harmless_characters(string name, int cells, string shown) => Assert.Equal(shown, Screen.Plain(name, cells));
+
+    [Fact]
+    public void Markup_in_a_name_is_shown_as_it_is()
+    {
+        using var output = new StringWriter();
+        var screen = new Screen(output, 60);
+        screen.WriteLine("[red]not red[/]");
+        var table = Screen.Table("[name]", " n");
+        table.AddRow(new Text("[bold]x"), new Text("1"));
+        screen.Write(table);
+        Assert.Equal(["[red]not red[/]", "[name]   n", "[bold]x  1", ""], output.ToString().Split('\n'));
+    }
+
+    [Fact]
+    public void Bars_beside_each_other_have_one_scale() => Prop.ForAll(Gen.Choose(40, 200).ToArbitrary(), Gen.Choose(1, 30).ToArbitrary(), (width, name) =>
+    {
+        using var output = new StringWriter();
+        var table = Screen.Table("name", "", " n", "");
+        table.AddRow(new Text(new string('x', name)), new Bar(1, Color.Teal), new Text("1"), new Bar(1, Color.Grey));
+        new Screen(output, width).Write(table);
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList(); // a long name may take two lines
+        return bars.Count == 2 && bars[0] == bars[1] && lines.All(line => line.Length <= width);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Colour_is_for_terminals_alone()
+    {
+        Assert.Contains("\u001b[", Shown(isColoured: true), StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", Shown(isColoured: false), StringComparison.Ordinal);
+
+        static string Shown(bool isColoured)
+        {
+            using var output = new StringWriter();
+            var table = Screen.Table("a", "b");
+            table.AddRow(new Text("x"), new Bar(0.5, Color.Teal));
+            new Screen(output, 60, isColoured).Write(table);
+            return output.ToString();
+        }
+    }
+
+    [FactRequires(Tool.Script)]
+    public void On_a_terminal_lines_are_as_wide_as_it_is_and_coloured_unless_it_is_not_wanted()
+    {
+        Shows("unset COLUMNS; stty cols 72;", width: 72, isColoured: true);
+        Shows("COLUMNS=50", width: 50, isColoured: true);
+        Shows("NO_COLOR=1 COLUMNS=50", width: 50, isColoured: false);
+        Shows("TERM=dumb COLUMNS=50", width: 50, isColoured: false);
+    }
+
+    private static void Shows(string before, int width, bool isColoured)
+    {
+        var runtime = DriftMonitorProcess.StartInfo("driftmonitor", [], ".").Environment["DOTNET_ROOT"];
+        var shown = Machine.Run(Tool.Script, "-qc", $"unset NO_COLOR; export TERM=xterm DOTNET_ROOT='{runtime}'; {before} '{DriftMonitorProcess.Executable}' compare '[1,0]' '[1,1]'", "/dev/null").Succeeded();
+
+        var lines = shown.Split('\n').Select(line => Escapes().Replace(line.TrimEnd('\r'), "").GetCellWidth()).ToList();
+        Assert.InRange(lines.Max(), width - 8, width);
+        Assert.Equal(isColoured, Escapes().IsMatch(shown.Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("\u001b(\\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Escapes();
+}
