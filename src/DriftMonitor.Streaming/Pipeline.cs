@@ -11,7 +11,17 @@ namespace DriftMonitor.Streaming;
 /// <param name="Field">The field that it watches.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
 /// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
-public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null);
+public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
+{
+    /// <summary>The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no stream.</summary>
+    public FieldPath? ReferenceField { get; init; }
+
+    /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
+    public string? ReferenceTopic { get; init; }
+
+    /// <summary>The topics that the monitor reads.</summary>
+    public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];
+}
 
 /// <summary>What has come from a topic.</summary>
 public sealed class TopicTally
@@ -57,11 +67,11 @@ public sealed class Pipeline
         _clock = clock;
         _idleAfter = idleAfter;
         _report = report;
-        var topics = bindings.Select(binding => source.TopicOf(binding.Topic)).ToArray();
-        _routes = new Route[topics.Max() + 1];
+        var topics = bindings.Index().SelectMany(binding => binding.Item.Topics.Select((name, i) => (Topic: source.TopicOf(name), binding.Index, Binding: binding.Item, IsReference: i > 0))).ToArray();
+        _routes = new Route[topics.Max(topic => topic.Topic) + 1];
         for (var topic = 0; topic < _routes.Length; topic++)
         {
-            _routes[topic] = new Route(bindings.Index().Where(binding => topics[binding.Index] == topic).ToArray());
+            _routes[topic] = new Route([.. topics.Where(use => use.Topic == topic).Select(use => (use.Index, use.Binding, use.IsReference))]);
         }
     }
 
@@ -136,9 +146,8 @@ public sealed class Pipeline
             }
 
             var recordTime = timeField == Target.RecordTime ? null : raw.RecordTime;
-            var bin = route.Decoder.BinOf(target.ValueField, monitor.Reference.Binning, raw.Value);
-            var segment = target.SegmentField == Target.None ? default : route.Decoder.SegmentOf(target.SegmentField, raw.Value);
-            if (monitor.Add(raw.Partition, time, recordTime, bin, segment) == Rejection.None)
+            var bin = route.Decoder.BinOf(target.ValueField, monitor.Binning, raw.Value);
+            if (Count(route, target, raw, time, recordTime, bin) == Rejection.None)
             {
                 if (raw.RecordTime is null && (tally.LastEvent is not { } last || time > last))
                 {
@@ -148,6 +157,18 @@ public sealed class Pipeline
                 CloseDue(target);
             }
         }
+    }
+
+    private static Rejection Count(Route route, in Target target, in RawEvent raw, EventTime? time, EventTime? recordTime, int bin)
+    {
+        if (target.IsReference)
+        {
+            return target.Monitor.AddToReference(raw.Partition, time, recordTime, bin);
+        }
+
+        var referenceBin = target.ReferenceField == Target.None ? -1 : route.Decoder.BinOf(target.ReferenceField, target.Monitor.Binning, raw.Value);
+        var segment = target.SegmentField == Target.None ? default : route.Decoder.SegmentOf(target.SegmentField, raw.Value);
+        return target.Monitor.Add(raw.Partition, time, recordTime, bin, segment, referenceBin);
     }
 
     private void CloseDue(in Target target)
@@ -162,7 +183,7 @@ public sealed class Pipeline
     {
         foreach (var route in _routes)
         {
-            foreach (var target in route.Targets)
+            foreach (var target in route.Targets.Where(target => !target.IsReference))
             {
                 while (target.Monitor.CloseAtEnd() is { } reports)
                 {
@@ -176,7 +197,7 @@ public sealed class Pipeline
     {
         foreach (ref readonly var target in route.Targets.AsSpan())
         {
-            target.Monitor.LeaveOut(partition);
+            target.Monitor.LeaveOut(partition, target.IsReference);
             CloseDue(target);
         }
     }
@@ -193,12 +214,12 @@ public sealed class Pipeline
         }
     }
 
-    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField, int SegmentField)
+    private readonly record struct Target(int Index, FieldMonitor Monitor, int ValueField, int TimeField, int SegmentField, int ReferenceField, bool IsReference)
     {
         /// <summary>In place of a time field: the record's own time.</summary>
         public const int RecordTime = -1;
 
-        /// <summary>In place of a segment field: no segments.</summary>
+        /// <summary>In place of another field: there is none.</summary>
         public const int None = -1;
     }
 
@@ -211,14 +232,32 @@ public sealed class Pipeline
         private long[] _silentSince = []; // timestamp at which the end was reached
         private bool[] _caughtUp = [];
 
-        public Route((int Index, MonitorBinding Item)[] bindings)
+        public Route((int Index, MonitorBinding Binding, bool IsReference)[] uses)
         {
-            var fields = bindings.SelectMany(binding => new[] { binding.Item.Field, binding.Item.EventTime, binding.Item.SegmentBy }).OfType<FieldPath>().Distinct().ToList();
+            var fields = new List<FieldPath>();
+            Targets = [.. uses.Select(use =>
+            {
+                var binding = use.Binding;
+                var isOtherField = binding.ReferenceField is not null && binding.ReferenceTopic is null;
+                return new Target(
+                    use.Index, binding.Monitor, Place(use.IsReference ? binding.ReferenceField ?? binding.Field : binding.Field),
+                    binding.EventTime is { } time ? Place(time) : Target.RecordTime,
+                    binding.SegmentBy is { } segment && !use.IsReference ? Place(segment) : Target.None,
+                    isOtherField ? Place(binding.ReferenceField!) : Target.None,
+                    use.IsReference);
+            })];
             Decoder = new EventDecoder(fields);
-            Targets = [.. bindings.Select(binding => new Target(
-                binding.Index, binding.Item.Monitor, fields.IndexOf(binding.Item.Field),
-                binding.Item.EventTime is { } time ? fields.IndexOf(time) : Target.RecordTime,
-                binding.Item.SegmentBy is { } segment ? fields.IndexOf(segment) : Target.None))];
+
+            int Place(FieldPath field)
+            {
+                if (fields.IndexOf(field) is >= 0 and var place)
+                {
+                    return place;
+                }
+
+                fields.Add(field);
+                return fields.Count - 1;
+            }
         }
 
         public EventDecoder Decoder { get; }
@@ -241,7 +280,7 @@ public sealed class Pipeline
 
             foreach (var target in Targets)
             {
-                target.Monitor.ExpectPartitions(partitions);
+                target.Monitor.ExpectPartitions(partitions, target.IsReference);
             }
         }
 

@@ -29,20 +29,33 @@ public static class Calibrator
     /// <param name="course">The counts of each pane of the reference's period in order, null for a pane without events; null where the reference has no course of its own.</param>
     public static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?>? course)
     {
-        var measured = course is null ? null : Measure(spec, reference, course);
-        var calibrations = new WindowCalibration[spec.Windows.Count];
-        for (var w = 0; w < calibrations.Length; w++)
-        {
-            calibrations[w] = Of(spec, reference, w, measured?[w], course?.Count ?? 0);
-        }
-
-        return calibrations;
+        return Calibrate(spec, reference, course is null ? null : Measure(spec, reference, course), course?.Count ?? 0);
     }
+
+    /// <summary>Calibrates each window of a monitor whose reference moves, on a course that is replayed against it.</summary>
+    /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
+    /// <param name="reference">The reference as a whole.</param>
+    /// <param name="moving">What windows are compared with, before its first pane.</param>
+    /// <param name="course">As above.</param>
+    public static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, MovingReference moving, IReadOnlyList<long[]?> course) =>
+        Calibrate(spec, reference, Measure(spec, reference, new Series(spec with { Measures = [], Rule = null }, moving, calibration: null, calibrateOver: null), course), course.Count);
+
+    /// <summary>Calibrates each window on readings that have been taken.</summary>
+    /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
+    /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
+    /// <param name="measured">z at each pane's end from the first full window on, for each window; NaN where there is no reading; null where nothing was measured.</param>
+    /// <param name="panes">The panes of the course.</param>
+    internal static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
+        [.. Enumerable.Range(0, spec.Windows.Count).Select(w => Of(spec, reference, w, measured?[w], panes))];
 
     /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
     public static IReadOnlyList<double[]> Measure(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?> course)
     {
-        var series = new Series(spec with { Measures = [], Rule = null }, new CalibratedReference(reference));
+        return Measure(spec, reference, new Series(spec with { Measures = [], Rule = null }, new CalibratedReference(reference)), course);
+    }
+
+    private static double[][] Measure(MonitorSpec spec, Reference reference, Series series, IReadOnlyList<long[]?> course)
+    {
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var lengths = spec.WindowPanes;
         var readings = lengths.Select(length => new double[Math.Max(0, course.Count - length + 1)]).ToArray();

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Distributions;
 
@@ -20,6 +21,8 @@ public sealed class Reference
 {
     /// <summary>Additive smoothing of a regular bin, unless a monitor says otherwise: Jeffreys' prior.</summary>
     public const double DefaultPseudoCount = 0.5;
+
+    private const long TruthEvents = 1_000_000;
 
     private readonly long[] _counts;
 
@@ -54,6 +57,75 @@ public sealed class Reference
         {
             throw new ArgumentException("the reference holds no event: every count is 0");
         }
+
+        SampleSize = Events;
+    }
+
+    private Reference(FieldBinning binning, Distribution truth, double pseudoCount)
+        : this(binning, Rounded(truth), pseudoCount)
+    {
+        // As of a million events, but with the probabilities as they are.
+        var alpha = binning.PseudoCounts(pseudoCount);
+        var total = TruthEvents + alpha.Sum();
+        Smoothed = Distribution.FromProbabilities([.. truth.Probabilities.ToArray().Zip(alpha, (p, a) => (p * TruthEvents + a) / total)]);
+        SampleSize = double.PositiveInfinity;
+    }
+
+    /// <summary>A reference that is known and not sampled: given probabilities, or a parametric distribution.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <param name="truth">The probability of each, special bins included.</param>
+    /// <param name="pseudoCount">α: bins of probability 0 are smoothed as if the probabilities had been counted on a million events.</param>
+    /// <exception cref="ArgumentException">The probabilities do not fit the binning, or α is not a positive number.</exception>
+    public static Reference OfTruth(FieldBinning binning, Distribution truth, double pseudoCount = DefaultPseudoCount) => new(binning, truth, pseudoCount);
+
+    /// <summary>A reference of a stretch of event time, with its means.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <param name="course">The counts of each pane of the period in order; null for a pane without events.</param>
+    /// <param name="period">The period, aligned to the panes.</param>
+    /// <param name="excluded">Stretches of it that are left out.</param>
+    /// <param name="pseudoCount">α of the smoothing.</param>
+    /// <param name="panes">The panes.</param>
+    /// <param name="longestWindow">The longest window, in panes.</param>
+    public static Reference OfCourse(
+        FieldBinning binning, IReadOnlyList<long[]?> course, Period period, IReadOnlyList<Period> excluded, double pseudoCount, PaneGrid panes, int longestWindow)
+    {
+        var counts = new long[binning.Count];
+        foreach (var pane in course)
+        {
+            for (var bin = 0; bin < pane?.Length; bin++)
+            {
+                counts[bin] += pane[bin];
+            }
+        }
+
+        var plain = new Reference(binning, counts, pseudoCount) { Period = period, Excluded = excluded };
+        var perPane = course.Select(pane => pane?.Sum() ?? 0).ToArray();
+        return new Reference(binning, counts, pseudoCount)
+        {
+            Period = period,
+            Excluded = excluded,
+            EventsPerPane = (double)plain.Events / Enumerable.Range(0, perPane.Length).Count(pane => plain.Includes(Span(pane, 1))),
+            MeanEvents = MeanOfFullWindows(),
+        };
+
+        Period Span(int first, int length) => new(period.From + first * panes.Length, period.From + (first + length) * panes.Length);
+
+        // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.
+        double? MeanOfFullWindows()
+        {
+            long inWindow = 0, sum = 0, windows = 0;
+            for (var end = 1; end <= perPane.Length; end++)
+            {
+                inWindow += perPane[end - 1] - (end > longestWindow ? perPane[end - 1 - longestWindow] : 0);
+                if (end >= longestWindow && plain.Includes(Span(end - longestWindow, longestWindow)))
+                {
+                    sum += inWindow;
+                    windows++;
+                }
+            }
+
+            return sum == 0 ? null : (double)sum / windows;
+        }
     }
 
     /// <summary>The bins that both the reference and the windows use.</summary>
@@ -62,8 +134,11 @@ public sealed class Reference
     /// <summary>rᵢ, the events in each bin.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>m = Σ rᵢ.</summary>
+    /// <summary>m = Σ rᵢ; for a reference that is known, a million.</summary>
     public long Events { get; }
+
+    /// <summary>m as it counts in noise and z: infinite for a reference that is known and not sampled.</summary>
+    public double SampleSize { get; }
 
     /// <summary>The bins with an event.</summary>
     public int OccupiedBins { get; }
@@ -90,6 +165,8 @@ public sealed class Reference
     public TimeSpan? Pane => Period is { } period && EventsPerPane is { } perPane
         ? TimeSpan.FromMilliseconds(Math.Round((period.Length - Excluded.Aggregate(TimeSpan.Zero, (sum, excluded) => sum + excluded.Length)) / (Events / perPane) / TimeSpan.FromMilliseconds(1)))
         : null;
+
+    private static long[] Rounded(Distribution truth) => Array.ConvertAll(truth.Probabilities.ToArray(), p => (long)Math.Round(p * TruthEvents));
 
     /// <summary>Whether the reference was made from a window's own events, among others: wholly within its period, and touching nothing excluded.</summary>
     public bool Includes(Period window)

@@ -34,9 +34,7 @@ public sealed class IncrementalKullbackLeibler
 
     /// <summary>No events yet, against a reference.</summary>
     public IncrementalKullbackLeibler(Reference reference)
-        : this(reference.Counts, reference.Smoothed, reference.Binning.PseudoCounts(reference.PseudoCount))
-    {
-    }
+        : this(reference.Counts, reference.Smoothed, reference.Binning.PseudoCounts(reference.PseudoCount)) => Reference = reference;
 
     /// <summary>No events yet, against reference counts, the distribution that was made of them, and the pseudo-counts of its bins.</summary>
     public IncrementalKullbackLeibler(ReadOnlySpan<long> referenceCounts, Distribution smoothed, ReadOnlySpan<double> pseudoCounts)
@@ -58,6 +56,9 @@ public sealed class IncrementalKullbackLeibler
             _reverse += ReverseTerm(i, 0);
         }
     }
+
+    /// <summary>The reference; null where only its counts were given.</summary>
+    public Reference? Reference { get; }
 
     /// <summary>cᵢ, the events in each bin.</summary>
     public ReadOnlySpan<long> Counts => _counts;

@@ -47,25 +47,35 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
 
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
-    /// <param name="referenceEvents">m, the events of the reference that they are compared with.</param>
+    /// <param name="referenceEvents">m, the events of the reference that they are compared with; infinite where it is the truth itself.</param>
     /// <param name="within">Whether the reference was made from the window's own events, among others.</param>
     /// <param name="volume">min(1, V̄/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events do.</param>
     /// <remarks>
     /// 1/n* = 1/N + 1/m; for a window within the reference 1/N − 1/m, as its events are among the m (N &lt; m is then needed).
     /// E[KL] = (K° − 1)/(2n*) without drift: Wilks, Annals of Mathematical Statistics 9 (1938) 60–62.
     /// </remarks>
-    public static Measurement Of(IncrementalKullbackLeibler window, long referenceEvents, bool within, double volume)
+    public static Measurement Of(IncrementalKullbackLeibler window, double referenceEvents, bool within, double volume)
     {
         var kl = window.Forward();
         var occupied = window.OccupiedBins();
         double events = window.Events;
         var sign = within && events < referenceEvents ? -1 : 1;
-        var apart = 1 / events + sign / (double)referenceEvents; // 1/n*
+        var apart = 1 / events + sign / referenceEvents; // 1/n*
         var noise = (occupied - 1) / 2.0 * apart;
-        var atVolume = 1 / (events * volume) + sign / (double)referenceEvents;
-        var z = occupied == 1 ? 0 : 2 * kl / atVolume / (occupied - 1);
-        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied) { GStatistic = GTest.Statistic(kl, 1 / apart) };
+        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), ZOf(kl, events * volume, sign * referenceEvents, occupied), occupied)
+        {
+            GStatistic = GTest.Statistic(kl, 1 / apart),
+        };
     }
+
+    /// <summary>z at another volume, for a window beside its reference.</summary>
+    /// <param name="events">N.</param>
+    /// <param name="referenceEvents">m.</param>
+    /// <param name="volume">As for <see cref="Of"/>.</param>
+    internal double AtVolume(long events, double referenceEvents, double volume) => ZOf(KlNats, events * volume, referenceEvents, OccupiedBins);
+
+    private static double ZOf(double kl, double events, double referenceEvents, int occupied) =>
+        occupied == 1 ? 0 : 2 * kl / (1 / events + 1 / referenceEvents) / (occupied - 1);
 }
 
 /// <summary>What a window of a series shows at the end of a pane: a measurement, or the reason why there is none.</summary>

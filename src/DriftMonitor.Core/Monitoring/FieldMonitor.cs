@@ -17,6 +17,7 @@ public sealed class FieldMonitor
 {
     private readonly PaneGrid _panes;
     private readonly Watermarks _watermarks;
+    private readonly Watermarks? _otherTopic; // of the reference's own topic
     private readonly List<Series> _series; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>>? _bySegment; // null without segments
     private long _earliest = long.MaxValue; // earliest pane with an event, until the first closes
@@ -43,8 +44,7 @@ public sealed class FieldMonitor
     /// <param name="segments">The reference of each known segment; null for a monitor without segments.</param>
     public FieldMonitor(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference>? segments)
     {
-        Spec = spec;
-        Whole = whole;
+        (Spec, Whole, Binning) = (spec, whole, whole.Reference.Binning);
         _panes = spec.Pane;
         _watermarks = new Watermarks(spec.AllowedLateness);
         if (segments is null)
@@ -63,14 +63,35 @@ public sealed class FieldMonitor
         _bySegment = bySegment.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
+    /// <summary>A monitor whose reference moves, before its first event.</summary>
+    /// <param name="spec">What is asked for.</param>
+    /// <param name="moving">What windows are compared with; of this monitor alone.</param>
+    /// <param name="whole">A reference that holds all that it can be, with its calibration; null where that is not known beforehand.</param>
+    /// <param name="calibrateOver">Event time over which the monitor calibrates itself; null where it does not.</param>
+    /// <param name="hasOtherTopic">Whether the reference's events come from another topic: <see cref="AddToReference"/>.</param>
+    public FieldMonitor(MonitorSpec spec, MovingReference moving, CalibratedReference? whole = null, TimeSpan? calibrateOver = null, bool hasOtherTopic = false)
+    {
+        (Spec, Whole, Binning, Moving) = (spec, whole, moving.Binning, moving);
+        _panes = spec.Pane;
+        _watermarks = new Watermarks(spec.AllowedLateness);
+        _otherTopic = hasOtherTopic ? new Watermarks(spec.AllowedLateness) : null;
+        _series = [new Series(spec, moving, whole?.Calibration, calibrateOver)];
+    }
+
     /// <summary>What was asked for.</summary>
     public MonitorSpec Spec { get; }
 
-    /// <summary>What windows are compared with; with segments, those of a segment that has no reference of its own.</summary>
-    public CalibratedReference Whole { get; }
+    /// <summary>What windows are compared with; with segments, those of a segment that has no reference of its own. Null where the reference moves and nothing holds all that it can be.</summary>
+    public CalibratedReference? Whole { get; }
 
-    /// <summary>The distribution of <see cref="Whole"/>, whose bins are those of every segment.</summary>
-    public Reference Reference => Whole.Reference;
+    /// <summary>The bins, the same for all series and their references.</summary>
+    public FieldBinning Binning { get; }
+
+    /// <summary>What windows are compared with where the reference moves; null where it does not.</summary>
+    public MovingReference? Moving { get; }
+
+    /// <summary>The reference as a whole: of <see cref="Whole"/>, or learned; null where there is none, or not yet.</summary>
+    public Reference? Reference => Whole?.Reference ?? (Moving as FirstPanes)?.Learned?.Reference;
 
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _bySegment is not null;
@@ -100,7 +121,9 @@ public sealed class FieldMonitor
     public TimeSpan LargestStepForward { get; private set; }
 
     /// <summary>The least watermark of the partitions; null until each has had an event.</summary>
-    public EventTime? Watermark => _watermarks.Least;
+    public EventTime? Watermark => _otherTopic is null ? _watermarks.Least
+        : _watermarks.Least is { } own && _otherTopic.Least is { } other ? own <= other ? own : other
+        : null;
 
     /// <summary>The end of the pane that closes next: no later report has an earlier time. Null while that is open.</summary>
     public EventTime? NextTime => _next == long.MinValue ? null : _panes.End(_next);
@@ -112,10 +135,14 @@ public sealed class FieldMonitor
     public Series? Find(string segment) => PlaceOf(segment) is >= 0 and var place ? _series[place] : null;
 
     /// <summary>Makes the monitor wait for so many partitions.</summary>
-    public void ExpectPartitions(int partitions) => _watermarks.Grow(partitions);
+    /// <param name="partitions">How many there are.</param>
+    /// <param name="isReference">Whether they are of the topic that the reference comes from.</param>
+    public void ExpectPartitions(int partitions, bool isReference = false) => Of(isReference).Grow(partitions);
 
     /// <summary>Stops waiting for a partition that is silent or at its end.</summary>
-    public void LeaveOut(int partition) => _watermarks.LeaveOut(partition);
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void LeaveOut(int partition, bool isReference = false) => Of(isReference).LeaveOut(partition);
 
     /// <summary>Counts an event, or leaves it out and says why.</summary>
     /// <param name="partition">The partition that it came from.</param>
@@ -123,9 +150,51 @@ public sealed class FieldMonitor
     /// <param name="recordTime">The record's own time where that is not the event time; null otherwise.</param>
     /// <param name="bin">The bin of its value.</param>
     /// <param name="segment">Its segment in UTF-8, empty where the event has none; of no account for a monitor without segments.</param>
-    public Rejection Add(int partition, EventTime? time, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment = default)
+    /// <param name="referenceBin">The bin of the event's other field, where the reference is that field; negative otherwise.</param>
+    public Rejection Add(int partition, EventTime? time, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
     {
-        var rejection = Place(partition, time, recordTime, bin, segment);
+        var rejection = PaneOf(_watermarks, partition, time, recordTime, out var pane);
+        if (rejection == Rejection.None)
+        {
+            Count(partition, time!.Value, pane, bin, segment, referenceBin);
+        }
+
+        return Noted(rejection);
+    }
+
+    /// <summary>Counts an event of the topic that the reference comes from, or leaves it out and says why.</summary>
+    /// <param name="partition">The partition of that topic.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="bin">As for <see cref="Add"/>.</param>
+    public Rejection AddToReference(int partition, EventTime? time, EventTime? recordTime, int bin)
+    {
+        var other = Of(isReference: true);
+        var rejection = PaneOf(other, partition, time, recordTime, out var pane);
+        if (rejection == Rejection.None)
+        {
+            Moving!.Add(pane, bin);
+            other.Observe(partition, time!.Value);
+        }
+
+        return Noted(rejection);
+    }
+
+    /// <summary>Closes the next pane that the watermarks have passed.</summary>
+    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
+    public IReadOnlyList<SeriesReport>? CloseDue() => _earliest != long.MaxValue && Watermark is { } least && least >= _panes.End(Next) ? CloseNext() : null;
+
+    /// <summary>Closes the next pane up to the last one that has an event: for the end of a bounded input.</summary>
+    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
+    public IReadOnlyList<SeriesReport>? CloseAtEnd() => _latest != long.MinValue && Next <= _latest ? CloseNext() : null;
+
+    private long Next => _next == long.MinValue ? _earliest : _next;
+
+    private Watermarks Of(bool isReference) =>
+        !isReference ? _watermarks : _otherTopic ?? throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
+
+    private Rejection Noted(Rejection rejection)
+    {
         if (rejection != Rejection.None)
         {
             Rejected.Add(rejection);
@@ -134,18 +203,9 @@ public sealed class FieldMonitor
         return rejection;
     }
 
-    /// <summary>Closes the next pane that the watermarks have passed.</summary>
-    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
-    public IReadOnlyList<SeriesReport>? CloseDue() => _watermarks.Least is { } least && least >= _panes.End(Next) ? CloseNext() : null;
-
-    /// <summary>Closes the next pane up to the last one that has an event: for the end of a bounded input.</summary>
-    /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
-    public IReadOnlyList<SeriesReport>? CloseAtEnd() => _latest != long.MinValue && Next <= _latest ? CloseNext() : null;
-
-    private long Next => _next == long.MinValue ? _earliest : _next;
-
-    private Rejection Place(int partition, EventTime? maybe, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment)
+    private Rejection PaneOf(Watermarks watermarks, int partition, EventTime? maybe, EventTime? recordTime, out long pane)
     {
+        pane = 0;
         if (maybe is not { IsInRange: true } time)
         {
             return Rejection.NoEventTime;
@@ -156,12 +216,12 @@ public sealed class FieldMonitor
             return Rejection.Ahead;
         }
 
-        var pane = _panes.PaneOf(time);
-        if (pane < _next || _watermarks.HasReached(partition, _panes.End(pane)))
-        {
-            return Rejection.Late;
-        }
+        pane = _panes.PaneOf(time);
+        return pane < _next || watermarks.HasReached(partition, _panes.End(pane)) ? Rejection.Late : Rejection.None;
+    }
 
+    private void Count(int partition, EventTime time, long pane, int bin, ReadOnlySpan<byte> segment, int referenceBin)
+    {
         if (_watermarks.LargestOf(partition) is { } latest && time > latest)
         {
             LargestStepForward = time - latest > LargestStepForward ? time - latest : LargestStepForward;
@@ -174,14 +234,17 @@ public sealed class FieldMonitor
         if (SeriesOf(segment) is not { } series)
         {
             Dropped++;
-            return Rejection.None;
+            return;
         }
 
         Counted++;
         UnknownSegment += series.IsKnown ? 0 : 1;
-        _missing += bin == Reference.Binning.Missing ? 1 : 0;
+        _missing += bin == Binning.Missing ? 1 : 0;
         series.Add(pane, bin);
-        return Rejection.None;
+        if (referenceBin >= 0)
+        {
+            Moving!.Add(pane, referenceBin);
+        }
     }
 
     private Series? SeriesOf(ReadOnlySpan<byte> segment)
@@ -196,7 +259,7 @@ public sealed class FieldMonitor
             return series;
         }
 
-        series = new Series(Spec, Whole, Encoding.UTF8.GetString(segment), isKnown: false, _closed);
+        series = new Series(Spec, Whole!, Encoding.UTF8.GetString(segment), isKnown: false, _closed);
         bySegment[segment] = series;
         _series.Insert(~PlaceOf(series.Segment), series);
         return series;

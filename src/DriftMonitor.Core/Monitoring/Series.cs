@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
@@ -14,15 +15,23 @@ namespace DriftMonitor.Core.Monitoring;
 public sealed record SeriesReport(EventTime Time, string Segment, IReadOnlyList<Reading> Readings, Alert? Alert, AlertTransition? Transition);
 
 /// <summary>A window's counts, and what each bin contributes to D(current ‖ reference), in nats: signed, and summing to it.</summary>
-public sealed record WindowHistogram(long[] Counts, double[] ContributionsNats)
+/// <param name="Reference">What the window is compared with; null while that is not known.</param>
+/// <param name="Counts">The events in each bin.</param>
+/// <param name="ContributionsNats">Each bin's contribution; 0 where there is no reference.</param>
+public sealed record WindowHistogram(Reference? Reference, long[] Counts, double[] ContributionsNats)
 {
     /// <summary>The bins that moved most, up or down, the most moved first.</summary>
     /// <remarks>
     /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q sum to 1. The signed contribution would not do:
     /// that of a bin which has lost all its mass is 0.
     /// </remarks>
-    public IReadOnlyList<MovedBin> MovedMost(Reference reference, int count)
+    public IReadOnlyList<MovedBin> MovedMost(int count)
     {
+        if (Reference is not { } reference)
+        {
+            return [];
+        }
+
         var events = Math.Max(1, Counts.Sum());
         return [.. ContributionsNats
             .Select((contribution, bin) => (Bin: bin, Share: (double)Counts[bin] / events, Contribution: contribution))
@@ -41,7 +50,11 @@ public sealed class Series
     private readonly MonitorSpec _spec;
     private readonly SlidingHistogram _histogram;
     private readonly int _longest;
-    private readonly MeasureSet? _further; // null where none is asked for
+    private readonly Reference? _fixed; // null where the reference moves
+    private readonly MovingReference? _moving;
+    private readonly MeasureSet? _further; // against the fixed reference; null where none is asked for
+    private SelfCalibration? _calibrating;
+    private double? _meanEvents; // V̄, of a self-calibration that has ended
     private long _first = long.MaxValue; // the pane of the first event, by event time
 
     /// <summary>A series without events.</summary>
@@ -51,12 +64,31 @@ public sealed class Series
     /// <param name="isKnown">Whether the reference knows the segment; one that it does not know has readings but no alert, and none before its first event.</param>
     /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
     public Series(MonitorSpec spec, CalibratedReference against, string segment = "", bool isKnown = true, long closedPanes = 0)
+        : this(spec, segment, isKnown, new SlidingHistogram(against.Reference, spec.WindowPanes, closedPanes))
+    {
+        _fixed = against.Reference;
+        Calibration = against.Calibration;
+        _further = spec.Measures.Count == 0 ? null : new MeasureSet(spec.Measures, against.Reference);
+    }
+
+    /// <summary>A series whose reference moves.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="moving">What windows are compared with; of this series alone.</param>
+    /// <param name="calibration">How its readings fluctuate while nothing is wrong, for each window; null where that is not known, or learned.</param>
+    /// <param name="calibrateOver">Event time over which the series calibrates itself; null where it does not.</param>
+    public Series(MonitorSpec spec, MovingReference moving, IReadOnlyList<WindowCalibration>? calibration, TimeSpan? calibrateOver)
+        : this(spec, segment: "", isKnown: true, new SlidingHistogram(moving.Binning.Count, [.. spec.WindowPanes, .. moving.FurtherWindowPanes, 1])) // the last: the pane itself
+    {
+        _moving = moving;
+        Calibration = calibration;
+        _calibrating = calibrateOver is { } length ? new SelfCalibration(spec, moving.Binning, length) : null;
+    }
+
+    private Series(MonitorSpec spec, string segment, bool isKnown, SlidingHistogram histogram)
     {
         _spec = spec;
-        Against = against;
-        _histogram = new SlidingHistogram(against.Reference, spec.WindowPanes, closedPanes);
         _longest = spec.LongestWindow;
-        _further = spec.Measures.Count == 0 ? null : new MeasureSet(spec.Measures, against.Reference);
+        _histogram = histogram;
         Segment = segment;
         IsKnown = isKnown;
         Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
@@ -65,14 +97,20 @@ public sealed class Series
     /// <summary>The value of the segment field; empty without segments.</summary>
     public string Segment { get; }
 
-    /// <summary>What windows are compared with: the segment's own reference, or the one for all where the reference does not know the segment.</summary>
-    public CalibratedReference Against { get; }
+    /// <summary>How readings fluctuate while nothing is wrong, for each window; null where that is not known, or not yet.</summary>
+    public IReadOnlyList<WindowCalibration>? Calibration { get; private set; }
+
+    /// <summary>Whether the series is still learning how its readings fluctuate: they have no return period yet.</summary>
+    public bool IsCalibrating => _calibrating is not null || _moving is FirstPanes { Learned: null };
 
     /// <summary>Whether the reference knows the segment.</summary>
     public bool IsKnown { get; }
 
     /// <summary>The alert as of the last closed pane; null where there is none.</summary>
     public Alert? Alert { get; private set; }
+
+    /// <summary>What a window is compared with as of the last closed pane: the segment's own reference, the one for all where the reference does not know the segment, or one that moves; null while that is not known.</summary>
+    public Reference? ReferenceOf(int window) => _fixed ?? _moving!.For(window);
 
     /// <summary>Counts events of one bin.</summary>
     public void Add(long pane, int bin, long events = 1)
@@ -91,6 +129,12 @@ public sealed class Series
     public SeriesReport Close(long pane)
     {
         _histogram.Close(pane);
+        _moving?.Close(pane, _histogram);
+        if (_moving is FirstPanes { Learned: { } learned })
+        {
+            Calibration = learned.Calibration;
+        }
+
         var time = _spec.Pane.End(pane);
         var readings = new Reading[_spec.Windows.Count];
         for (var w = 0; w < readings.Length; w++)
@@ -99,40 +143,51 @@ public sealed class Series
         }
 
         var transition = Judge(readings, time);
+        Learn(readings);
         return new SeriesReport(time, Segment, readings, Alert, transition);
     }
 
     /// <summary>A window's counts and contributions as of the last closed pane.</summary>
-    public WindowHistogram Histogram(int window) => new(_histogram.Windows[window].Counts.ToArray(), _histogram.Windows[window].Contributions());
+    public WindowHistogram Histogram(int window)
+    {
+        var (counts, reference) = (_histogram.Windows[window], ReferenceOf(window));
+        return new(reference, counts.Counts.ToArray(), reference is null ? new double[counts.Counts.Length] : counts.Against(reference).Contributions());
+    }
 
     private Reading Read(int window, EventTime time)
     {
         var current = _histogram.Windows[window];
         var spec = _spec.Windows[window];
-        var reason = !_histogram.IsFull(window) ? Unavailable.WindowIncomplete
+        var reference = ReferenceOf(window);
+        var reason = reference is null ? Unavailable.ReferenceNotReady
+            : !_histogram.IsFull(window) ? Unavailable.WindowIncomplete
             : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
             : Unavailable.None;
-        var measurement = reason == Unavailable.None
-            ? Measurement.Of(current, Against.Reference.Events, Against.Reference.Includes(new Period(time - spec.Length, time)), Volume())
-            : null;
-        if (measurement is not null && Against.Calibration is { } calibration)
+        return new Reading(time, spec, current.Events, reason, reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time) : null);
+    }
+
+    private Measurement Measure(int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time)
+    {
+        var measurement = Measurement.Of(divergence, reference.SampleSize, reference.Includes(new Period(time - _spec.Windows[window].Length, time)), Volume(reference));
+        if (Calibration is { } calibration)
         {
             measurement = measurement with { ReturnPeriodSeconds = calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
         }
 
-        if (measurement is not null && _further is not null)
+        if (_spec.Measures.Count > 0)
         {
-            measurement = measurement with { Further = _further.Of(current, measurement.GStatistic, measurement.OccupiedBins) };
+            var further = _further ?? new MeasureSet(_spec.Measures, reference);
+            measurement = measurement with { Further = further.Of(divergence, measurement.GStatistic, measurement.OccupiedBins) };
         }
 
-        return new Reading(time, spec, current.Events, reason, measurement);
+        return measurement;
     }
 
     // min(1, V̄/V), V the events in the longest window; 1 until that window is full, or where the reference's volume is unknown.
-    private double Volume()
+    private double Volume(Reference reference)
     {
         var events = _histogram.Windows[_longest].Events;
-        return _histogram.IsFull(_longest) && events > 0 && Against.Reference.MeanEvents is { } mean ? Math.Min(1, mean / events) : 1;
+        return _histogram.IsFull(_longest) && events > 0 && (reference.MeanEvents ?? _meanEvents) is { } mean ? Math.Min(1, mean / events) : 1;
     }
 
     private AlertTransition? Judge(Reading[] readings, EventTime time)
@@ -144,5 +199,26 @@ public sealed class Series
 
         Alert = before.After(rule.Judge(readings), time, _spec.Timing);
         return Alert.State == before.State ? null : new AlertTransition(time, before.State, Alert.State);
+    }
+
+    private void Learn(Reading[] readings)
+    {
+        if (_calibrating is not { } calibrating)
+        {
+            return;
+        }
+
+        Span<double> references = stackalloc double[readings.Length];
+        for (var w = 0; w < references.Length; w++)
+        {
+            references[w] = ReferenceOf(w)?.SampleSize ?? 0;
+        }
+
+        Calibration = calibrating.Take(readings, references, _histogram.Windows[_longest].Events, _histogram.Windows[^1].Counts);
+        if (Calibration is not null)
+        {
+            _meanEvents = calibrating.MeanEvents;
+            _calibrating = null;
+        }
     }
 }

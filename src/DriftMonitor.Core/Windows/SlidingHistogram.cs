@@ -1,5 +1,4 @@
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Divergences;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -18,7 +17,7 @@ public sealed class SlidingHistogram
 {
     private readonly int _bins;
     private readonly int[] _lengths; // panes of each window
-    private readonly IncrementalKullbackLeibler[] _windows;
+    private readonly WindowCounts[] _windows;
     private readonly long[]?[] _closed; // ring of the longest window's panes; null where a pane had no event
     private readonly Dictionary<long, long[]> _open = [];
     private readonly Stack<long[]> _spare = new();
@@ -31,17 +30,27 @@ public sealed class SlidingHistogram
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
     /// <param name="closedPanes">Panes that have closed already, without an event of these windows: they count towards a full window.</param>
     public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes, long closedPanes = 0)
+        : this(reference.Binning.Count, windowPanes, reference) => _closedPanes = closedPanes;
+
+    /// <summary>Empty windows of counts alone.</summary>
+    /// <param name="bins">The number of bins.</param>
+    /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
+    public SlidingHistogram(int bins, IReadOnlyList<int> windowPanes)
+        : this(bins, windowPanes, reference: null)
     {
-        _closedPanes = closedPanes;
+    }
+
+    private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, Reference? reference)
+    {
         ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
-        _bins = reference.Binning.Count;
+        _bins = bins;
         _lengths = [.. windowPanes];
-        _windows = [.. windowPanes.Select(_ => new IncrementalKullbackLeibler(reference))];
+        _windows = [.. windowPanes.Select(_ => new WindowCounts(bins, reference))];
         _closed = new long[windowPanes.Max()][];
     }
 
     /// <summary>The windows' counts and divergences, as of the last pane that closed.</summary>
-    public IReadOnlyList<IncrementalKullbackLeibler> Windows => _windows;
+    public IReadOnlyList<WindowCounts> Windows => _windows;
 
     /// <summary>Whether as many panes have closed as a window has.</summary>
     public bool IsFull(int window) => _closedPanes >= _lengths[window];
@@ -66,6 +75,15 @@ public sealed class SlidingHistogram
     /// <summary>Closes the pane, which follows the one closed before: the windows move on by one.</summary>
     public void Close(long pane)
     {
+        if (_closedPanes == 0)
+        {
+            // Another stream may have begun earlier: what lies before the first pane is in no window.
+            foreach (var earlier in _open.Keys.Where(open => open < pane).ToList())
+            {
+                _open.Remove(earlier);
+            }
+        }
+
         _open.Remove(pane, out var entering);
         if (pane == _cachedPane)
         {
@@ -94,7 +112,7 @@ public sealed class SlidingHistogram
         _closedPanes++;
     }
 
-    private static void Change(IncrementalKullbackLeibler window, long[]? pane, int sign)
+    private static void Change(WindowCounts window, long[]? pane, int sign)
     {
         if (pane is null)
         {

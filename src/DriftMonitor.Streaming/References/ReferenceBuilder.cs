@@ -18,6 +18,7 @@ public sealed class ReferenceBuilder
     private readonly FieldPath _field;
     private readonly FieldPath? _segmentBy;
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
+    private readonly bool _byHourOfWeek;
     private readonly int _segmentField; // likewise; -1 without segments
     private readonly Period? _period;
     private readonly IReadOnlyList<Period> _excluded;
@@ -37,9 +38,11 @@ public sealed class ReferenceBuilder
     /// <param name="bins">How the bins are found.</param>
     /// <param name="pseudoCount">α of the monitor: the calibration's readings are smoothed as the monitor's will be.</param>
     /// <param name="segmentBy">The field of the monitor's segments; null for none.</param>
+    /// <param name="byHourOfWeek">Whether windows will be compared with the same hours of the week, and are so in the calibration.</param>
     public ReferenceBuilder(
-        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount, FieldPath? segmentBy = null)
+        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false)
     {
+        _byHourOfWeek = byHourOfWeek;
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
@@ -135,63 +138,61 @@ public sealed class ReferenceBuilder
         Notes = chosen.Notes;
         var binning = chosen.Binning;
         var bins = _sample.Bins(binning).ToArray();
-        var whole = Make(binning, period, bins.Length, place => bins[place]);
-        return new ReferenceFile(_field.Text, whole.Reference, whole.Calibration)
+        var course = CourseOf(binning, period, bins.Length, place => bins[place]);
+        var whole = Make(binning, period, course);
+        if (_byHourOfWeek)
+        {
+            var hours = HoursOf(binning, period, course);
+            var seasonal = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course);
+            return new ReferenceFile(_field.Text, whole, ByWindow(seasonal)) { HourOfWeek = hours };
+        }
+
+        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course)))
         {
             SegmentBy = _segmentBy?.Text,
-            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : _sample.Segments(_spec.MostSegments).ToDictionary(
-                segment => segment.Segment, segment => Make(binning, period, segment.Places.Length, i => bins[segment.Places.Span[i]])),
+            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : _sample.Segments(_spec.MostSegments).ToDictionary(segment => segment.Segment, segment =>
+            {
+                var own = CourseOf(binning, period, segment.Places.Length, i => bins[segment.Places.Span[i]]);
+                var reference = Make(binning, period, own);
+                return new SegmentReference(reference, ByWindow(Calibrator.Calibrate(_spec, reference, own)));
+            }),
         };
     }
 
-    private SegmentReference Make(FieldBinning binning, Period period, int values, Func<int, (long Pane, int Bin)> value)
+    private long[]?[] CourseOf(FieldBinning binning, Period period, int values, Func<int, (long Pane, int Bin)> value)
     {
         var first = _spec.Pane.PaneOf(period.From);
         var course = new long[]?[checked((int)(_spec.Pane.PaneOf(period.To) - first))];
-        var counts = new long[binning.Count];
         for (var i = 0; i < values; i++)
         {
             var (pane, bin) = value(i);
-            counts[bin]++;
             (course[pane - first] ??= new long[binning.Count])[bin]++;
         }
 
-        var plain = new Reference(binning, counts, _pseudoCount) { Period = period, Excluded = _excluded };
-        var perPane = course.Select(pane => pane?.Sum() ?? 0).ToArray();
-        var reference = new Reference(binning, counts, _pseudoCount)
-        {
-            Period = period,
-            Excluded = _excluded,
-            EventsPerPane = (double)plain.Events / perPane.Index().Count(pane => !Touched(plain, pane.Index, 1)),
-            MeanEvents = MeanOfFullWindows(plain, perPane),
-        };
-        var calibration = Calibrator.Calibrate(_spec, reference, course);
-        return new SegmentReference(reference, _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second));
+        return course;
     }
 
-    // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.
-    private double? MeanOfFullWindows(Reference reference, long[] perPane)
+    private Reference Make(FieldBinning binning, Period period, long[]?[] course) =>
+        Reference.OfCourse(binning, course, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+
+    // A pane longer than an hour belongs to the hour that it begins in.
+    private long[][] HoursOf(FieldBinning binning, Period period, long[]?[] course)
     {
-        var length = _spec.WindowPanes[_spec.LongestWindow];
-        long inWindow = 0, sum = 0, windows = 0;
-        for (var end = 1; end <= perPane.Length; end++)
+        long[][] hours = [.. Enumerable.Range(0, HourOfWeek.Hours).Select(_ => new long[binning.Count])];
+        foreach (var (pane, counts) in course.Index())
         {
-            inWindow += perPane[end - 1] - (end > length ? perPane[end - 1 - length] : 0);
-            if (end >= length && !Touched(reference, end - length, length))
+            var hour = hours[HourOfWeek.Of(period.From + pane * _spec.Pane.Length)];
+            for (var bin = 0; bin < counts?.Length; bin++)
             {
-                sum += inWindow;
-                windows++;
+                hour[bin] += counts[bin];
             }
         }
 
-        return sum == 0 ? null : (double)sum / windows;
+        return hours;
     }
 
-    private bool Touched(Reference reference, int first, int panes)
-    {
-        var from = reference.Period!.Value.From + first * _spec.Pane.Length;
-        return !reference.Includes(new Period(from, from + panes * _spec.Pane.Length));
-    }
+    private Dictionary<string, WindowCalibration> ByWindow(IReadOnlyList<WindowCalibration> calibration) =>
+        _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);
 
     // The panes of a stretch that are not excluded.
     private int PanesWithin(long first, long end)

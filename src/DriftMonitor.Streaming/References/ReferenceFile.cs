@@ -27,6 +27,9 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     /// <summary>The field whose values are the segments; null where there are none, or where the file does not tell.</summary>
     public string? SegmentBy { get; init; }
 
+    /// <summary>The counts of each hour of the week, from Monday 00:00 UTC on, in the order of the bins; together those of <see cref="Reference"/>. Null where the file has none.</summary>
+    public IReadOnlyList<long[]>? HourOfWeek { get; init; }
+
     /// <summary>The segments, each with counts of its own in the same bins and over the same period; <see cref="Reference"/> is of all events together.</summary>
     public IReadOnlyDictionary<string, SegmentReference> Segments { get; init; } = new Dictionary<string, SegmentReference>();
 
@@ -109,6 +112,11 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         }
 
         AddCourse(file, Reference, Calibration);
+        if (HourOfWeek is not null)
+        {
+            file["hour_of_week"] = new JsonArray([.. HourOfWeek.Select(counts => new JsonArray([.. counts.Select(count => JsonValue.Create(count))]))]);
+        }
+
         if (SegmentBy is not null)
         {
             file["segment_by"] = SegmentBy;
@@ -125,6 +133,31 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         }
 
         return file.ToJsonString(Indented) + "\n";
+    }
+
+    /// <summary>Writes the file, by way of a second one: who reads it meanwhile sees the old one or the new one, whole.</summary>
+    /// <exception cref="ReferenceException">It can't be written.</exception>
+    public void Save(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new ReferenceException($"cannot write {path}: it is a folder");
+        }
+
+        var draft = path + ".tmp";
+        try
+        {
+            File.WriteAllText(draft, ToJson());
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ReferenceException($"cannot write {path}: there is no such folder", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReferenceException($"cannot write {path}: {e.Message}", e);
+        }
     }
 
     private static JsonObject Counts(Reference reference)
@@ -196,6 +229,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         return new ReferenceFile(field, whole.Reference, whole.Calibration)
         {
             SegmentBy = root.TryGetProperty("segment_by", out _) ? Text(root, "segment_by") : null,
+            HourOfWeek = root.TryGetProperty("hour_of_week", out _) ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference) : null,
             Segments = segments,
         };
 
@@ -263,6 +297,28 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         }
 
         return counts;
+    }
+
+    private static long[][] ParseHours(JsonElement element, Reference whole)
+    {
+        if (element.GetArrayLength() != Core.Monitoring.HourOfWeek.Hours)
+        {
+            throw new FormatException($"hour_of_week has {element.GetArrayLength()} hours, and a week has {Core.Monitoring.HourOfWeek.Hours}; build it again");
+        }
+
+        var bins = whole.Binning.Count;
+        long[][] hours = [.. element.EnumerateArray().Index().Select(hour => hour.Item.ValueKind == JsonValueKind.Array && hour.Item.GetArrayLength() == bins
+            ? hour.Item.EnumerateArray().Index().Select(count => Count(count.Item, $"hour_of_week[{hour.Index}][{count.Index}]")).ToArray()
+            : throw new FormatException($"hour_of_week[{hour.Index}] is no list of {bins} counts, one for each bin; build it again"))];
+        for (var bin = 0; bin < bins; bin++)
+        {
+            if (hours.Sum(hour => hour[bin]) != whole.Counts[bin])
+            {
+                throw new FormatException($"the hours of hour_of_week hold {hours.Sum(hour => hour[bin])} events of the bin {whole.Binning.Label(bin)}, and counts tells {whole.Counts[bin]}; build it again");
+            }
+        }
+
+        return hours;
     }
 
     private static long Count(JsonElement element, string place) =>

@@ -40,7 +40,7 @@ internal static class DemoCommand
         var plan = stream.Plan();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var monitors = plan.Monitors.Select(monitor => monitor with { Reference = stream.BuildReference(plan.Options, monitor, logger) }).ToList();
+        var monitors = plan.Monitors.Select(monitor => monitor with { Reference = new PlannedReference(ReferenceKind.File, new ReferenceOptions(), monitor.PseudoCount) { File = stream.BuildReference(plan.Options, monitor, logger) } }).ToList();
 
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
@@ -48,7 +48,7 @@ internal static class DemoCommand
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
-        stream.Say($"reference: {monitors[0].Reference!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
+        stream.Say($"reference: {monitors[0].Reference!.File!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
 
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();

@@ -95,7 +95,7 @@ internal static class ReferenceCommand
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy);
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy, plan.Options.Monitors.Single(options => options.Name == name).Reference.Kind == ReferenceKind.HourOfWeek);
         ReferenceFile file;
         using (var progress = ProgressLine.OnStandardError())
         {

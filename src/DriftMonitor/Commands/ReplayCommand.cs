@@ -33,6 +33,12 @@ internal static class ReplayCommand
             return ExitCode.Usage;
         }
 
+        if (files.Length > 0 && plan.Monitors.FirstOrDefault(monitor => monitor.Reference?.Kind == ReferenceKind.Topic) is { } other)
+        {
+            Verbs.Say($"the monitor \"{other.Spec.Name}\" compares two topics, and files are one: replay it from Kafka, without --file");
+            return ExitCode.Usage;
+        }
+
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"));
@@ -53,7 +59,7 @@ internal static class ReplayCommand
         }
 
         order.End();
-        var tallies = bindings.Select(binding => pipeline.Tally(binding.Topic)).Distinct().ToList();
+        var tallies = bindings.SelectMany(binding => binding.Topics).Select(pipeline.Tally).Distinct().ToList();
         var unreadable = tallies.SelectMany(tally => tally.Rejected.Occurred)
             .GroupBy(reason => reason.Key, (reason, counts) => KeyValuePair.Create(reason, counts.Sum(count => count.Value)));
         var events = tallies.Sum(tally => tally.Events);

@@ -33,7 +33,8 @@ internal static class RunCommand
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(Sources.Live(options, plan.Monitors), logger, TimeProvider.System),
-            options.Kafka.IdleAfter.Span);
+            options.Kafka.IdleAfter.Span,
+            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")).Take);
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         ServiceLog.Started(app, plan);

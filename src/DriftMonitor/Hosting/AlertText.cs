@@ -24,16 +24,16 @@ internal static class AlertText
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"KL {Short(measurement.KlNats)} nats over {reading.Window.Label} (noise {Short(measurement.NoiseNats)}, {reading.Events} events); ");
-        if (spec.Rule is FalseAlarmRate && series.Against.Calibration?[window] is { } calibration)
+        if (spec.Rule is FalseAlarmRate && series.Calibration?[window] is { } calibration)
         {
             text.Append(CultureInfo.InvariantCulture, $"{Return(measurement.ShownReturnPeriodSeconds!.Value, calibration, spec)}; ");
         }
 
         text.Append("moved most: ");
-        var reference = series.Against.Reference;
-        var moved = series.Histogram(window).MovedMost(reference, Named);
+        var binning = series.ReferenceOf(window)!.Binning;
+        var moved = series.Histogram(window).MovedMost(Named);
         text.AppendJoin(", ", moved.Select(bin => string.Create(CultureInfo.InvariantCulture,
-            $"{reference.Binning.Label(bin.Bin)} {Percent(bin.ReferenceShare)} → {Percent(bin.Share)} ({bin.ContributionNats.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)} nats)")));
+            $"{binning.Label(bin.Bin)} {Percent(bin.ReferenceShare)} → {Percent(bin.Share)} ({bin.ContributionNats.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)} nats)")));
         return text.ToString();
     }
 

@@ -18,10 +18,10 @@ internal sealed class LiveState
     public LiveState(IReadOnlyList<MonitorBinding> bindings)
     {
         _bindings = bindings;
-        _topics = [.. bindings.Select(binding => binding.Topic).Distinct()];
+        _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
         _series = [.. bindings.Select(binding => binding.Monitor.Series.ToDictionary(series => series.Segment, series => new SeriesState(binding.Monitor.Spec, series)))];
         _current = new Snapshot(
-            [.. bindings.Select((binding, monitor) => new MonitorSnapshot(binding, null, EmptyCounts, SnapshotsOf(monitor)))],
+            [.. bindings.Select((binding, monitor) => Of(binding.Monitor, new MonitorSnapshot(binding, null, EmptyCounts, SnapshotsOf(monitor))))],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
             Trouble: null, IsCaughtUp: false);
     }
@@ -48,11 +48,7 @@ internal sealed class LiveState
         for (var i = 0; i < monitors.Length; i++)
         {
             var monitor = _bindings[i].Monitor;
-            monitors[i] = new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), SnapshotsOf(i))
-            {
-                UnknownSegment = monitor.UnknownSegment,
-                Dropped = monitor.Dropped,
-            };
+            monitors[i] = Of(monitor, new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), SnapshotsOf(i)));
         }
 
         var topics = _topics.Select(topic =>
@@ -62,6 +58,14 @@ internal sealed class LiveState
         });
         Volatile.Write(ref _current, new Snapshot(monitors, [.. topics], source.Trouble, pipeline.IsCaughtUp));
     }
+
+    private static MonitorSnapshot Of(FieldMonitor monitor, MonitorSnapshot snapshot) => snapshot with
+    {
+        Reference = monitor.Reference,
+        ComparedWith = monitor.Moving?.Description,
+        UnknownSegment = monitor.UnknownSegment,
+        Dropped = monitor.Dropped,
+    };
 
     private static Dictionary<string, long> Counts(RejectionCounts rejected) => new(rejected.Occurred);
 
@@ -108,7 +112,8 @@ internal sealed class LiveState
 
         public SeriesSnapshot Snapshot() => _snapshot ??= new SeriesSnapshot(
             series.Segment,
-            series.Against,
+            series.Calibration,
+            series.IsCalibrating,
             series.IsKnown,
             _last?.Readings ?? [.. spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
             _last?.Time,

@@ -1,5 +1,8 @@
 using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
@@ -28,8 +31,14 @@ internal sealed record MonitorSnapshot(
     /// <summary>What was asked for.</summary>
     public MonitorSpec Spec => Binding.Monitor.Spec;
 
-    /// <summary>The reference that windows are compared with.</summary>
-    public Core.Distributions.Reference Reference => Binding.Monitor.Reference;
+    /// <summary>The bins.</summary>
+    public FieldBinning Binning => Binding.Monitor.Binning;
+
+    /// <summary>The reference as a whole; null where it moves and nothing holds all that it can be, or is not known yet.</summary>
+    public Reference? Reference { get; init; }
+
+    /// <summary>What windows are compared with, for people, where the reference moves; null where it does not.</summary>
+    public string? ComparedWith { get; init; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
     public long UnknownSegment { get; init; }
@@ -40,7 +49,8 @@ internal sealed record MonitorSnapshot(
 
 /// <summary>A series as of the last pane that closed.</summary>
 /// <param name="Segment">The segment; empty without segments.</param>
-/// <param name="Against">What its windows are compared with.</param>
+/// <param name="Calibration">How readings fluctuate while nothing is wrong, for each window; null where that is not known, or not yet.</param>
+/// <param name="IsCalibrating">Whether it is still learning that.</param>
 /// <param name="IsKnown">Whether the reference knows the segment.</param>
 /// <param name="Readings">One for each window; before the first pane closes, without a time and incomplete.</param>
 /// <param name="Time">The end of the last closed pane; null before the first.</param>
@@ -49,7 +59,7 @@ internal sealed record MonitorSnapshot(
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
 /// <param name="History">Past readings of each window, oldest first, at most <see cref="HistoryLength"/>; null where there was none.</param>
 internal sealed record SeriesSnapshot(
-    string Segment, CalibratedReference Against, bool IsKnown, IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
+    string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown, IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
     Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<IReadOnlyList<double?>> History)
 {
     /// <summary>How many past readings are kept for the page's curve.</summary>

@@ -12,11 +12,11 @@ internal static class Sources
     /// <summary>The topics of the monitors, live from where <c>Kafka:Start</c> says.</summary>
     public static KafkaSourceSettings Live(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
     {
-        var topics = monitors.Select(monitor => monitor.Topic).Distinct().ToList();
+        var topics = monitors.SelectMany(monitor => monitor.Topics).Distinct().ToList();
         return Settings(options, topics) with
         {
             Start = options.Kafka.Start,
-            WindowStart = (topic, records) => WindowStart(monitors.Where(monitor => monitor.Topic == topics[topic]), records),
+            WindowStart = (topic, records) => WindowStart(monitors.Where(monitor => monitor.Topics.Contains(topics[topic])), records),
         };
     }
 
@@ -25,7 +25,7 @@ internal static class Sources
         files.Count > 0
             ? new FileSource(files, options.Kafka.MaxEventBytes, Console.OpenStandardInput)
             : new KafkaSource(
-                Settings(options, [.. monitors.Select(monitor => monitor.Topic).Distinct()]) with { Start = KafkaStart.Earliest, IsBounded = true }, logger, TimeProvider.System);
+                Settings(options, [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()]) with { Start = KafkaStart.Earliest, IsBounded = true }, logger, TimeProvider.System);
 
     // From the longest window's start before the newest event. Event times lie at most MaxAhead after their records', so what belongs to the window was recorded after that.
     private static EventTime? WindowStart(IEnumerable<PlannedMonitor> monitors, IReadOnlyList<LastRecord> records)
@@ -39,11 +39,23 @@ internal static class Sources
             }
 
             var spec = monitor.Spec;
-            var mine = spec.Pane.Start(spec.Pane.PaneOf(newest - spec.Windows[spec.LongestWindow].Length - spec.AllowedLateness)) - spec.MaxAhead;
+            var mine = spec.Pane.Start(spec.Pane.PaneOf(newest - History(monitor) - spec.AllowedLateness)) - spec.MaxAhead;
             start = start is { } earlier && earlier <= mine ? earlier : mine;
         }
 
         return start;
+    }
+
+    // The longest window; and what a reference that moves needs to be known and calibrated.
+    private static TimeSpan History(PlannedMonitor monitor)
+    {
+        var window = monitor.Spec.Windows[monitor.Spec.LongestWindow].Length;
+        return monitor.Reference switch
+        {
+            { Kind: ReferenceKind.PreviousWindow } reference => 2 * window + reference.Options.CalibrateOver.Span,
+            { CalibratesItself: true } reference => window + reference.Options.CalibrateOver.Span,
+            _ => window,
+        };
     }
 
     private static EventTime? TimeOf(PlannedMonitor monitor, LastRecord record)

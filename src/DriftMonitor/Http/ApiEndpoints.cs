@@ -164,7 +164,13 @@ internal static class ApiEndpoints
 
     private static void WriteReference(Utf8JsonWriter json, MonitorSnapshot monitor)
     {
-        var reference = monitor.Reference;
+        json.WriteString("compared_with", monitor.ComparedWith ?? "the reference");
+        if (monitor.Reference is not { } reference)
+        {
+            json.WriteNull("reference");
+            return;
+        }
+
         var labels = BinLabels.Of(reference.Binning);
         json.WriteStartObject("reference");
         json.WriteNumber("events", reference.Events);
@@ -189,7 +195,7 @@ internal static class ApiEndpoints
         json.WriteStartObject();
         json.WriteString("segment", series.Segment);
         json.WriteBoolean("in_reference", series.IsKnown);
-        json.WriteNumber("reference_events", series.Against.Reference.Events);
+        json.WriteBoolean("calibrating", series.IsCalibrating);
         if (series.Alert is { } alert)
         {
             json.WriteStartObject("alert");
@@ -219,21 +225,30 @@ internal static class ApiEndpoints
         json.WriteString("window", reading.Window.Label);
         json.WriteNumber("events", reading.Events);
         WriteTime(json, "time", series.Time);
+        if (series.Histograms?[window].Reference is { } compared)
+        {
+            json.WriteNumber("reference_events", compared.Events);
+        }
+
         ReadingJson.WriteFigures(json, reading);
 
         json.WriteStartArray("bins");
         if (series.Histograms is { } histograms && reading.Events > 0)
         {
-            var (counts, contributions) = histograms[window];
-            var labels = BinLabels.Of(monitor.Reference.Binning);
+            var (reference, counts, contributions) = histograms[window];
+            var labels = BinLabels.Of(monitor.Binning);
             for (var bin = 0; bin < labels.Count; bin++)
             {
                 json.WriteStartObject();
                 json.WriteString("label", labels[bin]);
                 json.WriteNumber("count", counts[bin]);
                 json.WriteNumber("share", (double)counts[bin] / reading.Events);
-                json.WriteNumber("reference_share", series.Against.Reference.Smoothed[bin]);
-                json.WriteNumber("contribution_nats", contributions[bin]);
+                if (reference is not null)
+                {
+                    json.WriteNumber("reference_share", reference.Smoothed[bin]);
+                    json.WriteNumber("contribution_nats", contributions[bin]);
+                }
+
                 json.WriteEndObject();
             }
         }

@@ -179,7 +179,7 @@ internal static class Page
             Unavailable.WindowIncomplete when closed < Math.Min(panes, SeriesSnapshot.HistoryLength) => Numbers.Text($"filling: {closed} of {panes} panes, {reading.Events:N0} events"),
             Unavailable.WindowIncomplete => Numbers.Text($"filling: fewer than {panes} panes, {reading.Events:N0} events"),
             Unavailable.TooFewEvents => Numbers.Text($"too few events: {reading.Events:N0} of {monitor.Spec.MinimumEvents:N0}"),
-            Unavailable.ReferenceNotReady => "the reference is not ready",
+            Unavailable.ReferenceNotReady => monitor.ComparedWith is { } other ? $"waiting for what it is compared with: {other}" : "the reference is not ready",
             _ => "not to be trusted: too many events were rejected",
         };
     }
@@ -190,9 +190,14 @@ internal static class Page
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Options.Duration(spec.Pane.Length).ToString()}; reference of {monitor.Reference.Events:N0} events
+            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Options.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
             """);
-        if (monitor.Reference.Period is { } period)
+        if (monitor.Reference is { } whole)
+        {
+            html.Write($" of {whole.Events:N0} events");
+        }
+
+        if (monitor.Reference?.Period is { } period)
         {
             html.Write($" from ");
             WriteTime(html, period.From);
@@ -220,6 +225,10 @@ internal static class Page
         {
             html.Write($"<p>The window of {spec.Windows[window].Label} holds no event.</p>\n");
         }
+        else if (histograms[window].Reference is null)
+        {
+            html.Write($"<p>What the window of {spec.Windows[window].Label} is compared with is not known yet.</p>\n");
+        }
         else
         {
             WriteMoved(html, monitor, series, window, histograms[window]);
@@ -230,9 +239,8 @@ internal static class Page
 
     private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Monitoring.WindowHistogram histogram)
     {
-        var reference = series.Against.Reference;
-        var labels = BinLabels.Of(reference.Binning);
-        var moved = histogram.MovedMost(reference, MovedBins);
+        var labels = BinLabels.Of(monitor.Binning);
+        var moved = histogram.MovedMost(MovedBins);
         html.Write($"""
             <div class="moved">
             <table>
@@ -247,7 +255,7 @@ internal static class Page
         }
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");
-        Charts.WriteHistogram(html, reference, labels, histogram.Counts);
+        Charts.WriteHistogram(html, histogram.Reference!, labels, histogram.Counts);
         html.Write($"""<figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>{'\n'}</div>{'\n'}""");
     }
 

@@ -130,8 +130,56 @@ internal sealed class MonitorOptions
 
 internal sealed class ReferenceOptions
 {
-    [Description("A reference file, made by `driftmonitor reference build`; a relative path starts at the configuration file's folder.")]
+    [Description("What windows are compared with: file (a reference file), hour_of_week (the same hours of the week in one), inline (given probabilities), parametric (a family of distributions), first (the monitor's own first events), previous_window, field (another field of the same events), topic (another topic).")]
+    public ReferenceKind Kind { get; set; }
+
+    [Description("A reference file, made by `driftmonitor reference build`; a relative path starts at the configuration file's folder. For first, where what was learned is kept, and read from then on; for the kinds that move, its bins count.")]
     public string? File { get; set; }
+
+    [Description("Edges of the bins, increasing, for kinds without a file.")]
+    public List<double>? Edges { get; set; }
+
+    [Description("The categories, for kinds without a file; every other value is unseen.")]
+    public List<string>? Categories { get; set; }
+
+    [Description("For inline: the probability of each bin; together 1.")]
+    [Range(0, 1)]
+    public List<double>? Probabilities { get; set; }
+
+    [Description("For parametric: uniform, binomial, poisson, geometric, normal, log-normal, exponential or gamma. `driftmonitor reference fit` finds the one that fits.")]
+    public string? Family { get; set; }
+
+    [Description("For parametric: the family's parameters by name, such as mean and standard_deviation.")]
+    public Dictionary<string, string>? Parameters { get; set; }
+
+    [Description("For first: the event time that is learned from.")]
+    public Duration? Over { get; set; }
+
+    [Description("For first, in place of Over: how many events are learned from, up to the end of their pane.")]
+    [Range(1, double.PositiveInfinity)]
+    public long? Events { get; set; }
+
+    [Description("For field: the other field, whose windows are compared with. For topic: the field there, where it is called otherwise.")]
+    [MaxLength(200)]
+    public string? Field { get; set; }
+
+    [Description("For topic: the other topic, whose windows are compared with.")]
+    public string? Topic { get; set; }
+
+    [Description("For previous_window, field and topic: the event time over which the monitor learns how its readings fluctuate while nothing is wrong; until then FalseAlarmEvery raises no alert.")]
+    public Duration CalibrateOver { get; set; } = new(TimeSpan.FromDays(14));
+}
+
+internal enum ReferenceKind
+{
+    File,
+    HourOfWeek,
+    Inline,
+    Parametric,
+    First,
+    PreviousWindow,
+    Field,
+    Topic,
 }
 
 internal sealed class AlertOptions

@@ -20,21 +20,21 @@ namespace DriftMonitor.Options;
 /// <param name="PseudoCount">α of the reference's smoothing.</param>
 /// <param name="Reference">What windows are compared with; null where none is needed.</param>
 internal sealed record PlannedMonitor(
-    MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy, double PseudoCount, ReferenceFile? Reference)
+    MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy, double PseudoCount, PlannedReference? Reference)
 {
+    /// <summary>The topics that it reads: its own, and that of its reference.</summary>
+    public IEnumerable<string> Topics => Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
+
     /// <summary>A monitor before its first event; a new one each time.</summary>
     public MonitorBinding Bind()
     {
-        var file = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
-        var segments = SegmentBy is null ? null
-            : file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(segment.Value.Reference, segment.Value.Calibration));
-        return new MonitorBinding(new FieldMonitor(Spec, Calibrated(file.Reference, file.Calibration), segments), Topic, Field, EventTime, SegmentBy);
+        var reference = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
+        return new MonitorBinding(reference.Monitor(Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
+        {
+            ReferenceField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic && reference.Options.Field is { } field ? FieldPath.Parse(field) : null,
+            ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
+        };
     }
-
-    // Each window's calibration: the file's, or, where the file has none, simulated from the reference.
-    private CalibratedReference Calibrated(Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
-        ? Calibrator.Calibrate(Spec, reference, course: null)
-        : [.. Spec.Windows.Select(window => MonitorPlan.Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {Spec.Name} has no calibration for {window.Label}"))]);
 }
 
 /// <summary>What a configuration amounts to: the monitors that run, or every fault that keeps them from it.</summary>
@@ -73,12 +73,12 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         var faults = new List<Fault>(known);
         faults.AddRange(OptionsValidation.Validate(options, needs).Where(fault => !known.Any(earlier => IsAbout(earlier.Path, fault.Path))));
         var warnings = new List<Fault>();
-        var references = new ReferenceFile?[options.Monitors.Count];
+        var references = new PlannedReference?[options.Monitors.Count];
         if (needs.HasFlag(Needs.References))
         {
             foreach (var (index, monitor) in options.Monitors.Index())
             {
-                references[index] = ReadReference(monitor, folder, OptionsValidation.PathOf(index), faults, warnings);
+                references[index] = PlanReference(monitor, folder, OptionsValidation.PathOf(index), faults, warnings);
             }
         }
 
@@ -88,7 +88,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         }
 
         // The promise is for the fleet: every series that can raise a false alarm shares it.
-        var series = options.Monitors.Zip(references, (monitor, reference) => monitor.Alert?.FalseAlarmEvery is null ? 0 : SeriesOf(monitor, reference)).Sum();
+        var series = options.Monitors.Zip(references, (monitor, reference) => monitor.Alert?.FalseAlarmEvery is null ? 0 : SeriesOf(monitor, reference?.File)).Sum();
         foreach (var (index, monitor) in options.Monitors.Index())
         {
             WarnOfReach(monitor, references[index], series, $"{OptionsValidation.PathOf(index)}:Alert:FalseAlarmEvery", warnings);
@@ -105,10 +105,28 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         calibrations.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
 
     // The promise is read off the reference's own tail: the further it reaches beyond what the reference has seen, the more it leans on the tail's shape.
-    private static void WarnOfReach(MonitorOptions monitor, ReferenceFile? reference, int series, string path, List<Fault> warnings)
+    private static void WarnOfReach(MonitorOptions monitor, PlannedReference? planned, int series, string path, List<Fault> warnings)
     {
-        if (reference is null || monitor.Alert?.FalseAlarmEvery is not { } every)
+        if (planned is null || monitor.Alert?.FalseAlarmEvery is not { } every)
         {
+            return;
+        }
+
+        if (planned.Truth is not null)
+        {
+            warnings.Add(new Fault(path, "rests on simulated independent events, as a distribution that is given has no course to learn from: a real stream fluctuates more, and alarms will come more often; build a reference from events"));
+            return;
+        }
+
+        if (planned.CalibratesItself || planned.File is not { } reference)
+        {
+            var learned = planned.CalibratesItself ? monitor.Reference.CalibrateOver : monitor.Reference.Over;
+            if (learned is { } over && every.Span * series > MostReach * over.Span)
+            {
+                warnings.Add(new Fault(path, FormattableString.Invariant(
+                    $"is {every}, shared by {series} series: that is {every.Span * series / over.Span:0} times the {over} that the monitor calibrates itself on; the promise leans on the tail's shape, so learn from a longer time")));
+            }
+
             return;
         }
 
@@ -144,7 +162,53 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         || path.StartsWith(other + ":", StringComparison.OrdinalIgnoreCase)
         || other.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase);
 
-    private static ReferenceFile? ReadReference(MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings)
+    private static PlannedReference? PlanReference(MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings)
+    {
+        var options = monitor.Reference;
+        var known = faults.Count;
+        var planned = new PlannedReference(options.Kind, options, monitor.PseudoCount);
+        switch (options.Kind)
+        {
+            case ReferenceKind.Inline:
+            case ReferenceKind.Parametric:
+                planned = planned with { Truth = OptionsValidation.TruthOf(monitor) };
+                WarnOfMeasures(monitor, planned.Truth?.Binning, "the reference", monitorPath, faults);
+                return planned.Truth is null ? null : planned; // told by the rules
+            case ReferenceKind.First when options.File is { } kept && !File.Exists(Path.GetFullPath(kept, folder)):
+                planned = planned with { Binning = OptionsValidation.BinsOf(options), KeepAt = Path.GetFullPath(kept, folder) };
+                WarnOfMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
+                return planned.Binning is null ? null : planned;
+        }
+
+        if (planned.CalibratesItself && options.File is null)
+        {
+            planned = planned with { Binning = OptionsValidation.BinsOf(options) };
+            WarnOfMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
+            return planned.Binning is null ? null : planned;
+        }
+
+        var file = ReadReference(monitor, folder, monitorPath, planned.CalibratesItself, faults, warnings);
+        if (file is not null && options.Kind == ReferenceKind.HourOfWeek && file.HourOfWeek is null)
+        {
+            faults.Add(new Fault($"{monitorPath}:Reference:File", $"has no hours of the week: build it again with `driftmonitor reference build`, which makes them for a monitor of this kind"));
+        }
+
+        return file is null || faults.Count > known ? null : planned with { File = file };
+    }
+
+    private static void WarnOfMeasures(MonitorOptions monitor, FieldBinning? binning, string whose, string monitorPath, List<Fault> faults)
+    {
+        foreach (var (index, measure) in monitor.Measures.Index())
+        {
+            if (binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
+            {
+                faults.Add(new Fault(
+                    FormattableString.Invariant($"{monitorPath}:Measures:{index}"), $"is {measure}, for bins along an axis, and {whose} has categories: leave it out"));
+            }
+        }
+    }
+
+    private static ReferenceFile? ReadReference(MonitorOptions monitor, string folder, string monitorPath, bool forBinsAlone, List<Fault> faults, List<Fault> warnings)
     {
         var path = $"{monitorPath}:Reference:File";
         if (string.IsNullOrWhiteSpace(monitor.Reference.File))
@@ -169,13 +233,10 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
                 path, $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": name a reference of that field, or build one with `driftmonitor reference build`"));
         }
 
-        foreach (var (index, measure) in monitor.Measures.Index())
+        WarnOfMeasures(monitor, reference.Reference.Binning, monitor.Reference.File, monitorPath, faults);
+        if (forBinsAlone)
         {
-            if (reference.Reference.Binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
-            {
-                faults.Add(new Fault(
-                    FormattableString.Invariant($"{monitorPath}:Measures:{index}"), $"is {measure}, for bins along an axis, and {monitor.Reference.File} has categories: leave it out"));
-            }
+            return reference;
         }
 
         foreach (var window in monitor.Windows)
@@ -208,7 +269,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         return reference;
     }
 
-    private static PlannedMonitor Plan(MonitorOptions monitor, ReferenceFile? reference, int series)
+    private static PlannedMonitor Plan(MonitorOptions monitor, PlannedReference? reference, int series)
     {
         var (rule, timing) = RuleOf(monitor, series);
         var spec = new MonitorSpec

@@ -117,10 +117,10 @@ internal sealed class MonitorMetrics : IDisposable
             snapshot => OfSegmented(snapshot, monitor => monitor.UnknownSegment));
         Gauge<long>(
             "driftmonitor.reference_events", "Events that a monitor's reference was made from.",
-            snapshot => OfMonitors(snapshot, monitor => monitor.Reference.Events));
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Reference is not null).Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor))));
         Gauge<long>(
-            "driftmonitor.calibration_info", "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), independent (simulated independent events).",
-            snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true));
+            "driftmonitor.calibration_info", "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), independent (simulated independent events), or calibrating while that is still learned.",
+            snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true, whileCalibrating: 1));
         Gauge<double>(
             "driftmonitor.calibration_span.seconds", "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
             snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
@@ -159,7 +159,7 @@ internal sealed class MonitorMetrics : IDisposable
             most += series * instrument switch
             {
                 "driftmonitor.reading_available" => monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
-                "driftmonitor.bin_contribution.nats" => monitor.Spec.Windows.Count * (monitor.Reference.Binning.Count + 1),
+                "driftmonitor.bin_contribution.nats" => monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
                 _ => Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
             };
         }
@@ -188,14 +188,22 @@ internal sealed class MonitorMetrics : IDisposable
     private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
         snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
 
-    private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind)
+    private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
         where T : struct
     {
         foreach (var monitor in snapshot.Monitors)
         {
             foreach (var series in monitor.Series)
             {
-                foreach (var (window, calibration) in monitor.Spec.Windows.Zip(series.Against.Calibration ?? []))
+                if (withKind && series.IsCalibrating)
+                {
+                    foreach (var window in monitor.Spec.Windows)
+                    {
+                        yield return new Measurement<T>(whileCalibrating, Monitor(monitor), Segment(series), Tag("window", window.Label), Tag("kind", "calibrating"));
+                    }
+                }
+
+                foreach (var (window, calibration) in monitor.Spec.Windows.Zip(series.Calibration ?? []))
                 {
                     var of = Tag("window", window.Label);
                     yield return withKind
@@ -256,7 +264,7 @@ internal sealed class MonitorMetrics : IDisposable
     {
         foreach (var monitor in snapshot.Monitors)
         {
-            var labels = BinLabels.Of(monitor.Reference.Binning);
+            var labels = BinLabels.Of(monitor.Binning);
             foreach (var series in monitor.Series)
             {
                 for (var w = 0; w < series.Readings.Count; w++)

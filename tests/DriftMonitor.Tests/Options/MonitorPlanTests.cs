@@ -31,7 +31,7 @@ public sealed class MonitorPlanTests
         Assert.Equal(new FixedThreshold(1, 0.3, 0.3), monitor.Spec.Rule);
         Assert.Equal(TimeSpan.FromHours(2), monitor.Spec.Timing.Hold);
         Assert.Equal(("flights", "dep_delay", "time"), (monitor.Topic, monitor.Field.Text, monitor.EventTime?.Text));
-        Assert.Equal(1, monitor.Bind().Monitor.Reference.PseudoCount);
+        Assert.Equal(1, monitor.Bind().Monitor.Reference!.PseudoCount);
         Assert.NotSame(monitor.Bind().Monitor, monitor.Bind().Monitor);
     }
 
@@ -194,7 +194,7 @@ public sealed class MonitorPlanTests
         var bound = monitor.Bind();
 
         Assert.Equal(["EWR", "JFK", "LGA"], bound.Monitor.Series.Select(series => series.Segment));
-        Assert.Equal([50, 30, 20], bound.Monitor.Series.Select(series => series.Against.Reference.Events));
+        Assert.Equal([50, 30, 20], bound.Monitor.Series.Select(series => series.ReferenceOf(0)!.Events));
         Assert.Equal(("origin", 7), (bound.SegmentBy?.Text, monitor.Spec.MostSegments));
         Assert.Equal(3 * 30 * 86_400, Assert.IsType<FalseAlarmRate>(monitor.Spec.Rule).LimitSeconds);
     }

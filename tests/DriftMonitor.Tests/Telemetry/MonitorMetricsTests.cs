@@ -67,7 +67,7 @@ public sealed class MonitorMetricsTests
         var scene = Drifted();
         var samples = Collect(scene);
 
-        var q = scene.State.Current.Monitors[0].Reference.Smoothed[0];
+        var q = scene.State.Current.Monitors[0].Reference!.Smoothed[0];
         Assert.Equal(Math.Log(1 / q), samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 12);
         Assert.Equal(1.388, samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 3);
         Assert.Equal(1.5 * (1 / 8.0 + 1 / 400.0), samples["driftmonitor_kl_divergence_noise_nats{monitor=delay,segment=,window=60m}"], 12);

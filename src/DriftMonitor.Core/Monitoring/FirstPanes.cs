@@ -1,0 +1,64 @@
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>Learns the reference from the monitor's own first panes: a stretch of event time, or as many as hold a number of events; from then on it stays.</summary>
+public sealed class FirstPanes : MovingReference
+{
+    private readonly MonitorSpec _spec;
+    private readonly double _pseudoCount;
+    private readonly int? _panes;
+    private readonly long? _events;
+    private readonly List<long[]?> _course = [];
+    private long _counted;
+    private long _first;
+
+    /// <summary>A reference before the first event.</summary>
+    /// <param name="spec">The monitor's panes and windows.</param>
+    /// <param name="binning">The bins.</param>
+    /// <param name="pseudoCount">α of the smoothing.</param>
+    /// <param name="panes">How many panes it learns from; null where <paramref name="events"/> decides.</param>
+    /// <param name="events">How many events it learns from at least: whole panes, so that the order of partitions does not matter.</param>
+    public FirstPanes(MonitorSpec spec, FieldBinning binning, double pseudoCount, int? panes, long? events)
+        : base(binning)
+    {
+        (_spec, _pseudoCount, _panes, _events) = (spec, pseudoCount, panes, events);
+    }
+
+    /// <inheritdoc/>
+    public override string Description => Learned is null ? "its own first events, not yet known" : "its own first events";
+
+    /// <summary>What has been learned; null until then.</summary>
+    public CalibratedReference? Learned { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Close(long pane, SlidingHistogram series)
+    {
+        if (Learned is not null)
+        {
+            return;
+        }
+
+        var closed = series.Windows[^1];
+        _first = _course.Count == 0 ? pane : _first;
+        _course.Add(closed.Events == 0 ? null : closed.Counts.ToArray());
+        _counted += closed.Events;
+        if (_counted > 0 && (_course.Count >= _panes || _counted >= _events))
+        {
+            Learned = Learn(pane);
+            _course.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Reference? For(int window) => Learned?.Reference;
+
+    private CalibratedReference Learn(long last)
+    {
+        var reference = Reference.OfCourse(Binning, _course, new Period(_spec.Pane.Start(_first), _spec.Pane.End(last)), [], _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+        return new CalibratedReference(reference, Calibrator.Calibrate(_spec, reference, _course));
+    }
+}

@@ -1,0 +1,299 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Windows;
+using FsCheck;
+using FsCheck.Fluent;
+using static DriftMonitor.Core.Tests.Times;
+
+namespace DriftMonitor.Core.Tests;
+
+public sealed class MovingReferenceTests
+{
+    private const double Alpha = Reference.DefaultPseudoCount;
+
+    private static readonly FieldBinning Bins = Even.Binning;
+
+    [Fact]
+    public void Each_window_is_compared_with_the_one_before_it_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
+    {
+        var spec = Spec(1, 3);
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha));
+        foreach (var (second, bin, _) in stream)
+        {
+            monitor.Add(0, At(0, second), null, bin);
+        }
+
+        return All(monitor).All(report => report.Readings.Zip(spec.WindowPanes).All(window =>
+        {
+            var (reading, length) = window;
+            var (now, before) = (Counts(stream, report.Time, length), Counts(stream, report.Time - Minutes(length), length));
+            var isKnown = First(stream) + 2 * length <= Minute(report.Time) && before.Sum() > 0;
+            return Agrees(reading, now, isKnown ? before : null);
+        }));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Each_window_is_compared_with_the_same_window_of_the_other_field_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
+    {
+        var spec = Spec(1, 3);
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"));
+        foreach (var (second, bin, other) in stream)
+        {
+            monitor.Add(0, At(0, second), null, bin, referenceBin: other);
+        }
+
+        return All(monitor).All(report => report.Readings.Zip(spec.WindowPanes).All(window =>
+        {
+            var others = stream.Select(e => (e.Second, Bin: e.Other, e.Other)).ToArray();
+            var isFull = First(stream) + window.Second <= Minute(report.Time);
+            var compared = Counts(others, report.Time, window.Second);
+            return Agrees(window.First, Counts(stream, report.Time, window.Second), isFull && compared.Sum() > 0 ? compared : null);
+        }));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_pane_waits_for_both_topics_and_an_event_of_either_may_be_late()
+    {
+        var spec = Spec(1);
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), hasOtherTopic: true);
+        monitor.ExpectPartitions(1);
+        monitor.ExpectPartitions(1, isReference: true);
+        monitor.Add(0, At(minute: 1), null, 0);
+        monitor.Add(0, At(minute: 5), null, 0);
+        Assert.Null(monitor.CloseDue());
+        Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 0), null, 0)); // before the first pane: in no window
+        Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 1, second: 30), null, 1));
+        Assert.Null(monitor.CloseDue());
+        Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 3), null, 1));
+
+        var report = monitor.CloseDue()!.Single();
+        Assert.Equal(At(minute: 2), report.Time);
+        Assert.Equal(Math.Log(1 / (0.5 / 2.5)), report.Readings[0].Measurement!.KlNats, 1e-12); // all in a bin that the other has none in: q = ½/(1 + 3·½)
+        Assert.Equal(Rejection.Late, monitor.AddToReference(0, At(minute: 1), null, 0));
+        Assert.Equal(1, monitor.Rejected[Rejection.Late]);
+        monitor.LeaveOut(0, isReference: true);
+        Assert.NotNull(monitor.CloseDue());
+    }
+
+    [Theory]
+    [InlineData("2013-02-04T00:00Z", 0)] // a Monday
+    [InlineData("2013-02-04T00:59Z", 0)]
+    [InlineData("2013-02-05T01:00Z", 25)]
+    [InlineData("2013-02-10T23:59Z", 167)]
+    [InlineData("1970-01-01T00:00Z", 72)] // a Thursday
+    [InlineData("1969-12-28T23:59Z", 167)]
+    [InlineData("1969-12-29T00:00Z", 0)]
+    public void The_week_begins_on_Monday_in_UTC(string time, int hour) =>
+        Assert.Equal(hour, HourOfWeek.Of(EventTime.From(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture))));
+
+    [Fact]
+    public void A_window_is_compared_with_the_hours_of_the_week_that_it_touches_each_once() => Prop.ForAll(
+        (from pane in Gen.Elements(1, 5, 20, 60, 360)
+         from panes in Gen.Choose(1, 600)
+         from at in Gen.Choose(-30_000, 30_000)
+         select (Pane: pane, Panes: panes, At: at)).ToArbitrary(),
+        given =>
+        {
+            var spec = new MonitorSpec { Name = "m", Pane = new PaneGrid(Minutes(given.Pane)), Windows = [new WindowSpec(Minutes(given.Pane * given.Panes), "w")] };
+            long[][] hours = [.. Enumerable.Range(0, 168).Select(hour => new long[] { hour, 1000 - hour, 0, 0, 0, 0, 1 })];
+            var whole = new Reference(Bins, [.. Enumerable.Range(0, 7).Select(bin => hours.Sum(hour => hour[bin]))]);
+            var moving = new HourOfWeek(spec, whole, hours);
+            moving.Close(given.At, new SlidingHistogram(7, [1]));
+
+            var touched = new HashSet<int>();
+            for (var minute = 1L; minute <= given.Pane * given.Panes; minute++)
+            {
+                touched.Add(HourOfWeek.Of(spec.Pane.End(given.At) - Minutes(minute)));
+            }
+
+            return moving.For(0)!.Counts.SequenceEqual([.. Enumerable.Range(0, 7).Select(bin => touched.Sum(hour => hours[hour][bin]))]);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_first_panes_are_learned_and_from_then_on_the_reference_stays()
+    {
+        var spec = Spec(2);
+        var first = new FirstPanes(spec, Bins, Alpha, panes: 3, events: null);
+        var monitor = new FieldMonitor(spec, first);
+        foreach (var minute in Enumerable.Range(10, 6))
+        {
+            for (var i = 0; i < minute; i++)
+            {
+                monitor.Add(0, At(minute, i), null, i % 2);
+            }
+        }
+
+        var reports = All(monitor);
+        Assert.Equal([Unavailable.ReferenceNotReady, Unavailable.ReferenceNotReady, .. Enumerable.Repeat(Unavailable.None, 4)], reports.Select(report => report.Readings[0].Unavailable));
+        Assert.Equal([17, 16, 0, 0, 0, 0, 0], first.Learned!.Reference.Counts.ToArray());
+        Assert.Equal(new Period(At(minute: 10), At(minute: 13)), first.Learned.Reference.Period);
+        Assert.Equal((11.0, (21 + 23) / 2.0), (first.Learned.Reference.EventsPerPane!.Value, first.Learned.Reference.MeanEvents!.Value));
+        Assert.All(reports.Skip(2), report => Assert.NotNull(report.Readings[0].Measurement!.ReturnPeriodSeconds));
+        Assert.Equal(0.5 * (1 / 23.0 - 1 / 33.0), reports[2].Readings[0].Measurement!.NoiseNats, 12); // the window lies within what was learned
+        Assert.Equal(0.5 * (1 / 25.0 + 1 / 33.0), reports[3].Readings[0].Measurement!.NoiseNats, 12);
+    }
+
+    [Fact]
+    public void So_many_first_events_are_learned_up_to_the_end_of_their_pane()
+    {
+        var first = new FirstPanes(Spec(1), Bins, Alpha, panes: null, events: 15);
+        var monitor = new FieldMonitor(Spec(1), first);
+        foreach (var i in Enumerable.Range(0, 40))
+        {
+            monitor.Add(0, At(minute: i / 10, second: i % 10), null, i % 2);
+        }
+
+        All(monitor);
+        Assert.Equal(20, first.Learned!.Reference.Events);
+    }
+
+    [Fact]
+    public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_before()
+    {
+        var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 0.01) };
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(100));
+        var random = new Random(5);
+        for (var minute = 0; minute < 120; minute++)
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                monitor.Add(0, At(minute, i), null, minute is 50 or 110 ? 0 : random.Next(2)); // drifts while it learns, and afterwards
+            }
+        }
+
+        var reports = All(monitor);
+        Assert.Equal(3 + 100, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null)); // windows of two and two panes, then a hundred
+        Assert.False(monitor.Series[0].IsCalibrating);
+        Assert.Contains(reports, report => report.Transition is { To: AlertState.Firing } && report.Time >= At(minute: 110));
+        Assert.All(reports.Where(report => report.Transition is not null), report => Assert.True(report.Time >= At(minute: 104)));
+    }
+
+    /// <summary>Twice the traffic later, and the calibration is of the z at the volume that it has seen, as a calibration from a file is.</summary>
+    [Fact]
+    public void Its_calibration_is_the_tail_of_its_own_first_readings_at_their_mean_volume()
+    {
+        var spec = Spec(1, 3);
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(400));
+        var random = new Random(7);
+        var (now, before) = (new List<long[]>(), new List<long>());
+        for (var minute = 0; minute < 405; minute++)
+        {
+            var counts = new long[] { random.Next(20, 40), random.Next(20, 40), 0, 0, 0, 0, 0 };
+            now.Add(counts);
+            for (var bin = 0; bin < 2; bin++)
+            {
+                for (var i = 0; i < counts[bin]; i++)
+                {
+                    monitor.Add(0, At(minute), null, bin);
+                }
+            }
+        }
+
+        All(monitor);
+        var volumes = Enumerable.Range(5, 400).Select(pane => (double)Sum(now, pane, 3).Sum()).ToArray();
+        for (var w = 0; w < 2; w++)
+        {
+            var length = spec.WindowPanes[w];
+            double[] readings = [.. Enumerable.Range(5, 400).Select((pane, i) =>
+            {
+                var (own, earlier) = (Sum(now, pane, length), Sum(now, pane - length, length));
+                var reference = new Reference(Bins, earlier);
+                return Measurement.Of(Incremental(reference, own), reference.SampleSize, within: false, Math.Min(1, volumes.Average() / volumes[i])).Z;
+            })];
+            var expected = Tail.Fit(readings, length)!;
+            var found = monitor.Series[0].Calibration![w];
+            Assert.Equal((CalibrationKind.Measured, expected.Clusters, 400), (found.Kind, found.Tail.Clusters, found.SpanPanes));
+            Assert.Equal(expected.Threshold, found.Tail.Threshold, 1e-9);
+            Assert.Equal(expected.ReturnPeriod(50), found.ReturnPeriod(50), 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Its_promise_holds_on_a_stream_without_drift()
+    {
+        // T = 1500 panes, calibrated on as many, watched for ten times as long, four streams: 40 T in all.
+        const int T = 1500;
+        var alarms = 0;
+        for (var seed = 1; seed <= 4; seed++)
+        {
+            var spec = Spec(1, 6) with { Rule = new FalseAlarmRate(T * 60, 0), Timing = new AlertTiming(TimeSpan.Zero, 1) };
+            var series = new Series(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), calibration: null, Minutes(T));
+            var random = new Random(seed);
+            for (var pane = 0; pane < 12 + 11 * T; pane++)
+            {
+                series.Add(pane, 0, Chance.Poisson(random, 25));
+                series.Add(pane, 1, Chance.Poisson(random, 25));
+                alarms += series.Close(pane).Transition is { To: AlertState.Firing } ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(alarms, 1, 52); // 40 promised at most; 1.3 of it as of the other streams that fluctuate
+    }
+
+    [Fact]
+    public void A_distribution_that_is_given_has_no_sampling_noise_of_its_own_and_its_probabilities_as_they_are()
+    {
+        var truth = Reference.OfTruth(Bins, Distribution.FromProbabilities([1 / 3.0, 2 / 3.0, 0, 0, 0, 0, 0]));
+        var measurement = Measurement.Of(Incremental(truth, [50, 50, 0, 0, 0, 0, 0]), truth.SampleSize, within: false, volume: 1);
+
+        Assert.Equal(0.5 * Math.Log(0.5 / (1 / 3.0)) + 0.5 * Math.Log(0.5 / (2 / 3.0)), measurement.KlNats, 1e-5);
+        Assert.Equal(0.5 / 100, measurement.NoiseNats, 1e-15);
+        Assert.True(truth.Smoothed.Probabilities.IndexOf(0.0) < 0); // what was given as 0 is rare, and not impossible
+    }
+
+    private static Gen<(int Second, int Bin, int Other)[]> Streams =>
+        (from second in Gen.Choose(0, 600) from bin in Gen.Choose(0, 6) from other in Gen.Choose(0, 6) select (second, bin, other)).NonEmptyListOf().Select(events => events.OrderBy(e => e.second).ToArray());
+
+    private static int First((int Second, int Bin, int Other)[] stream) => stream.Min(e => e.Second) / 60;
+
+    private static int Minute(EventTime time) => (int)(time - At(minute: 0)).TotalMinutes;
+
+    private static long[] Counts((int Second, int Bin, int Other)[] stream, EventTime end, int minutes)
+    {
+        var counts = new long[7];
+        foreach (var (second, bin, _) in stream)
+        {
+            counts[bin] += At(0, second) < end && At(0, second) >= end - Minutes(minutes) ? 1 : 0;
+        }
+
+        return counts;
+    }
+
+    private static long[] Sum(List<long[]> panes, int last, int length) => [.. Enumerable.Range(0, 7).Select(bin => Enumerable.Range(last - length + 1, length).Sum(pane => panes[pane][bin]))];
+
+    private static bool Agrees(Reading reading, long[] counts, long[]? before)
+    {
+        var events = counts.Sum();
+        return reading.Events == events
+            && (before is null) == (reading.Unavailable == Unavailable.ReferenceNotReady)
+            && (before is null || events == 0 || reading.Measurement! == Expected(new Reference(Bins, before), counts) with { Further = reading.Measurement!.Further });
+    }
+
+    private static Measurement Expected(Reference reference, long[] counts) => Measurement.Of(Incremental(reference, counts), reference.SampleSize, within: false, volume: 1);
+
+    private static IncrementalKullbackLeibler Incremental(Reference reference, long[] counts)
+    {
+        var incremental = new IncrementalKullbackLeibler(reference);
+        for (var bin = 0; bin < counts.Length; bin++)
+        {
+            incremental.Change(bin, counts[bin]);
+        }
+
+        return incremental;
+    }
+
+    private static List<SeriesReport> All(FieldMonitor monitor)
+    {
+        var reports = new List<SeriesReport>();
+        while ((monitor.CloseDue() ?? monitor.CloseAtEnd()) is { } closed)
+        {
+            reports.AddRange(closed);
+        }
+
+        return reports;
+    }
+}
