@@ -24,7 +24,7 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test demo bench promise screens native deps clean
+.PHONY: help build test demo bench promise seasonal screens native deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -49,6 +49,9 @@ bench: native ## run the benchmarks: ARGS=throughput (needs a real Kafka), or su
 
 promise: native ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- promise $(ARGS)
+
+seasonal: build ## compare a seasonal reference with a plain one on the flights in FLIGHTS, and write README's table; minutes
+	python3 tests/independent/seasonal.py --driftmonitor artifacts/bin/DriftMonitor/release/driftmonitor --flights $(FLIGHTS) --update README.md
 
 screens: native ## write README's tables and the tutorial's screens anew, from what the program itself says
 	DRIFTMONITOR_UPDATE=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter 'FullyQualifiedName~The_table_of|FullyQualifiedName~Every_screen_of'
