@@ -59,7 +59,7 @@ internal static class ReferenceCommand
     {
         var file = new Argument<string>("FILE") { Description = "A reference file." };
         var segment = new Option<string?>("--segment") { Description = "One segment, in place of all events together.", HelpName = "NAME" };
-        var every = new Option<string>("--false-alarm-every") { Description = "The promise whose reach beyond the data is told: one false alarm in this time; 30d unless told.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
+        var every = new Option<string>("--false-alarm-every") { Description = "The promise whose reach beyond the data is told: one false alarm in this time, shared by the file's segments.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
         var output = Verbs.Output();
         var command = new Verb(
             "show",

@@ -63,7 +63,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         screen.WriteLine($"field    {_file.Field}");
         if (segment is not null)
         {
-            screen.WriteLine($"segment  {(segment.Length > 0 ? segment : "the empty name")}{(_file.SegmentBy is { } by ? $" of {by}" : "")}");
+            screen.WriteLine($"segment  {NameOf(segment)}{(_file.SegmentBy is { } by ? $" ({by})" : "")}");
         }
 
         screen.WriteLine(reference.Period is { } period ? $"period   {period.From} to {period.To}" : "period   none of its own");
@@ -175,7 +175,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         {
             var events = own.Reference.Events;
             table.AddRow(
-                new Text(Screen.Plain(segment, screen.Width / NamesPart)),
+                new Text(Screen.Plain(NameOf(segment), screen.Width / NamesPart)),
                 new Text(Whole(events)),
                 new Text(Figures.Percent((double)events / _file.Reference.Events)),
                 new Bar(events / most, Color.Teal),
@@ -204,6 +204,8 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             [var same] => NameOf(same),
             _ => string.Join(", ", calibrations.Select(window => $"{Screen.Plain(window.Key)} {NameOf(window.Value.Kind)}")),
         };
+
+    private static string NameOf(string segment) => segment.Length > 0 ? segment : "no segment"; // as alerts call it
 
     private static string NameOf(CalibrationKind kind) => kind.ToString().ToLowerInvariant();
 

@@ -21,7 +21,7 @@ public sealed class ProgressLineTests
     [Theory]
     [InlineData(120, "▕█████               ▏  1 234 567 events  123 000/s  25 %  30 s left")]
     [InlineData(80, "▕█████               ▏  1 234 567 events  123 000/s  25 %  30 s left")]
-    [InlineData(60, "▕██      ▏  1 234 567 events  123 000/s  25 %  30 s left")]
+    [InlineData(59, "▕██      ▏  1 234 567 events  123 000/s  25 %  30 s left")]
     [InlineData(44, "1 234 567 events  123 000/s  25 %  30 s left")]
     [InlineData(43, "1 234 567 events  123 000/s  25 %")]
     [InlineData(30, "1 234 567 events  123 000/s")]
