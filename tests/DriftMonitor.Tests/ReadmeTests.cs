@@ -12,6 +12,7 @@ using DriftMonitor.Telemetry;
 namespace DriftMonitor.Tests;
 
 /// <summary>README's tables are the code's own. With DRIFTMONITOR_UPDATE=1 the tests write them.</summary>
+[Collection("README.md")]
 public sealed class ReadmeTests
 {
     private static readonly string Path = System.IO.Path.Combine(Repository.Root, "README.md");

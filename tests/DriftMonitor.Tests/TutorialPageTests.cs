@@ -5,22 +5,26 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>The tutorial's page about divergences, and README's of the workbench: their screens are what their commands print. With DRIFTMONITOR_UPDATE=1 (<c>make screens</c>) the test writes them.</summary>
+/// <summary>The tutorial's page about divergences, and README's screens that need no broker: they are what their commands print at a terminal of the usual width, messages too. With DRIFTMONITOR_UPDATE=1 (<c>make screens</c>) the test writes them.</summary>
+[Collection("README.md")] // which several classes would write at once
 public sealed partial class TutorialPageTests
 {
     [Theory]
     [InlineData("deploy/tutorial/divergence.md", "# ", "")]
+    [InlineData("README.md", "<!-- tutorial -->", "**2. ")]
     [InlineData("README.md", "<!-- workbench -->", "<!-- /workbench -->")]
+    [InlineData("README.md", "<!-- bins -->", "<!-- /bins -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)
     {
         var path = Path.Combine(Repository.Root, file);
         var whole = File.ReadAllText(path);
         var from = whole.IndexOf(begin, StringComparison.Ordinal);
-        var page = whole[from..(end.Length == 0 ? whole.Length : whole.IndexOf(end, StringComparison.Ordinal))];
+        var page = whole[from..(end.Length == 0 ? whole.Length : whole.IndexOf(end, from, StringComparison.Ordinal))];
         using var clone = new Workshop();
         Directory.CreateDirectory(clone["artifacts"]);
         File.CreateSymbolicLink(clone["artifacts/driftmonitor"], DriftMonitorProcess.Executable);
         Directory.CreateSymbolicLink(clone["deploy"], Path.Combine(Repository.Root, "deploy"));
+        Directory.CreateSymbolicLink(clone["tests"], Path.Combine(Repository.Root, "tests"));
         var shown = Screen().Replace(page, screen => $"{screen.Groups["command"].Value}```text\n{Run(clone, screen.Groups["script"].Value)}```");
 
         if (Environment.GetEnvironmentVariable("DRIFTMONITOR_UPDATE") == "1")
@@ -52,7 +56,7 @@ public sealed partial class TutorialPageTests
 
     // As DriftMonitorProcess starts it: with the runtime of the tests, and at the width of documents.
     private static string Run(Workshop clone, string script) =>
-        Shell.Run("bash", "-euo", "pipefail", "-c", $"cd '{clone.Folder}' && unset COLUMNS && export DOTNET_ROOT='{DriftMonitorProcess.StartInfo("bash", [], ".").Environment["DOTNET_ROOT"]}'\n{script}").Succeeded();
+        Shell.Run("bash", "-euo", "pipefail", "-c", $"cd '{clone.Folder}' && unset COLUMNS && export DOTNET_ROOT='{DriftMonitorProcess.StartInfo("bash", [], ".").Environment["DOTNET_ROOT"]}' && exec 2>&1\n{script.Replace("make build\n", "", StringComparison.Ordinal)}").Succeeded();
 
     [GeneratedRegex("(?<command>```sh\n(?<script>.*?)```\n\n)```text\n.*?```", RegexOptions.Singleline)]
     private static partial Regex Screen();

@@ -119,7 +119,7 @@ public sealed partial class TutorialTests
     }
 
     private static string Run(Workshop clone, string script) =>
-        Shell.Run("bash", "-euo", "pipefail", "-c", $"cd '{clone.Folder}' && PATH=\"$PWD/bin:$PATH\"\n{script}").Succeeded();
+        Shell.Run("bash", "-euo", "pipefail", "-c", $"cd '{clone.Folder}' && PATH=\"$PWD/bin:$PATH\" && exec 2>&1\n{script}").Succeeded();
 
     [GeneratedRegex(@"^\| [0-9]+ [A-Z][a-z]+ [0-9:]{5} \| [0-9]+ days \|", RegexOptions.Multiline)]
     private static partial Regex YearRow();

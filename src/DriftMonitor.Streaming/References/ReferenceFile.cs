@@ -137,18 +137,40 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>Writes the file, by way of a second one: who reads it meanwhile sees the old one or the new one, whole.</summary>
     /// <exception cref="ReferenceException">It can't be written.</exception>
-    public void Save(string path)
+    public void Save(string path) => Written(path, () =>
+    {
+        var draft = DraftOf(path);
+        try
+        {
+            File.WriteAllText(draft, ToJson());
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(draft); // what a full disk has taken of it
+            throw;
+        }
+    });
+
+    /// <summary>Finds out whether a file can be written there, without doing so.</summary>
+    /// <exception cref="ReferenceException">It can't be written.</exception>
+    public static void EnsureWritable(string path) => Written(path, () =>
+    {
+        using var draft = new FileStream(DraftOf(path), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+    });
+
+    private static string DraftOf(string path) => path + ".tmp";
+
+    private static void Written(string path, Action write)
     {
         if (Directory.Exists(path))
         {
             throw new ReferenceException($"cannot write {path}: it is a folder");
         }
 
-        var draft = path + ".tmp";
         try
         {
-            File.WriteAllText(draft, ToJson());
-            File.Move(draft, path, overwrite: true);
+            write();
         }
         catch (DirectoryNotFoundException e)
         {

@@ -83,7 +83,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
 
         void Row(string name, double value, string of, string meaning)
         {
-            Text[] cells = [new(name), new(Figures.Of(value)), new(of), new(meaning, new Style(decoration: Decoration.Dim))];
+            Text[] cells = [new(name), new(Figures.Of(value)), new(of), new(meaning, Screen.Aside)];
             table.AddRow(hasMeanings ? cells : cells[..3]);
         }
     }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>One line on standard error that rewrites itself while a verb reads, and is gone when it has: events, rate, and, where the source's size is known, percent and time left.</summary>
+/// <summary>One line on standard error that rewrites itself while a verb reads, and is gone when it has: events, rate, and, where the source's size is known, percent, time left and, where there is room, a bar.</summary>
 /// <remarks>Only on a terminal: in a log or a pipeline it would be a line each time, and there is nothing of it at all.</remarks>
 internal sealed class ProgressLine : IDisposable
 {
@@ -12,13 +14,20 @@ internal sealed class ProgressLine : IDisposable
     private const int EventsBetween = 256;
 
     private const string Clear = "\r\e[K";
+    private const string Between = "  ";
+
+    // In cells. The text of a hundred million events takes 50.
+    private const int RoomForText = 51;
+    private const int LeastBar = 8;
+    private const int MostBar = 20;
 
     private readonly TextWriter? _terminal;
     private readonly Func<int> _width;
     private readonly TimeProvider _time;
-    private readonly long _began;
+    private long? _began;
     private long _shown;
     private long _due;
+    private bool _isThere;
 
     /// <summary>A line on a terminal.</summary>
     /// <param name="terminal">The terminal; null for none.</param>
@@ -27,28 +36,49 @@ internal sealed class ProgressLine : IDisposable
     public ProgressLine(TextWriter? terminal, Func<int> width, TimeProvider time)
     {
         (_terminal, _width, _time) = (terminal, width, time);
-        _began = _shown = time.GetTimestamp();
+        _shown = time.GetTimestamp();
     }
 
     /// <summary>On standard error, where that is a terminal which can rewrite a line.</summary>
     public static ProgressLine OnStandardError()
     {
         var isTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        if (isTerminal)
+        {
+            Console.OutputEncoding = Encoding.UTF8; // of standard error too
+        }
+
         return new ProgressLine(isTerminal ? Console.Error : null, Width, TimeProvider.System);
     }
 
-    /// <summary>Tells how far reading is, five times a second at most.</summary>
+    /// <summary>Tells how far reading is, five times a second at most. Rates count from the first event on: what came before was finding a broker.</summary>
     /// <param name="events">Events read so far.</param>
     /// <param name="share">How much of the source that is, from 0 to 1; null where its size is not known.</param>
     public void Read(long events, Func<double?> share)
     {
-        if (_terminal is null || events < _due || _time.GetElapsedTime(_shown) < Every)
+        if (_terminal is null || events < _due)
         {
             return;
         }
 
+        if (events > 0)
+        {
+            _began ??= _time.GetTimestamp();
+        }
+
+        if (_time.GetElapsedTime(_shown) < Every)
+        {
+            return;
+        }
+
+        if (_began is not { } began)
+        {
+            Show("waiting for the first event");
+            return;
+        }
+
         _due = events + EventsBetween;
-        Show(Text(events, _time.GetElapsedTime(_began), share()));
+        Show(Line(events, _time.GetElapsedTime(began), share(), Most));
     }
 
     /// <summary>Tells what goes on in place of reading.</summary>
@@ -57,35 +87,55 @@ internal sealed class ProgressLine : IDisposable
         if (_terminal is not null)
         {
             _shown = _time.GetTimestamp();
-            var most = Math.Max(1, _width() - 1); // the last column would wrap
+            _isThere = true;
+            var most = Most;
             _terminal.Write(Clear + (text.Length <= most ? text : text[..most]));
             _terminal.Flush();
         }
     }
 
-    /// <summary>The line's text: <c>1 234 567 events  98 000/s  45 %  12 s left</c>.</summary>
-    public static string Text(long events, TimeSpan elapsed, double? share)
+    /// <summary>The line: <c>▕██▎     ▏  1 234 567 events  98 000/s  45 %  12 s left</c>. The bar's length goes by the width alone, so that it stands still; what has no room is left out whole, as half a figure is another one.</summary>
+    /// <param name="events">Events read so far.</param>
+    /// <param name="elapsed">Since the first of them.</param>
+    /// <param name="share">From 0 to 1; null where the size is not known.</param>
+    /// <param name="most">The most cells that the line may have.</param>
+    public static string Line(long events, TimeSpan elapsed, double? share, int most)
     {
         var rate = elapsed > TimeSpan.Zero ? events / elapsed.TotalSeconds : 0;
-        var text = $"{Grouped(events)} events  {Grouped(rate < 1000 ? Math.Round(rate) : Math.Round(rate / 1000) * 1000)}/s";
-        if (share is not { } known)
+        List<string> parts = [$"{Grouped(events)} events", $"{Grouped(rate < 1000 ? Math.Round(rate) : Math.Round(rate / 1000) * 1000)}/s"];
+        if (share is { } known)
         {
-            return text;
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100 * known):0} %"));
+            if (known > 0)
+            {
+                parts.Add($"{Left(elapsed * ((1 - known) / known))} left");
+            }
+
+            if (Math.Min(MostBar, most - RoomForText) is var cells and >= LeastBar)
+            {
+                parts.Insert(0, $"▕{Bar.Of(known, cells).PadRight(cells)}▏");
+            }
         }
 
-        text += string.Create(CultureInfo.InvariantCulture, $"  {Math.Floor(100 * known):0} %");
-        return known > 0 ? $"{text}  {Left(elapsed * ((1 - known) / known))} left" : text;
+        while (parts.Count > 1 && parts.Sum(part => part.Length + Between.Length) - Between.Length > most)
+        {
+            parts.RemoveAt(parts.Count - 1);
+        }
+
+        return string.Join(Between, parts);
     }
 
     /// <summary>Takes the line away.</summary>
     public void Dispose()
     {
-        if (_terminal is not null && _shown != _began)
+        if (_terminal is not null && _isThere)
         {
             _terminal.Write(Clear);
             _terminal.Flush();
         }
     }
+
+    private int Most => Math.Max(1, _width() - 1); // the last column would wrap
 
     private static string Left(TimeSpan time) => time switch
     {

@@ -1,14 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using DriftMonitor.Core;
-using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
@@ -20,9 +19,15 @@ internal static class ReferenceCommand
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The verbs.</summary>
-    public static Command Create() => new("reference", "Make and look at what windows are compared with.") { CreateBuild(), CreateShow(), FitCommand.Create() };
+    public static Command Create() => new Verb(
+        "reference",
+        "Make and look at what windows are compared with.",
+        "driftmonitor reference build --config flights.json --monitor departure-delay --file flights.ndjson.gz --out departure-delay.json",
+        "driftmonitor reference show departure-delay.json",
+        "driftmonitor reference fit flights.csv.gz:dep_delay --bins quantiles:20")
+    { CreateBuild(), CreateShow(), FitCommand.Create() };
 
-    private static Command CreateBuild()
+    private static Verb CreateBuild()
     {
         var config = Verbs.Config();
         var monitor = new Option<string>("--monitor", "-m") { Description = "The monitor whose field, panes and windows count; its reference need not exist yet.", HelpName = "NAME", Required = true };
@@ -36,7 +41,13 @@ internal static class ReferenceCommand
         var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
         var files = Verbs.Files();
         var output = new Option<OutputFormat>("--output") { Description = "json: beside the reference in its FILE, a summary on standard output.", HelpName = "text|json" }; // -o is --out here
-        var command = new Command("build", "Make a reference from topics or files.") { config, monitor, target, from, to, exclude, edges, bins, minExpected, files, output };
+        var command = new Verb(
+            "build",
+            "Make a reference from topics or files.",
+            "driftmonitor reference build --config flights.json --monitor departure-delay --from 2013-04-01T00:00:00Z --to 2013-06-01T00:00:00Z --out departure-delay.json",
+            "driftmonitor reference build --config flights.json --monitor departure-delay --file april.ndjson.gz may.ndjson.gz --exclude 2013-05-23T00:00:00Z..2013-05-24T00:00:00Z --out departure-delay.json",
+            "driftmonitor reference build --config flights.json --monitor carrier --bins categories:10 --min-expected 5 --file flights.csv --out carrier.json --output json")
+        { config, monitor, target, from, to, exclude, edges, bins, minExpected, files, output };
         command.SetAction((result, _) => Task.FromResult(Build(
             result.GetRequiredValue(config), result.GetRequiredValue(monitor), result.GetRequiredValue(target), result.GetValue(files) ?? [],
             result.GetValue(from), result.GetValue(to), result.GetValue(exclude) ?? [], result.GetValue(edges), result.GetValue(bins),
@@ -44,13 +55,21 @@ internal static class ReferenceCommand
         return command;
     }
 
-    private static Command CreateShow()
+    private static Verb CreateShow()
     {
         var file = new Argument<string>("FILE") { Description = "A reference file." };
         var segment = new Option<string?>("--segment") { Description = "One segment, in place of all events together.", HelpName = "NAME" };
+        var every = new Option<string>("--false-alarm-every") { Description = "The promise whose reach beyond the data is told: one false alarm in this time, shared by the file's segments.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
         var output = Verbs.Output();
-        var command = new Command("show", "Show a reference's bins and when it was made.") { file, segment, output };
-        command.SetAction((result, _) => Task.FromResult(Show(result.GetRequiredValue(file), result.GetValue(segment), result.GetValue(output))));
+        var command = new Verb(
+            "show",
+            "Show a reference: its histogram, what its return periods rest on, its largest peaks, its segments.",
+            "driftmonitor reference show departure-delay.json",
+            "driftmonitor reference show departure-delay.json --segment EWR --false-alarm-every 90d",
+            "driftmonitor reference show departure-delay.json --output json")
+        { file, segment, every, output };
+        command.SetAction((result, _) => Task.FromResult(Show(
+            result.GetRequiredValue(file), result.GetValue(segment), result.GetRequiredValue(every), result.GetValue(output), Screen.OfStandardOutput())));
         return command;
     }
 
@@ -92,32 +111,30 @@ internal static class ReferenceCommand
             return ExitCode.Usage;
         }
 
+        if (target != "-")
+        {
+            ReferenceFile.EnsureWritable(target); // before anything is read, which may take minutes
+        }
+
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy, plan.Options.Monitors.Single(options => options.Name == name).Reference.Kind == ReferenceKind.HourOfWeek);
-        ReferenceFile file;
-        using (var progress = ProgressLine.OnStandardError())
+        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy,
+            monitor.ByHourOfWeek);
+        if (Read(source, builder, interruption.Token) is not { } file)
         {
-            while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
-            {
-                if (signal == SourceSignal.Event)
-                {
-                    builder.Add(raw);
-                }
-
-                progress.Read(builder.Events, () => source.Share);
-                if (interruption.Token.IsCancellationRequested)
-                {
-                    return interruption.Code;
-                }
-            }
-
-            progress.Show("finding bins and calibrating");
-            file = builder.Build();
+            return interruption.Code;
         }
 
-        Write(target, file.ToJson());
+        if (target == "-")
+        {
+            Console.Out.Write(file.ToJson());
+        }
+        else
+        {
+            file.Save(target);
+        }
+
         var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
         Verbs.Say(report.ToString());
         foreach (var remark in report.Remarks)
@@ -133,97 +150,74 @@ internal static class ReferenceCommand
         return ExitCode.Good;
     }
 
-    private static int Show(string path, string? segment, OutputFormat format)
+    // A topic is read from its oldest record to its end, whatever the period: when a record was written does not bound its event time. Looking up the offset of --from would be safe where the record's own time is
+    // the event time, and lose what was written ahead of its event elsewhere; and behind the end, events that came late may still belong to the period.
+    private static ReferenceFile? Read(IEventSource source, ReferenceBuilder builder, CancellationToken stopping)
     {
-        var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
-        var (reference, calibrations) = (file.Reference, file.Calibration);
-        if (segment is not null)
+        using var progress = ProgressLine.OnStandardError();
+        while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
         {
-            if (!file.Segments.TryGetValue(segment, out var own))
+            if (signal == SourceSignal.Event)
             {
-                Verbs.Say(file.Segments.Count == 0
-                    ? $"--segment {segment}: {path} has no segments"
-                    : $"--segment {segment}: {path} has no such segment{(NearestName.Of(segment, file.Segments.Keys) is { } near ? $": write {near}" : $"; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}")}");
-                return ExitCode.Usage;
+                builder.Add(raw);
             }
 
-            (reference, calibrations) = (own.Reference, own.Calibration);
-            file = file with { Reference = reference, Calibration = calibrations, Segments = new Dictionary<string, SegmentReference>(), SegmentBy = null };
+            progress.Read(builder.Events, () => source.Share);
+            if (stopping.IsCancellationRequested)
+            {
+                return null;
+            }
         }
 
-        if (format == OutputFormat.Json)
+        progress.Show("finding bins and calibrating");
+        try
         {
-            Console.Out.Write(file.ToJson());
-            return ExitCode.Good;
+            // On a thread that can be left behind: who has had enough of a long calibration need not wait for its end. (At once where a pipe ended because its writer was interrupted too: what came is not all.)
+            stopping.ThrowIfCancellationRequested();
+            return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static int Show(string path, string? segment, string every, OutputFormat format, Screen screen)
+    {
+        if (!Duration.TryParse(every, out var promise) || promise.Span == TimeSpan.Zero)
+        {
+            Verbs.Say($"--false-alarm-every {every}: write a length of time, such as 12h or 30d");
+            return ExitCode.Usage;
         }
 
-        var binning = reference.Binning;
-        Console.OutputEncoding = Encoding.UTF8;
-        Console.WriteLine($"field   {file.Field}");
-        Console.WriteLine(reference.Period is { } period ? $"period  {period.From} to {period.To}" : "period  none of its own");
-        foreach (var excluded in reference.Excluded)
+        var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
+        if (segment is not null && !file.Segments.ContainsKey(segment))
         {
-            Console.WriteLine($"without {excluded.From} to {excluded.To}");
+            Verbs.Say(file.Segments.Count == 0
+                ? $"--segment {segment}: {path} has no segments"
+                : $"--segment {segment}: {path} has no such segment{(NearestName.Of(segment, file.Segments.Keys) is { } near ? $": write {near}" : $"; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}")}");
+            return ExitCode.Usage;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"events  {reference.Events}{(reference.EventsPerPane is { } pane ? $", {pane:0.##} a pane" : "")}{(reference.MeanEvents is { } window ? $", {window:0.##} in the longest window" : "")}"));
-        Console.WriteLine();
-        var labels = Enumerable.Range(0, binning.Count).Select(bin => new string([.. binning.Label(bin).Select(c => char.IsControl(c) ? '·' : c)])).ToList();
-        var width = labels.Max(label => label.Length);
-        var most = Math.Max(1, reference.Counts.ToArray().Max());
-        for (var bin = 0; bin < binning.Count; bin++)
+        switch (format, segment)
         {
-            var count = reference.Counts[bin];
-            var bar = new string('█', (int)Math.Round(40.0 * count / most));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{labels[bin].PadLeft(width)}  {count,9}  {100.0 * count / reference.Events,5:0.0} %  {bar}").TrimEnd());
-        }
-
-        foreach (var (length, calibration) in calibrations)
-        {
-            Console.WriteLine();
-            ShowCalibration(length, calibration, reference);
-        }
-
-        if (file.Segments.Count > 0)
-        {
-            Console.WriteLine();
-            ShowSegments(file);
+            case (OutputFormat.Json, null):
+                Console.Out.Write(file.ToJson());
+                break;
+            case (OutputFormat.Json, _):
+                // A reference of its own, for whoever watches that segment alone.
+                var own = file.Segments[segment];
+                Console.Out.Write((file with { Reference = own.Reference, Calibration = own.Calibration, Segments = new Dictionary<string, SegmentReference>(), SegmentBy = null }).ToJson());
+                break;
+            case (_, null):
+                new ReferenceText(screen, file, promise).Write();
+                break;
+            default:
+                new ReferenceText(screen, file, promise).Write(segment);
+                break;
         }
 
         return ExitCode.Good;
-    }
-
-    // The largest first, as `--segment` shows one whole.
-    private static void ShowSegments(ReferenceFile file)
-    {
-        var name = file.SegmentBy ?? "segment";
-        var width = Math.Max(name.Length, file.Segments.Keys.Max(segment => segment.Length));
-        Console.WriteLine($"{name.PadRight(width)}  {"events",9}  {"share",7}  return periods rest on");
-        foreach (var (segment, own) in file.Segments.OrderByDescending(segment => segment.Value.Reference.Events).ThenBy(segment => segment.Key, StringComparer.Ordinal))
-        {
-            var kinds = own.Calibration.Select(window => $"{window.Key} {window.Value.Kind.ToString().ToLowerInvariant()}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{string.Concat(segment.Select(c => char.IsControl(c) ? '·' : c)).PadRight(width)}  {own.Reference.Events,9}  {100.0 * own.Reference.Events / file.Reference.Events,5:0.0} %  {string.Join(", ", kinds)}"));
-        }
-    }
-
-    private static void ShowCalibration(string window, WindowCalibration calibration, Reference reference)
-    {
-        string Panes(double panes) => reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
-        var tail = calibration.Tail;
-        var kind = calibration.Kind switch
-        {
-            CalibrationKind.Measured => $"measured on {Panes(calibration.SpanPanes)} of the reference",
-            CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture, $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {Panes(calibration.SpanPanes)} of the reference show (too few for a tail of their own)"),
-            _ => $"simulated independent events: the reference {(reference.Period is null ? "has no course of its own" : "is too short or too sparse to tell how it fluctuates")}",
-        };
-        Console.WriteLine($"window  {window}: {kind}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tail    {tail.Clusters} times above z = {tail.Threshold:0.##} ({tail.Level:0%} of the readings lie below)"));
-        foreach (var peak in calibration.Peaks)
-        {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak    {peak.Time}  z {peak.Z,8:0.00}  once in {Panes(calibration.ReturnPeriod(peak.Z))}"));
-        }
     }
 
     private static BinsChoice Choose(string? edges, string? bins)
@@ -274,35 +268,5 @@ internal static class ReferenceCommand
         return grid.IsAligned(time)
             ? time
             : throw new FormatException($"{option} {text}: a reference's period consists of whole panes; take {grid.Start(grid.PaneOf(time))} or {grid.End(grid.PaneOf(time))}");
-    }
-
-    // By way of a second file: who reads the reference meanwhile sees the old one or the new one, whole.
-    private static void Write(string target, string json)
-    {
-        if (target == "-")
-        {
-            Console.Out.Write(json);
-            return;
-        }
-
-        if (Directory.Exists(target))
-        {
-            throw new ReferenceException($"cannot write {target}: it is a folder");
-        }
-
-        try
-        {
-            var draft = target + ".tmp";
-            File.WriteAllText(draft, json);
-            File.Move(draft, target, overwrite: true);
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new ReferenceException($"cannot write {target}: there is no such folder", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ReferenceException($"cannot write {target}: {e.Message}", e);
-        }
     }
 }

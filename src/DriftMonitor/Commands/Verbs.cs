@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
@@ -126,6 +127,12 @@ internal static class Verbs
         }
 
         var error = parsed.Errors[0];
+        if (command is Verb { Examples: [var example, ..] } && command.Arguments.Any(argument => parsed.GetResult(argument) is null or { Tokens: [] } && argument.Arity.MinimumNumberOfValues > 0))
+        {
+            var arguments = command.Arguments.Select(argument => argument.Name).ToList();
+            return $"{string.Join(' ', CommandsOf(parsed).Select(verb => verb.Name))} takes {string.Join(" and ", arguments)}, such as: {example}";
+        }
+
         return error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] } && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
             ? $"{option.Name} takes {(option.ValueType.IsEnum ? option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) : "a number")}, and not {Fault.Quote(token.Value)}"
             : error.Message.TrimEnd('.');
@@ -153,10 +160,10 @@ internal static class Verbs
     }
 
     /// <summary>Says something to the person at the terminal, in one line on standard error.</summary>
-    public static void Say(string message) => Console.Error.WriteLine(string.Concat($"driftmonitor: {message}".Select(c => char.IsControl(c) ? ' ' : c)));
+    public static void Say(string message) => Console.Error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
 }
 
-/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why.</summary>
+/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why. A second signal ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -187,6 +194,11 @@ internal sealed class Interruption : IDisposable
 
     private void Catch(PosixSignalContext context)
     {
+        if (Code != 0)
+        {
+            return; // the second: no more waiting for an orderly end, as where a read from a terminal does not come back
+        }
+
         context.Cancel = true;
         Code = context.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
         _source.Cancel();

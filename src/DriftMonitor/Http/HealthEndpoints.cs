@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DriftMonitor.Hosting;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Http;
 
@@ -74,15 +75,15 @@ internal static class HealthEndpoints
     {
         var isGood = Array.TrueForAll(checks, check => check.IsGood);
         var body = new StringBuilder();
-        foreach (var check in checks)
+        foreach (var check in checks) // whose reasons hold topics' names and brokers' words: none may look like a check of its own
         {
             if (context.Request.Query.ContainsKey("verbose"))
             {
-                body.Append(CultureInfo.InvariantCulture, $"[{(check.IsGood ? '+' : '-')}] {check.Name}: {OneLine(check.Reason)}\n");
+                body.Append(CultureInfo.InvariantCulture, $"[{(check.IsGood ? '+' : '-')}] {check.Name}: {OneLine.Sentence(check.Reason)}\n");
             }
             else if (!check.IsGood)
             {
-                body.Append(CultureInfo.InvariantCulture, $"{check.Name}: {OneLine(check.Reason)}\n");
+                body.Append(CultureInfo.InvariantCulture, $"{check.Name}: {OneLine.Sentence(check.Reason)}\n");
             }
         }
 
@@ -94,9 +95,6 @@ internal static class HealthEndpoints
         return DriftMonitorEndpoints.SendAsync(
             context, isGood ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(body.ToString()));
     }
-
-    // A topic's name or a broker's words must not look like a check of their own.
-    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>One thing that a probe looks at.</summary>
     /// <param name="Name">Its name.</param>

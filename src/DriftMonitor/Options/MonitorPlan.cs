@@ -22,6 +22,9 @@ namespace DriftMonitor.Options;
 internal sealed record PlannedMonitor(
     MonitorSpec Spec, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy, double PseudoCount, PlannedReference? Reference)
 {
+    /// <summary>Whether windows are compared with the same hours of the week.</summary>
+    public bool ByHourOfWeek { get; init; }
+
     /// <summary>The topics that it reads: its own, and that of its reference.</summary>
     public IEnumerable<string> Topics => Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
 
@@ -44,7 +47,8 @@ internal sealed record PlannedMonitor(
 /// <param name="Warnings">What works, and is likely not meant.</param>
 internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<PlannedMonitor> Monitors, IReadOnlyList<Fault> Faults, IReadOnlyList<Fault> Warnings)
 {
-    private const double MostReach = 10;
+    /// <summary>How many times beyond its calibration a promise may reach before that is warned of.</summary>
+    public const double MostReach = 10;
 
     /// <summary>Reads, checks and plans a configuration file, and the environment on top of it.</summary>
     /// <param name="path">The file; relative paths in it start at its folder.</param>
@@ -287,7 +291,10 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         };
         return new PlannedMonitor(
             spec, monitor.Topic, FieldPath.Parse(monitor.Field), monitor.EventTime is { } time ? FieldPath.Parse(time) : null,
-            monitor.SegmentBy is { } segment ? FieldPath.Parse(segment) : null, monitor.PseudoCount, reference);
+            monitor.SegmentBy is { } segment ? FieldPath.Parse(segment) : null, monitor.PseudoCount, reference)
+        {
+            ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
+        };
     }
 
     private static (AlertRule? Rule, AlertTiming Timing) RuleOf(MonitorOptions monitor, int series)

@@ -10,12 +10,15 @@ namespace DriftMonitor.Terminal;
 /// <summary>Standard output as people look at it: tables and bars that fit its width, in colour on a terminal.</summary>
 /// <remarks>
 /// Width: COLUMNS where it is set, else the terminal's own, else 100, so that what goes into files and documents is always the same. Colour: on a terminal only, and not where NO_COLOR is set (no-color.org).
-/// Nothing of what is shown can move the cursor: control characters in names become dots.
+/// Nothing of what is shown can move the cursor: <see cref="OneLine"/>.
 /// </remarks>
 internal sealed class Screen
 {
     /// <summary>The width where nothing tells one.</summary>
     public const int DefaultWidth = 100;
+
+    /// <summary>What is there for completeness.</summary>
+    public static readonly Style Aside = new(decoration: Decoration.Dim);
 
     private const int LeastWidth = 40;
     private const int MostWidth = 240;
@@ -53,7 +56,7 @@ internal sealed class Screen
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         foreach (var heading in columns)
         {
-            var column = new TableColumn(new Text(heading.TrimStart(), new Style(decoration: Decoration.Dim))) { Padding = new Padding(0, 0, 2, 0), NoWrap = heading.StartsWith(' ') };
+            var column = new TableColumn(new Text(heading.TrimStart(), Aside)) { Padding = new Padding(0, 0, 2, 0), NoWrap = heading.StartsWith(' ') };
             table.AddColumn(heading.StartsWith(' ') ? column.RightAligned() : column);
         }
 
@@ -63,7 +66,7 @@ internal sealed class Screen
     /// <summary>A name as one line of plain text, cut where it is longer than so many cells.</summary>
     public static string Plain(string name, int cells = int.MaxValue)
     {
-        var plain = string.Concat(name.EnumerateRunes().Select(rune => IsHarmless(rune) ? rune.ToString() : "·"));
+        var plain = OneLine.Name(name);
         if (plain.Length <= cells && plain.GetCellWidth() <= cells)
         {
             return plain;
@@ -103,7 +106,9 @@ internal sealed class Screen
     }
 
     /// <summary>Writes a text in one or more lines, broken between words where it is wider than the screen.</summary>
-    public void WriteLine(string text = "")
+    /// <param name="text">The text; an empty one is an empty line.</param>
+    /// <param name="isAside">Whether it is less than what stands around it, and dim on a terminal.</param>
+    public void WriteLine(string text = "", bool isAside = false)
     {
         if (text.Length == 0)
         {
@@ -111,7 +116,7 @@ internal sealed class Screen
             return;
         }
 
-        Write(new Text(Plain(text)));
+        Write(new Text(Plain(text), isAside ? Aside : Style.Plain));
     }
 
     /// <summary>Writes JSON, indented; it is for programs, so no line is broken.</summary>
@@ -155,9 +160,6 @@ internal sealed class Screen
             column.Width = Math.Max(LeastBarWidth, (Width - others) / bars.Count);
         }
     }
-
-    // Control characters, and what turns the direction of a text.
-    private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
 
     private sealed class Page(TextWriter writer, int width) : IAnsiConsoleOutput
     {

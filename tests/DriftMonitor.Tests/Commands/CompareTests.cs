@@ -182,7 +182,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("numbers.csv:y {\"a\":1} --alpha 0.5", "--alpha smooths counts of values, and Q is weights: leave it out, or name a CSV column or a reference file")]
     [InlineData("[1] [1] --alpha -1", "--alpha is -1: write 0 to 1000; see driftmonitor compare --help")]
     [InlineData("[1] [1] --unit bytes", "--unit takes nats or bits, and not \"bytes\"; see driftmonitor compare --help")]
-    [InlineData("[1]", "Required argument missing for command: 'compare'")]
+    [InlineData("[1]", "compare takes P and Q, such as: driftmonitor compare '")]
     public void What_is_wrong_with_two_sides_is_told_in_one_line(string arguments, string line)
     {
         _workshop.Write("text.json", "\"text\"");

@@ -1,5 +1,7 @@
 using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace DriftMonitor.Tests.Commands;
 
@@ -14,7 +16,38 @@ public sealed class ProgressLineTests
     [InlineData(1_000, 3600.0, 0.1, "1 000 events  0/s  10 %  9 h left")]
     [InlineData(1_000, 60.0, 1.0, "1 000 events  17/s  100 %  0 s left")]
     public void It_tells_events_rate_percent_and_the_time_left(long events, double seconds, double? share, string text) =>
-        Assert.Equal(text, ProgressLine.Text(events, TimeSpan.FromSeconds(seconds), share));
+        Assert.Equal(text, ProgressLine.Line(events, TimeSpan.FromSeconds(seconds), share, most: 50));
+
+    [Theory]
+    [InlineData(120, "▕█████               ▏  1 234 567 events  123 000/s  25 %  30 s left")]
+    [InlineData(80, "▕█████               ▏  1 234 567 events  123 000/s  25 %  30 s left")]
+    [InlineData(59, "▕██      ▏  1 234 567 events  123 000/s  25 %  30 s left")]
+    [InlineData(44, "1 234 567 events  123 000/s  25 %  30 s left")]
+    [InlineData(43, "1 234 567 events  123 000/s  25 %")]
+    [InlineData(30, "1 234 567 events  123 000/s")]
+    [InlineData(20, "1 234 567 events")]
+    public void Where_there_is_room_it_has_a_bar_and_where_there_is_little_it_tells_less(int most, string line) =>
+        Assert.Equal(line, ProgressLine.Line(1_234_567, TimeSpan.FromSeconds(10), 0.25, most));
+
+    [Fact]
+    public void It_never_wraps() => Prop.ForAll(
+        Gen.Choose(20, 200).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(0, 1000).ToArbitrary(),
+        (most, events, share) => ProgressLine.Line(events, TimeSpan.FromSeconds(77), share / 1000.0, most).Length <= most).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_time_before_the_first_event_counts_for_nothing()
+    {
+        using var terminal = new StringWriter();
+        var time = new SteppedTime();
+        using var line = new ProgressLine(terminal, () => 80, time);
+        time.Advance(TimeSpan.FromSeconds(15));
+        line.Read(0, () => null);
+        line.Read(1, () => null);
+        time.Advance(TimeSpan.FromSeconds(1));
+        line.Read(500, () => null);
+
+        Assert.Equal("\r\e[Kwaiting for the first event\r\e[K500 events  500/s", terminal.ToString());
+    }
 
     [Fact]
     public void It_rewrites_itself_five_times_a_second_fits_the_width_and_goes_away()
@@ -28,13 +61,13 @@ public sealed class ProgressLineTests
 
             time.Advance(TimeSpan.FromSeconds(1));
             line.Read(1000, () => 0.5);
-            Assert.Equal("\r\e[K1 000 events  1 000", terminal.ToString());
+            Assert.Equal("\r\e[K1 000 events", terminal.ToString());
 
             line.Read(100_000, () => 0.5); // at the same moment
             line.Show("calibrating");
         }
 
-        Assert.Equal("\r\e[K1 000 events  1 000\r\e[Kcalibrating\r\e[K", terminal.ToString());
+        Assert.Equal("\r\e[K1 000 events\r\e[Kcalibrating\r\e[K", terminal.ToString());
     }
 
     [Fact]

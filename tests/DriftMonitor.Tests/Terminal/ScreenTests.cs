@@ -29,6 +29,10 @@ public sealed partial class ScreenTests
     public void A_name_is_one_line_of_harmless_characters(string name, int cells, string shown) => Assert.Equal(shown, Screen.Plain(name, cells));
 
     [Fact]
+    public void A_sentence_from_elsewhere_stays_one_line_that_moves_nothing() =>
+        Assert.Equal("Kafka said: no [2J way  back", OneLine.Sentence("Kafka said: no\u001b[2J\nway\u2028\u202eback"));
+
+    [Fact]
     public void Markup_in_a_name_is_shown_as_it_is()
     {
         using var output = new StringWriter();

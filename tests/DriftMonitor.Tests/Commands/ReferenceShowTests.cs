@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using DriftMonitor.Commands;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Options;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Service;
+using FsCheck;
+using FsCheck.Fluent;
+using Spectre.Console;
+
+namespace DriftMonitor.Tests.Commands;
+
+public sealed class ReferenceShowTests : IDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    public void Dispose() => _workshop.Dispose();
+
+    [Fact]
+    public void All_that_a_reference_holds_is_shown_and_special_bins_stand_apart() => Assert.Equal(
+        """
+        field    delay
+        period   2013-04-01T00:00:00Z to 2013-04-11T00:00:00Z
+        without  2013-04-02T00:00:00Z to 2013-04-03T00:00:00Z
+        events   1000, 4.63 a pane, 48 in the longest window
+
+             bin  events   share
+         [0, 10)     600  60.0 %  ████████████████████████████████
+        [10, 20]     300  30.0 %  ████████████████
+
+         missing     100  10.0 %  █████▍
+        below, above, nan, wrong_type: 0
+
+        window  kind        rests on    threshold  above  reach
+        6h      measured     10 days  4.00 at 95%      1   3.00
+        24h     dispersion    2 days  4.00 at 95%      1     15
+
+        threshold: the z that so many of the readings lie below;
+        above: how often they rose above it.
+        reach: one false alarm in 30d (--false-alarm-every), divided
+        by what the calibration rests on. Beyond 1 the promise leans
+        on the tail's shape; check-config warns above 10.
+        24h: simulated independent events, z divided by 2.5 as 2
+        days of the reference show (too few for a tail of their
+        own).
+
+        window  largest peaks            z  once in
+        6h      2013-04-05T12:00:00Z  8.00  50 days  █████████████
+                2013-04-07T01:00:00Z  6.00  30 days  █████████▊
+
+        """, Shown(File("delay", segments: 0), width: 60));
+
+    [Fact]
+    public void A_reference_without_a_course_says_that_it_has_none()
+    {
+        var file = new ReferenceFile("x", new Reference(new CategoricalBinning(["a", "b"]), [1, 0, 0, 0, 0]), new Dictionary<string, WindowCalibration>
+        {
+            ["1m"] = new(CalibrationKind.Independent, Tail.Flat(1000), 1, []) { SpanPanes = 0 },
+        });
+
+        Assert.Equal(
+            """
+            field    x
+            period   none of its own
+            events   1
+
+            bin  events    share
+              a       1  100.0 %  ████████████████████████████████████
+              b       0      0 %
+            unseen, missing, wrong_type: 0
+
+            window  kind         rests on    threshold  above  reach
+            1m      independent         –  0.00 at 95%      1      –
+
+            threshold: the z that so many of the readings lie below;
+            above: how often they rose above it.
+            reach: one false alarm in 30d (--false-alarm-every), divided
+            by what the calibration rests on. Beyond 1 the promise leans
+            on the tail's shape; check-config warns above 10.
+            1m: simulated independent events: the reference has no
+            course of its own.
+
+            """, Shown(file, width: 60));
+    }
+
+    // Three segments share one false alarm in 30 days, so each may have one in 90: nine times the ten days that its 6 hours rest on.
+    [Theory]
+    [InlineData("30d", 0, "3.00")]
+    [InlineData("30d", 3, "9.00")]
+    [InlineData("5d", 3, "1.50")]
+    [InlineData("365d", 2, "73")]
+    public void The_reach_is_the_promised_time_for_all_series_over_what_the_calibration_rests_on(string every, int segments, string reach) =>
+        Assert.EndsWith($"  {reach}", Shown(File("delay", segments), width: 100, every).Split('\n').Single(line => line.StartsWith("6h      measured", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Segments_are_listed_by_size_with_bars_of_their_share()
+    {
+        var lines = Shown(File("delay", segments: 3), width: 60).Split('\n');
+
+        Assert.Equal(
+            [
+                "origin      events   share                  return periods",
+                "segment 2      600  60.0 %  ██████████████  measured",
+                "segment 1      300  30.0 %  ███████         measured",
+                "no segment     100  10.0 %  ██▍             not calibrated",
+                "",
+            ], lines[^5..]);
+    }
+
+    [Fact]
+    public void One_segment_is_shown_as_a_reference_of_its_own()
+    {
+        _workshop.Write("r.json", File("delay", segments: 3).ToJson());
+
+        Assert.Contains("segment  segment 2 (origin)\n", _workshop.Run("reference", "show", "r.json", "--segment", "segment 2").Succeeded(), StringComparison.Ordinal);
+        _workshop.Write("own.json", _workshop.Run("reference", "show", "r.json", "--segment", "segment 1", "--output", "json").Succeeded());
+        var own = ReferenceFile.Read(_workshop["own.json"], Reference.DefaultPseudoCount);
+        Assert.Equal((300, 0, null), (own.Reference.Events, own.Segments.Count, own.SegmentBy));
+        Assert.Equal(["6h"], own.Calibration.Keys);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(System.IO.File.ReadAllText(_workshop["r.json"])), JsonNode.Parse(_workshop.Run("reference", "show", "r.json", "--output", "json").Succeeded())));
+    }
+
+    [Fact]
+    public void Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
+        Prop.ForAll(Gen.Choose(60, 200).ToArbitrary(), ArbMap.Default.ArbFor<NonEmptyArray<NonNull<string>>>(), (width, names) =>
+        {
+            string[] values = [.. names.Get.Select(name => name.Get).Append(new string('x', 300)).Append("日本語の名前日本語の名前日本語の名前日本語の名前").Where(value => !value.Any(char.IsSurrogate)).Distinct()];
+            var counts = Enumerable.Range(0, values.Length + 3).Select(i => i == values.Length - 1 ? 1_000_000_000L : i).ToArray();
+            var lines = Shown(new ReferenceFile(values[0], new Reference(new CategoricalBinning(values), counts), new Dictionary<string, WindowCalibration>()), width).Split('\n');
+            return lines.All(line => line.GetCellWidth() <= width) && lines.Any(line => line.Count(c => c == '█') >= width / 4);
+        }).QuickCheckThrowOnFailure();
+
+    private static string Shown(ReferenceFile file, int width, string every = "30d")
+    {
+        using var output = new StringWriter();
+        Assert.True(Duration.TryParse(every, out var promise));
+        new ReferenceText(new Screen(output, width), file, promise).Write();
+        return output.ToString();
+    }
+
+    // Ten days by the hour, of which the second is left out.
+    private static ReferenceFile File(string field, int segments)
+    {
+        var tail = Tail.Flat(240) with { Threshold = 4 };
+        WindowCalibration measured = new(CalibrationKind.Measured, tail, 1, [new CalibrationPeak(Scene.At("2013-04-05T12:00Z"), 8), new CalibrationPeak(Scene.At("2013-04-07T01:00Z"), 6)]) { SpanPanes = 240 };
+        WindowCalibration dispersion = new(CalibrationKind.Dispersion, tail, 2.5, []) { SpanPanes = 48 };
+        return new ReferenceFile(field, Of([600, 300, 0, 0, 0, 100, 0]), new Dictionary<string, WindowCalibration> { ["6h"] = measured, ["24h"] = dispersion })
+        {
+            SegmentBy = segments > 0 ? "origin" : null,
+            Segments = Enumerable.Range(0, segments).ToDictionary(i => i == 0 ? "" : $"segment {i}", i => new SegmentReference(
+                Of([i == 0 ? 100 : 300 * i, 0, 0, 0, 0, 0, 0]), i == 0 ? new Dictionary<string, WindowCalibration>() : new Dictionary<string, WindowCalibration> { ["6h"] = measured })),
+        };
+
+        static Reference Of(long[] counts) => new(new NumericBinning([0, 10, 20]), counts)
+        {
+            Period = new Period(Scene.At("2013-04-01T00:00Z"), Scene.At("2013-04-11T00:00Z")),
+            Excluded = [new Period(Scene.At("2013-04-02T00:00Z"), Scene.At("2013-04-03T00:00Z"))],
+            EventsPerPane = counts.Sum() / 216.0,
+            MeanEvents = 48,
+        };
+    }
+}
