@@ -52,8 +52,8 @@ internal static class Sources
         var window = monitor.Spec.Windows[monitor.Spec.LongestWindow].Length;
         return monitor.Reference switch
         {
-            { Kind: ReferenceKind.PreviousWindow } reference => 2 * window + reference.Options.CalibrateOver.Span,
-            { CalibratesItself: true } reference => window + reference.Options.CalibrateOver.Span,
+            { Kind: ReferenceKind.PreviousWindow } reference => 2 * window + reference.CalibrateOver(monitor.Spec.Pane.Length),
+            { CalibratesItself: true } reference => window + reference.CalibrateOver(monitor.Spec.Pane.Length),
             _ => window,
         };
     }

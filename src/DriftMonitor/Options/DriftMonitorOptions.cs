@@ -166,8 +166,8 @@ internal sealed class ReferenceOptions
     [Description("For topic: the other topic, whose windows are compared with.")]
     public string? Topic { get; set; }
 
-    [Description("For previous_window, field and topic: the event time over which the monitor learns how its readings fluctuate while nothing is wrong; until then FalseAlarmEvery raises no alert.")]
-    public Duration CalibrateOver { get; set; } = new(TimeSpan.FromDays(14));
+    [Description("For previous_window, field and topic: the event time over which the monitor learns how its readings fluctuate while nothing is wrong; until then FalseAlarmEvery raises no alert. Unless told, 14d, or 100000 panes where that is less.")]
+    public Duration? CalibrateOver { get; set; }
 }
 
 internal enum ReferenceKind

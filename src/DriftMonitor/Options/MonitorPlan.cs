@@ -124,7 +124,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
 
         if (planned.CalibratesItself || planned.File is not { } reference)
         {
-            var learned = planned.CalibratesItself ? monitor.Reference.CalibrateOver : monitor.Reference.Over;
+            var learned = planned.CalibratesItself ? new Duration(planned.CalibrateOver(monitor.Pane!.Value.Span)) : monitor.Reference.Over;
             if (learned is { } over && every.Span * series > MostReach * over.Span)
             {
                 warnings.Add(new Fault(path, FormattableString.Invariant(

@@ -30,7 +30,10 @@ internal sealed class OptionsValidation
     public const int MostPanes = 10_000;
 
     private const int LongestTopic = 249; // Kafka's own limit
-    private const int MostCalibratingPanes = 100_000; // each is a row of counts in memory
+
+    /// <summary>Panes that a monitor learns from: each is a row of counts in memory.</summary>
+    public const int MostCalibratingPanes = 100_000;
+
 
     private static readonly Duration[] RoundPanes =
         [.. new[] { "1ms", "10ms", "100ms", "1s", "5s", "10s", "15s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "7d" }
@@ -229,7 +232,7 @@ internal sealed class OptionsValidation
         {
             Tell(path, "has Edges and Categories: give one of the two");
         }
-        else if (!binsAreGiven && string.IsNullOrWhiteSpace(reference.File))
+        else if (!binsAreGiven && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
         {
             Tell($"{path}:Edges", $"is missing: bins come from the reference alone; write Edges{(reference.Kind == ReferenceKind.Parametric ? "" : " or Categories")}{(reference.Kind is ReferenceKind.Inline or ReferenceKind.Parametric or ReferenceKind.First ? "" : ", or name a File whose bins count")}");
         }
@@ -244,15 +247,22 @@ internal sealed class OptionsValidation
 
         ValidateField(reference.Field ?? "", $"{path}:Field");
         ValidateTopic(reference.Topic ?? "x", $"{path}:Topic");
-        if (reference.CalibrateOver.Span <= TimeSpan.Zero)
+        if (reference.CalibrateOver is { } over)
         {
-            Tell($"{path}:CalibrateOver", $"is {reference.CalibrateOver}: write a duration above 0, such as 14d");
+            ValidateCalibrateOver(over, monitor.Pane?.Span ?? TimeSpan.Zero, $"{path}:CalibrateOver");
         }
-        else if (monitor.Pane is { Span: var pane } && pane > TimeSpan.Zero && reference.CalibrateOver.Span.Ticks / pane.Ticks > MostCalibratingPanes
-            && reference.Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic)
+    }
+
+    private void ValidateCalibrateOver(Duration over, TimeSpan pane, string path)
+    {
+        if (over.Span <= TimeSpan.Zero)
         {
-            Tell($"{path}:CalibrateOver", FormattableString.Invariant(
-                $"is {reference.CalibrateOver}, {reference.CalibrateOver.Span.Ticks / pane.Ticks} panes of {monitor.Pane}, and at most {MostCalibratingPanes} are kept: write at most {new Duration(pane * MostCalibratingPanes)}, or a longer Pane"));
+            Tell(path, $"is {over}: write a duration above 0, such as 14d");
+        }
+        else if (pane > TimeSpan.Zero && over.Span.Ticks / pane.Ticks > MostCalibratingPanes)
+        {
+            Tell(path, FormattableString.Invariant(
+                $"is {over}, {over.Span.Ticks / pane.Ticks} panes of {new Duration(pane)}, and at most {MostCalibratingPanes} are kept: write at most {new Duration(pane * MostCalibratingPanes)}, or a longer Pane"));
         }
     }
 

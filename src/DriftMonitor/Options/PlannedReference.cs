@@ -43,12 +43,12 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
                 var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
                 return new FieldMonitor(spec, new FirstPanes(spec, Bins, PseudoCount, panes, Options.Events));
             case ReferenceKind.PreviousWindow:
-                return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), whole: null, Options.CalibrateOver.Span);
+                return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), whole: null, CalibrateOver(spec.Pane.Length));
             case ReferenceKind.Field:
-                return new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the field {Options.Field}"), whole: null, Options.CalibrateOver.Span);
+                return new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the field {Options.Field}"), whole: null, CalibrateOver(spec.Pane.Length));
             case ReferenceKind.Topic:
                 var other = new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the topic {Options.Topic}");
-                return new FieldMonitor(spec, other, whole: null, Options.CalibrateOver.Span, hasOtherTopic: true);
+                return new FieldMonitor(spec, other, whole: null, CalibrateOver(spec.Pane.Length), hasOtherTopic: true);
         }
 
         var file = File ?? throw new InvalidOperationException($"the monitor {spec.Name} was planned without its reference");
@@ -60,6 +60,12 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
 
         return new FieldMonitor(spec, whole, isSegmented ? file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)) : null);
     }
+
+    /// <summary>Event time over which a monitor whose reference moves calibrates itself.</summary>
+    public TimeSpan CalibrateOver(TimeSpan pane) => Options.CalibrateOver?.Span
+        ?? (Usual.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : Usual);
+
+    private static readonly TimeSpan Usual = TimeSpan.FromDays(14);
 
     private static Dictionary<string, WindowCalibration> NoCalibration => [];
 
