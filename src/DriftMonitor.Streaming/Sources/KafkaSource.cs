@@ -40,6 +40,7 @@ public sealed class KafkaSource : IEventSource
     private int _topicsToLookAt;
     private int _eventsUntilLook;
     private TimeSpan _quietInTrouble;
+    private bool _hasAnswered;
     private bool _isDisposed;
 
     /// <summary>A source that is opened by the first <see cref="Next"/>.</summary>
@@ -234,6 +235,7 @@ public sealed class KafkaSource : IEventSource
         raw = default;
         if (_trouble.Current is not null)
         {
+            _hasAnswered = false;
             _trouble.Clear();
         }
 
@@ -348,14 +350,18 @@ public sealed class KafkaSource : IEventSource
     private void Quiet(TimeSpan waited)
     {
         _eventsUntilLook = 0;
+        if (_hasAnswered)
+        {
+            // Answers overtake the errors, which wait to be polled: those before this one have been by now.
+            _hasAnswered = false;
+            _trouble.Clear();
+        }
+
         _quietInTrouble = _trouble.Current is null ? TimeSpan.Zero : _quietInTrouble + waited;
         if (_quietInTrouble >= LookWithin)
         {
             _quietInTrouble = TimeSpan.Zero;
-            if (Enumerable.Range(0, _partitions.Length).All(Look))
-            {
-                _trouble.Clear();
-            }
+            _hasAnswered = Enumerable.Range(0, _partitions.Length).All(Look);
         }
     }
 
