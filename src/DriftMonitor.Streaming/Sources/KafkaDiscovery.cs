@@ -140,6 +140,8 @@ internal sealed class KafkaDiscovery : IDisposable
             }
             catch (KafkaException e)
             {
+                // Who no longer reads need not be told what is wrong; the broker may end before this thread does.
+                _stopping.ThrowIfCancellationRequested();
                 ReportErrors();
                 _trouble.Failed(e.Error);
             }

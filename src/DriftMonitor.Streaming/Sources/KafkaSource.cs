@@ -188,7 +188,11 @@ public sealed class KafkaSource : IEventSource
         _opening = null;
         _consumer = _clients.Open(_values, error =>
         {
-            _trouble.Note(error);
+            if (!_isDisposed)
+            {
+                _trouble.Note(error);
+            }
+
             _fatal = error.IsFatal ? error : _fatal;
         });
         _commits = new KafkaCommits(_consumer, _logger);
