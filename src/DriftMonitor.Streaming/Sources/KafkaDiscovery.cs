@@ -21,13 +21,20 @@ internal sealed class KafkaDiscovery : IDisposable
     private readonly KafkaTrouble _trouble;
     private readonly IConsumer<Ignore, byte[]> _client;
     private readonly CancellationToken _stopping;
+    private bool _isHeard = true;
 
     public KafkaDiscovery(KafkaSourceSettings settings, KafkaClient clients, KafkaTrouble trouble, CancellationToken stopping)
     {
         _settings = settings;
         _trouble = trouble;
         _stopping = stopping;
-        _client = clients.Open(Deserializers.ByteArray, trouble.Note);
+        _client = clients.Open(Deserializers.ByteArray, error =>
+        {
+            if (_isHeard)
+            {
+                trouble.Note(error);
+            }
+        });
     }
 
     /// <summary>The partitions of all topics, in the topics' order, with their last records where the start is by window.</summary>
@@ -55,6 +62,7 @@ internal sealed class KafkaDiscovery : IDisposable
 
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
         {
+            DropErrors();
             ReadLastRecords(found);
         }
 
@@ -94,6 +102,7 @@ internal sealed class KafkaDiscovery : IDisposable
     /// <summary>Closes the client; nothing may be under way.</summary>
     public void Dispose()
     {
+        _isHeard = false; // closing hands over what nobody has polled
         _client.Close();
         _client.Dispose();
     }
@@ -121,7 +130,9 @@ internal sealed class KafkaDiscovery : IDisposable
             _stopping.ThrowIfCancellationRequested();
             try
             {
-                if (step(timeout) is { } result)
+                var result = step(timeout);
+                DropErrors();
+                if (result is not null)
                 {
                     _trouble.Clear();
                     return result;
@@ -129,6 +140,8 @@ internal sealed class KafkaDiscovery : IDisposable
             }
             catch (KafkaException e)
             {
+                // Who no longer reads need not be told what is wrong; the broker may end before this thread does.
+                _stopping.ThrowIfCancellationRequested();
                 ReportErrors();
                 _trouble.Failed(e.Error);
             }
@@ -148,6 +161,21 @@ internal sealed class KafkaDiscovery : IDisposable
         {
             _trouble.Note(e.Error);
         }
+    }
+
+    // Answers overtake the errors, which wait to be polled: once there is an answer, those before it tell of an outage that is over.
+    private void DropErrors()
+    {
+        _isHeard = false;
+        try
+        {
+            _client.Consume(TimeSpan.Zero);
+        }
+        catch (ConsumeException)
+        {
+        }
+
+        _isHeard = true;
     }
 
     // The last offset may hold no record: transactions end in markers, and compaction leaves holes. So step back further until there is one.

@@ -40,6 +40,7 @@ public sealed class KafkaSource : IEventSource
     private int _topicsToLookAt;
     private int _eventsUntilLook;
     private TimeSpan _quietInTrouble;
+    private bool _hasAnswered;
     private bool _isDisposed;
 
     /// <summary>A source that is opened by the first <see cref="Next"/>.</summary>
@@ -187,7 +188,11 @@ public sealed class KafkaSource : IEventSource
         _opening = null;
         _consumer = _clients.Open(_values, error =>
         {
-            _trouble.Note(error);
+            if (!_isDisposed)
+            {
+                _trouble.Note(error);
+            }
+
             _fatal = error.IsFatal ? error : _fatal;
         });
         _commits = new KafkaCommits(_consumer, _logger);
@@ -234,6 +239,7 @@ public sealed class KafkaSource : IEventSource
         raw = default;
         if (_trouble.Current is not null)
         {
+            _hasAnswered = false;
             _trouble.Clear();
         }
 
@@ -348,14 +354,18 @@ public sealed class KafkaSource : IEventSource
     private void Quiet(TimeSpan waited)
     {
         _eventsUntilLook = 0;
+        if (_hasAnswered)
+        {
+            // Answers overtake the errors, which wait to be polled: those before this one have been by now.
+            _hasAnswered = false;
+            _trouble.Clear();
+        }
+
         _quietInTrouble = _trouble.Current is null ? TimeSpan.Zero : _quietInTrouble + waited;
         if (_quietInTrouble >= LookWithin)
         {
             _quietInTrouble = TimeSpan.Zero;
-            if (Enumerable.Range(0, _partitions.Length).All(Look))
-            {
-                _trouble.Clear();
-            }
+            _hasAnswered = Enumerable.Range(0, _partitions.Length).All(Look);
         }
     }
 

@@ -158,6 +158,28 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
+    public void Each_outage_is_told_once_while_it_lasts_and_once_when_it_is_over()
+    {
+        _broker.CreateTopic("t", 1);
+        using var reader = new Reader(Settings("t")).Until("caught up", r => r.IsCaughtUp(0));
+
+        for (var outage = 1; outage <= 2; outage++)
+        {
+            _broker.SetDown(1);
+            reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+            _broker.SetUp(1);
+            reader.Until("nothing is wrong", r => r.Source.Trouble is null);
+
+            // What librdkafka had reported meanwhile comes with the polls until a record does.
+            Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 1, first: outage);
+            reader.UntilEvents(outage);
+            Assert.All(reader.Log.At(LogLevel.Warning), line => Assert.StartsWith($"no broker answers at {_broker.BootstrapServers} (", line, StringComparison.Ordinal));
+            Assert.Equal(outage, reader.Log.At(LogLevel.Warning).Length);
+            Assert.Equal(outage, reader.Log.At(LogLevel.Information).Count(line => line.Contains("answers", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
     public void A_bounded_source_gives_up_after_a_while_with_the_same_line()
     {
         using var unused = new TcpListener(IPAddress.Loopback, 0);

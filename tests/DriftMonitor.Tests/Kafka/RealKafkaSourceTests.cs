@@ -77,6 +77,7 @@ public sealed class RealKafkaSourceTests
             producer.CommitTransaction();
         }
 
+        Topics.UntilCommitted(Brokers, topic, partition: 1, end: 2); // the record and its marker
         List<string> asked = [];
         using var reader = new Reader(Reader.Settings(Brokers, topic) with
         {

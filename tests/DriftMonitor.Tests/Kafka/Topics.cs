@@ -40,9 +40,19 @@ internal static class Topics
         await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = count }]);
     }
 
+    /// <summary>Waits until readers of committed records see a partition's log up to an offset: a commit is answered before its markers are written.</summary>
+    public static void UntilCommitted(string bootstrapServers, string topic, int partition, long end)
+    {
+        var config = new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = NewName(), IsolationLevel = IsolationLevel.ReadCommitted };
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
+        Eventually.Within(TimeSpan.FromSeconds(20), "the commit's marker is written", () =>
+            consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(5)).High.Value == end);
+    }
+
+    /// <summary>A producer whose records are in the log in the order that they were sent in, and once, whatever had to be sent again.</summary>
     public static IProducer<Null, byte[]?> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)
     {
-        var config = new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5, Acks = Acks.All, QueueBufferingMaxMessages = 1_000_000 };
+        var config = new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5, EnableIdempotence = true, QueueBufferingMaxMessages = 1_000_000 };
         configure?.Invoke(config);
         return new ProducerBuilder<Null, byte[]?>(config)
             .SetValueSerializer(new Bytes())
@@ -63,7 +73,11 @@ internal static class Topics
             }
         }
 
-        producer.Flush(TimeSpan.FromSeconds(30));
+        var left = producer.Flush(TimeSpan.FromSeconds(60));
+        if (left > 0)
+        {
+            throw new TimeoutException($"not within a minute: {left} more records taken by topic {topic}");
+        }
     }
 
     public static void Send(this IProducer<Null, byte[]?> producer, string topic, int partition, string? value, DateTimeOffset? time = null)
