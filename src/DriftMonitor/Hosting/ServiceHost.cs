@@ -65,13 +65,10 @@ internal static class ServiceHost
         {
             await app.StartAsync();
         }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (Exception e) when (e is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or System.Net.Sockets.SocketException)
         {
-            throw new SourceException($"port {port} is taken: stop what uses it, or {remedy}", e);
-        }
-        catch (System.Net.Sockets.SocketException e)
-        {
-            throw new SourceException($"port {port} cannot be used ({e.Message}): {remedy}", e);
+            await app.StopAsync(); // the loop has begun before the port was asked for, and would tell of its source too
+            throw new SourceException(e is IOException ? $"port {port} is taken: stop what uses it, or {remedy}" : $"port {port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
 }
