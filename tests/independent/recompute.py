@@ -560,7 +560,6 @@ class Monitor:
         self.minimum_events = int(key(source, "MinimumEvents", 100))
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
         options = key(source, "Reference") or {}
-        self.options = options
         self.kind = (key(options, "Kind") or "file").lower()
         if self.kind not in ("file", "hour_of_week", "inline", "parametric", "first", "previous_window", "field"):
             raise Unusable("%s: references of the kind %s are not checked here" % (self.name, self.kind))
@@ -571,6 +570,7 @@ class Monitor:
         elif self.kind == "first":
             self.kind = "file"
         self.reference = None
+        self.family, self.parameters, self.given = key(options, "Family"), key(options, "Parameters") or {}, key(options, "Probabilities")
         if self.reference_path is None and self.kind in ("file", "hour_of_week"):
             raise Unusable("%s: a reference of the kind %s needs a file" % (self.name, self.kind))
         if self.reference_path is None:
@@ -781,11 +781,10 @@ class Series:
             self.tails = [self.counts.tails.get(length * monitor.pane) for _, length in monitor.windows]
             self.calibrated_from = first
         elif monitor.kind == "inline":
-            given = [Decimal(float(p)) for p in key(monitor.options, "Probabilities")]
-            self.probabilities = {where: given[where] if isinstance(where, int) else Decimal(0) for where in monitor.order()}
+            self.probabilities = {where: Decimal(float(monitor.given[where])) if isinstance(where, int) else Decimal(0) for where in monitor.order()}
             self.calibrated_from = first
         elif monitor.kind == "parametric":
-            self.probabilities = probabilities_over(monitor.bins, key(monitor.options, "Family"), key(monitor.options, "Parameters") or {})
+            self.probabilities = probabilities_over(monitor.bins, monitor.family, monitor.parameters)
             self.calibrated_from = first
         elif monitor.kind == "first":
             self.learn()
@@ -877,8 +876,8 @@ class Series:
             ends = range(start, ends[-1] + 2)
         if ends[-1] > self.last + 1:
             return
-        mean = Decimal(sum(self.volume(end) for end in ends)) / len(ends)
-        self.mean, self.calibrated_from = mean, start
+        # The tails are of z at the mean volume of these panes; what is printed of them is z at their own.
+        self.mean, self.calibrated_from = Decimal(sum(self.volume(end) for end in ends)) / len(ends), start
         for place in windows:
             self.tails[place] = tails.Tail.fit([self.reading(end, place).get("z") for end in ends], self.monitor.windows[place][1])
         self.calibrated_from = ends[-1] + 1
@@ -966,8 +965,8 @@ class Report:
         if type(expected) is not type(got) or expected != got:
             self.disagreements.append((line, name, expected, got))
 
-    def close(self, kind, line, name, expected, got, relative=None, absolute_or_relative=None):
-        """Relative or absolute, whichever is wider; with `relative`, to that and relative alone."""
+    def close(self, kind, line, name, expected, got, relative=None, tolerance=None):
+        """To `tolerance`, the report's own unless told, relative or absolute, whichever is wider; with `relative`, to that and relative alone."""
         entry = self.compared.setdefault(kind, [0, 0.0])
         entry[0] += 1
         if not isinstance(got, Number) or not math.isfinite(float(got)):
@@ -976,7 +975,7 @@ class Report:
         scale = max(1.0, abs(expected)) if relative is None else abs(expected)
         deviation = 0.0 if float(got) == expected else abs(float(got) - expected) / scale if scale else math.inf
         entry[1] = max(entry[1], deviation)
-        if deviation > next(tolerance for tolerance in (relative, absolute_or_relative, self.tolerance) if tolerance is not None):
+        if deviation > next(limit for limit in (relative, tolerance, self.tolerance) if limit is not None):
             self.disagreements.append((line, name, expected, float(got)))
 
     def print(self):
@@ -1085,7 +1084,7 @@ def compare(expected, output, unchecked_alerts, report, parametric=()):
             for name in MEASURES:
                 if name in line:
                     if line["monitor"] in parametric:
-                        report.close(name + " of parametric references", number, name, line[name], got.get(name, MISSING), absolute_or_relative=PARAMETRIC_TOLERANCE)
+                        report.close(name + " of parametric references", number, name, line[name], got.get(name, MISSING), tolerance=PARAMETRIC_TOLERANCE)
                     else:
                         report.close(name, number, name, line[name], got.get(name, MISSING))
                     if isinstance(got.get(name), Number):
