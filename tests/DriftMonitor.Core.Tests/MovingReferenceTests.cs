@@ -172,6 +172,21 @@ public sealed class MovingReferenceTests
         Assert.All(reports.Where(report => report.Transition is not null), report => Assert.True(report.Time >= At(minute: 104)));
     }
 
+    [Fact]
+    public void A_monitor_that_has_had_no_event_when_it_should_have_calibrated_itself_waits_for_one()
+    {
+        var spec = Spec(1);
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(2));
+        foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; what the first of them is compared with is not
+        {
+            monitor.Add(0, At(minute), null, 0);
+        }
+
+        var reports = All(monitor);
+        Assert.False(monitor.Series[0].IsCalibrating);
+        Assert.Equal(7, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null));
+    }
+
     /// <summary>Twice the traffic later, and the calibration is of the z at the volume that it has seen, as a calibration from a file is.</summary>
     [Fact]
     public void Its_calibration_is_the_tail_of_its_own_first_readings_at_their_mean_volume()

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Writes a seeded test stream with everything that goes wrong in streams, its configuration and its references.
 
-    generate.py --seed N --out DIR [--events 20000] [--segments]
+    generate.py --seed N --out DIR [--events 20000] [--segments] [--kinds]
 
     DIR/config.json       monitors amount (numbers), kind (categories), deep (numbers at a.b[0].c), promised and held (alarms by
-                          FalseAlarmEvery on amount and a.b[0].c) and, for odd seeds, untimed
+                          FalseAlarmEvery on amount and a.b[0].c) and, for odd seeds, untimed;
+                          with --segments some by region, with --kinds one or more with a reference of each kind
     DIR/events.ndjson     disorder, late and ill-formed events, event times of every form
     DIR/part1.ndjson.gz, DIR/part2.ndjson.gz   the same lines in two files, to be read in that order
     DIR/events.csv        such a stream as CSV: the same monitors, other events
@@ -25,6 +26,7 @@ KINDS = ["caf\u00e9", "tea", "a \"quoted\" one", "true", "1.0", "-0", "back\\sla
 KIND_WEIGHTS = [20, 18, 12, 10, 9, 8, 8, 6, 5, 4]
 DRIFTED_KIND_WEIGHTS = [4, 5, 6, 8, 8, 9, 10, 12, 18, 20]
 PANE = 60000
+FIRST_MONDAY = 4 * 86_400_000  # 1970-01-05
 
 
 def tail(kind, level, threshold, clusters, panes, shapes, quantiles, **further):
@@ -351,6 +353,18 @@ class Stream:
         }
         return reference
 
+    def hourly(self):
+        """A reference by hour of the week, of the first part of the stream; the second hour that the stream touches held nothing."""
+        empty = ((self.start - FIRST_MONDAY) // 3600000 + 1) % 168
+        special = ("below", "above", "nan", "missing", "wrong_type")
+        hours = [[0] * (len(EDGES) + 4) if hour == empty else self.draw_numbers(self.amount, EDGES)(self.random.randrange(300, 700)) + [self.random.randrange(9) for _ in special] for hour in range(168)]
+        reference = self.references()["promised"]
+        sums = [sum(counts) for counts in zip(*hours)]
+        reference["counts"] = {"regular": sums[:len(EDGES) - 1], "special": dict(zip(special, sums[len(EDGES) - 1:]))}
+        reference["mean_events"] = 950.25
+        reference["hour_of_week"] = hours
+        return reference
+
     def references(self):
         first = self.start // PANE * PANE
         at = lambda part: first + int(part * self.span) // PANE * PANE
@@ -367,7 +381,35 @@ class Stream:
         }
 
 
-def config(seed, segments):
+def kinds():
+    """Monitors with references of each kind: alarms by FalseAlarmEvery where they calibrate themselves in the short time that there is, fixed thresholds beside."""
+    monitor = lambda name, field, windows, pane, reference, alert, **further: json.dumps(dict(
+        {"Name": name, "Topic": "events", "Field": field, "EventTime": "ts", "Windows": windows, "Pane": pane, "AllowedLateness": "2m", "MinimumEvents": 20, "Reference": reference, "Alert": alert}, **further), ensure_ascii=False)
+    threshold = lambda window, level: {"Measure": "kl", "Window": window, "FireAbove": level, "ResolveBelow": level / 2, "Hold": "1m"}
+    promise = {"FalseAlarmEvery": "4m", "Hold": "5s"}
+    parametric = lambda name, field, edges, family, **parameters: monitor(
+        name, field, ["5m", "15m"], "1m", {"Kind": "parametric", "Edges": edges, "Family": family, "Parameters": parameters}, threshold("5m", 0.5))
+    deep = "a.b[0].c"
+    return ",\n      ".join((
+        monitor("inline", "amount", ["5m", "15m"], "1m", {"Kind": "inline", "Edges": EDGES, "Probabilities": [0.1, 0.15, 0.025, 0.225, 0.25, 0.125, 0.0749996, 0.05, 0.0000004]}, threshold("5m", 0.3)),
+        monitor("inline_kind", "kind", ["5m", "15m"], "1m", {"Kind": "inline", "Categories": KINDS, "Probabilities": [0.2, 0.18, 0.12, 0.1, 0.09, 0.08, 0.08, 0.06, 0.09, 0]}, threshold("15m", 0.3), PseudoCount=0.2),
+        parametric("normal", "amount", EDGES, "normal", mean=1.25, standard_deviation=3.5),
+        parametric("exponential", "amount", EDGES, "exponential", rate=0.4),
+        parametric("uniform", deep, DEEP_EDGES, "uniform", lowest=-2.5, highest=47.75),
+        parametric("uniform_integers", deep, DEEP_EDGES, "uniform", first=3, last=55),
+        parametric("poisson", deep, DEEP_EDGES, "poisson", mean=22.5),
+        monitor("previous", "amount", ["5s", "10s"], "5s", {"Kind": "previous_window", "Edges": EDGES, "CalibrateOver": "20m"}, promise, MinimumEvents=3),
+        monitor("previous_long", "kind", ["5m", "15m"], "1m", {"Kind": "previous_window", "Categories": KINDS, "CalibrateOver": "90s"}, threshold("15m", 0.1)),
+        monitor("never_calibrated", deep, ["5m", "15m"], "1m", {"Kind": "previous_window", "File": "deep.json"}, {"FalseAlarmEvery": "4m"}),
+        monitor("field", deep, ["10s", "5s"], "5s", {"Kind": "field", "Field": "amount", "Edges": [-5, 0, 1, 5, 20, 50], "CalibrateOver": "1204s"}, promise, MinimumEvents=3),
+        monitor("field_long", "kind", ["5m", "15m"], "1m", {"Kind": "field", "Field": "region", "File": "kind.json", "CalibrateOver": "10m"}, threshold("5m", 3)),
+        monitor("hourly", "amount", ["5m", "15m"], "1m", {"Kind": "hour_of_week", "File": "hourly.json"}, promise),
+        monitor("first", "amount", ["5s", "10s"], "5s", {"Kind": "first", "Edges": EDGES, "Over": "22m", "File": "learned/first.json"}, promise, MinimumEvents=3),
+        monitor("first_short", "kind", ["2m", "15m"], "1m", {"Kind": "first", "Categories": KINDS, "Events": 600, "File": "learned/first_short.json"}, threshold("2m", 0.2)),
+    ))
+
+
+def config(seed, segments, of_kinds=False):
     """Written by hand, with comments and trailing commas, as people write it."""
     untimed = '''
       {   // no event time: on files every event is no_event_time
@@ -394,10 +436,10 @@ def config(seed, segments):
       { "Name": "promised", "Topic": "events", "Field": "amount", "EventTime": "ts", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
         "Reference": { "File": "promised.json" }, "Alert": { "FalseAlarmEvery": "30m" } },
       { "Name": "held", "Topic": "events", "Field": "a.b[0].c", "EventTime": "ts", "Windows": ["10m", "3m"], "Pane": "30s", "AllowedLateness": "1m", "MinimumEvents": 30,
-        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },%s
+        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },%s%s
     ],
 } }
-''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "", regional if segments else "")
+''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "", regional if segments else "", "\n      " + kinds() + "," if of_kinds else "")
 
 
 def write(path, data):
@@ -405,12 +447,12 @@ def write(path, data):
         file.write(data)
 
 
-def generate(seed, out, events=20000, segments=False):
+def generate(seed, out, events=20000, segments=False, kinds=False):
     os.makedirs(out, exist_ok=True)
     stream = Stream(seed, events)
-    for name, reference in list(stream.references().items()) + ([("regional", stream.regional())] if segments else []):
+    for name, reference in list(stream.references().items()) + ([("regional", stream.regional())] if segments else []) + ([("hourly", stream.hourly())] if kinds else []):
         write(os.path.join(out, name + ".json"), (json.dumps(reference, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
-    write(os.path.join(out, "config.json"), config(seed, segments).encode("utf-8"))
+    write(os.path.join(out, "config.json"), config(seed, segments, kinds).encode("utf-8"))
     lines = stream.ndjson()
     write(os.path.join(out, "events.ndjson"), b"\n".join(lines) + b"\n")
     middle = len(lines) // 2
@@ -425,9 +467,10 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--events", type=int, default=20000)
     parser.add_argument("--segments", action="store_true", help="monitor `kind` and `regional` by region")
+    parser.add_argument("--kinds", action="store_true", help="monitors with references of every kind")
     options = parser.parse_args()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
-    generate(seed, options.out, options.events, options.segments)
+    generate(seed, options.out, options.events, options.segments, options.kinds)
     print("seed %d" % seed)
 
 

@@ -8,6 +8,7 @@ Period and excluded ranges are the file's own where they are not given. The coun
 recomputed too where --edges or --bins (with its number) names how they were chosen, and pooled by --min-expected. Of a monitor with
 segments, each segment's counts, means and calibration are recomputed from its own events. The calibration of every window is
 fitted anew to the readings of the reference's own period; of a tail that was simulated, only the kind, the dispersion and the peaks are.
+A reference by hour of the week has the counts of its 168 hours recomputed, and its calibration is of readings against the same hours of the week.
 Every event with a time in [from, to) and in no excluded range counts; none is late. Exit codes and output as recompute.py.
 """
 import argparse
@@ -133,8 +134,18 @@ def rebuild(monitor, bins, events, start, end, excluded):
     return counts, rate, mean_events(per_pane, monitor.pane, monitor.longest, start, end, excluded), panes_of_bins
 
 
-def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excluded):
-    """z of each pane from the first to the last full window within the reference, of `window` panes; None where there is no reading."""
+def hours_of(bins, panes_of_bins, pane):
+    """The counts of each hour of the week; a pane belongs to the hour that it begins in."""
+    hours = [[0] * (bins.regular + len(bins.special)) for _ in range(168)]
+    for number, counts in panes_of_bins.items():
+        hour, = recompute.hours_of_week(number * pane, number * pane + 1)
+        for i, where in enumerate(list(range(bins.regular)) + list(bins.special)):
+            hours[hour][i] += counts[where]
+    return hours
+
+
+def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excluded, hours=None):
+    """z of each pane from the first to the last full window within the reference, of `window` panes; None where there is no reading. Against the same hours of the week where these are given."""
     pane, order = monitor.pane, list(range(bins.regular)) + list(bins.special)
     counts_of_reference, alpha = [r[where] for where in order], recompute.alphas(bins, monitor.pseudo_count)
     readings = []
@@ -143,6 +154,12 @@ def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excl
         if touches((last - 1) * pane, last * pane, excluded) or sum(counts.values()) < max(1, monitor.minimum_events):
             readings.append(None)
             continue
+        if hours:
+            touched = recompute.hours_of_week((last - window) * pane, last * pane)
+            counts_of_reference = [sum(hours[hour][i] for hour in touched) for i in range(len(order))]
+            if not any(counts_of_reference):
+                readings.append(None)
+                continue
         factor, volume = Decimal(1), sum(recompute.counts_in(panes_of_bins, last, monitor.longest).values())
         if last - start // pane >= monitor.longest and mean:
             factor = min(factor, Decimal(mean) / volume)
@@ -151,7 +168,7 @@ def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excl
     return readings
 
 
-def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source):
+def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source, hours=None):
     """The calibration of every window in the file against the reference's own readings."""
     def close(name, expected, found):
         report.close("calibration", "-", label + name, expected, found, CALIBRATION_TOLERANCE)
@@ -166,7 +183,7 @@ def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, star
         if got is None:
             continue
         label = "calibration of %s: " % window
-        readings = own_readings(monitor, bins, counts, mean, panes_of_bins, panes, start, end, excluded)
+        readings = own_readings(monitor, bins, counts, mean, panes_of_bins, panes, start, end, excluded, hours)
         values = [z for z in readings if z is not None]
         tail = tails.Tail.fit(readings, panes)
         disjoint = (end - start) // monitor.pane // panes
@@ -221,7 +238,13 @@ def compare_part(report, monitor, bins, events, start, end, excluded, source, fo
     for name, expected in (("events_per_pane", rate), ("mean_events", mean)):
         got = source.get(name)
         compare_close_or_absent(report, name, expected, got if got is None or isinstance(got, Number) else Number(got))
-    compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source.get("calibration") or {})
+    hours = hours_of(bins, panes_of_bins, monitor.pane) if monitor.kind == "hour_of_week" else None
+    if hours:
+        got = source.get("hour_of_week") or []
+        report.equal("hours of the week", "-", "number of hours", 168, len(got))
+        for hour, (expected_counts, found_counts) in enumerate(zip(hours, got)):
+            report.equal("hours of the week", "-", "hour_of_week[%d]" % hour, expected_counts, [recompute.plain(count) for count in found_counts])
+    compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source.get("calibration") or {}, hours)
 
 
 def check(options):

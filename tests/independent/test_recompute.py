@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from decimal import Decimal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -315,7 +316,7 @@ class References(unittest.TestCase):
 
     def monitor(self, minimum_events):
         monitor = r.Monitor.__new__(r.Monitor)
-        monitor.pane, monitor.longest, monitor.minimum_events, monitor.pseudo_count = 10, 2, minimum_events, Decimal("0.5")
+        monitor.pane, monitor.longest, monitor.minimum_events, monitor.pseudo_count, monitor.kind = 10, 2, minimum_events, Decimal("0.5"), "file"
         return monitor
 
     def test_own_readings(self):
@@ -328,6 +329,151 @@ class References(unittest.TestCase):
         self.assertEqual(own(1, 3, []), [z([2, 2], True, 1), None, None, None, z([5, 3], True, "0.5")])
         self.assertEqual(own(2, 1, []), [z([3, 2], True, "0.8"), z([1, 2], True, 1), z([0, 2], True, 1), z([5, 3], True, "0.5")])
         self.assertEqual(own(2, 1, [(20, 30)]), [z([3, 2], True, "0.8"), None, z([0, 2], False, 1), z([5, 3], True, "0.5")])
+
+
+class Kinds(unittest.TestCase):
+    """What windows are compared with, by hand."""
+
+    def over(self, edges, family, **parameters):
+        p = r.probabilities_over(r.Edges(edges), family, parameters)
+        self.assertAlmostEqual(float(sum(p.values())), 1, delta=1e-12, msg=family)
+        self.assertEqual([p["nan"], p["missing"], p["wrong_type"]], [0, 0, 0])
+        return [float(p[where]) for where in ["below"] + list(range(len(edges) - 1)) + ["above"]]
+
+    def close(self, got, expected, delta=1e-15):
+        self.assertEqual(len(got), len(expected))
+        for i, (one, other) in enumerate(zip(got, expected)):
+            self.assertAlmostEqual(one, other, delta=delta, msg=i)
+
+    def test_families(self):
+        self.close(self.over([0, 1, 3, 20], "uniform", lowest="-1", highest="4"), [0.2, 0.2, 0.4, 0.2, 0])
+        self.close(self.over([0, 1, 3], "uniform", first=0, last=9), [0, 0.1, 0.3, 0.6])  # 0 | 1, 2 and 3, as the last bin is closed | 4 to 9
+        self.close(self.over([0.5, 2, 2.5], "uniform", first=0, last=9), [0.1, 0.1, 0.1, 0.7])
+        self.close(self.over([-1, 0, 1, 2], "exponential", rate=2), [0, 0, 1 - math.exp(-2), math.exp(-2) - math.exp(-4), math.exp(-4)])
+        self.close(self.over([0, 1, 3], "poisson", mean=2), [0, math.exp(-2), 2 * math.exp(-2) * (1 + 1 + 2 / 3), 1 - math.exp(-2) * 19 / 3])
+        self.close(self.over([-1.5, 0.5], "poisson", mean=0), [0, 1, 0])
+        half, one = math.erf(0.5 / math.sqrt(2)) / 2, math.erf(1 / math.sqrt(2)) / 2
+        self.close(self.over([8, 10, 11, 12], "normal", mean=10, standard_deviation=2), [0.5 - one, one, half, one - half, 0.5 - one])
+        for edges in ([30, 40], [-40, -30]):  # far out, a bin keeps its digits
+            self.assertAlmostEqual(sorted(self.over(edges, "normal", mean=0, standard_deviation=1))[1] / (math.erfc(30 / math.sqrt(2)) / 2), 1, delta=1e-12)
+        with self.assertRaises(r.Unusable):
+            self.over([0, 1], "gamma", shape=1, rate=1)
+
+    def test_what_is_known_has_no_noise_of_its_own(self):
+        # a rate of 4e-7 is no event in a million, and does not count as a bin of the reference; one of 6e-7 does
+        alpha = [Decimal("0.5")] * 3
+        known = lambda *p: r.statistics([2, 2, 0], [r.KNOWN_EVENTS * Decimal(x) for x in p], alpha, known=True)
+        self.assertEqual(known("0.5", "0.4999996", "0.0000004")["noise_nats"], 0.5 * 1 / 4)
+        self.assertEqual(known("0.5", "0.4999994", "0.0000006")["noise_nats"], 1 / 4)
+        got = known("0.25", "0.75", "0")
+        self.assertAlmostEqual(got["kl_nats"], sum(0.5 * math.log(0.5 * 1000001.5 / (x + 0.5)) for x in (250000, 750000)), delta=1e-15)
+        self.assertAlmostEqual(got["z"], 2 * 4 * got["kl_nats"], delta=1e-14)
+
+    def test_hours_of_the_week(self):
+        monday, hour = 1360540800000, 3600000  # 2013-02-11
+        for start, end, hours in ((0, 1, {0}), (0, hour, {0}), (0, hour + 1, {0, 1}), (hour - 1, hour, {0}), (-1, 1, {167, 0}), (-2 * hour, 2 * hour, {166, 167, 0, 1}), (0, 167 * hour, set(range(167)))):
+            self.assertEqual(r.hours_of_week(monday + start, monday + end), hours, (start, end))
+            self.assertEqual(r.hours_of_week(monday - 3000 * 7 * 24 * hour + start, monday - 3000 * 7 * 24 * hour + end), hours, "before 1970")
+        self.assertEqual(len(r.hours_of_week(monday + 1, monday + 167 * hour + 1)), 168)
+
+    def readings(self, windows, reference, panes, first=0, **further):
+        """Panes of 1 s: a list for each, of (x, y) or None for y; each event in the pane's first moment. The bins are [0, 1) and [1, 2]."""
+        monitor = r.Monitor(dict({"Name": "m", "Field": "x", "EventTime": "t", "Windows": windows, "Pane": "1s", "MinimumEvents": 1, "Reference": dict({"Edges": ["0", "1", "2"]}, **reference)}, **further), "")
+        events = [r.JsonEvent({"t": r.Number(first + at), "x": r.Number(x), "y": y if y is None else r.Number(y)}) for at, pane in enumerate(panes) for x, y in pane]
+        return [line for line in r.expected_lines([monitor], events) if line["type"] == "reading"]
+
+    @staticmethod
+    def measures(c, ref, within=False, factor=1):
+        return r.statistics(list(c) + [0] * 5, list(ref) + [0] * (7 - len(ref)), r.alphas(r.Edges(["0", "1", "2"]), Decimal("0.5")), within, Decimal(factor))
+
+    def agree(self, lines, expected):
+        """expected: the reason, or the measures."""
+        self.assertEqual([line.get("unavailable") for line in lines], [want if isinstance(want, str) else None for want in expected])
+        for line, want in zip(lines, expected):
+            if not isinstance(want, str):
+                self.assertEqual({name: line[name] for name in r.MEASURES}, want)
+
+    A, B = (("0", None),), (("1", None),)
+
+    def test_the_window_before(self):
+        panes = [self.A, self.A, self.B * 3, [], [], self.A]
+        lines = self.readings(["2s"], {"Kind": "previous_window"}, panes)
+        self.agree(lines, ["reference_not_ready"] * 3 + [self.measures([0, 3], [2, 0]), "too_few_events", self.measures([1, 0], [0, 3])])
+        lines = self.readings(["1s"], {"Kind": "previous_window"}, panes)
+        self.agree(lines, ["reference_not_ready", self.measures([1, 0], [1]), self.measures([0, 3], [1]), "too_few_events", "reference_not_ready", "reference_not_ready"])
+        self.assertTrue(all("return_period_s" not in line for line in lines))
+
+    def test_another_field(self):
+        lines = self.readings(["2s"], {"Kind": "field", "Field": "y"}, [[("0", "1")], [("0", "0"), ("1", None)], [], [], [("1", "1")]])
+        self.agree(lines, ["reference_not_ready", self.measures([2, 1], [1, 1, 0, 0, 0, 1]), self.measures([1, 1], [1, 0, 0, 0, 0, 1]), "reference_not_ready", self.measures([0, 1], [0, 1])])
+
+    def test_the_first_panes(self):
+        panes = [self.A * 2, self.B * 3, self.A * 4, self.B * 8]
+        for reference in ({"Over": "2s"}, {"Events": 3}, {"Events": 5}):
+            lines = self.readings(["1s"], dict(reference, Kind="first"), panes)
+            self.agree(lines, ["reference_not_ready", self.measures([0, 3], [2, 3], True, Decimal("2.5") / 3), self.measures([4, 0], [2, 3], False, Decimal("2.5") / 4), self.measures([0, 8], [2, 3], False, Decimal("2.5") / 8)])
+            self.assertTrue(all(line["return_period_s"] is None for line in lines[1:]), "too few for a tail")
+        self.agree(self.readings(["1s"], {"Kind": "first", "Events": 2}, panes)[:1], [self.measures([2, 0], [2])])
+        self.agree(self.readings(["3s"], {"Kind": "first", "Over": "2s"}, panes), ["reference_not_ready", "window_incomplete", self.measures([6, 3], [2, 3]), self.measures([4, 11], [2, 3])])
+        self.agree(self.readings(["1s"], {"Kind": "first", "Over": "5s"}, panes), ["reference_not_ready"] * 4)
+
+    def test_a_monitor_calibrates_itself_on_its_own_first_readings(self):
+        panes = [self.A * (2 + i * i % 7) + self.B * (3 + i * i * i % 5) for i in range(70)]
+        lines = self.readings(["1s", "2s"], {"Kind": "previous_window", "CalibrateOver": "60s"}, panes)
+        size = [2 + i * i % 7 + 3 + i * i * i % 5 for i in range(70)]
+        counts = lambda end, length: [sum(2 + i * i % 7 for i in range(end - length, end)), sum(3 + i * i * i % 5 for i in range(end - length, end))]
+        ends = range(4, 64)  # the first window of two panes with one before it ends with the fourth pane
+        mean = Decimal(sum(size[end - 2] + size[end - 1] for end in ends)) / 60
+        factor = lambda end: min(1, mean / (size[end - 2] + size[end - 1]))
+        for place, length in enumerate((1, 2)):
+            own = [line for line in lines if line["window"] == "%ds" % length]
+            z = {end: self.measures(counts(end, length), counts(end - length, length), False, factor(end))["z"] for end in range(4, 71)}
+            tail = tails.Tail.fit([z[end] for end in ends], length)
+            self.assertIsNotNone(tail)
+            for end, line in enumerate(own, 1):
+                if end < 64:
+                    self.assertNotIn("return_period_s", line)
+                    if "z" in line:
+                        self.assertEqual(line["z"], self.measures(counts(end, length), counts(end - length, length))["z"])
+                else:
+                    self.assertEqual((line["z"], line["return_period_s"]), (z[end], tail.return_period(z[end])))
+        for over in ("67s", "68s"):
+            lines = self.readings(["1s", "2s"], {"Kind": "previous_window", "CalibrateOver": over}, panes)
+            self.assertTrue(all("return_period_s" not in line for line in lines), "it ends with the last pane, or would later")
+
+    def test_a_calibration_waits_for_an_event(self):
+        lines = self.readings(["1s"], {"Kind": "previous_window", "CalibrateOver": "1s"}, [self.A, [], [], self.A, self.A, self.A])
+        self.assertEqual([("return_period_s" in line, line.get("unavailable")) for line in lines],
+                         [(False, "reference_not_ready"), (False, "too_few_events"), (False, "reference_not_ready"), (False, "reference_not_ready"), (True, None), (True, None)])
+
+    def test_the_hour_of_the_week(self):
+        hours = [[hour % 3, 1] + [0] * 5 if hour != 2 else [0] * 7 for hour in range(168)]
+        file = {"format": "driftmonitor.reference/1", "field": "x", "bins": {"kind": "edges", "edges": [0, 1, 2]}, "counts": {"regular": [sum(h[0] for h in hours), 167]}, "hour_of_week": hours}
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "hours.json")
+            for period, within in (({}, False), ({"from": "2013-02-11T00:00:00Z", "to": "2013-02-18T00:00:00Z"}, True)):
+                with open(path, "w", encoding="utf-8") as written:
+                    json.dump(dict(file, **period), written)
+                monitor = r.Monitor({"Name": "m", "Field": "x", "EventTime": "t", "Windows": ["1h", "3h", "168h"], "Pane": "30m", "MinimumEvents": 1, "Reference": {"Kind": "hour_of_week", "File": path}}, "")
+                monitor.read_reference()
+                lines = [line for line in r.expected_lines([monitor], [r.JsonEvent({"t": r.Number(1360540800 + 1800 * pane), "x": r.Number("0")}) for pane in range(336)]) if line["type"] == "reading"]
+                of = lambda window: [line for line in lines if line["window"] == window]
+                self.agree(of("1h")[:7], ["window_incomplete", self.measures([2, 0], [0, 1]), self.measures([2, 0], [1, 2], within), self.measures([2, 0], [1, 1]),
+                                          self.measures([2, 0], [1, 1]), "reference_not_ready", self.measures([2, 0], [0, 1])])
+                self.agree(of("168h")[-2:], ["window_incomplete", self.measures([336, 0], [sum(h[0] for h in hours), 167], within)])
+                self.agree(of("3h")[-1:], [self.measures([6, 0], [0 + 1 + 2, 3], False)])
+
+    def test_hours_of_a_reference_and_its_readings(self):
+        # panes of half an hour from Sunday 23:00 on
+        bins, start = r.Edges(["0", "1", "2"]), 1360540800 // 1800 - 2
+        panes = {start + at: r.collections.Counter({at % 2: at + 1}) for at in range(6) if at != 3}
+        hours = reference.hours_of(bins, panes, 1800000)
+        self.assertEqual({hour: counts[:2] for hour, counts in enumerate(hours) if any(counts)}, {167: [1, 2], 0: [3, 0], 1: [5, 6]})
+        monitor = r.Monitor.__new__(r.Monitor)
+        monitor.pane, monitor.longest, monitor.minimum_events, monitor.pseudo_count = 1800000, 2, 3, Decimal("0.5")
+        got = reference.own_readings(monitor, bins, r.collections.Counter(), None, panes, 2, start * 1800000, (start + 6) * 1800000, [], hours)
+        self.assertEqual(got, [self.measures([1, 2], [1, 2])["z"], self.measures([3, 2], [4, 2], True)["z"], self.measures([3, 0], [3, 0])["z"],
+                               self.measures([5, 0], [8, 6], True)["z"], self.measures([5, 6], [5, 6])["z"]])
 
 
 class Whole(unittest.TestCase):
@@ -355,6 +501,14 @@ class Whole(unittest.TestCase):
     def expected(self, *events):
         self.write("events.ndjson", "".join('{"t":%s,"x":%s}\n' % event for event in events))
         return r.expected_lines(r.read_config(self.path("config.json")), r.read_events([self.path("events.ndjson")]))
+
+    def recompute_once(self, *files):
+        """From here on the events are those of the files, and what they give is not recomputed for every change of the product's output."""
+        found = r.recomputed(r.read_config(self.path("config.json")), r.read_events(list(files)))
+        patch = unittest.mock.patch.object(r, "recomputed", lambda monitors, events: found)
+        patch.start()
+        self.addCleanup(patch.stop)
+        return found
 
     def run_main(self, *arguments):
         out = io.StringIO()
@@ -521,6 +675,7 @@ class Whole(unittest.TestCase):
             "from": changed(-1, **{"from": "1970-01-01T00:00:00Z"}), "to": changed(-1, to=None),
             "missing line": lines[:full] + lines[full + 1:], "missing alert": lines[:alert] + lines[alert + 1:], "twice": lines[:full] + [lines[full]] + lines[full:],
             "order": lines[:full] + [lines[full + 1], lines[full]] + lines[full + 2:], "no summary": lines[:-1], "summary first": lines[-1:] + lines[:-1], "nothing": []})
+        self.recompute_once(events)
         for name, copy in changes.items():
             self.write("changed.jsonl", "".join(json.dumps(line) + "\n" for line in copy))
             code, out = self.run_main("--config", config, "--events", events, "--replay", self.path("changed.jsonl"))
@@ -528,6 +683,36 @@ class Whole(unittest.TestCase):
             self.assertIn("disagreement", out, name)
         self.write("changed.jsonl", "".join(json.dumps(dict(line, further=1, psi=2.5)) + "\n" for line in lines))
         self.assertEqual(self.run_main("--config", config, "--events", events, "--replay", self.path("changed.jsonl"))[0], 0, "further keys are ignored")
+
+    def test_references_of_every_kind_are_reached_and_their_changes_seen(self):
+        config, events = self.generated(6, kinds=True)
+        for file in (events, self.path("events.csv")):
+            monitors = r.read_config(config)
+            self.assertEqual({monitor.kind for monitor in monitors}, {"file", "hour_of_week", "inline", "parametric", "first", "previous_window", "field"})
+            lines, simulated = r.recomputed(monitors, r.read_events([file]))
+            of = lambda name: [line for line in lines if line.get("monitor") == name and line["type"] == "reading"]
+            for name in ("previous", "field", "first", "hourly"):
+                self.assertNotIn((name, ""), simulated)
+                self.assertLessEqual({None, "reference_not_ready"}, {line.get("unavailable") for line in of(name)}, name)
+                self.assertTrue(any(line.get("return_period_s") for line in of(name)), name)
+            for name in ("previous", "field", "never_calibrated", "field_long"):
+                self.assertTrue(any("z" in line and "return_period_s" not in line for line in of(name)), name)
+            self.assertFalse(any("return_period_s" in line for line in of("never_calibrated")))
+            alerts = {line["monitor"] for line in lines if line["type"] == "alert"}
+            self.assertLessEqual({"inline", "normal", "previous_long", "first_short"}, alerts)
+            self.assertTrue({"previous", "field", "first", "hourly"} & alerts)
+        output = self.path("out.jsonl")
+        lines, _ = self.recompute_once(events)
+        lines = [dict(line, return_period_s=1.5) if line.get("return_period_s", 0) is None else line for line in lines]
+
+        def code(changed):
+            self.write("out.jsonl", "".join(json.dumps(line) + "\n" for line in changed))
+            return self.run_main("--config", config, "--events", events, "--replay", output)[0]
+        self.assertEqual(code(lines), 0)
+        for name, change in (("normal", lambda line: {"kl_nats": line["kl_nats"] + 2e-9 * max(1, line["kl_nats"])}), ("inline", lambda line: {"z": line["z"] * (1 + 1e-9) + 1e-9}), ("field", lambda line: {"noise_nats": line["noise_nats"] * 1.1}),
+                             ("never_calibrated", lambda line: {"return_period_s": 1.5}), ("first_short", lambda line: {"return_period_s": None})):
+            at = [i for i, line in enumerate(lines) if line.get("monitor") == name and "z" in line][-1]
+            self.assertEqual(code(lines[:at] + [dict(lines[at], **change(lines[at]))] + lines[at + 1:]), 1, name)
 
     def test_numbers_that_are_not_shortest(self):
         for text, shortest in (("0.1", True), ("0.10000000000000001", False), ("1E-05", True), ("1e-05", True), ("0.00001", True), ("123", True), ("0", True), ("1.5e300", True)):

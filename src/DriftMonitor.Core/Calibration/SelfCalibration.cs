@@ -8,7 +8,7 @@ namespace DriftMonitor.Core.Calibration;
 /// <summary>
 /// Calibrates a series whose reference moves on the series' own first readings: a stretch of event time that is taken for undrifted, as there is nothing else to ask.
 /// </summary>
-/// <remarks>It begins at the first pane at which every window is full and has a reference. Until it ends, readings have no return period, and there is no alarm by one.</remarks>
+/// <remarks>It begins at the first pane at which every window is full and has a reference, and goes on until it has had an event at least. Until it ends, readings have no return period, and there is no alarm by one.</remarks>
 internal sealed class SelfCalibration
 {
     private readonly MonitorSpec _spec;
@@ -56,12 +56,13 @@ internal sealed class SelfCalibration
         _references.AddRange(references);
         _volumes.Add(volume);
         _course.Add(pane.IndexOfAnyExcept(0L) < 0 ? null : pane.ToArray());
-        return _readings.Count == _panes && _course.Any(counts => counts is not null) ? End() : null;
+        return _readings.Count >= _panes && _course.Any(counts => counts is not null) ? End() : null;
     }
 
     private IReadOnlyList<WindowCalibration> End()
     {
-        var period = new Period(_first - _spec.Pane.Length, _first + (_panes - 1) * _spec.Pane.Length);
+        var panes = _readings.Count;
+        var period = new Period(_first - _spec.Pane.Length, _first + (panes - 1) * _spec.Pane.Length);
         var reference = Reference.OfCourse(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
         MeanEvents = mean > 0 ? mean : null;
@@ -69,8 +70,8 @@ internal sealed class SelfCalibration
         var measured = new double[windows][];
         for (var w = 0; w < windows; w++)
         {
-            measured[w] = new double[_panes];
-            for (var i = 0; i < _panes; i++)
+            measured[w] = new double[panes];
+            for (var i = 0; i < panes; i++)
             {
                 var volume = _volumes[i] > 0 ? Math.Min(1, mean / _volumes[i]) : 1;
                 measured[w][i] = _readings[i][w] is { Measurement: { } measurement, Events: var events }
@@ -79,6 +80,6 @@ internal sealed class SelfCalibration
             }
         }
 
-        return Calibrator.Calibrate(_spec, reference, measured, _panes);
+        return Calibrator.Calibrate(_spec, reference, measured, panes);
     }
 }

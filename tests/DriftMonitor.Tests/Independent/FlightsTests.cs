@@ -77,6 +77,25 @@ public sealed class FlightsTests : IDisposable
     }
 
     [FactRequires(Tool.Python)]
+    public void A_reference_by_hour_of_the_week_and_its_replay_agree()
+    {
+        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
+        var config = Path.Combine(_folder.FullName, "config.json");
+        File.WriteAllText(config, """
+            { "DriftMonitor": { "Monitors": [
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h", "7d"], "Pane": "1h",
+                  "Reference": { "Kind": "hour_of_week", "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } }
+            ] } }
+            """);
+        Build(config, flights, "dep_delay", ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z"], "--bins", "quantiles:10");
+
+        var replay = Path.Combine(_folder.FullName, "replay.jsonl");
+        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
+        SecondOpinion.Agrees(config, replay, flights);
+        Assert.Contains(Firings(File.ReadAllLines(replay)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+    }
+
+    [FactRequires(Tool.Python)]
     public void References_of_every_rule_and_of_pooled_bins_agree()
     {
         var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");

@@ -29,6 +29,9 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
     public void The_replay_of_a_seed_never_seen_before_agrees_segment_by_segment() => Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--segments");
 
     [FactRequires(Tool.Python)]
+    public void The_replay_of_a_seed_never_seen_before_agrees_against_references_of_every_kind() => Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--kinds");
+
+    [FactRequires(Tool.Python)]
     public void One_digit_changed_in_one_divergence_is_seen()
     {
         Make(7);
