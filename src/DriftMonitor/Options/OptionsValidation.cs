@@ -204,6 +204,11 @@ internal sealed class OptionsValidation
             Tell($"{path}:Kind", $"is {kind}, and segments have references of the kind file: leave SegmentBy out, or take a file");
         }
 
+        if (reference.Kind == ReferenceKind.HourOfWeek && monitor.Pane is { Span.Ticks: > 0 } hourly && TimeSpan.TicksPerHour % hourly.Span.Ticks != 0 && (hourly.Span.Ticks % TimeSpan.TicksPerHour != 0 || 7 * TimeSpan.TicksPerDay % hourly.Span.Ticks != 0))
+        {
+            Tell($"{path}:Kind", $"is {kind}, and panes of {hourly} make up neither an hour nor, by whole hours, a week: write a Pane such as 5m, 1h or 6h");
+        }
+
         if (!_needs.HasFlag(Needs.References))
         {
             return; // a reference that is still to be built

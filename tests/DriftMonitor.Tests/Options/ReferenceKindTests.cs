@@ -86,6 +86,16 @@ public sealed class ReferenceKindTests
     }
 
     [Fact]
+    public void Hours_of_the_week_need_panes_that_make_up_hours_or_weeks()
+    {
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("{ \"File\": \"departure-delay.json\" }", """{ "Kind": "hour_of_week", "File": "departure-delay.json" }""", StringComparison.Ordinal)
+            .Replace("\"1h\"", "\"90m\"", StringComparison.Ordinal));
+
+        Assert.Contains($"{Path}:Kind is hour_of_week, and panes of 90m make up neither an hour nor, by whole hours, a week: write a Pane such as 5m, 1h or 6h", configuration.Faults());
+    }
+
+    [Fact]
     public void Segments_have_references_from_a_file()
     {
         using var configuration = With("""{ "Kind": "previous_window", "Edges": [0, 1] }""", "\"SegmentBy\": \"origin\", ");
