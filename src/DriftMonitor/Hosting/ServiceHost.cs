@@ -67,7 +67,6 @@ internal static class ServiceHost
         }
         catch (Exception e) when (e is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or System.Net.Sockets.SocketException)
         {
-            await app.StopAsync(); // the loop has begun before the port was asked for, and would tell of its source too
             throw new SourceException(e is IOException ? $"port {port} is taken: stop what uses it, or {remedy}" : $"port {port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
