@@ -12,6 +12,7 @@ namespace DriftMonitor.Commands;
 internal static class FitCommand
 {
     private const double Nothing = 1e-12; // nats: the rounding of a few terms
+    private const int MostWholeNumbers = 40; // that get a bin each in a configuration
 
     /// <summary>The verb.</summary>
     public static Command Create()
@@ -57,7 +58,7 @@ internal static class FitCommand
     private static JsonObject ToJson(ParametricFit fit) => new()
     {
         ["family"] = fit.Distribution.Name,
-        ["parameters"] = new JsonObject(fit.Distribution.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Key, parameter.Value))),
+        ["parameters"] = ParametersOf(fit.Distribution),
         ["lost_nats"] = ComparisonFigures.Value(fit.LostNats),
         ["lost_bits"] = ComparisonFigures.Value(fit.LostBits),
     };
@@ -98,5 +99,34 @@ internal static class FitCommand
         {
             screen.WriteLine($"{family.Name} is left out: it {family.Reason}.");
         }
+
+        screen.WriteLine();
+        screen.WriteLine("As a monitor's reference:");
+        screen.WriteJson("Reference", AsReference(best.Distribution, EdgesOf(sample)));
+    }
+
+    // What stands in a configuration.
+    private static JsonObject AsReference(ParametricDistribution distribution, IEnumerable<double> edges) => new()
+    {
+        ["Kind"] = "parametric",
+        ["Family"] = distribution.Name,
+        ["Parameters"] = ParametersOf(distribution),
+        ["Edges"] = new JsonArray([.. edges.Select(edge => JsonValue.Create(edge))]),
+    };
+
+    private static JsonObject ParametersOf(ParametricDistribution distribution) =>
+        new(distribution.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Key, parameter.Value)));
+
+    // Whole numbers have a bin each, as `--bins integers` gives them, as long as these are bins that one would want.
+    private static IEnumerable<double> EdgesOf(NumericSample sample)
+    {
+        if (sample.Binning is { } binning)
+        {
+            return binning.Edges.ToArray();
+        }
+
+        var (least, most) = (sample.Values.Least, sample.Values.Most);
+        var step = Math.Max(1, Math.Ceiling((most - least + 1) / MostWholeNumbers));
+        return Enumerable.Range(0, (int)Math.Ceiling((most - least + 1) / step) + 1).Select(i => least - 0.5 + i * step);
     }
 }

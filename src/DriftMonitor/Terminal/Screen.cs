@@ -122,6 +122,18 @@ internal sealed class Screen
     /// <summary>Writes JSON, indented; it is for programs, so no line is broken.</summary>
     public void WriteJson(JsonNode json) => _output.WriteLine(json.ToJsonString(EffectiveOptions.Indented));
 
+    /// <summary>Writes a property of a configuration, to be copied: a line for each of its own properties, and no line is broken.</summary>
+    public void WriteJson(string name, JsonObject value)
+    {
+        _output.WriteLine($"{JsonValue.Create(name).ToJsonString()}: {{");
+        foreach (var (place, (key, inner)) in value.Index())
+        {
+            _output.WriteLine($"  {JsonValue.Create(key).ToJsonString()}: {inner?.ToJsonString() ?? "null"}{(place < value.Count - 1 ? "," : "")}");
+        }
+
+        _output.WriteLine("}");
+    }
+
     private IAnsiConsole ConsoleOf(TextWriter page)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings

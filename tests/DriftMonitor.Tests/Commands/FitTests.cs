@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
+using DriftMonitor.Tests.Options;
 using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;
@@ -67,6 +69,24 @@ public sealed class FitTests : IDisposable
         Assert.Contains("uniform      first 0, last 10                          0.1367  0.1972  ███████▏\n", text);
         Assert.Contains("normal loses least: coding the sample with a code made for it costs 0.0801 nats (0.1156 bits) a\n", text);
         Assert.Contains("log-normal is left out: it needs values above 0, and the least is 0.\n", text);
+    }
+
+    [Theory]
+    [InlineData(Teeth)]
+    [InlineData("{\"3\":1,\"4\":1,\"5\":1}")]
+    [InlineData("{\"0.5\":1,\"1.5\":2,\"3.5\":1}")]
+    [InlineData("{\"0\":800,\"1\":160,\"2\":32,\"200\":1}")]
+    public void The_best_fit_can_be_copied_into_a_configuration(string sample)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, FitCommand.Run(sample, null, OutputFormat.Text, new Screen(output)));
+        var reference = output.ToString().Split("As a monitor's reference:\n")[1];
+        using var configuration = ReferenceKindTests.With(reference["\"Reference\": ".Length..]);
+
+        var binning = (NumericBinning)Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Binning;
+
+        var values = NumericSample.Of(GivenDistribution.Read("SAMPLE", sample), null).Values;
+        Assert.True(binning.Edges[0] <= values.Least && values.Most <= binning.Edges[^1], $"from {values.Least} to {values.Most}, and the bins are from {binning.Edges[0]} to {binning.Edges[^1]}");
     }
 
     [Theory]

@@ -9,6 +9,10 @@ public sealed class ReferenceKindTests
 {
     private const string Path = "DriftMonitor:Monitors:0:Reference";
 
+    /// <summary>The good configuration with another reference.</summary>
+    internal static Configuration With(string reference, string more = "") =>
+        new(Configuration.Good.Replace("{ \"File\": \"departure-delay.json\" }", reference, StringComparison.Ordinal).Replace("\"Pane\"", more + "\"Pane\"", StringComparison.Ordinal));
+
     [Theory]
     [InlineData("""{ "Kind": "inline", "Edges": [0, 10, 20], "Probabilities": [0.25, 0.75] }""", null)]
     [InlineData("""{ "Kind": "inline", "Categories": ["a", "b"], "Probabilities": [0.5, 0.5] }""", null)]
@@ -124,7 +128,4 @@ public sealed class ReferenceKindTests
 
         Assert.Equal((2, "", "driftmonitor: the monitor \"departure-delay\" compares two topics, and files are one: replay it from Kafka, without --file\n"), (ended.ExitCode, ended.Output, ended.Errors));
     }
-
-    private static Configuration With(string reference, string more = "") =>
-        new(Configuration.Good.Replace("{ \"File\": \"departure-delay.json\" }", reference, StringComparison.Ordinal).Replace("\"Pane\"", more + "\"Pane\"", StringComparison.Ordinal));
 }
