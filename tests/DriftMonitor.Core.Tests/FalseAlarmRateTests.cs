@@ -6,7 +6,7 @@ namespace DriftMonitor.Core.Tests;
 
 public sealed class FalseAlarmRateTests
 {
-    private static readonly FalseAlarmRate Monthly = new(LimitSeconds: 30 * 86_400, MinimumDivergenceNats: 0.01);
+    private static readonly FalseAlarmRate Monthly = new(EverySeconds: 10 * 86_400, SharedBy: 3, MinimumDivergenceNats: 0.01); // once in 30 days for each of three
 
     // return periods in days and excesses in nats of two windows (none: no reading), and the verdict
     [Theory]

@@ -154,7 +154,7 @@ public sealed class MovingReferenceTests
     [Fact]
     public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_before()
     {
-        var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 0.01) };
+        var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 1, 0.01) };
         var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(100));
         var random = new Random(5);
         for (var minute = 0; minute < 120; minute++)
@@ -235,7 +235,7 @@ public sealed class MovingReferenceTests
         var alarms = 0;
         for (var seed = 1; seed <= 4; seed++)
         {
-            var spec = Spec(1, 6) with { Rule = new FalseAlarmRate(T * 60, 0), Timing = new AlertTiming(TimeSpan.Zero, 1) };
+            var spec = Spec(1, 6) with { Rule = new FalseAlarmRate(T * 60, 1, 0), Timing = new AlertTiming(TimeSpan.Zero, 1) };
             var series = new Series(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), calibration: null, Minutes(T));
             var random = new Random(seed);
             for (var pane = 0; pane < 12 + 11 * T; pane++)

@@ -29,7 +29,7 @@ public sealed class ReadmeTests
         var source = new ScriptedSource("events").Partitions(1)
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
-        var scene = new Scene(source, Scene.Watch(threshold: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true));
+        var scene = new Scene(source, Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true));
         using var metrics = new MonitorMetrics(() => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener { InstrumentPublished = (instrument, own) => { if (instrument.Meter == metrics.Meter) { own.EnableMeasurementEvents(instrument); } } };

@@ -55,7 +55,7 @@ internal sealed class Scene
 
     /// <summary>A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum to speak of.</summary>
     public static MonitorBinding Watch(
-        string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, FixedThreshold? threshold = null,
+        string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
         long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null, string[]? segments = null, bool isCalibrated = false)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
@@ -69,7 +69,7 @@ internal sealed class Scene
             AllowedLateness = lateness ?? TimeSpan.Zero,
             MinimumEvents = minimumEvents,
             Measures = measures ?? [],
-            Rule = threshold,
+            Rule = rule,
         };
         // With segments: by the field `segment`; each of the given ones has the reference of all.
         var distribution = new Reference(binning, counts) { Period = period };

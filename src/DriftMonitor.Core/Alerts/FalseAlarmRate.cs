@@ -9,11 +9,15 @@ namespace DriftMonitor.Core.Alerts;
 /// A pane is high when the largest of the windows' return periods, divided by the number of windows, reaches the limit, and that window's excess is at least the minimum divergence:
 /// several windows are several chances of a false alarm, and a drift that is certain but tiny stays quiet. It is low when the largest, divided likewise, is below a tenth of the limit.
 /// </remarks>
-/// <param name="LimitSeconds">L, event time in which one false alarm is allowed on average: the stated time × the number of series that share the promise.</param>
+/// <param name="EverySeconds">Event time in which one false alarm of all that share the promise is allowed on average; &gt; 0.</param>
+/// <param name="SharedBy">The number of series that share it, this one among them; ≥ 1.</param>
 /// <param name="MinimumDivergenceNats">Least excess that can fire.</param>
-public sealed record FalseAlarmRate(double LimitSeconds, double MinimumDivergenceNats) : AlertRule
+public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double MinimumDivergenceNats) : AlertRule
 {
     private const double Resolve = 0.1;
+
+    /// <summary>L, event time in which this series may give one false alarm on average: each that shares the promise has as much of it.</summary>
+    public double LimitSeconds => EverySeconds * SharedBy;
 
     /// <inheritdoc/>
     public override Verdict Judge(IReadOnlyList<Reading> readings)

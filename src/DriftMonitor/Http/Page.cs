@@ -207,7 +207,7 @@ internal static class Page
 
         if (spec.Rule is FalseAlarmRate rate)
         {
-            html.Write($"; fires at readings so rare that false alarms come once in {new Options.Duration(TimeSpan.FromSeconds(rate.LimitSeconds)).ToString()}");
+            html.Write($"; fires at readings that the reference shows at most once in {AlertText.Period(rate.LimitSeconds * spec.Windows.Count)}, for one false alarm in {new Options.Duration(TimeSpan.FromSeconds(rate.EverySeconds)).ToString()} over {(rate.SharedBy == 1 ? "this series" : $"the {rate.SharedBy} series that share it")}");
         }
         else if (spec.Rule is FixedThreshold threshold)
         {

@@ -306,7 +306,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
                 return (null, new AlertTiming(hold));
             case { FalseAlarmEvery: { } every } alert:
                 var shortest = monitor.Windows.Min(window => window.Span).Ticks / monitor.Pane!.Value.Span.Ticks;
-                return (new FalseAlarmRate(every.Span.TotalSeconds * series, alert.MinimumDivergence), new AlertTiming(hold, (int)shortest));
+                return (new FalseAlarmRate(every.Span.TotalSeconds, series, alert.MinimumDivergence), new AlertTiming(hold, (int)shortest));
             case var alert:
                 var fireAbove = alert.FireAbove!.Value;
                 return (new FixedThreshold(alert.Window is { } window ? monitor.Windows.IndexOf(window) : 0, fireAbove, alert.ResolveBelow ?? fireAbove), new AlertTiming(hold));

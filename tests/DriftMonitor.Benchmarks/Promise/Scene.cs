@@ -132,7 +132,7 @@ internal sealed class Alarms
         _pane = firstPane;
 
         // No minimum divergence: it would silence most of what independent streams show, and so flatter the promise.
-        _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * scene.Spec.Pane.Length.TotalSeconds, MinimumDivergenceNats: 0))];
+        _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * scene.Spec.Pane.Length.TotalSeconds, SharedBy: 1, MinimumDivergenceNats: 0))];
         Fired = new int[promised.Count * (proposed is null ? 1 : 2)];
         _alerts = [.. Fired.Select(_ => Alert.Initial)];
         _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());

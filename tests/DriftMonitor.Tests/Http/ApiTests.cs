@@ -128,5 +128,5 @@ public sealed class ApiTests
             .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
             .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
             .CaughtUp(0),
-        Watch(threshold: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+        Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
 }

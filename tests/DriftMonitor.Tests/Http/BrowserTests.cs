@@ -104,5 +104,5 @@ public sealed class BrowserTests
 
     private static Scene Calm() => new(Events("events", 5, 5, 15, 15, 25, 25, 35, 35), Watched());
 
-    private static Streaming.MonitorBinding Watched() => Watch(threshold: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1));
+    private static Streaming.MonitorBinding Watched() => Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1));
 }

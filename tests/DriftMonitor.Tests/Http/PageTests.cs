@@ -23,6 +23,12 @@ public sealed class PageTests
         Assert.Contains("KL at the last 1 panes: highest 1.388, last 1.388, fires above 0.3", page);
     }
 
+    [Theory]
+    [InlineData(1, "fires at readings that the reference shows at most once in 60 days, for one false alarm in 30d over this series")]
+    [InlineData(9, "fires at readings that the reference shows at most once in 540 days, for one false alarm in 30d over the 9 series that share it")]
+    public async Task The_one_knob_stands_beside_what_it_comes_to_for_a_reading_of_two_windows(int sharedBy, string sentence) =>
+        Assert.Contains(sentence, await PageOf(new Scene(Events(), Watch(rule: new FalseAlarmRate(30 * 86_400, sharedBy, 0.01)))));
+
     [Fact]
     public async Task Of_many_segments_the_page_shows_those_that_diverge_most()
     {
@@ -37,7 +43,7 @@ public sealed class PageTests
         }
 
         source.Event(0, """{"x":5,"segment":"s00"}""", At("2013-02-09T01:30Z"));
-        var page = await PageOf(new Scene(source, Watch(threshold: new FixedThreshold(0, 0.3, 0.1), segments: [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")])));
+        var page = await PageOf(new Scene(source, Watch(rule: new FixedThreshold(0, 0.3, 0.1), segments: [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")])));
 
         Assert.Equal("s17", Regex.Match(page, "<span class=\"segment\">([^<]*)</span>").Groups[1].Value);
         Assert.Equal(12, Regex.Count(page, "<span class=\"segment\">"));
@@ -154,7 +160,7 @@ public sealed class PageTests
         .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
         .CaughtUp(0);
 
-    private static Scene Drifted() => new(Events(), Watch(threshold: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+    private static Scene Drifted() => new(Events(), Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
 
     private static Scene Named(string name) => new(Events(name), Watch(name, topic: name, binning: new CategoricalBinning([name, "5"])));
 }

@@ -100,7 +100,7 @@ public sealed class PartitionsTests
 
     private static MonitorBinding Watch(string field, FieldBinning binning)
     {
-        var watched = Scene.Watch(field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, threshold: new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3));
+        var watched = Scene.Watch(field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, rule: new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3));
         return watched with { EventTime = Streaming.Decoding.FieldPath.Parse("t") };
     }
 
