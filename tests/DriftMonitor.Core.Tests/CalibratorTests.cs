@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Windows;
@@ -8,6 +9,22 @@ namespace DriftMonitor.Core.Tests;
 public sealed class CalibratorTests
 {
     private const int Seed = 20261121;
+
+    [Theory]
+    [InlineData(-60, 20)] // begins before the period
+    [InlineData(80, 200)] // ends after it
+    [InlineData(10, 30)]
+    public void The_pane_is_known_again_from_events_and_their_mean_whatever_the_exclusions_overlap(int from, int to)
+    {
+        var (binning, panes) = (new NumericBinning([0, 1]), new PaneGrid(TimeSpan.FromMinutes(10)));
+        static EventTime At(int minute) => new(minute * 60_000L);
+        var excluded = new Period(At(from), At(to));
+        var reference = Reference.OfCourse(
+            binning, [.. Enumerable.Range(0, 10).Select(pane => excluded.Touches(new Period(At(10 * pane), At(10 * pane + 10))) ? null : new long[] { 7, 0, 0, 0, 0, 0 })],
+            new Period(At(0), At(100)), [excluded, excluded, new Period(At(200), At(400))], Reference.DefaultPseudoCount, panes, longestWindow: 1);
+
+        Assert.Equal(panes.Length, reference.Pane);
+    }
 
     [Fact]
     public void A_long_reference_is_measured_and_knows_its_largest_peaks_and_when_they_were()

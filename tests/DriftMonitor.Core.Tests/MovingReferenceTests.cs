@@ -80,6 +80,33 @@ public sealed class MovingReferenceTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_topic_to_compare_with_that_falls_silent_as_a_whole_holds_no_pane_open_whether_it_had_events_or_not(bool hadEvents)
+    {
+        var spec = Spec(1);
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), hasOtherTopic: true);
+        monitor.ExpectPartitions(1);
+        monitor.ExpectPartitions(2, isReference: true);
+        if (hadEvents)
+        {
+            monitor.AddToReference(0, At(minute: 1), null, 1);
+            monitor.AddToReference(1, At(minute: 1), null, 1);
+        }
+
+        monitor.Add(0, At(minute: 1), null, 0);
+        monitor.Add(0, At(minute: 4), null, 0);
+        monitor.LeaveOut(0, isReference: true);
+        Assert.Null(monitor.CloseDue()); // its other partition may still have something to say
+        monitor.LeaveOut(1, isReference: true);
+
+        var first = Assert.Single(monitor.CloseDue()!);
+        Assert.Equal(At(minute: 2), first.Time);
+        Assert.Equal(hadEvents ? Unavailable.None : Unavailable.ReferenceNotReady, first.Readings[0].Unavailable);
+        Assert.Equal(Unavailable.ReferenceNotReady, Assert.Single(monitor.CloseDue()!).Readings[0].Unavailable);
+    }
+
+    [Theory]
     [InlineData("2013-02-04T00:00Z", 0)] // a Monday
     [InlineData("2013-02-04T00:59Z", 0)]
     [InlineData("2013-02-05T01:00Z", 25)]

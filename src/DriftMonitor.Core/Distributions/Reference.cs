@@ -163,8 +163,25 @@ public sealed class Reference
 
     /// <summary>The length of a pane of the reference, by its events and their mean a pane; null where these are unknown.</summary>
     public TimeSpan? Pane => Period is { } period && EventsPerPane is { } perPane
-        ? TimeSpan.FromMilliseconds(Math.Round((period.Length - Excluded.Aggregate(TimeSpan.Zero, (sum, excluded) => sum + excluded.Length)) / (Events / perPane) / TimeSpan.FromMilliseconds(1)))
+        ? TimeSpan.FromMilliseconds(Math.Round((period.Length - LeftOut(period)) / (Events / perPane) / TimeSpan.FromMilliseconds(1)))
         : null;
+
+    // Stretches may overlap, and reach beyond the period.
+    private TimeSpan LeftOut(Period period)
+    {
+        var (sum, end) = (TimeSpan.Zero, period.From);
+        foreach (var excluded in Excluded.OrderBy(excluded => excluded.From))
+        {
+            var from = excluded.From > end ? excluded.From : end;
+            var to = excluded.To < period.To ? excluded.To : period.To;
+            if (from < to)
+            {
+                (sum, end) = (sum + (to - from), to);
+            }
+        }
+
+        return sum;
+    }
 
     private static long[] Rounded(Distribution truth) => Array.ConvertAll(truth.Probabilities.ToArray(), p => (long)Math.Round(p * TruthEvents));
 

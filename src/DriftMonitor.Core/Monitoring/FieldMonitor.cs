@@ -120,8 +120,10 @@ public sealed class FieldMonitor
     /// <summary>The largest step by which one event's time was ahead of all before it in its partition: a look at it tells a mistaken date.</summary>
     public TimeSpan LargestStepForward { get; private set; }
 
-    /// <summary>The least watermark of the partitions; null until each has had an event.</summary>
-    public EventTime? Watermark => _otherTopic is null ? _watermarks.Least
+    /// <summary>
+    /// The least watermark of the partitions, those of the reference's topic included unless that has fallen silent or ended as a whole: panes would stay open, and pile up, for as long as it is; null until each has had an event.
+    /// </summary>
+    public EventTime? Watermark => _otherTopic is null or { AreAllLeftOut: true } ? _watermarks.Least
         : _watermarks.Least is { } own && _otherTopic.Least is { } other ? own <= other ? own : other
         : null;
 

@@ -31,6 +31,9 @@ public sealed class Watermarks
     /// <summary>The least watermark of the partitions that count; null while one of them has had no event.</summary>
     public EventTime? Least { get; private set; }
 
+    /// <summary>Whether nothing more is expected: there are partitions, and each is left out.</summary>
+    public bool AreAllLeftOut => Partitions > 0 && Array.TrueForAll(_leftOut, isLeftOut => isLeftOut);
+
     /// <summary>The largest event time of any partition; null before the first event.</summary>
     public EventTime? LargestEventTime { get; private set; }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Streaming.Decoding;
 
@@ -102,6 +103,7 @@ public sealed class FieldSample
 
     /// <summary>
     /// The k segments with the most values, ties in ordinal order, each with the places of its values in the order in which they came: places in <see cref="Bins"/>.
+    /// Those longer than <see cref="FieldMonitor.LongestSegment"/> bytes get no series, and are none here.
     /// </summary>
     public IEnumerable<(string Segment, ReadOnlyMemory<int> Places)> Segments(int k)
     {
@@ -124,12 +126,12 @@ public sealed class FieldSample
             places[next[segment]++] = place;
         }
 
-        return _segmentIds.OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
+        return _segmentIds.Where(HasSeries).OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
             .Select(segment => (segment.Key, (ReadOnlyMemory<int>)places.AsMemory(starts[segment.Value], counts[segment.Value])));
     }
 
-    /// <summary>How many segments there are.</summary>
-    public int SegmentCount => _segmentIds.Count;
+    /// <summary>How many segments there are that can have a series.</summary>
+    public int SegmentCount => _segmentIds.Count(HasSeries);
 
     /// <summary>The finite numbers, in the order in which they came.</summary>
     public double[] FiniteNumbers() => [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];
@@ -167,6 +169,8 @@ public sealed class FieldSample
             });
         }
     }
+
+    private static bool HasSeries(KeyValuePair<string, int> segment) => Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 
     private static string ExampleOf(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
     {

@@ -34,6 +34,20 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         };
     }
 
+    // Variances are of squares: beyond these magnitudes they overflow, or vanish.
+    private static WeightedValues Squarable(GivenDistribution given, WeightedValues values)
+    {
+        foreach (var value in values.Values)
+        {
+            if (value != 0 && Math.Abs(value) is < 1e-150 or > 1e150)
+            {
+                throw new GivenException(FormattableString.Invariant($"{given.Name} holds {value}, and families are fitted to numbers from 1e-150 to 1e150 in magnitude, or 0: take another unit"));
+            }
+        }
+
+        return values;
+    }
+
     private static NumericSample OfColumn(GivenColumn column, BinsChoice? choice)
     {
         var numbers = column.Sample.FiniteNumbers();
@@ -43,7 +57,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         }
 
         var leftOut = column.Sample.Count - numbers.Length;
-        var values = WeightedValues.OfSample(numbers);
+        var values = Squarable(column, WeightedValues.OfSample(numbers));
         if (choice is null && values.AreWhole)
         {
             return new NumericSample(values, null, null, leftOut);
@@ -72,7 +86,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
                 : PairedDistributions.NumberOf(given.Labels[bin]) ?? throw new GivenException($"{given.Name}: the label \"{given.Labels[bin]}\" is no number: to fit distributions of a number, write weights of numbers, such as {{\"0\":0.2,\"1\":0.8}}");
         }
 
-        var values = WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create));
+        var values = Squarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
         if (values.AreWhole)
         {
             return new NumericSample(values, null, null, 0);
@@ -114,7 +128,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         }
 
         var edges = binning.Edges.ToArray();
-        var values = WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin])));
+        var values = Squarable(given, WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]))));
         return new NumericSample(values, binning, Distribution.FromCounts(counts), others);
     }
 }

@@ -99,7 +99,7 @@ internal static class Page
                     html.Write($""" <span class="segment">{SegmentOf(series)}</span>""");
                 }
 
-                WriteBadge(html, series);
+                WriteBadge(html, monitor, series);
                 html.Write($"</div></th></tr>\n");
                 for (var w = 0; w < series.Readings.Count; w++)
                 {
@@ -126,7 +126,7 @@ internal static class Page
 
     private static string SegmentOf(SeriesSnapshot series) => series.Segment.Length > 0 ? series.Segment : "no segment";
 
-    private static void WriteBadge(Html html, SeriesSnapshot series)
+    private static void WriteBadge(Html html, MonitorSnapshot monitor, SeriesSnapshot series)
     {
         var alert = series.Alert;
         if (alert is null)
@@ -142,6 +142,10 @@ internal static class Page
             html.Write($" <small>since ");
             WriteTime(html, since);
             html.Write($"</small>");
+        }
+        else if (series.IsCalibrating && monitor.Spec.Rule is FalseAlarmRate)
+        {
+            html.Write($" <small>still calibrating: no alarm yet</small>");
         }
 
         html.Write($"</span>");

@@ -263,7 +263,11 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             faults.Add(new Fault(path, $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{by}\": build it again with `driftmonitor reference build`"));
         }
 
-        // A reference brings its own bins; were a monitor to ask for others, the two would be compared here.
+        if (OptionsValidation.BinsOf(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
+        {
+            warnings.Add(new Fault(path, $"was learned in other bins than {(monitor.Reference.Edges is null ? "Categories" : "Edges")}, and its own count: remove the file to learn anew"));
+        }
+
         if (monitor.Pane is { } pane && pane.Span > TimeSpan.Zero && reference.Reference.Period is { } period
             && new PaneGrid(pane.Span) is var panes && !(panes.IsAligned(period.From) && panes.IsAligned(period.To)))
         {

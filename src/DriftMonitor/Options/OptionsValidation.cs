@@ -193,6 +193,7 @@ internal sealed class OptionsValidation
             ("Events", reference.Events is not null, [ReferenceKind.First]),
             ("Field", reference.Field is not null, [ReferenceKind.Field, ReferenceKind.Topic]),
             ("Topic", reference.Topic is not null, [ReferenceKind.Topic]),
+            ("CalibrateOver", reference.CalibrateOver is not null, [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic]),
         ];
         foreach (var (key, _, kinds) in keys.Where(key => key.IsThere && !key.Kinds.Contains(reference.Kind)))
         {
@@ -230,6 +231,12 @@ internal sealed class OptionsValidation
                 break;
             case ReferenceKind.Topic when string.IsNullOrEmpty(reference.Topic):
                 Tell($"{path}:Topic", "is missing: name the other topic, whose windows are compared with");
+                break;
+            case ReferenceKind.Field when reference.Field == monitor.Field:
+                Tell($"{path}:Field", $"is {Fault.Quote(monitor.Field)}, the monitor's own, which never differs from itself: name the other field");
+                break;
+            case ReferenceKind.Topic when reference.Topic == monitor.Topic && (reference.Field ?? monitor.Field) == monitor.Field:
+                Tell($"{path}:Topic", $"is {Fault.Quote(monitor.Topic)}, the monitor's own, which never differs from itself: name the other topic");
                 break;
         }
 

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Http;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Http;
@@ -50,6 +53,26 @@ public sealed class PageTests
         Assert.Contains("28 more segments of delay, none further from its reference: <a href=\"api/monitors/delay\">all of them</a>", page);
         Assert.Contains("What moved most over 60m in s17", page);
         Assert.Contains("segments by segment, a reading every 1h", page);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(48, false)]
+    public async Task A_series_that_cannot_alarm_yet_as_it_calibrates_itself_says_so(int panes, bool hasLearned)
+    {
+        var binning = new NumericBinning([0, 10, 20]);
+        var spec = Watch().Monitor.Spec with { Rule = new FalseAlarmRate(86_400, 0.01) };
+        var monitor = new FieldMonitor(spec, new PreviousWindow(binning, spec.WindowPanes, 0.5), calibrateOver: TimeSpan.FromHours(panes));
+        var source = new ScriptedSource().Partitions(1);
+        for (var hour = 0; hour < 8; hour++)
+        {
+            source.Events(8, 0, """{"x":5}""", At($"2013-02-09T{hour:00}:10Z"));
+        }
+
+        var page = await PageOf(new Scene(source, new MonitorBinding(monitor, "events", FieldPath.Parse("x"), EventTime: null)));
+
+        Assert.Contains("compared with the window before", page);
+        Assert.Equal(hasLearned ? 0 : 1, Regex.Count(page, """<span class="badge inactive">inactive</span> <small>still calibrating: no alarm yet</small>"""));
     }
 
     [Fact]

@@ -81,12 +81,27 @@ public sealed class ReferenceKindTests
     [InlineData("""{ "Kind": "topic", "Edges": [0, 1] }""", ":Topic is missing: name the other topic, whose windows are compared with")]
     [InlineData("""{ "Kind": "hour_of_week" }""", ":File is missing: name a reference file; `driftmonitor reference build` makes one")]
     [InlineData("""{ "Kind": "hour_of_week", "File": "departure-delay.json" }""", ":File has no hours of the week: build it again with `driftmonitor reference build`, which makes them for a monitor of this kind")]
+    [InlineData("""{ "Kind": "field", "Field": "dep_delay", "Edges": [0, 1] }""", ":Field is \"dep_delay\", the monitor's own, which never differs from itself: name the other field")]
+    [InlineData("""{ "Kind": "topic", "Topic": "flights", "Edges": [0, 1] }""", ":Topic is \"flights\", the monitor's own, which never differs from itself: name the other topic")]
+    [InlineData("""{ "File": "departure-delay.json", "CalibrateOver": "7d" }""", ":CalibrateOver belongs to the kind previous_window, field or topic, and this is file: leave it out, or write Kind")]
     [InlineData("""{ "File": "departure-delay.json", "Over": "7d" }""", ":Over belongs to the kind first, and this is file: leave it out, or write Kind")]
     public void What_a_kind_lacks_or_does_not_know_is_told(string reference, params string[] faults)
     {
         using var configuration = With(reference);
 
         Assert.Equal(faults.Select(fault => Path + fault).Order(StringComparer.Ordinal), configuration.Faults().Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"Edges\": [0, 10, 20]", false)]
+    [InlineData("\"Edges\": [0, 10, 30]", true)]
+    [InlineData("\"Categories\": [\"a\"]", true)]
+    public void Bins_other_than_those_that_were_learned_in_are_warned_of(string bins, bool isOther)
+    {
+        using var configuration = With($$"""{ "Kind": "first", "Over": "7d", "File": "departure-delay.json", {{bins}} }""");
+
+        string[] warning = [$"{Path}:File was learned in other bins than {(bins.Contains("Edges", StringComparison.Ordinal) ? "Edges" : "Categories")}, and its own count: remove the file to learn anew"];
+        Assert.Equal(isOther ? warning : [], configuration.Plan().Warnings.Select(found => found.ToString()));
     }
 
     [Fact]

@@ -80,6 +80,17 @@ public sealed class ReferenceBuilderTests
             Assert.Equal(file.Reference.Counts.ToArray(), sum);
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public void A_segment_too_long_for_a_series_has_no_reference_either(int length, bool hasOne)
+    {
+        var file = BuildSegments(100, [$$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{new string('s', length)}}"}"""]);
+
+        Assert.Equal(hasOne ? 1 : 0, file.Segments.Count);
+        Assert.Equal(1, file.Reference.Events);
+    }
+
     [Fact]
     public void Of_more_segments_than_the_monitor_follows_those_with_the_most_events_have_a_reference()
     {
