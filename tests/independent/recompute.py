@@ -832,7 +832,8 @@ class Series:
             return {"events": n, "unavailable": "reference_not_ready"}
         if end - self.first < length:
             return {"events": n, "unavailable": "window_incomplete"}
-        if n < max(1, self.monitor.minimum_events):
+        moves = self.monitor.kind in ("hour_of_week", "previous_window", "field")
+        if n < max(1, self.monitor.minimum_events) or moves and compared.m < self.monitor.minimum_events:
             return {"events": n, "unavailable": "too_few_events"}
         return dict({"events": n}, **self.measure(end, counts, compared))
 

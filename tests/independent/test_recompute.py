@@ -402,6 +402,8 @@ class Kinds(unittest.TestCase):
         lines = self.readings(["1s"], {"Kind": "previous_window"}, panes)
         self.agree(lines, ["reference_not_ready", self.measures([1, 0], [1]), self.measures([0, 3], [1]), "too_few_events", "reference_not_ready", "reference_not_ready"])
         self.assertTrue(all("return_period_s" not in line for line in lines))
+        lines = self.readings(["1s"], {"Kind": "previous_window"}, [self.A, self.A * 2, self.B * 3], MinimumEvents=2)
+        self.agree(lines, ["reference_not_ready", "too_few_events", self.measures([0, 3], [2, 0])])
 
     def test_another_field(self):
         lines = self.readings(["2s"], {"Kind": "field", "Field": "y"}, [[("0", "1")], [("0", "0"), ("1", None)], [], [], [("1", "1")]])

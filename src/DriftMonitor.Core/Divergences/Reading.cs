@@ -14,7 +14,7 @@ public enum Unavailable
     /// <summary>Fewer panes have closed than the window has.</summary>
     WindowIncomplete,
 
-    /// <summary>The window holds fewer events than the monitor asks for.</summary>
+    /// <summary>The window, or what it is compared with where that moves, holds fewer events than the monitor asks for.</summary>
     TooFewEvents,
 
     /// <summary>Too many events were rejected for the window to be believed.</summary>

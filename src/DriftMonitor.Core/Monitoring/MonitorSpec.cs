@@ -22,7 +22,7 @@ public sealed record MonitorSpec
     /// <summary>How far an event may lie ahead of its record's own time.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A window with fewer events gives no divergence.</summary>
+    /// <summary>A window with fewer events gives no divergence; nor does one that is compared with fewer, where the reference moves.</summary>
     public long MinimumEvents { get; init; } = 100;
 
     /// <summary>With segments: how many get a series; those that the reference knows always do.</summary>

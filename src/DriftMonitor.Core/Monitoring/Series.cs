@@ -161,10 +161,13 @@ public sealed class Series
         var reference = ReferenceOf(window);
         var reason = reference is null ? Unavailable.ReferenceNotReady
             : !_histogram.IsFull(window) ? Unavailable.WindowIncomplete
-            : current.Events < Math.Max(1, _spec.MinimumEvents) ? Unavailable.TooFewEvents
+            : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
             : Unavailable.None;
         return new Reading(time, spec, current.Events, reason, reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time) : null);
     }
+
+    // What moves can be as scarce as a window; a reference that has been learned or built is as large as somebody wanted it.
+    private bool IsScarce(Reference reference) => _moving is not (null or FirstPanes) && reference.SampleSize < _spec.MinimumEvents;
 
     private Measurement Measure(int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time)
     {

@@ -109,7 +109,7 @@ internal sealed class MonitorOptions
     [Description("How far an event may lie ahead of its record's own time.")]
     public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
 
-    [Description("A window with fewer events gives no divergence.")]
+    [Description("A window with fewer events gives no divergence; nor does one that is compared with fewer, where the reference moves.")]
     [Range(1, double.PositiveInfinity)]
     public long MinimumEvents { get; set; } = 100;
 
