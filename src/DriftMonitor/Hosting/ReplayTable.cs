@@ -2,16 +2,21 @@ using System.Globalization;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 using DriftMonitor.Telemetry;
+using DriftMonitor.Terminal;
+using Spectre.Console;
 
 namespace DriftMonitor.Hosting;
 
 /// <summary>A replay's readings and alert changes as a table for people.</summary>
 internal sealed class ReplayTable
 {
+    private const int WidestSegment = 40; // of up to 1024 bytes
+
     private readonly TextWriter _out;
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly int _nameWidth;
     private readonly bool _hasSegments;
+    private readonly bool _hasReturnPeriods;
     private int _segmentWidth = "segment".Length;
     private bool _hasHeader;
 
@@ -22,17 +27,18 @@ internal sealed class ReplayTable
         _bindings = bindings;
         _nameWidth = Math.Max("monitor".Length, bindings.Max(binding => binding.Monitor.Spec.Name.Length));
         _hasSegments = bindings.Any(binding => binding.Monitor.IsSegmented);
+        _hasReturnPeriods = bindings.Any(binding => binding.Monitor.Moving is not null || binding.Monitor.Series.Any(series => series.Calibration is not null));
     }
 
     /// <summary>Writes the reports of one time.</summary>
     public void Write(IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
         // A new segment may be longer than those before it: from then on, the column is wider.
-        _segmentWidth = Math.Max(_segmentWidth, together.SelectMany(monitor => monitor.Reports).Max(report => report.Segment.Length));
+        _segmentWidth = Math.Max(_segmentWidth, together.SelectMany(monitor => monitor.Reports).Max(report => Shown(report.Segment).GetCellWidth()));
         if (!_hasHeader)
         {
             _hasHeader = true;
-            _out.WriteLine($"{"time",-20}  {"monitor".PadRight(_nameWidth)}  {Segment("segment")}{"window",-7} {"events",9}  {"KL nats",9} {"noise",9} {"excess",9} {"z",8}");
+            _out.WriteLine($"{"time",-20}  {"monitor".PadRight(_nameWidth)}  {Segment("segment")}{"window",-7} {"events",9}  {"KL nats",9} {"noise",9} {"excess",9} {"z",8}{(_hasReturnPeriods ? $"  {"once in",12}" : "")}");
         }
 
         foreach (var (monitor, reports) in together)
@@ -43,7 +49,7 @@ internal sealed class ReplayTable
                 {
                     var reading = report.Readings[window];
                     var numbers = reading.Measurement is { } measurement
-                        ? string.Create(CultureInfo.InvariantCulture, $"{measurement.KlNats,9:0.00000} {measurement.NoiseNats,9:0.00000} {measurement.ExcessNats,9:0.00000} {measurement.Z,8:0.00}")
+                        ? string.Create(CultureInfo.InvariantCulture, $"{measurement.KlNats,9:0.00000} {measurement.NoiseNats,9:0.00000} {measurement.ExcessNats,9:0.00000} {measurement.Z,8:0.00}{(measurement.ShownReturnPeriodSeconds is { } period ? $"  {AlertText.Period(period),12}" : "")}")
                         : UnavailableNames.Of(reading.Unavailable);
                     _out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Head(monitor, report)}{reading.Window.Label,-7} {reading.Events,9}  {numbers}"));
                 }
@@ -65,7 +71,7 @@ internal sealed class ReplayTable
     /// <summary>Writes the summary.</summary>
     public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
     {
-        var rejected = _bindings.SelectMany(binding => binding.Monitor.Rejected.Occurred.Select(reason => $"{binding.Monitor.Spec.Name}: {reason.Value} {reason.Key}"))
+        var rejected = _bindings.SelectMany(binding => binding.Monitor.Rejected.With(binding.Monitor.RejectedOfReference).Occurred.Select(reason => $"{binding.Monitor.Spec.Name}: {reason.Value} {reason.Key}"))
             .Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
         _out.WriteLine($"{events} events read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
         foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
@@ -78,5 +84,11 @@ internal sealed class ReplayTable
     private string Head(int monitor, SeriesReport report) =>
         $"{report.Time,-20}  {_bindings[monitor].Monitor.Spec.Name.PadRight(_nameWidth)}  {Segment(report.Segment)}";
 
-    private string Segment(string segment) => _hasSegments ? $"{string.Concat(segment.Select(c => char.IsControl(c) ? '·' : c)).PadRight(_segmentWidth)}  " : "";
+    private string Segment(string segment)
+    {
+        var shown = Shown(segment);
+        return _hasSegments ? $"{shown}{new string(' ', Math.Max(0, _segmentWidth - shown.GetCellWidth()))}  " : "";
+    }
+
+    private static string Shown(string segment) => Screen.Plain(segment, WidestSegment);
 }
