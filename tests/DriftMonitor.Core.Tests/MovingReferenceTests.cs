@@ -56,6 +56,29 @@ public sealed class MovingReferenceTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_window_that_is_compared_with_too_few_events_gives_no_reading()
+    {
+        var spec = Spec(1) with { MinimumEvents = 3 };
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha));
+        var companion = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"));
+        foreach (var (minute, events, others) in new[] { (0, 2, 2), (1, 3, 3), (2, 4, 2), (3, 3, 4) })
+        {
+            for (var i = 0; i < Math.Max(events, others); i++)
+            {
+                if (i < events)
+                {
+                    monitor.Add(0, At(minute, i), null, 0);
+                }
+
+                companion.Add(0, At(minute, i), null, 0, referenceBin: i < others ? 0 : -1);
+            }
+        }
+
+        Assert.Equal([Unavailable.ReferenceNotReady, Unavailable.TooFewEvents, Unavailable.None, Unavailable.None], All(monitor).Select(report => report.Readings[0].Unavailable));
+        Assert.Equal([Unavailable.TooFewEvents, Unavailable.None, Unavailable.TooFewEvents, Unavailable.None], All(companion).Select(report => report.Readings[0].Unavailable));
+    }
+
+    [Fact]
     public void A_pane_waits_for_both_topics_and_an_event_of_either_may_be_late()
     {
         var spec = Spec(1);
@@ -74,7 +97,7 @@ public sealed class MovingReferenceTests
         Assert.Equal(At(minute: 2), report.Time);
         Assert.Equal(Math.Log(1 / (0.5 / 2.5)), report.Readings[0].Measurement!.KlNats, 1e-12); // all in a bin that the other has none in: q = ½/(1 + 3·½)
         Assert.Equal(Rejection.Late, monitor.AddToReference(0, At(minute: 1), null, 0));
-        Assert.Equal(1, monitor.Rejected[Rejection.Late]);
+        Assert.Equal((0, 1), (monitor.Rejected[Rejection.Late], monitor.RejectedOfReference[Rejection.Late]));
         monitor.LeaveOut(0, isReference: true);
         Assert.NotNull(monitor.CloseDue());
     }
@@ -195,6 +218,7 @@ public sealed class MovingReferenceTests
         var reports = All(monitor);
         Assert.Equal(3 + 100, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null)); // windows of two and two panes, then a hundred
         Assert.False(monitor.Series[0].IsCalibrating);
+        Assert.Equal(reports.Skip(3).Take(100).MaxBy(report => report.Readings[0].Measurement!.Z)!.Time, monitor.Series[0].Calibration![0].Peaks[0].Time);
         Assert.Contains(reports, report => report.Transition is { To: AlertState.Firing } && report.Time >= At(minute: 110));
         Assert.All(reports.Where(report => report.Transition is not null), report => Assert.True(report.Time >= At(minute: 104)));
     }

@@ -43,7 +43,7 @@ public static class Calibrator
     /// <summary>Calibrates each window on readings that have been taken.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
-    /// <param name="measured">z at each pane's end from the first full window on, for each window; NaN where there is no reading; null where nothing was measured.</param>
+    /// <param name="measured">z at each pane's end from the first full window on to the last, for each window; NaN where there is no reading; null where nothing was measured.</param>
     /// <param name="panes">The panes of the course.</param>
     internal static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
         [.. Enumerable.Range(0, spec.Windows.Count).Select(w => Of(spec, reference, w, measured?[w], panes))];
@@ -83,7 +83,7 @@ public static class Calibrator
     private static WindowCalibration Of(MonitorSpec spec, Reference reference, int window, double[]? readings, int panes)
     {
         var length = spec.WindowPanes[window];
-        var peaks = readings is null ? [] : LargestPeaks(spec, reference, readings, length);
+        var peaks = readings is null ? [] : LargestPeaks(spec, reference, readings, length, panes);
         if (readings is not null && Tail.Fit(readings, length) is { } tail)
         {
             return new WindowCalibration(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = tail.Panes };
@@ -101,10 +101,10 @@ public static class Calibrator
         return new WindowCalibration(CalibrationKind.Dispersion, simulated, Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom))), peaks) { SpanPanes = readings!.Length };
     }
 
-    private static List<CalibrationPeak> LargestPeaks(MonitorSpec spec, Reference reference, double[] readings, int length)
+    private static List<CalibrationPeak> LargestPeaks(MonitorSpec spec, Reference reference, double[] readings, int length, int panes)
     {
         // One peak a window's length: the readings beside it hold the same events.
-        var first = spec.Pane.PaneOf(reference.Period!.Value.From) + length - 1;
+        var first = spec.Pane.PaneOf(reference.Period!.Value.From) + panes - readings.Length; // the last reading is at the last pane
         var peaks = new List<(int Pane, double Z)>();
         foreach (var (pane, z) in readings.Index().Where(reading => reading.Item > 0).OrderByDescending(reading => reading.Item))
         {

@@ -24,7 +24,6 @@ public sealed class FieldMonitor
     private long _next = long.MinValue; // the pane that closes next, once one has closed
     private long _latest = long.MinValue; // latest pane with an event
     private long _missing; // events counted without a value of the field
-    private long _closed; // panes closed
 
     /// <summary>A longer segment would be a longer label than some Prometheus servers take; it gets no series.</summary>
     public const int LongestSegment = 1024;
@@ -96,11 +95,17 @@ public sealed class FieldMonitor
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _bySegment is not null;
 
-    /// <summary>Events that this monitor left out.</summary>
+    /// <summary>Events of its own topic that this monitor left out.</summary>
     public RejectionCounts Rejected { get; } = new();
+
+    /// <summary>Events that this monitor left out of the topic that the reference comes from.</summary>
+    public RejectionCounts RejectedOfReference { get; } = new();
 
     /// <summary>Events that this monitor counted.</summary>
     public long Counted { get; private set; }
+
+    /// <summary>Panes that have closed.</summary>
+    public long ClosedPanes { get; private set; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
     public long UnknownSegment { get; private set; }
@@ -161,7 +166,7 @@ public sealed class FieldMonitor
             Count(partition, time!.Value, pane, bin, segment, referenceBin);
         }
 
-        return Noted(rejection);
+        return Noted(rejection, Rejected);
     }
 
     /// <summary>Counts an event of the topic that the reference comes from, or leaves it out and says why.</summary>
@@ -179,7 +184,7 @@ public sealed class FieldMonitor
             other.Observe(partition, time!.Value);
         }
 
-        return Noted(rejection);
+        return Noted(rejection, RejectedOfReference);
     }
 
     /// <summary>Closes the next pane that the watermarks have passed.</summary>
@@ -195,11 +200,11 @@ public sealed class FieldMonitor
     private Watermarks Of(bool isReference) =>
         !isReference ? _watermarks : _otherTopic ?? throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
 
-    private Rejection Noted(Rejection rejection)
+    private static Rejection Noted(Rejection rejection, RejectionCounts counts)
     {
         if (rejection != Rejection.None)
         {
-            Rejected.Add(rejection);
+            counts.Add(rejection);
         }
 
         return rejection;
@@ -261,7 +266,7 @@ public sealed class FieldMonitor
             return series;
         }
 
-        series = new Series(Spec, Whole!, Encoding.UTF8.GetString(segment), isKnown: false, _closed);
+        series = new Series(Spec, Whole!, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
         bySegment[segment] = series;
         _series.Insert(~PlaceOf(series.Segment), series);
         return series;
@@ -294,7 +299,7 @@ public sealed class FieldMonitor
     {
         var pane = Next;
         _next = pane + 1;
-        _closed++;
+        ClosedPanes++;
         var reports = new List<SeriesReport>(_series.Count);
         foreach (var series in _series)
         {

@@ -43,6 +43,18 @@ public sealed class RejectionCounts
     public IEnumerable<KeyValuePair<string, long>> Occurred =>
         Names.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);
 
+    /// <summary>These and others together.</summary>
+    public RejectionCounts With(RejectionCounts others)
+    {
+        var sum = new RejectionCounts();
+        for (var reason = 0; reason < _counts.Length; reason++)
+        {
+            sum._counts[reason] = _counts[reason] + others._counts[reason];
+        }
+
+        return sum;
+    }
+
     /// <summary>Counts an event left out.</summary>
     public void Add(Rejection reason) => _counts[(int)reason]++;
 }

@@ -118,7 +118,7 @@ public sealed class ReferenceBuilder
     {
         if (_earliest is null || _sample.Count == 0)
         {
-            throw new ReferenceException($"no event to make a reference of: {Events} read, {Describe()}; check --from, --to, the field of the event time, and the source");
+            throw new ReferenceException($"no event to make a reference of: {(Events == 0 ? "none was read; check the source" : $"{Events} read, {Describe()}; check --from, --to, the field of the event time, and the source")}");
         }
 
         var grid = _spec.Pane;

@@ -52,7 +52,7 @@ internal sealed class BuildReport
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
         var rejected = string.Join(", ", _builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} in {bins} bin{(bins == 1 ? "" : "s")}{(_file.SegmentBy is { } by ? $", {_file.Segments.Count} segments by {by}" : "")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}");
+            $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} in {bins} bin{(bins == 1 ? "" : "s")}{(_file.SegmentBy is { } by ? $", {_file.Segments.Count} segment{(_file.Segments.Count == 1 ? "" : "s")} by {by}" : "")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}");
     }
 
     /// <summary>The same for programs, on one line.</summary>

@@ -21,7 +21,7 @@ internal sealed class LiveState
         _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
         _series = [.. bindings.Select(binding => binding.Monitor.Series.ToDictionary(series => series.Segment, series => new SeriesState(binding.Monitor.Spec, series)))];
         _current = new Snapshot(
-            [.. bindings.Select((binding, monitor) => Of(binding.Monitor, new MonitorSnapshot(binding, null, EmptyCounts, SnapshotsOf(monitor))))],
+            [.. bindings.Select((binding, monitor) => Of(binding.Monitor, new MonitorSnapshot(binding, null, RejectedBy(binding), SnapshotsOf(monitor))))],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
             Trouble: null, IsCaughtUp: false);
     }
@@ -48,7 +48,7 @@ internal sealed class LiveState
         for (var i = 0; i < monitors.Length; i++)
         {
             var monitor = _bindings[i].Monitor;
-            monitors[i] = Of(monitor, new MonitorSnapshot(_bindings[i], monitor.Watermark, Counts(monitor.Rejected), SnapshotsOf(i)));
+            monitors[i] = Of(monitor, new MonitorSnapshot(_bindings[i], monitor.Watermark, RejectedBy(_bindings[i]), SnapshotsOf(i)));
         }
 
         var topics = _topics.Select(topic =>
@@ -63,9 +63,18 @@ internal sealed class LiveState
     {
         Reference = monitor.Reference,
         ComparedWith = monitor.Moving?.Description,
+        ClosedPanes = monitor.ClosedPanes,
         UnknownSegment = monitor.UnknownSegment,
         Dropped = monitor.Dropped,
     };
+
+    // A topic may be both: the monitor's own, and, by another field, its reference's.
+    private static Dictionary<string, IReadOnlyDictionary<string, long>> RejectedBy(MonitorBinding binding)
+    {
+        var monitor = binding.Monitor;
+        return binding.Topics.Distinct().ToDictionary(topic => topic, topic => (IReadOnlyDictionary<string, long>)Counts(
+            topic != binding.Topic ? monitor.RejectedOfReference : topic == binding.ReferenceTopic ? monitor.Rejected.With(monitor.RejectedOfReference) : monitor.Rejected));
+    }
 
     private static Dictionary<string, long> Counts(RejectionCounts rejected) => new(rejected.Occurred);
 

@@ -39,7 +39,7 @@ internal sealed class ReplayLines : IDisposable
         _json.WriteStartObject("rejected");
         foreach (var monitor in _bindings.Select(binding => binding.Monitor))
         {
-            WriteCounts(monitor.Spec.Name, monitor.Rejected.Occurred);
+            WriteCounts(monitor.Spec.Name, monitor.Rejected.With(monitor.RejectedOfReference).Occurred);
         }
 
         WriteCounts("", unreadable);

@@ -23,10 +23,10 @@ internal sealed record Snapshot(IReadOnlyList<MonitorSnapshot> Monitors, IReadOn
 /// <summary>A monitor and its series.</summary>
 /// <param name="Binding">What it reads, its specification and its reference. Only its immutable parts may be read from other threads.</param>
 /// <param name="Watermark">Event time up to which panes have closed or may close; null while unknown.</param>
-/// <param name="Rejected">Events that this monitor left out, by reason.</param>
+/// <param name="Rejected">Events that this monitor left out, by their topic and reason: of its own topic, and, where its reference comes from another, of that.</param>
 /// <param name="Series">The series in ordinal order of their segments.</param>
 internal sealed record MonitorSnapshot(
-    MonitorBinding Binding, EventTime? Watermark, IReadOnlyDictionary<string, long> Rejected, IReadOnlyList<SeriesSnapshot> Series)
+    MonitorBinding Binding, EventTime? Watermark, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected, IReadOnlyList<SeriesSnapshot> Series)
 {
     /// <summary>What was asked for.</summary>
     public MonitorSpec Spec => Binding.Monitor.Spec;
@@ -39,6 +39,9 @@ internal sealed record MonitorSnapshot(
 
     /// <summary>What windows are compared with, for people, where the reference moves; null where it does not.</summary>
     public string? ComparedWith { get; init; }
+
+    /// <summary>Panes that have closed.</summary>
+    public long ClosedPanes { get; init; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
     public long UnknownSegment { get; init; }

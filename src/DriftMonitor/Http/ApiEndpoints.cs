@@ -115,7 +115,12 @@ internal static class ApiEndpoints
         WriteAlertRule(json, monitor);
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
-        WriteCounts(json, "rejected", monitor.Rejected);
+        WriteCounts(json, "rejected", monitor.Rejected[monitor.Binding.Topic]);
+        if (monitor.Binding.ReferenceTopic is { } other && other != monitor.Binding.Topic)
+        {
+            WriteCounts(json, "reference_rejected", monitor.Rejected[other]);
+        }
+
         if (monitor.Binding.SegmentBy is not null)
         {
             json.WriteNumber("unknown_segment_events", monitor.UnknownSegment);
@@ -151,6 +156,8 @@ internal static class ApiEndpoints
         if (monitor.Spec.Rule is FalseAlarmRate rate)
         {
             json.WriteStartObject("false_alarms");
+            json.WriteNumber("every_s", rate.EverySeconds);
+            json.WriteNumber("shared_by", rate.SharedBy);
             json.WriteNumber("once_in_s", rate.LimitSeconds);
             json.WriteNumber("minimum_divergence_nats", rate.MinimumDivergenceNats);
             json.WriteString("hold", new Duration(monitor.Spec.Timing.Hold).ToString());

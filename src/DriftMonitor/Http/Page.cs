@@ -177,11 +177,10 @@ internal static class Page
     {
         var reading = series.Readings[window];
         var panes = monitor.Spec.WindowPanes[window];
-        var closed = series.History[window].Count; // every closed pane leaves an entry, up to the history's length
         return reading.Unavailable switch
         {
-            Unavailable.WindowIncomplete when closed < Math.Min(panes, SeriesSnapshot.HistoryLength) => Numbers.Text($"filling: {closed} of {panes} panes, {reading.Events:N0} events"),
-            Unavailable.WindowIncomplete => Numbers.Text($"filling: fewer than {panes} panes, {reading.Events:N0} events"),
+            Unavailable.WindowIncomplete => Numbers.Text($"filling: {monitor.ClosedPanes:N0} of {panes:N0} panes, {reading.Events:N0} events"),
+            Unavailable.TooFewEvents when reading.Events >= monitor.Spec.MinimumEvents => Numbers.Text($"too few events to compare with: below {monitor.Spec.MinimumEvents:N0}"),
             Unavailable.TooFewEvents => Numbers.Text($"too few events: {reading.Events:N0} of {monitor.Spec.MinimumEvents:N0}"),
             Unavailable.ReferenceNotReady => monitor.ComparedWith is { } other ? $"waiting for what it is compared with: {other}" : "the reference is not ready",
             _ => "not to be trusted: too many events were rejected",
@@ -287,8 +286,8 @@ internal static class Page
 
             html.Write($"</td></tr>\n");
             var rejected = topic.Rejected.Select(entry => (Monitor: "", Reason: entry.Key, Count: entry.Value)).Concat(
-                snapshot.Monitors.Where(monitor => monitor.Binding.Topic == topic.Topic)
-                    .SelectMany(monitor => monitor.Rejected.Select(entry => (Monitor: monitor.Spec.Name, Reason: entry.Key, Count: entry.Value)))).ToList();
+                snapshot.Monitors.Where(monitor => monitor.Rejected.ContainsKey(topic.Topic))
+                    .SelectMany(monitor => monitor.Rejected[topic.Topic].Select(entry => (Monitor: monitor.Spec.Name, Reason: entry.Key, Count: entry.Value)))).ToList();
             if (rejected.Count > 0)
             {
                 html.Write($"""<tr class="rejected"><td colspan="4">Left out: {string.Join("; ", rejected.Select(entry => Numbers.Text($"{entry.Count:N0} {entry.Reason}{(entry.Monitor.Length > 0 ? $" for {entry.Monitor}" : "")}")))}</td></tr>{'\n'}""");

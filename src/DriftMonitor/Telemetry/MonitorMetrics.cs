@@ -125,8 +125,8 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.calibration_span.seconds", "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
             snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
         Gauge<double>(
-            "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970.",
-            snapshot => OfMonitors(snapshot, _ => loaded));
+            "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.Whole is not null).Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
         Gauge<long>(
             "driftmonitor.build_info", "1; the labels say what runs.",
             _ => [new Measurement<long>(1, Tag("version", build.Version), Tag("revision", build.Revision))]);
@@ -341,9 +341,12 @@ internal sealed class MonitorMetrics : IDisposable
 
         foreach (var monitor in snapshot.Monitors)
         {
-            foreach (var reason in MonitorReasons)
+            foreach (var (topic, rejected) in monitor.Rejected)
             {
-                yield return Rejected(monitor.Rejected, monitor.Binding.Topic, monitor.Spec.Name, reason);
+                foreach (var reason in MonitorReasons)
+                {
+                    yield return Rejected(rejected, topic, monitor.Spec.Name, reason);
+                }
             }
         }
     }

@@ -61,7 +61,7 @@ public sealed class PageTests
     public async Task A_series_that_cannot_alarm_yet_as_it_calibrates_itself_says_so(int panes, bool hasLearned)
     {
         var binning = new NumericBinning([0, 10, 20]);
-        var spec = Watch().Monitor.Spec with { Rule = new FalseAlarmRate(86_400, 0.01) };
+        var spec = Watch().Monitor.Spec with { Rule = new FalseAlarmRate(86_400, 1, 0.01) };
         var monitor = new FieldMonitor(spec, new PreviousWindow(binning, spec.WindowPanes, 0.5), calibrateOver: TimeSpan.FromHours(panes));
         var source = new ScriptedSource().Partitions(1);
         for (var hour = 0; hour < 8; hour++)

@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Telemetry;
 using static DriftMonitor.Tests.Scene;
 
@@ -134,6 +137,22 @@ public sealed class MonitorMetricsTests
         Assert.DoesNotContain(samples.Keys, key => key.Contains("_nats{") || key.Contains("alert_") || key.Contains("lag"));
         Assert.Equal(["driftmonitor_reference_loaded_timestamp_seconds{monitor=delay}"], samples.Keys.Where(key => key.Contains("_timestamp_")));
         Assert.DoesNotContain(samples.Values, double.IsNaN);
+    }
+
+    [Fact]
+    public void What_is_left_out_of_the_topic_that_a_reference_comes_from_is_told_of_that_topic()
+    {
+        var spec = Watch().Monitor.Spec;
+        var moving = new CompanionWindow(new NumericBinning([0, 10, 20]), spec.WindowPanes, Reference.DefaultPseudoCount, "the topic training");
+        var binding = new MonitorBinding(new FieldMonitor(spec, moving, hasOtherTopic: true), "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
+        var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
+            .On("training").Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
+
+        var samples = Collect(new Scene(source, binding));
+
+        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=late}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=training,monitor=delay,reason=late}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("reference_loaded"));
     }
 
     [Fact]
