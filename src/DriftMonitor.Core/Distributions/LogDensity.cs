@@ -1,0 +1,90 @@
+using DriftMonitor.Core.Divergences;
+using MathNet.Numerics;
+
+namespace DriftMonitor.Core.Distributions;
+
+/// <summary>Logarithms of point probabilities and densities, which keep their digits where the factorials in the definitions are as large as exp(1e16).</summary>
+/// <remarks>
+/// C. Loader, "Fast and accurate computation of binomial probabilities" (2000): k! is Stirling's formula times exp δ(k), and of what is left each factor is small where the probability is large. Of
+/// ln p(k) = k ln λ − λ − ln k! the terms cancel but for their last digits, at k = 1e13 all but the second decimal place; of −δ(k) − D(k, λ) − ½ ln 2πk none is larger than the result.
+/// Each function is within some 1e-15 of its value, relative, or within 1e-15 where that is wider. <c>excess</c> is always the first argument less its mean, which the caller may know with more digits than the difference of two doubles has.
+/// </remarks>
+internal static class LogDensity
+{
+    private const double SeriesFrom = 16; // the first term left out of the series is 2e-18 there
+
+    /// <summary>ln P(X = k) of Poisson's distribution; k from 0 on, not only a whole number; the mean at least 0.</summary>
+    public static double OfPoisson(double k, double mean, double excess) =>
+        k == 0 ? -mean
+        : mean == 0 ? double.NegativeInfinity
+        : -StirlingError(k) - Deviance(k, mean, excess) - Math.Log(k) / 2 - Constants.LogSqrt2Pi;
+
+    /// <summary>ln P(X = k) of the binomial distribution; k from 0 to the trials, not only a whole number; <paramref name="excess"/> is k − trials · probability.</summary>
+    public static double OfBinomial(double k, double trials, double probability, double excess)
+    {
+        if (probability is 0 or 1)
+        {
+            return k == trials * probability ? 0 : double.NegativeInfinity;
+        }
+
+        var failures = trials - k;
+        return k == 0 ? trials * Information.Log1p(-probability)
+            : failures == 0 ? trials * Math.Log(probability)
+            : StirlingError(trials) - StirlingError(k) - StirlingError(failures)
+                - Deviance(k, trials * probability, excess) - Deviance(failures, trials * (1 - probability), -excess)
+                + (Math.Log(trials / k) - Math.Log(failures)) / 2 - Constants.LogSqrt2Pi;
+    }
+
+    /// <summary>The logarithm of the density of ln X, where X has the gamma distribution of a shape and rate 1: ln(xᵃ e⁻ˣ / Γ(a)), a the shape; both above 0.</summary>
+    public static double OfLogGamma(double x, double shape, double excess) =>
+        double.IsPositiveInfinity(x) ? double.NegativeInfinity : Math.Log(shape) / 2 - Constants.LogSqrt2Pi - StirlingError(shape) - Deviance(shape, x, -excess);
+
+    /// <summary>ln φ(z) of the standard normal distribution.</summary>
+    public static double OfNormal(double z) => -z * z / 2 - Constants.LogSqrt2Pi;
+
+    /// <summary>ln(a/b), also where a and b are nearly equal or the quotient is no double; both above 0.</summary>
+    public static double OfRatio(double a, double b)
+    {
+        var ratio = a / b;
+        return ratio is > 0.5 and < 2 ? Information.Log1p((a - b) / b)
+            : ratio is > 1e-300 and < 1e300 || double.IsInfinity(a) ? Math.Log(ratio)
+            : Math.Log(a) - Math.Log(b);
+    }
+
+    /// <summary>δ(x) = ln Γ(x + 1) − ½ ln 2πx − x ln x + x, for x above 0: what Stirling's formula is short of.</summary>
+    /// <remarks>DLMF 5.11.1 from 16 on; below, Γ(x + 2) = (x + 1) Γ(x + 1) leads there.</remarks>
+    internal static double StirlingError(double x)
+    {
+        var below = 0.0;
+        for (; x < SeriesFrom; x++)
+        {
+            below += (x + 0.5) * Information.Log1p(1 / x) - 1;
+        }
+
+        var s = 1 / (x * x);
+        return below + (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s * (1.0 / 1188 - s * (691.0 / 360360)))))) / x;
+    }
+
+    /// <summary>D(x, m) = x ln(x/m) + m − x ≥ 0, for x and m above 0.</summary>
+    /// <remarks><c>difference</c> is x − m. ln(x/m) = 2 artanh v with v = (x − m)/(x + m), so D = (x − m) v + 2x (v³/3 + v⁵/5 + …), in which nothing cancels.</remarks>
+    internal static double Deviance(double x, double m, double difference)
+    {
+        var v = difference / 2 / (x / 2 + m / 2);
+        if (Math.Abs(v) > 0.3)
+        {
+            return x * OfRatio(x, m) - difference;
+        }
+
+        var (sum, power) = (0.0, v * v);
+        for (var n = 3; ; n += 2)
+        {
+            var more = sum + power / n;
+            if (more == sum)
+            {
+                return difference * v + 2 * x * v * sum;
+            }
+
+            (sum, power) = (more, power * v * v);
+        }
+    }
+}

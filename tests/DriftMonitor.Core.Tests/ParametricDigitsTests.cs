@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using FsCheck;
+using FsCheck.Fluent;
+using MathNet.Numerics;
+
+namespace DriftMonitor.Core.Tests;
+
+/// <summary>The digits of parametric probabilities where they are hard to have: narrow bins, far tails and means of 1e15.</summary>
+public sealed class ParametricDigitsTests
+{
+    [Fact] // Vectors/parametric.py
+    public void The_golden_figures_are_met_to_thirteen_digits()
+    {
+        var cases = 0;
+        foreach (var row in Golden.Cases("parametric.json"))
+        {
+            var member = Member(row.GetProperty("family").GetString()!, row.Doubles("parameters"));
+            var (from, to) = (End("from", double.NegativeInfinity), End("to", double.PositiveInfinity));
+            var expected = row.GetProperty("expected").GetDouble();
+            var actual = member.LogProbability(from, to);
+            var bound = Bound(expected) + (member.Family == ParametricFamily.LogNormal ? OfTheLastDigitOfTheLogarithm(member, from, to) : 0);
+            Assert.True(Math.Abs(actual - expected) <= bound, FormattableString.Invariant($"{row}: {actual:R}, off by {Math.Abs(actual - expected) / bound:G3} bounds"));
+            cases++;
+
+            double End(string name, double none) => row.TryGetProperty(name, out var end) ? end.GetDouble() : none;
+        }
+
+        Assert.True(cases > 400);
+    }
+
+    [Theory] // the mean, or the trials and a probability
+    [InlineData(1e5, 0)]
+    [InlineData(1e8, 0)]
+    [InlineData(3e5, 0.4)]
+    [InlineData(3e8, 0.1)]
+    public void The_sum_is_that_of_its_terms(double first, double probability)
+    {
+        var member = probability == 0 ? ParametricDistribution.Of(ParametricFamily.Poisson, first) : ParametricDistribution.Of(ParametricFamily.Binomial, first, probability);
+        var mean = probability == 0 ? first : first * probability;
+        var deviation = Math.Sqrt(mean * (1 - probability));
+        Prop.ForAll(Gen.Choose(-80, 80).ToArbitrary(), Gen.Choose(0, 300).ToArbitrary(), (tenths, hundredths) =>
+        {
+            var from = Math.Floor(mean + tenths / 10.0 * deviation);
+            var to = from + 1 + Math.Floor(hundredths / 100.0 * deviation);
+            var expected = Definition(member, (long)from, (long)to);
+            return Math.Abs(member.LogProbability(from, to) - expected) <= Bound(expected);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    // The definition: ln Σ p(k).
+    private static double Definition(ParametricDistribution member, long from, long to)
+    {
+        var logs = new double[to - from];
+        for (var i = 0; i < logs.Length; i++)
+        {
+            logs[i] = member.LogProbability(from + i);
+        }
+
+        var largest = logs.Max();
+        Array.Sort(logs); // the small ones first, so that they count
+        return largest + Math.Log(logs.Sum(log => Math.Exp(log - largest)));
+    }
+
+    [Fact]
+    public void A_gamma_tail_is_the_incomplete_gamma_function() => Prop.ForAll(Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(1, 8000).ToArbitrary(), (shape, at) =>
+    {
+        var (a, x) = (shape / 100.0, at / 100.0);
+        var gamma = ParametricDistribution.Of(ParametricFamily.Gamma, a, 1);
+        return Math.Abs(Math.Exp(gamma.LogProbability(0, x)) - SpecialFunctions.GammaLowerRegularized(a, x)) < 1e-12
+            && Math.Abs(Math.Exp(gamma.LogProbability(x, double.PositiveInfinity)) - SpecialFunctions.GammaUpperRegularized(a, x)) < 1e-12;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_normal_tail_is_the_error_function() => Prop.ForAll(Gen.Choose(-800, 800).ToArbitrary(), at =>
+    {
+        var expected = SpecialFunctions.Erfc(at / 100.0 / Math.Sqrt(2)) / 2;
+        return Math.Abs(Math.Exp(ParametricDistribution.Of(ParametricFamily.Normal, 0, 1).LogProbability(at / 100.0, double.PositiveInfinity)) - expected) <= 1e-13 * expected;
+    }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("normal", 1.7005e12, 2.9e8)]
+    [InlineData("log-normal", 28.161944, 1.7e-4)]
+    [InlineData("gamma", 3.46e7, 2.0346e-5)]
+    [InlineData("exponential", 5.9e-13, 0)]
+    [InlineData("uniform", 1.7e12, 1.701e12)]
+    public void A_bin_of_one_among_milliseconds_since_the_epoch_is_a_thousandth_of_one_of_a_thousand(string family, double first, double second)
+    {
+        var member = Member(family, family == "exponential" ? [first] : [first, second]);
+        var fine = 0.0;
+        for (var i = 0; i < 1000; i++)
+        {
+            fine += Math.Exp(member.LogProbability(1.7003e12 + i, 1.7003e12 + i + 1));
+        }
+
+        var coarse = Math.Exp(member.LogProbability(1.7003e12, 1.7003e12 + 1000));
+        Assert.InRange(fine / coarse, 1 - 1e-12, 1 + 1e-12);
+        Assert.True(double.IsFinite(member.LogProbability(1.7e12, Math.BitIncrement(1.7e12))));
+    }
+
+    [Fact]
+    public void Whole_milliseconds_lose_by_number_what_the_shape_costs_and_nothing_infinite()
+    {
+        var values = WeightedValues.OfSample([.. Enumerable.Range(0, 3000).Select(i => 1.7e12 + Math.Floor(i * 1e9 / 2999))]);
+        var ranking = ParametricFit.RankOnIntegers(values);
+
+        Assert.All(ranking.Fits, fit => Assert.True(double.IsFinite(fit.LostNats))); // also of Poisson, whose standard deviation is a thousandth of the range
+        Assert.Equal(Math.Log(1e9 / 3000), LostBy(ParametricFamily.UniformIntegers), 1e-6); // the sample has 3000 of a thousand million numbers
+        Assert.All([ParametricFamily.Normal, ParametricFamily.LogNormal, ParametricFamily.Gamma], family => Assert.Equal(Math.Log(1e9 / 3000) + 0.1765, LostBy(family), 1e-3)); // ln √(2πe/12): a normal number for a uniform one
+
+        double LostBy(ParametricFamily family) => ranking.Fits.Single(fit => fit.Distribution.Family == family).LostNats;
+    }
+
+    [Theory]
+    [InlineData("poisson", 1e15, 0)]
+    [InlineData("poisson", 1e18, 0)]
+    [InlineData("poisson", 1e300, 0)]
+    [InlineData("binomial", 9e15, 0.5)]
+    [InlineData("gamma", 1e15, 1e-3)]
+    [InlineData("gamma", 1e-9, 1)]
+    [InlineData("normal", 0, 1e300)]
+    [InlineData("log-normal", 0, 1e-300)]
+    public void The_time_does_not_grow_with_the_mean(string family, double first, double second)
+    {
+        var member = Member(family, family == "poisson" ? [first] : [first, second]);
+        double[] edges = [.. Enumerable.Range(-80, 101).Select(i => Math.ScaleB(Math.Max(1, first), i))];
+        var start = Stopwatch.GetTimestamp();
+        var logs = member.LogProbabilities(new NumericBinning(edges));
+
+        Assert.Equal(1, logs.Sum(Math.Exp), 1e-12);
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5), "a hundred bins take some milliseconds");
+    }
+
+    private static ParametricDistribution Member(string family, double[] parameters) => ParametricDistribution.Of(family switch
+    {
+        "normal" => ParametricFamily.Normal,
+        "log-normal" => ParametricFamily.LogNormal,
+        "gamma" => ParametricFamily.Gamma,
+        "poisson" => ParametricFamily.Poisson,
+        "exponential" => ParametricFamily.Exponential,
+        "uniform" => ParametricFamily.Uniform,
+        _ => ParametricFamily.Binomial,
+    }, parameters);
+
+    // ln x is rounded before it is compared with log_mean: as much as if log_mean were another double, one further.
+    private static double OfTheLastDigitOfTheLogarithm(ParametricDistribution member, double from, double to)
+    {
+        var (mean, deviation) = (member.Parameters.First().Value, member.Parameters.Last().Value);
+        var nearest = Math.Clamp(mean, Math.Log(from), Math.Log(to));
+        return (Math.BitIncrement(Math.Abs(nearest)) - Math.Abs(nearest)) / deviation * (1 + Math.Abs(nearest - mean) / deviation);
+    }
+
+    // What the product promises, relative or absolute.
+    private static double Bound(double expected) => 1e-13 * Math.Max(1, Math.Abs(expected));
+}
