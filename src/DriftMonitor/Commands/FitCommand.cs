@@ -69,7 +69,11 @@ internal static class FitCommand
         var deviation = Math.Sqrt(values.Average(value => (value - values.Mean) * (value - values.Mean)));
         screen.WriteLine(Screen.Plain($"SAMPLE  {text}", screen.Width));
         screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"from {values.Least:G6} to {values.Most:G6}, mean {values.Mean:G6}, standard deviation {deviation:G6}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} bins, and the tails beyond them" : "whole number by whole number")}"));
+            $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {deviation:G6}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} {(binning.Regular == 1 ? "bin" : "bins")}, and the tails beyond {(binning.Regular == 1 ? "it" : "them")}" : "whole number by whole number")}"));
+
+        // Six digits of the range, and not of the number: timestamps have the same first ones.
+        string Place(double value) => Digits(value, values.Most - values.Least, 6);
+
         screen.WriteLine();
 
         var table = Screen.Table("family", "parameters", " lost, nats", " bits", "");
@@ -78,7 +82,7 @@ internal static class FitCommand
         {
             table.AddRow(
                 new Text(fit.Distribution.Name),
-                new Text(string.Join(", ", fit.Distribution.Parameters.Select(parameter => string.Create(CultureInfo.InvariantCulture, $"{parameter.Key} {parameter.Value:G5}")))),
+                new Text(string.Join(", ", fit.Distribution.Parameters.Select(parameter => $"{parameter.Key} {Digits(parameter.Value, IsPlace(parameter.Key) ? values.Most - values.Least : Math.Abs(parameter.Value), 5)}"))),
                 new Text(Figures.Of(fit.LostNats)),
                 new Text(Figures.Of(fit.LostBits)),
                 new Bar(most > 0 ? fit.LostNats / most : 0, place == 0 ? Color.Green : Color.Grey));
@@ -103,6 +107,19 @@ internal static class FitCommand
         screen.WriteLine();
         screen.WriteLine("As a monitor's reference:");
         screen.WriteJson("Reference", AsReference(best.Distribution, EdgesOf(sample)));
+    }
+
+    // Whether a parameter is a place among the values, to be told from others there.
+    private static bool IsPlace(string parameter) => parameter is "first" or "last" or "lowest" or "highest" or "mean";
+
+    // A number with as many digits as its place within a range needs, up to all that a double has; no exponent where the digits alone tell it.
+    private static string Digits(double value, double range, int digits)
+    {
+        var further = range > 0 && value != 0 ? (int)Math.Ceiling(Math.Log10(Math.Abs(value) / range)) : 0;
+        var all = Math.Clamp(digits + further, digits, 15);
+        return Math.Abs(value) is >= 1e5 and < 1e15
+            ? Math.Round(value, Math.Clamp(all - 1 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 15)).ToString("0.###############", CultureInfo.InvariantCulture)
+            : value.ToString($"G{all}", CultureInfo.InvariantCulture);
     }
 
     // What stands in a configuration.
