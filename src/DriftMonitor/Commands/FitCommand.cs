@@ -69,7 +69,7 @@ internal static class FitCommand
         var deviation = Math.Sqrt(values.Average(value => (value - values.Mean) * (value - values.Mean)));
         screen.WriteLine(Screen.Plain($"SAMPLE  {text}", screen.Width));
         screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {deviation:G6}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} {(binning.Regular == 1 ? "bin" : "bins")}, and the tails beyond {(binning.Regular == 1 ? "it" : "them")}" : "whole number by whole number")}"));
+            $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {Digits(deviation, deviation, 6)}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} {(binning.Regular == 1 ? "bin" : "bins")}, and the tails beyond {(binning.Regular == 1 ? "it" : "them")}" : "whole number by whole number")}"));
 
         // Six digits of the range, and not of the number: timestamps have the same first ones.
         string Place(double value) => Digits(value, values.Most - values.Least, 6);
