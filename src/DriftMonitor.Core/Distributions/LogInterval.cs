@@ -34,7 +34,7 @@ internal static class LogInterval
         ? from <= 0 && to > 0 ? 0 : double.NegativeInfinity
         : OfExponential(-Information.Log1p(-probability), from, to);
 
-    /// <summary>Poisson.</summary>
+    /// <summary>Poisson; to a mean of 1e30, beyond which neighbouring doubles are further apart than a standard deviation.</summary>
     public static double OfPoisson(double mean, double from, double to)
     {
         from = Math.Max(from, 0);
