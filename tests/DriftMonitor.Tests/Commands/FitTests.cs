@@ -36,6 +36,18 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void Timestamps_are_told_apart_and_one_bin_is_one()
+    {
+        _workshop.Write("times.csv", "at\n1700000000000\n1700000700000\n1701000000000\n");
+        var output = new StringWriter();
+        Assert.Equal(0, FitCommand.Run($"{_workshop["times.csv"]}:at", BinsChoice.Edges("1700000000000,1701000000000"), OutputFormat.Text, new Screen(output)));
+        var text = string.Join(' ', output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("from 1700000000000 to 1701000000000, mean 1700333566667,", text, StringComparison.Ordinal);
+        Assert.Contains("compared in 1 bin, and the tails beyond it", text, StringComparison.Ordinal);
+        Assert.Contains("first 1700000000000, last 1701000000000", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_numbers_are_compared_in_deciles_unless_others_are_chosen()
     {
         _workshop.Write("waits.csv", "wait\n" + string.Concat(Enumerable.Range(1, 100).Select(i => FormattableString.Invariant($"{-Math.Log(1 - ((i - 0.5) / 100)):R}\n"))) + "never\n");
