@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using FsCheck;
@@ -121,15 +120,13 @@ public sealed class ParametricDigitsTests
     [InlineData("gamma", 1e-9, 1)]
     [InlineData("normal", 0, 1e300)]
     [InlineData("log-normal", 0, 1e-300)]
-    public void The_time_does_not_grow_with_the_mean(string family, double first, double second)
+    public void A_distribution_too_wide_to_be_summed_term_by_term_has_bins_that_sum_to_one(string family, double first, double second)
     {
         var member = Member(family, family == "poisson" ? [first] : [first, second]);
         double[] edges = [.. Enumerable.Range(-80, 101).Select(i => Math.ScaleB(Math.Max(1, first), i))];
-        var start = Stopwatch.GetTimestamp();
         var logs = member.LogProbabilities(new NumericBinning(edges));
 
         Assert.Equal(1, logs.Sum(Math.Exp), 1e-12);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5), "a hundred bins take some milliseconds");
     }
 
     [Fact] // where two neighbouring doubles are further apart than the whole distribution is wide
