@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -18,6 +20,7 @@ public sealed partial class EmbeddedBroker : IDisposable
     private const string Native = "librdkafka";
     private const int Producer = 0;
     private const int ErrorTextSize = 512;
+    private readonly Dictionary<int, Socket> _kept = []; // the ports of brokers that are down
     private readonly IntPtr _owner;
     private IntPtr _cluster;
 
@@ -72,11 +75,29 @@ public sealed partial class EmbeddedBroker : IDisposable
     /// <summary>Makes a topic answer with an error; <see cref="ErrorCode.NoError"/> ends it.</summary>
     public void FailTopic(string topic, ErrorCode error) => SetTopicError(Cluster, topic, (int)error);
 
-    /// <summary>Takes a broker away: it refuses connections, and keeps what it holds.</summary>
-    public void SetDown(int broker) => Check(SetBrokerDown(Cluster, broker));
+    /// <summary>Takes a broker away: it refuses connections, and keeps what it holds and its port.</summary>
+    public void SetDown(int broker)
+    {
+        Check(SetBrokerDown(Cluster, broker));
+
+        // A port that nobody has may be given to any connection of this machine, and a mock broker that does not get its own back ends the process. A socket that does not listen keeps it, and shares it where both allow that.
+        if (!_kept.ContainsKey(broker))
+        {
+            var port = _kept[broker] = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            port.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            port.Bind(IPEndPoint.Parse(BootstrapServers.Split(',')[broker - 1]));
+        }
+    }
 
     /// <summary>Brings a broker back.</summary>
-    public void SetUp(int broker) => Check(SetBrokerUp(Cluster, broker));
+    public void SetUp(int broker)
+    {
+        Check(SetBrokerUp(Cluster, broker));
+        if (_kept.Remove(broker, out var port))
+        {
+            port.Dispose();
+        }
+    }
 
     /// <summary>Delays a broker's answers.</summary>
     public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(Cluster, broker, (int)time.TotalMilliseconds));
@@ -89,6 +110,10 @@ public sealed partial class EmbeddedBroker : IDisposable
             DestroyCluster(_cluster);
             DestroyClient(_owner);
             _cluster = IntPtr.Zero;
+            foreach (var port in _kept.Values)
+            {
+                port.Dispose();
+            }
         }
     }
 
