@@ -18,8 +18,8 @@ internal static class CompareCommand
         var p = new Argument<string>("P") { Description = $"The distribution that is judged: {Forms}." };
         var q = new Argument<string>("Q") { Description = "What it is compared with, in the same form; bins of values come from it alone." };
         var unit = new Option<InformationUnit>("--unit", "-u") { Description = "The unit of entropies and divergences in the text; JSON has nats, and bits beside some.", HelpName = "nats|bits" };
-        var bins = Bins();
-        var edges = Edges();
+        var bins = BinsOptions.Bins();
+        var edges = BinsOptions.Edges();
         var alpha = new Option<double>("--alpha", "-a") { Description = "Smooth Q's counts by so much in each bin, as a monitor smooths its reference by 0.5: D(P‖Q) is then the monitor's number, and finite. Without it, Q is as counted.", HelpName = "A" };
         Verbs.InRange(alpha, 0, 1000);
         var output = Verbs.Output();
@@ -31,34 +31,8 @@ internal static class CompareCommand
             "driftmonitor compare today.csv:dep_delay departure-delay.json --output json")
         { p, q, unit, alpha, bins, edges, output };
         command.SetAction((result, _) => Task.FromResult(Run(
-            result.GetRequiredValue(p), result.GetRequiredValue(q), result.GetValue(unit), Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(alpha), result.GetValue(output), Screen.OfStandardOutput())));
+            result.GetRequiredValue(p), result.GetRequiredValue(q), result.GetValue(unit), BinsOptions.OfColumn(result.GetValue(bins), result.GetValue(edges)), result.GetValue(alpha), result.GetValue(output), Screen.OfStandardOutput())));
         return command;
-    }
-
-    /// <summary>How bins are made of a column.</summary>
-    public static Option<string?> Bins() => new("--bins") { Description = "Bins of a column: as for `reference build`, quantiles:10, equal:20, log:20, integers, fd, doane or categories:20.", HelpName = "KIND[:COUNT]" };
-
-    /// <summary>The edges of a column's bins.</summary>
-    public static Option<string?> Edges() => new("--edges") { Description = "Edges of a column's bins, such as -15,0,15,60.", HelpName = "e0,e1,…" };
-
-    /// <summary>What the two options choose; null where neither is there.</summary>
-    /// <exception cref="GivenException">Both are there, or one is ill-formed.</exception>
-    public static BinsChoice? Choice(string? bins, string? edges)
-    {
-        try
-        {
-            return (bins, edges) switch
-            {
-                (not null, not null) => throw new GivenException("--edges and --bins: give one of the two"),
-                (not null, _) => BinsChoice.Parse(bins),
-                (_, not null) => BinsChoice.Edges(edges),
-                _ => null,
-            };
-        }
-        catch (FormatException e)
-        {
-            throw new GivenException(e.Message, e);
-        }
     }
 
     /// <summary>Compares, and writes the outcome to a screen.</summary>

@@ -18,8 +18,8 @@ internal static class FitCommand
     public static Command Create()
     {
         var sample = new Argument<string>("SAMPLE") { Description = $"The sample: {CompareCommand.Forms}. An array has the weights of 0, 1, 2, …, an object those of the numbers that are its labels." };
-        var bins = CompareCommand.Bins();
-        var edges = CompareCommand.Edges();
+        var bins = BinsOptions.Bins();
+        var edges = BinsOptions.Edges();
         var output = Verbs.Output();
         var command = new Verb(
             "fit",
@@ -29,7 +29,7 @@ internal static class FitCommand
             "driftmonitor reference fit orders.csv.gz:amount --bins quantiles:20")
         { sample, bins, edges, output };
         command.SetAction((result, _) => Task.FromResult(Run(
-            result.GetRequiredValue(sample), CompareCommand.Choice(result.GetValue(bins), result.GetValue(edges)), result.GetValue(output), Screen.OfStandardOutput())));
+            result.GetRequiredValue(sample), BinsOptions.OfColumn(result.GetValue(bins), result.GetValue(edges)), result.GetValue(output), Screen.OfStandardOutput())));
         return command;
     }
 

@@ -97,7 +97,7 @@ internal static class ReferenceCommand
                 throw new FormatException("--output json: standard output has the reference itself with --out -; give --out FILE");
             }
 
-            choice = Choose(edges, bins) with { MinExpected = minExpected };
+            choice = (BinsOptions.Choose(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
             period = new Period(from is null ? EventTime.Earliest : Aligned(from, "--from", monitor), to is null ? EventTime.Latest : Aligned(to, "--to", monitor));
             excluded = [.. exclude.Select(range => Range(range, monitor))];
             if (period.From >= period.To)
@@ -218,31 +218,6 @@ internal static class ReferenceCommand
         }
 
         return ExitCode.Good;
-    }
-
-    private static BinsChoice Choose(string? edges, string? bins)
-    {
-        try
-        {
-            return (edges, bins) switch
-            {
-                (not null, not null) => throw new FormatException("and --bins: give one of the two"),
-                (not null, _) => BinsChoice.Edges(edges),
-                (_, not null) => NearestKind(bins) is { } near ? throw new FormatException($"there is no such kind of bins: write {near}") : BinsChoice.Parse(bins),
-                _ => BinsChoice.Auto,
-            };
-        }
-        catch (FormatException e)
-        {
-            throw new FormatException(edges is null ? $"--bins {bins}: {e.Message}" : bins is null ? $"--edges: {e.Message}" : $"--edges {e.Message}", e);
-        }
-    }
-
-    // What somebody meant who wrote quantile:10; null where it is a kind, or near to none.
-    private static string? NearestKind(string bins)
-    {
-        var kind = bins.Split(':')[0];
-        return BinsChoice.Kinds.Contains(kind) || NearestName.Of(kind, BinsChoice.Kinds) is not { } near ? null : BinsChoice.Forms[BinsChoice.Kinds.Index().First(known => known.Item == near).Index];
     }
 
     private static Period Range(string text, PlannedMonitor monitor)

@@ -179,6 +179,8 @@ public sealed class CompareTests : IDisposable
     [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4", "no bins can be made of numbers.csv:y: quantiles bins need finite numbers, and its ")]
     [InlineData("[1] [1] --bins quantiles:4", "--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out")]
     [InlineData("numbers.csv:x numbers.csv:x --bins quantiles:4 --edges 0,1", "--edges and --bins: give one of the two")]
+    [InlineData("numbers.csv:x numbers.csv:x --edges 0,5,5", "--edges: edges must increase, and edge 2 (5) is not above edge 1 (5)")]
+    [InlineData("numbers.csv:x numbers.csv:x --bins quantile:4", "--bins quantile:4: there is no such kind of bins: write quantiles:10")]
     [InlineData("numbers.csv:y {\"a\":1} --alpha 0.5", "--alpha smooths counts of values, and Q is weights: leave it out, or name a CSV column or a reference file")]
     [InlineData("[1] [1] --alpha -1", "--alpha is -1: write 0 to 1000; see driftmonitor compare --help")]
     [InlineData("[1] [1] --unit bytes", "--unit takes nats or bits, and not \"bytes\"; see driftmonitor compare --help")]
