@@ -227,7 +227,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         }
         catch (ReferenceException e)
         {
-            faults.Add(new Fault(path, $"cannot be used: {e.Message}"));
+            faults.Add(new Fault(path, $"names no good reference: {e.Message}"));
             return null;
         }
 

@@ -68,7 +68,7 @@ public sealed class FaultTests
 
         // References.
         { "\"departure-delay.json\"", "null", $"{Monitor}:Reference:File is missing: name a reference file; `driftmonitor reference build` makes one" },
-        { "\"departure-delay.json\"", "\"nope.json\"", $"{Monitor}:Reference:File cannot be used: there is no reference file nope.json: make it with `driftmonitor reference build`" },
+        { "\"departure-delay.json\"", "\"nope.json\"", $"{Monitor}:Reference:File names no good reference: there is no reference file nope.json: make it with `driftmonitor reference build`" },
         { "\"dep_delay\"", "\"arr_delay\"", $"{Monitor}:Reference:File is of the field \"dep_delay\", and the monitor \"departure-delay\" watches \"arr_delay\": name a reference of that field, or build one with `driftmonitor reference build`" },
 
         // Kafka.

@@ -124,9 +124,9 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_reference_that_is_missing_or_unreadable_is_refused()
     {
-        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File cannot be used: there is no reference file ");
+        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File names no good reference: there is no reference file ");
         _workshop.Write("broken.json", "{");
-        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File cannot be used: ");
+        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File names no good reference: ");
     }
 
     [Fact]
