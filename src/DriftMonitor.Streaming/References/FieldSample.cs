@@ -30,7 +30,7 @@ public sealed class FieldSample
     private long _others;
     private long _missing;
     private long _composites;
-    private string? _example;
+    private byte[]? _example; // the least of the texts, so that it does not depend on the order of the events
 
     /// <summary>An empty sample.</summary>
     /// <param name="grid">The panes that values are assigned to.</param>
@@ -57,12 +57,22 @@ public sealed class FieldSample
     /// <summary>What the values are, for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
     public string Describe() => string.Join(", ", new[]
     {
-        (_others, $"text{(_others > 1 ? "s" : "")} such as \"{_example}\""),
+        (_others, $"text{(_others > 1 ? "s" : "")} such as \"{Example}\""),
         (_numbers - FiniteNumbers().Length, "infinite or NaN"),
         (FiniteNumbers().Length, "finite numbers"),
         (_composites, "objects or arrays"),
         (_missing, "missing"),
     }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}"));
+
+    private string Example
+    {
+        get
+        {
+            const int Longest = 40;
+            var text = Encoding.UTF8.GetString(_example ?? []);
+            return text.Length <= Longest ? text : $"{text[..Longest]}…";
+        }
+    }
 
     /// <summary>Adds a field's value.</summary>
     public void Add(EventTime time, EventDecoder decoder, int field, ReadOnlySpan<byte> raw)
@@ -82,7 +92,10 @@ public sealed class FieldSample
         if (!isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell)
         {
             _others++;
-            _example ??= ExampleOf(decoder, token, raw);
+            if (decoder.TryText(token, raw, out var utf8) && (_example is null || utf8.SequenceCompareTo(_example) < 0))
+            {
+                _example = utf8.ToArray();
+            }
         }
 
         _values.Add(new Value(_grid.PaneOf(time), isNumber, number, text));
@@ -171,13 +184,6 @@ public sealed class FieldSample
     }
 
     private static bool HasSeries(KeyValuePair<string, int> segment) => Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
-
-    private static string ExampleOf(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
-    {
-        const int Longest = 40;
-        var text = decoder.TryText(token, raw, out var utf8) ? Encoding.UTF8.GetString(utf8) : "";
-        return text.Length <= Longest ? text : $"{text[..Longest]}…";
-    }
 
     private int Intern(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
     {

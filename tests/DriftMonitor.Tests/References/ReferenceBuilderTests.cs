@@ -32,6 +32,12 @@ public sealed class ReferenceBuilderTests
          select (Sorted: events.Order(StringComparer.Ordinal).ToList(), Shuffled: shuffled.ToList(), Bins: bins)).ToArbitrary(),
         given => Outcome(given.Bins, given.Sorted) == Outcome(given.Bins, given.Shuffled)).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("true", "\"\\u00e4\"", "null")]
+    [InlineData("\"\u00e4\"", "null", "true")]
+    public void Nor_does_it_matter_for_what_a_field_without_numbers_is_said_to_hold(params string[] values) =>
+        Assert.Contains("2 texts such as \"true\"", Outcome(BinsChoice.Parse("equal"), values.Select(value => $$"""{"t":"2013-02-09T00:00Z","x":{{value}}}""")));
+
     [Fact]
     public void The_period_the_rate_and_the_windows_volume_are_those_of_the_panes()
     {
@@ -173,7 +179,7 @@ public sealed class ReferenceBuilderTests
 
     [Theory]
     [InlineData("quantiles:10", "\"a\" 1e400", "quantiles bins need finite numbers, and its 2 events hold 1 text such as \"a\", 1 infinite or NaN; use --bins categories:20")]
-    [InlineData("fd", "\"UA\" \"DL\" null true {}", "fd bins need finite numbers, and its 5 events hold 3 texts such as \"UA\", 1 objects or arrays, 1 missing; use --bins categories:20")]
+    [InlineData("fd", "\"UA\" \"DL\" null true {}", "fd bins need finite numbers, and its 5 events hold 3 texts such as \"DL\", 1 objects or arrays, 1 missing; use --bins categories:20")]
     [InlineData("integers", "1e400", "integers bins need finite numbers, and its 1 events hold 1 infinite or NaN; is the name right?")]
     [InlineData("categories", "{} [] null", "categories need strings, numbers or booleans, and its 3 events hold 2 objects or arrays, 1 missing; name a field within the object")]
     [InlineData("categories", "null null", "it is missing from all 2 events; is the name right?")]
