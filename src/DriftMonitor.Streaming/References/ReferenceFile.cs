@@ -82,7 +82,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             }
             catch (Exception e) when (e is FormatException or ArgumentException)
             {
-                throw new ReferenceException($"the reference file {path} cannot be used: {string.Concat(e.Message.Select(c => char.IsControl(c) ? ' ' : c))}", e);
+                throw new ReferenceException($"the reference file {path} cannot be used: {e.Message}", e);
             }
         }
     }

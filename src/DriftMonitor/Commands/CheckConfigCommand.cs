@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using DriftMonitor.Options;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
@@ -46,12 +47,12 @@ internal static class CheckConfigCommand
         var plan = MonitorPlan.Load(path, environment, Needs.All);
         foreach (var fault in plan.Faults)
         {
-            error.WriteLine(fault);
+            error.WriteLine(OneLine.Sentence(fault.ToString()));
         }
 
         foreach (var warning in plan.Warnings)
         {
-            error.WriteLine($"warning: {warning}");
+            error.WriteLine(OneLine.Sentence($"warning: {warning}"));
         }
 
         var isGood = plan.Faults.Count == 0;

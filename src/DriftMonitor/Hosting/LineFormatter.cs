@@ -1,3 +1,4 @@
+using DriftMonitor.Terminal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -14,7 +15,7 @@ internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatt
     {
         var time = Core.EventTime.From((clock ?? TimeProvider.System).GetUtcNow());
         var whole = new Core.EventTime(time.Milliseconds - time.Milliseconds % 1000);
-        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {logEntry.Formatter(logEntry.State, logEntry.Exception)}");
+        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(logEntry.Formatter(logEntry.State, logEntry.Exception))}");
         if (logEntry.Exception is { } exception)
         {
             textWriter.WriteLine(exception);

@@ -7,11 +7,11 @@ internal sealed record Fault(string Path, string Message)
 {
     private const int LongestQuote = 60;
 
-    /// <summary>One line, whatever was written.</summary>
-    public override string ToString() => string.Concat($"{Path} {Message}".Select(c => char.IsControl(c) ? ' ' : c));
+    /// <summary>Path and message.</summary>
+    public override string ToString() => $"{Path} {Message}";
 
     /// <summary>A value between quotes, cut where it is long.</summary>
-    public static string Quote(string value) => value.Length <= LongestQuote ? $"\"{value}\"" : $"\"{value[..LongestQuote]}…\"";
+    public static string Quote(string value) => value.Length <= LongestQuote ? $"\"{value}\"" : $"\"{value[..(char.IsHighSurrogate(value[LongestQuote - 1]) ? LongestQuote - 1 : LongestQuote)]}…\"";
 
     /// <summary>Alternatives for people: <c>a, b or c</c>.</summary>
     public static string Alternatives(IReadOnlyList<string> words) =>

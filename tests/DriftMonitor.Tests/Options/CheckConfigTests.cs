@@ -43,6 +43,14 @@ public sealed class CheckConfigTests
     }
 
     [Fact]
+    public void A_fault_is_one_line_whatever_was_written()
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\\n\\u001b[2Jh\"", StringComparison.Ordinal));
+
+        Assert.Equal((2, "", "DriftMonitor:Monitors:0:Pane is \"1  [2Jh\": write a duration such as 10s, 5m, 6h or 30d\n"), Check(configuration));
+    }
+
+    [Fact]
     public void For_programs_there_is_one_object_good_or_not()
     {
         using var good = new Configuration(Configuration.Good);

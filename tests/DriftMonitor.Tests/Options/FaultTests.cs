@@ -154,14 +154,6 @@ public sealed class FaultTests
         Assert.Equal([$"{Monitor}:Name is \"{new string('n', 60)}…\": write text of at most 200 characters"], longer.Faults());
     }
 
-    [Fact]
-    public void A_fault_is_one_line_whatever_was_written()
-    {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\\nh\"", StringComparison.Ordinal));
-
-        Assert.Equal([$"{Monitor}:Pane is \"1 h\": write a duration such as 10s, 5m, 6h or 30d"], configuration.Faults());
-    }
-
     [Theory]
     [InlineData("Feild", "Field")]
     [InlineData("field", "Field")]
