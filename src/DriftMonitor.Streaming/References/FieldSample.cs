@@ -21,11 +21,9 @@ public sealed class FieldSample
     private readonly bool? _isCategorical;
     private readonly PaneGrid _grid;
     private readonly List<Value> _values = [];
-    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private readonly List<string> _texts = [];
+    private readonly Dictionary<string, int> _textIds = new(StringComparer.Ordinal);
     private readonly List<int> _segments = []; // of each value, where there are segments
     private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySegment;
     private long _numbers;
     private long _others;
     private long _missing;
@@ -39,7 +37,6 @@ public sealed class FieldSample
     {
         _grid = grid;
         _isCategorical = isCategorical;
-        _bySegment = _segmentIds.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The number of values, missing ones included.</summary>
@@ -84,8 +81,8 @@ public sealed class FieldSample
         {
             FieldKind.Missing => Missing,
             FieldKind.Composite => WrongType,
-            _ when _isCategorical == false || (isNumber && _isCategorical is null && _ids.Count >= MostNumberTexts) => NoText,
-            _ => Intern(decoder, token, raw),
+            _ when _isCategorical == false || (isNumber && _isCategorical is null && _textIds.Count >= MostNumberTexts) => NoText,
+            _ => decoder.TryText(token, raw, out var written) ? IdOf(written, _textIds) : NoText,
         };
         _missing += token.Kind == FieldKind.Missing ? 1 : 0;
         _composites += token.Kind == FieldKind.Composite ? 1 : 0;
@@ -102,17 +99,7 @@ public sealed class FieldSample
     }
 
     /// <summary>Says which segment the value added last is of, in UTF-8; of all values or of none.</summary>
-    public void Assign(ReadOnlySpan<byte> segment)
-    {
-        Span<char> text = segment.Length <= 256 ? stackalloc char[segment.Length] : new char[segment.Length];
-        text = text[..Encoding.UTF8.GetChars(segment, text)];
-        if (!_bySegment.TryGetValue(text, out var id))
-        {
-            _bySegment[text] = id = _segmentIds.Count;
-        }
-
-        _segments.Add(id);
-    }
+    public void Assign(ReadOnlySpan<byte> segment) => _segments.Add(IdOf(segment, _segmentIds));
 
     /// <summary>
     /// The k segments with the most values, ties in ordinal order, each with the places of its values in the order in which they came: places in <see cref="Bins"/>.
@@ -152,7 +139,7 @@ public sealed class FieldSample
     /// <summary>The texts with their counts.</summary>
     public IEnumerable<KeyValuePair<string, long>> CountTexts()
     {
-        var counts = new long[_texts.Count];
+        var counts = new long[_textIds.Count];
         foreach (var value in _values)
         {
             if (value.Text >= 0)
@@ -161,15 +148,21 @@ public sealed class FieldSample
             }
         }
 
-        return _texts.Zip(counts, KeyValuePair.Create);
+        return _textIds.Select(text => KeyValuePair.Create(text.Key, counts[text.Value]));
     }
 
     /// <summary>The pane and bin of each value, in the order in which they came.</summary>
     public IEnumerable<(long Pane, int Bin)> Bins(FieldBinning binning)
     {
-        var binOfText = binning is CategoricalBinning categorical
-            ? _texts.Select(text => categorical.BinOf(Encoding.UTF8.GetBytes(text))).ToArray()
-            : [];
+        var binOfText = new int[_textIds.Count];
+        if (binning is CategoricalBinning categorical)
+        {
+            foreach (var (text, id) in _textIds)
+            {
+                binOfText[id] = categorical.BinOf(Encoding.UTF8.GetBytes(text));
+            }
+        }
+
         foreach (var value in _values)
         {
             yield return (value.Pane, value.Text switch
@@ -185,18 +178,15 @@ public sealed class FieldSample
 
     private static bool HasSeries(KeyValuePair<string, int> segment) => Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 
-    private int Intern(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw)
+    // The number of a text among those met so far.
+    private static int IdOf(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids)
     {
-        if (!decoder.TryText(token, raw, out var utf8))
+        Span<char> text = utf8.Length <= 256 ? stackalloc char[utf8.Length] : new char[utf8.Length];
+        text = text[..Encoding.UTF8.GetChars(utf8, text)];
+        var byText = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!byText.TryGetValue(text, out var id))
         {
-            return NoText;
-        }
-
-        var text = Encoding.UTF8.GetString(utf8);
-        if (!_ids.TryGetValue(text, out var id))
-        {
-            _ids[text] = id = _texts.Count;
-            _texts.Add(text);
+            byText[text] = id = ids.Count;
         }
 
         return id;
