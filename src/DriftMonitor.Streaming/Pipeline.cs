@@ -51,8 +51,12 @@ public sealed class Pipeline
     private readonly Action<int, IReadOnlyList<SeriesReport>> _report;
     private readonly Route[] _routes;
     private int _eventsUntilIdleCheck = IdleCheckEvery;
+    private int _closesLeft; // of this step
+    private bool _isBehind; // panes are due that the last step has left open
+    private bool _isEnding; // the source has nothing more
 
     private const int IdleCheckEvery = 4096;
+    private const int MostClosesAStep = 1024;
 
     /// <summary>A pipeline from a source to monitors.</summary>
     /// <param name="source">The source; the caller disposes of it, on the thread that steps.</param>
@@ -85,9 +89,24 @@ public sealed class Pipeline
     public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
 
     /// <summary>Takes one event, or what the source has to say instead, through the whole path.</summary>
-    /// <returns>What the source said; at <see cref="SourceSignal.End"/> every pane with an event has closed.</returns>
+    /// <remarks>
+    /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes some of them, and the next steps the others before they ask
+    /// the source again: readings are the same, and the caller is never away for long.
+    /// </remarks>
+    /// <returns>What the source said, or <see cref="SourceSignal.Nothing"/> where it was not asked; at <see cref="SourceSignal.End"/> every pane with an event has closed.</returns>
     public SourceSignal Step(TimeSpan patience)
     {
+        _closesLeft = MostClosesAStep;
+        if (_isEnding)
+        {
+            return CloseAll();
+        }
+
+        if (_isBehind && !CatchUp())
+        {
+            return SourceSignal.Nothing;
+        }
+
         var signal = _source.Next(patience, out var raw);
         switch (signal)
         {
@@ -110,8 +129,8 @@ public sealed class Pipeline
                 LeaveOut(_routes[raw.Topic], raw.Partition);
                 break;
             case SourceSignal.End:
-                CloseAll();
-                break;
+                _isEnding = true;
+                return CloseAll();
             default:
                 LeaveOutSilentPartitions();
                 break;
@@ -173,13 +192,36 @@ public sealed class Pipeline
 
     private void CloseDue(in Target target)
     {
-        while (target.Monitor.CloseDue() is { } reports)
+        while (_closesLeft > 0)
         {
+            if (target.Monitor.CloseDue() is not { } reports)
+            {
+                return;
+            }
+
+            _closesLeft--;
             _report(target.Index, reports);
         }
+
+        _isBehind = true;
     }
 
-    private void CloseAll()
+    // Whether no pane is due any more.
+    private bool CatchUp()
+    {
+        _isBehind = false;
+        foreach (var route in _routes)
+        {
+            foreach (ref readonly var target in route.Targets.AsSpan())
+            {
+                CloseDue(target);
+            }
+        }
+
+        return !_isBehind;
+    }
+
+    private SourceSignal CloseAll()
     {
         foreach (var route in _routes)
         {
@@ -188,9 +230,15 @@ public sealed class Pipeline
                 while (target.Monitor.CloseAtEnd() is { } reports)
                 {
                     _report(target.Index, reports);
+                    if (--_closesLeft == 0)
+                    {
+                        return SourceSignal.Nothing;
+                    }
                 }
             }
         }
+
+        return SourceSignal.End;
     }
 
     private void LeaveOut(Route route, int partition)

@@ -31,7 +31,7 @@ public sealed record BinsChoice
     private BinsChoice(string? kind, int? bins, NumericBinning? edges = null)
     {
         _kind = kind;
-        _bins = bins ?? Known.FirstOrDefault(known => known.Kind == kind).Bins ?? 0;
+        _bins = bins ?? BinsOf(kind);
         _edges = edges;
     }
 
@@ -64,7 +64,7 @@ public sealed record BinsChoice
 
         try
         {
-            return new BinsChoice(Given, edges.Count, new NumericBinning(edges));
+            return new BinsChoice(Given, bins: null, new NumericBinning(edges));
         }
         catch (ArgumentException e)
         {
@@ -103,13 +103,7 @@ public sealed record BinsChoice
         var found = Find(sample, notes);
         if ((MinExpected ?? (_kind is FreedmanDiaconis or Doane ? FewestExpected : 0)) is var least and > 0)
         {
-            var counts = new long[found.Count];
-            foreach (var (_, bin) in sample.Bins(found))
-            {
-                counts[bin]++;
-            }
-
-            var pooled = found.Pooled(counts, least / share);
+            var pooled = found.Pooled(sample.CountBins(found), least / share);
             if (pooled.Regular < found.Regular)
             {
                 notes.Add(found is CategoricalBinning
@@ -124,7 +118,9 @@ public sealed record BinsChoice
         return new ChosenBins(found, notes);
     }
 
-    private static string FormOf(string kind) => Known.First(known => known.Kind == kind).Bins is { } bins ? $"{kind}:{bins}" : kind;
+    private static string FormOf(string kind) => BinsOf(kind) is > 0 and var bins ? $"{kind}:{bins}" : kind;
+
+    private static int BinsOf(string? kind) => Known.FirstOrDefault(known => known.Kind == kind).Bins ?? 0;
 
     private FieldBinning Find(FieldSample sample, List<string> notes)
     {
@@ -140,8 +136,13 @@ public sealed record BinsChoice
 
         if (IsCategorical ?? !sample.IsMostlyNumbers)
         {
+            if (sample.NumbersWithoutText > 0)
+            {
+                notes.Add($"{sample.NumbersWithoutText} numbers count as unseen, as {FieldSample.MostNumberTexts} distinct ones came before them: --bins {FormOf(Categories)} counts each");
+            }
+
             return sample.CountTexts().Any()
-                ? CategoricalBinning.MostFrequent(sample.CountTexts(), _kind is null ? Known[^1].Bins!.Value : _bins)
+                ? CategoricalBinning.MostFrequent(sample.CountTexts(), _kind is null ? BinsOf(Categories) : _bins)
                 : throw new ArgumentException($"categories need strings, numbers or booleans, and its {sample.Count} events hold {sample.Describe()}; name a field within the object");
         }
 
@@ -157,7 +158,7 @@ public sealed record BinsChoice
         {
             return _kind switch
             {
-                null => NumericBinning.FromQuantiles(numbers, Known[0].Bins!.Value),
+                null => NumericBinning.FromQuantiles(numbers, BinsOf(Quantiles)),
                 Quantiles => NumericBinning.FromQuantiles(numbers, _bins),
                 Equal => NumericBinning.FromEqualWidths(numbers, _bins),
                 Log => NumericBinning.FromEqualRatios(numbers, _bins),

@@ -15,8 +15,8 @@ public sealed class FieldSample
     private const int Missing = -2;
     private const int WrongType = -3;
 
-    // Of a field whose numbers may yet turn out to be categories, as many distinct ones are kept as text: no field with more of them is one.
-    private const int MostNumberTexts = 10_000;
+    /// <summary>Where the values decide what they are, as many distinct numbers are kept as texts too: a field of more is hardly one of categories, and each costs memory.</summary>
+    public const int MostNumberTexts = 10_000;
 
     private readonly bool? _isCategorical;
     private readonly PaneGrid _grid;
@@ -24,6 +24,7 @@ public sealed class FieldSample
     private readonly Dictionary<string, int> _textIds = new(StringComparer.Ordinal);
     private readonly List<int> _segments = []; // of each value, where there are segments
     private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
+    private int _numberTexts; // of the texts
     private long _numbers;
     private long _others;
     private long _missing;
@@ -50,6 +51,9 @@ public sealed class FieldSample
 
     /// <summary>Whether there are texts or booleans.</summary>
     public bool HasTexts => _others > 0;
+
+    /// <summary>Values that would be unseen as categories, being numbers first met after <see cref="MostNumberTexts"/> distinct others.</summary>
+    public long NumbersWithoutText { get; private set; }
 
     /// <summary>What the values are, for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
     public string Describe() => string.Join(", ", new[]
@@ -81,8 +85,8 @@ public sealed class FieldSample
         {
             FieldKind.Missing => Missing,
             FieldKind.Composite => WrongType,
-            _ when _isCategorical == false || (isNumber && _isCategorical is null && _textIds.Count >= MostNumberTexts) => NoText,
-            _ => decoder.TryText(token, raw, out var written) ? IdOf(written, _textIds) : NoText,
+            _ when _isCategorical == false => NoText,
+            _ => TextOf(decoder, token, raw, isNumber),
         };
         _missing += token.Kind == FieldKind.Missing ? 1 : 0;
         _composites += token.Kind == FieldKind.Composite ? 1 : 0;
@@ -95,7 +99,7 @@ public sealed class FieldSample
             }
         }
 
-        _values.Add(new Value(_grid.PaneOf(time), isNumber, number, text));
+        _values.Add(new Value(_grid.PaneOf(time), number, text, isNumber));
     }
 
     /// <summary>Says which segment the value added last is of, in UTF-8; of all values or of none.</summary>
@@ -151,6 +155,18 @@ public sealed class FieldSample
         return _textIds.Select(text => KeyValuePair.Create(text.Key, counts[text.Value]));
     }
 
+    /// <summary>How many values each bin has.</summary>
+    public long[] CountBins(FieldBinning binning)
+    {
+        var counts = new long[binning.Count];
+        foreach (var (_, bin) in Bins(binning))
+        {
+            counts[bin]++;
+        }
+
+        return counts;
+    }
+
     /// <summary>The pane and bin of each value, in the order in which they came.</summary>
     public IEnumerable<(long Pane, int Bin)> Bins(FieldBinning binning)
     {
@@ -178,19 +194,33 @@ public sealed class FieldSample
 
     private static bool HasSeries(KeyValuePair<string, int> segment) => Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 
+    private int TextOf(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, bool isNumber)
+    {
+        if (!decoder.TryText(token, raw, out var utf8))
+        {
+            return NoText;
+        }
+
+        var known = _textIds.Count;
+        var id = IdOf(utf8, _textIds, mayAdd: !isNumber || _isCategorical is not null || _numberTexts < MostNumberTexts);
+        _numberTexts += isNumber && _textIds.Count > known ? 1 : 0;
+        NumbersWithoutText += id == NoText ? 1 : 0;
+        return id;
+    }
+
     // The number of a text among those met so far.
-    private static int IdOf(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids)
+    private static int IdOf(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids, bool mayAdd = true)
     {
         Span<char> text = utf8.Length <= 256 ? stackalloc char[utf8.Length] : new char[utf8.Length];
         text = text[..Encoding.UTF8.GetChars(utf8, text)];
         var byText = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!byText.TryGetValue(text, out var id))
+        if (byText.TryGetValue(text, out var id))
         {
-            byText[text] = id = ids.Count;
+            return id;
         }
 
-        return id;
+        return mayAdd ? byText[text] = ids.Count : NoText;
     }
 
-    private readonly record struct Value(long Pane, bool IsNumber, double Number, int Text);
+    private readonly record struct Value(long Pane, double Number, int Text, bool IsNumber);
 }

@@ -55,7 +55,7 @@ public sealed class PairedDistributions
             (GivenWeights { Labels: null } a, GivenWeights { Labels: null } b) => ByPosition(a, b),
             (GivenWeights { Labels: { } ofP } a, GivenWeights { Labels: { } ofQ } b) => ByLabel(a, ofP, b, ofQ),
             (GivenColumn a, GivenColumn b) => Binned(BinsOf(b, choice ?? BinsChoice.Auto), a, b, pseudoCount),
-            (GivenColumn a, GivenReference b) => OverBins(b.File.Reference.Binning, CountsOf(a, b.File.Reference.Binning), b.File.Reference.Counts, pseudoCount),
+            (GivenColumn a, GivenReference b) => OverBins(b.File.Reference.Binning, a.Sample.CountBins(b.File.Reference.Binning), b.File.Reference.Counts, pseudoCount),
             (GivenColumn a, GivenWeights { Labels: { } labels } b) => OverLabels(a, new CategoricalBinning(labels), b.Shares),
             (GivenReference a, GivenReference b) => a.File.Reference.Binning.IsSameAs(b.File.Reference.Binning)
                 ? OverBins(b.File.Reference.Binning, a.File.Reference.Counts, b.File.Reference.Counts, pseudoCount)
@@ -118,18 +118,7 @@ public sealed class PairedDistributions
         }
     }
 
-    private static PairedDistributions Binned(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) => OverBins(binning, CountsOf(p, binning), CountsOf(q, binning), pseudoCount);
-
-    private static long[] CountsOf(GivenColumn column, FieldBinning binning)
-    {
-        var counts = new long[binning.Count];
-        foreach (var (_, bin) in column.Sample.Bins(binning))
-        {
-            counts[bin]++;
-        }
-
-        return counts;
-    }
+    private static PairedDistributions Binned(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) => OverBins(binning, p.Sample.CountBins(binning), q.Sample.CountBins(binning), pseudoCount);
 
     // As counted, a special bin that is empty on both sides is left out: most always are.
     private static PairedDistributions OverBins(FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount)
@@ -162,7 +151,7 @@ public sealed class PairedDistributions
 
     private static PairedDistributions OverLabels(GivenColumn p, CategoricalBinning binning, Distribution q)
     {
-        var counts = CountsOf(p, binning);
+        var counts = p.Sample.CountBins(binning);
         int[] bins = [.. Enumerable.Range(0, binning.Count).Where(bin => bin < binning.Regular || counts[bin] > 0)];
         return new PairedDistributions(
             [.. bins.Select(binning.Label)],

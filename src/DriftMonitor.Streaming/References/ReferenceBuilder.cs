@@ -14,6 +14,9 @@ namespace DriftMonitor.Streaming.References;
 /// </remarks>
 public sealed class ReferenceBuilder
 {
+    /// <summary>A reference has no more panes: a year and a half of seconds. More of them are mostly the work of one mistaken date.</summary>
+    public const int MostPanes = 50_000_000;
+
     private readonly MonitorSpec _spec;
     private readonly FieldPath _field;
     private readonly FieldPath? _segmentBy;
@@ -60,9 +63,6 @@ public sealed class ReferenceBuilder
     /// <summary>Events read.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Events that are part of the reference.</summary>
-    public int Taken => _sample.Count;
-
     /// <summary>Segments that have no reference of their own, as more than <see cref="MonitorSpec.MostSegments"/> have more events.</summary>
     public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
 
@@ -71,6 +71,9 @@ public sealed class ReferenceBuilder
 
     /// <summary>What people should know of how the bins were found, a line each; known once the reference has been built.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
+
+    /// <summary>The longest stretch without an event that is not excluded; null where there is none. Known once the reference has been built.</summary>
+    public Period? LongestSilence { get; private set; }
 
     /// <summary>Takes an event, if it lies in the period.</summary>
     public void Add(in RawEvent raw)
@@ -125,6 +128,11 @@ public sealed class ReferenceBuilder
         var from = _period is { } p && p.From > EventTime.Earliest ? p.From : grid.Start(grid.PaneOf(_earliest.Value));
         var to = _period is { } q && q.To < EventTime.Latest ? q.To : grid.End(grid.PaneOf(_latest!.Value));
         var period = new Period(from, to);
+        if (grid.PaneOf(to) - grid.PaneOf(from) is var panes and > MostPanes)
+        {
+            throw new ReferenceException($"the reference would have {panes} panes, from {from} to {to}, and {MostPanes} is the most: one of its events likely has a wrong time; give --from and --to, or a longer Pane");
+        }
+
         ChosenBins chosen;
         try
         {
@@ -139,6 +147,7 @@ public sealed class ReferenceBuilder
         var binning = chosen.Binning;
         var bins = _sample.Bins(binning).ToArray();
         var course = CourseOf(binning, period, bins.Length, place => bins[place]);
+        LongestSilence = SilenceOf(course, from);
         var whole = Make(binning, period, course);
         if (_byHourOfWeek)
         {
@@ -172,6 +181,27 @@ public sealed class ReferenceBuilder
         return course;
     }
 
+    private Period? SilenceOf(long[]?[] course, EventTime from)
+    {
+        Period? longest = null;
+        var first = 0;
+        for (var pane = 0; pane <= course.Length; pane++)
+        {
+            if (pane < course.Length && course[pane] is null && !IsExcluded(PaneAt(pane)))
+            {
+                continue;
+            }
+
+            var silence = new Period(PaneAt(first).From, PaneAt(pane).From);
+            longest = silence.Length > (longest?.Length ?? TimeSpan.Zero) ? silence : longest;
+            first = pane + 1;
+        }
+
+        return longest;
+
+        Period PaneAt(int pane) => new(from + pane * _spec.Pane.Length, from + (pane + 1) * _spec.Pane.Length);
+    }
+
     private Reference Make(FieldBinning binning, Period period, long[]?[] course) =>
         Reference.OfCourse(binning, course, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
 
@@ -201,10 +231,23 @@ public sealed class ReferenceBuilder
         for (var pane = first; pane < end; pane++)
         {
             var period = new Period(_spec.Pane.Start(pane), _spec.Pane.End(pane));
-            panes += _excluded.Any(excluded => excluded.Touches(period)) ? 0 : 1;
+            panes += IsExcluded(period) ? 0 : 1;
         }
 
         return panes;
+    }
+
+    private bool IsExcluded(Period pane)
+    {
+        foreach (var excluded in _excluded)
+        {
+            if (excluded.Touches(pane))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string Describe() =>

@@ -126,6 +126,11 @@ internal sealed class BuildReport
 
     private IEnumerable<string> RemarksOnCourse()
     {
+        if (_builder.LongestSilence is { } silence && silence.Length > Reference.Period!.Value.Length / 2)
+        {
+            yield return $"warning: no event from {silence.From} to {silence.To}, most of the reference: if those before or after it have wrong times, leave them out with --from or --to; if events are missing, --exclude {silence.From}..{silence.To}";
+        }
+
         var simulated = _spec.Windows.Where(window => _file.Calibration[window.Label].Kind == CalibrationKind.Independent).ToList();
         if (simulated.Count == 0 || Reference.OccupiedBins == 1)
         {

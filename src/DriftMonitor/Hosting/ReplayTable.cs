@@ -79,6 +79,11 @@ internal sealed class ReplayTable
             _out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that the reference does not know, {monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}"));
         }
+
+        foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.LargestStepForward > monitor.Spec.Windows[monitor.Spec.LongestWindow].Length))
+        {
+            _out.WriteLine($"{monitor.Spec.Name}: an event was {AlertText.Period(monitor.LargestStepForward.TotalSeconds)} ahead of all before it: a pause, or a mistaken date, and the windows between are empty");
+        }
     }
 
     private string Head(int monitor, SeriesReport report) =>

@@ -39,6 +39,61 @@ public sealed class ReferenceBuilderTests
         Assert.Contains("2 texts such as \"true\"", Outcome(BinsChoice.Parse("equal"), values.Select(value => $$"""{"t":"2013-02-09T00:00Z","x":{{value}}}""")));
 
     [Fact]
+    public void A_frequent_number_among_many_texts_is_a_category_wherever_it_comes()
+    {
+        // Texts are more than numbers, and more than are kept of distinct numbers.
+        string[] texts = [.. Enumerable.Range(0, FieldSample.MostNumberTexts + 100).Select(i => $"\"s{i}\"")];
+        string[] zeros = [.. Enumerable.Repeat("0", 5000)];
+        foreach (string[] values in (string[][])[[.. texts, .. zeros], [.. zeros, .. texts]])
+        {
+            var file = Build(BinsChoice.Auto, [.. values.Select(value => Event("00:00", value))]);
+
+            Assert.Equal("0", ((CategoricalBinning)file.Reference.Binning).Values[0]);
+            Assert.Equal(5000, file.Reference.Counts[0]);
+        }
+    }
+
+    [Fact]
+    public void Numbers_beyond_those_kept_as_categories_are_told()
+    {
+        string[] numbers = [.. Enumerable.Range(0, FieldSample.MostNumberTexts + 7).Select(i => $"{i}")];
+        string[] texts = [.. Enumerable.Repeat("\"n/a\"", numbers.Length)];
+
+        Assert.Contains("7 numbers count as unseen, as 10000 distinct ones came before them: --bins categories:20 counts each", NotesOf(BinsChoice.Auto, [.. numbers, .. texts]));
+        Assert.Empty(NotesOf(BinsChoice.Parse("categories:20"), [.. numbers, .. texts]));
+        Assert.Empty(NotesOf(BinsChoice.Auto, numbers));
+    }
+
+    [Fact]
+    public void One_mistaken_date_is_refused_and_not_waited_for()
+    {
+        var builder = new ReferenceBuilder(
+            Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Edges("0,10"), Reference.DefaultPseudoCount);
+
+        var refused = Assert.Throws<ReferenceException>(Fed(builder, [.. Events("00:00", 3), """{"t":"0001-01-01T00:00Z","x":1}"""]).Build);
+
+        Assert.Equal(
+            "the reference would have 1058266081 panes, from 0001-01-01T00:00:00Z to 2013-02-09T00:01:00Z, and 50000000 is the most: one of its events likely has a wrong time; give --from and --to, or a longer Pane",
+            refused.Message);
+    }
+
+    [Theory]
+    [InlineData("00:00 05:30", null, "01 05")]
+    [InlineData("00:00 02:00 05:30", null, "03 05")]
+    [InlineData("00:00 02:00 05:30", "03 04", "01 02")] // the first of those as long
+    [InlineData("00:00 01:00 02:30", null, null)]
+    public void The_longest_stretch_without_an_event_is_known(string times, string? excluded, string? silence)
+    {
+        var builder = Fed(Builder(BinsChoice.Edges("0,10"), period: null, excluded is null ? [] : [HoursOf(excluded)]), times.Split(' ').Select(time => Event(time, "1")));
+
+        builder.Build();
+
+        Assert.Equal(silence is null ? null : HoursOf(silence), builder.LongestSilence);
+
+        static Period HoursOf(string text) => new(At($"2013-02-09T{text[..2]}:00Z"), At($"2013-02-09T{text[^2..]}:00Z"));
+    }
+
+    [Fact]
     public void The_period_the_rate_and_the_windows_volume_are_those_of_the_panes()
     {
         // Panes 0h: 3 events, 1h: none, 2h: 1, 3h: 4.
@@ -294,27 +349,31 @@ public sealed class ReferenceBuilderTests
 
     private static IEnumerable<string> Events(string time, int count, string value = "5") => Enumerable.Repeat(Event(time, value), count);
 
-    private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded)
+    private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded) =>
+        Fed(Builder(bins, period, excluded), events).Build();
+
+    private static IReadOnlyList<string> NotesOf(BinsChoice bins, IEnumerable<string> values)
     {
-        var builder = Builder(bins, period, excluded);
+        var builder = Fed(Builder(bins, period: null), values.Select(value => Event("00:00", value)));
+        builder.Build();
+        return builder.Notes;
+    }
+
+    private static ReferenceBuilder Fed(ReferenceBuilder builder, IEnumerable<string> events)
+    {
         foreach (var json in events)
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
         }
 
-        return builder.Build();
+        return builder;
     }
 
     private static ReferenceFile BuildSegments(int most, IEnumerable<string> events)
     {
         var builder = new ReferenceBuilder(
             Spec with { MostSegments = most }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Edges("0,10,20"), Reference.DefaultPseudoCount, FieldPath.Parse("s"));
-        foreach (var json in events)
-        {
-            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
-        }
-
-        return builder.Build();
+        return Fed(builder, events).Build();
     }
 
     private static ReferenceBuilder Builder(BinsChoice bins, Period? period, params Period[] excluded) =>

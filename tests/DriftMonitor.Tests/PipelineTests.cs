@@ -1,0 +1,55 @@
+using DriftMonitor.Core;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Sources;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests;
+
+public sealed class PipelineTests
+{
+    private static readonly EventTime First = At("2013-02-09T00:10Z");
+    private static readonly EventTime YearsLater = At("2033-02-09T00:10Z");
+    private const int PanesBetween = 20 * 8766; // of an hour
+
+    [Fact]
+    public void However_many_panes_one_event_makes_due_no_step_is_long_and_no_event_is_taken_before_all_have_closed()
+    {
+        var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", First).Event(0, """{"x":5}""", YearsLater).Event(0, """{"x":15}""", YearsLater);
+        var binding = Watch();
+        var (times, most) = (new List<EventTime>(), 0);
+        var pipeline = PipelineOf(source, binding, times);
+
+        for (var taken = 0; taken < 3;)
+        {
+            var before = times.Count;
+            taken += pipeline.Step(TimeSpan.Zero) == SourceSignal.Event ? 1 : 0;
+            most = Math.Max(most, times.Count - before);
+            Assert.True(taken < 3 || times.Count >= PanesBetween);
+        }
+
+        Assert.InRange(most, 1, 2000);
+        Assert.Equal(Enumerable.Range(1, times.Count).Select(hour => At("2013-02-09T00:00Z") + hour * TimeSpan.FromHours(1)), times);
+        Assert.Equal(3, binding.Monitor.Counted);
+    }
+
+    [Fact]
+    public void The_end_of_a_source_is_told_when_the_last_pane_has_closed()
+    {
+        var source = new ScriptedSource().Partitions(2).Event(0, """{"x":5}""", First).Event(1, """{"x":5}""", YearsLater).End();
+        var times = new List<EventTime>();
+        var pipeline = PipelineOf(source, Watch(), times);
+
+        var steps = 1;
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+            steps++;
+        }
+
+        Assert.Equal(At("2033-02-09T01:00Z"), times[^1]);
+        Assert.InRange(times.Count, PanesBetween, PanesBetween + 24);
+        Assert.InRange(steps, times.Count / 2000, times.Count);
+    }
+
+    private static Pipeline PipelineOf(ScriptedSource source, MonitorBinding binding, List<EventTime> times) =>
+        new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), (_, reports) => times.AddRange(reports.Select(report => report.Time)));
+}
