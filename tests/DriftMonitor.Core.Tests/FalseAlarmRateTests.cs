@@ -22,10 +22,18 @@ public sealed class FalseAlarmRateTests
     public void A_pane_is_high_when_the_reference_shows_its_rarest_reading_more_seldom_than_the_limit(double? days1, double excess1, double? days2, double excess2, Verdict verdict) =>
         Assert.Equal(verdict, Monthly.Judge([Reading(days1, excess1), Reading(days2, excess2)]));
 
+    [Theory]
+    [InlineData(6.0, true, 6.0, true, Verdict.Low)]
+    [InlineData(6.0, true, 6.0, false, Verdict.Between)] // each window must be so
+    [InlineData(6.0, true, null, false, Verdict.Low)] // each that has a reading
+    [InlineData(60.0, true, 1.0, true, Verdict.High)] // no reading as rare as that is usual, but what fires is the return period's to say
+    public void A_pane_of_usual_readings_is_low_however_short_the_limit(double? days1, bool isUsual1, double? days2, bool isUsual2, Verdict verdict) =>
+        Assert.Equal(verdict, Monthly.Judge([Reading(days1, 0.5, isUsual1), Reading(days2, 0.5, isUsual2)]));
+
     [Fact]
     public void A_reading_beyond_all_tails_is_high() => Assert.Equal(Verdict.High, Monthly.Judge([Reading(double.PositiveInfinity, 1)]));
 
-    private static Reading Reading(double? days, double excess) => new(
+    private static Reading Reading(double? days, double excess, bool isUsual = false) => new(
         At(minute: 1), Window(1), 1000, days is null ? Unavailable.TooFewEvents : Unavailable.None,
-        days is null ? null : new Measurement(excess, excess, 0, excess, 1, 2) { ReturnPeriodSeconds = days * 86_400 });
+        days is null ? null : new Measurement(excess, excess, 0, excess, 1, 2) { ReturnPeriodSeconds = days * 86_400, IsUsual = isUsual });
 }

@@ -77,6 +77,36 @@ public sealed class TailTests
     }
 
     [Fact]
+    public void Usual_is_what_half_of_the_readings_do_not_exceed_or_the_threshold_below_that()
+    {
+        foreach (var golden in Golden.Cases("tails.json").Where(golden => golden.GetProperty("tail").ValueKind != JsonValueKind.Null))
+        {
+            var readings = golden.GetProperty("readings_z").EnumerateArray().Where(z => z.ValueKind != JsonValueKind.Null).Select(z => z.GetDouble()).ToArray();
+            var tail = Tail.Fit(readings, golden.GetProperty("gap_panes").GetInt32());
+            if (tail is not null)
+            {
+                var share = Math.Min(0.5, tail.Level) * (readings.Length - 1);
+                Assert.InRange(share, readings.Count(z => z < tail.Usual) - 1, readings.Count(z => z <= tail.Usual));
+            }
+        }
+
+        Assert.Equal(0, Tail.Flat(1000).Usual);
+    }
+
+    [Fact]
+    public void Peaks_that_a_shape_cannot_tell_from_the_threshold_leave_it_out()
+    {
+        // 2√z of the two is the same double.
+        var readings = Enumerable.Range(0, 1000).Select(i => i % 50 == 0 ? Math.BitIncrement(1.0) : 1.0).ToArray();
+
+        var tail = Tail.Fit(readings, gap: 1)!;
+
+        Assert.DoesNotContain(tail.Shapes, shape => shape.Transform == TailTransform.Sqrt);
+        Assert.Equal(1, tail.Shapes.Sum(shape => shape.Weight), 1e-12);
+        Assert.True(tail.ReturnPeriod(2) > tail.ReturnPeriod(1));
+    }
+
+    [Fact]
     public void Poisson_counts_have_their_mean_and_their_variance()
     {
         var random = new Random(3);

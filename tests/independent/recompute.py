@@ -932,7 +932,7 @@ def recomputed(monitors, events):
                     judged.append((time, reading["kl_nats"]))
                 period = line.get("return_period_s")
                 if period is not None:
-                    by_pane.setdefault(time, []).append((period, reading["excess_nats"]))
+                    by_pane.setdefault(time, []).append((period, reading["excess_nats"], series.tails[place].is_usual(reading["z"])))
                     line["return_period_s"] = min(period, tails.LONGEST_S)  # the alarm takes it as it is
             moves = ()
             if not monitor.knows(segment):

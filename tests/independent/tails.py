@@ -110,6 +110,10 @@ class Tail:
             return 1 / (self.rate * above) if self.rate * above > 0 else math.inf
         return (1 - self.level) / self.chance_of_more(z) / self.rate
 
+    def is_usual(self, z):
+        """Whether z is at or below the readings' median, or the threshold where no median is known below it."""
+        return z / self.dispersion <= max(at for level, at in self.quantiles if level <= 0.5)
+
 
 def dispersion(readings, disjoint_windows, occupied):
     """By how much the readings of a reference too short for a tail exceed those of independent events, and what that estimate may be out by."""
@@ -118,18 +122,18 @@ def dispersion(readings, disjoint_windows, occupied):
 
 
 class Promise:
-    """At most one false alarm in `every_s` seconds over all series together. A pane is a list of (return period in s, excess) of the windows that have a reading."""
+    """At most one false alarm in `every_s` seconds over all series together. A pane is a list of (return period in s, excess, whether it is usual) of the windows that have a reading."""
 
     def __init__(self, every_s, series, windows, minimum_divergence, hold_ms, panes_to_resolve):
         self.longest, self.windows = every_s * series, windows
         self.minimum_divergence, self.hold, self.panes_to_resolve = minimum_divergence, hold_ms, panes_to_resolve
 
     def high(self, pane):
-        period, excess = max(pane, key=lambda reading: reading[0])
+        period, excess, _ = max(pane, key=lambda reading: reading[0])
         return period / self.windows >= self.longest and excess >= self.minimum_divergence
 
     def low(self, pane):
-        return all(period / self.windows < self.longest / 10 for period, _ in pane)
+        return all(period / self.windows < self.longest / 10 for period, _, _ in pane) or all(usual for _, _, usual in pane)
 
     def judge(self, panes):
         """(time in ms, pane) in order -> (time, from, to)."""

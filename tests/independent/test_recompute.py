@@ -260,12 +260,21 @@ class Tails(unittest.TestCase):
                     self.assertAlmostEqual(tail.return_period(probe["z"]), probe["panes"], delta=1e-9 * probe["panes"], msg=case["name"])
 
 
+class UsualReadings(unittest.TestCase):
+    def test_up_to_the_median_or_the_threshold_below_it(self):
+        tail = lambda level, quantiles, dispersion=1.0: tails.Tail(level, quantiles[-1][1], 8, 100, 0.09, [], quantiles, dispersion)
+        half = tail(0.8, [(0.0, 1.0), (0.3, 2.0), (0.5, 3.0), (0.6, 4.0), (0.7, 5.0), (0.8, 6.0)])
+        self.assertEqual([half.is_usual(z) for z in (0.5, 3, 3.1)], [True, True, False])
+        self.assertEqual([tail(0.3, [(0.0, 1.0), (0.3, 2.0)], 2.0).is_usual(z) for z in (4, 4.1)], [True, False])
+        self.assertEqual([tail(0.95, [(0.0, 0.0), (0.95, 0.0)]).is_usual(z) for z in (0, 0.1)], [True, False])
+
+
 class Promises(unittest.TestCase):
     """One false alarm in 50 s, two series: L = 100 s. Two windows: high from 200 s on, low below 20 s."""
 
     def judge(self, *panes, hold=0, panes_to_resolve=2):
         promise = tails.Promise(50, 2, 2, 0.01, hold, panes_to_resolve)
-        return list(promise.judge((time, [(period, 1) if not isinstance(period, tuple) else period for period in pane]) for time, pane in enumerate(panes)))
+        return list(promise.judge((time, [(period, 1, False) if not isinstance(period, tuple) else period for period in pane]) for time, pane in enumerate(panes)))
 
     def test_fires_and_resolves_after_low_panes_in_a_row(self):
         self.assertEqual(self.judge([199, 199], [200, 1], [1, 19.9], [20, 1], [19, 1], [19, 1]), [(1, "inactive", "firing"), (5, "firing", "inactive")])
@@ -278,15 +287,20 @@ class Promises(unittest.TestCase):
         self.assertEqual(self.judge([200], [], [], [200], hold=2), [(0, "inactive", "pending"), (3, "pending", "firing")])
 
     def test_the_largest_window_needs_the_divergence(self):
-        self.assertEqual(self.judge([(300, 0.009), (250, 1)]), [])
-        self.assertEqual(self.judge([(300, 0.01), (250, 0)]), [(0, "inactive", "firing")])
+        self.assertEqual(self.judge([(300, 0.009, False), (250, 1, False)]), [])
+        self.assertEqual(self.judge([(300, 0.01, False), (250, 0, False)]), [(0, "inactive", "firing")])
+
+    def test_usual_readings_are_low_whatever_their_return_period(self):
+        usual, other = (25, 0, True), (25, 0, False)
+        self.assertEqual(self.judge([200], [usual, other], [usual, usual], [usual]), [(0, "inactive", "firing"), (3, "firing", "inactive")])
+        self.assertEqual(self.judge([(200, 1, True)]), [(0, "inactive", "firing")])
 
     def test_hold(self):
         self.assertEqual(self.judge([200], [200], [20], [200], [200], [200], hold=2), [(0, "inactive", "pending"), (2, "pending", "inactive"), (3, "inactive", "pending"), (5, "pending", "firing")])
         self.assertEqual(self.judge([200], [1], hold=2), [(0, "inactive", "pending"), (1, "pending", "inactive")])
 
     def test_neither_high_nor_low_for_want_of_divergence_resets_the_row(self):
-        self.assertEqual(self.judge([200], [1], [(200, 0)], [1], [1]), [(0, "inactive", "firing"), (4, "firing", "inactive")])
+        self.assertEqual(self.judge([200], [1], [(200, 0, False)], [1], [1]), [(0, "inactive", "firing"), (4, "firing", "inactive")])
 
 
 class References(unittest.TestCase):

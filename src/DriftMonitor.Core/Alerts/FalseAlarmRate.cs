@@ -7,7 +7,9 @@ namespace DriftMonitor.Core.Alerts;
 /// </summary>
 /// <remarks>
 /// A pane is high when the largest of the windows' return periods, divided by the number of windows, reaches the limit, and that window's excess is at least the minimum divergence:
-/// several windows are several chances of a false alarm, and a drift that is certain but tiny stays quiet. It is low when the largest, divided likewise, is below a tenth of the limit.
+/// several windows are several chances of a false alarm, and a drift that is certain but tiny stays quiet. It is low when the largest, divided likewise, is below a tenth of the limit,
+/// or when no reading is higher than half of the reference's own: the least return period that a tail can tell is (1 − level)/r, and where a tenth of the limit is shorter than that, an alert that
+/// has fired could never resolve otherwise.
 /// </remarks>
 /// <param name="EverySeconds">Event time in which one false alarm of all that share the promise is allowed on average; &gt; 0.</param>
 /// <param name="SharedBy">The number of series that share it, this one among them; ≥ 1.</param>
@@ -23,11 +25,13 @@ public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double Mi
     public override Verdict Judge(IReadOnlyList<Reading> readings)
     {
         Measurement? rarest = null;
+        var areUsual = true;
         foreach (var reading in readings)
         {
-            if (reading.Measurement is { ReturnPeriodSeconds: { } period } measurement && !(period <= rarest?.ReturnPeriodSeconds))
+            if (reading.Measurement is { ReturnPeriodSeconds: { } period } measurement)
             {
-                rarest = measurement;
+                areUsual &= measurement.IsUsual;
+                rarest = period <= rarest?.ReturnPeriodSeconds ? rarest : measurement;
             }
         }
 
@@ -38,7 +42,7 @@ public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double Mi
 
         var corrected = rarest.ReturnPeriodSeconds!.Value / readings.Count;
         return corrected >= LimitSeconds && rarest.ExcessNats >= MinimumDivergenceNats ? Verdict.High
-            : corrected < Resolve * LimitSeconds ? Verdict.Low
+            : corrected < Resolve * LimitSeconds || areUsual ? Verdict.Low
             : Verdict.Between;
     }
 }

@@ -57,6 +57,21 @@ public sealed record Tail
     /// <summary>The readings' quantiles from 0 (the least) to <see cref="Level"/>, ascending.</summary>
     public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
 
+    /// <summary>The readings' median, or the threshold where that lies below it: what an alert can wait for whatever its limit.</summary>
+    public double Usual
+    {
+        get
+        {
+            var usual = Quantiles[0].Value;
+            foreach (var (level, value) in Quantiles)
+            {
+                usual = level <= 0.5 ? value : usual;
+            }
+
+            return usual;
+        }
+    }
+
     /// <summary>
     /// The tail of readings that hardly ever rise above 0, such as those of a constant field: one rise at most in all the panes that were looked at, so that a reading above 0
     /// is seen less than once in them, and the less the higher it is.
@@ -201,6 +216,11 @@ public sealed record Tail
             if (transform == TailTransform.Identity || threshold > 0)
             {
                 var scale = peaks.Sum(peak => G(transform, peak) - G(transform, threshold)) / n;
+                if (!(scale > 0))
+                {
+                    continue; // peaks so close above u that this transform's digits do not tell them apart from it
+                }
+
                 var lambda = transform switch { TailTransform.Identity => 1, TailTransform.Sqrt => 0.5, _ => 0 };
                 shapes.Add((transform, -n * Math.Log(scale) - n + (lambda - 1) * sumOfLogs, scale));
             }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Divergences;
+
 namespace DriftMonitor.Core.Calibration;
 
 /// <summary>What a window's return periods rest on.</summary>
@@ -30,4 +32,13 @@ public sealed record WindowCalibration(CalibrationKind Kind, Tail Tail, double D
 
     /// <summary>In how many panes, on average, the reference shows a reading as high as z once.</summary>
     public double ReturnPeriod(double z) => Tail.ReturnPeriod(z / Dispersion);
+
+    /// <summary>Whether z is no higher than half of the reference's own readings, <see cref="Calibration.Tail.Usual"/>.</summary>
+    public bool IsUsual(double z) => !(z / Dispersion > Tail.Usual);
+
+    /// <summary>A measurement with what this calibration says of it.</summary>
+    /// <param name="measurement">The measurement.</param>
+    /// <param name="pane">The length of a pane.</param>
+    public Measurement Judged(Measurement measurement, TimeSpan pane) =>
+        measurement with { ReturnPeriodSeconds = ReturnPeriod(measurement.Z) * pane.TotalSeconds, IsUsual = IsUsual(measurement.Z) };
 }

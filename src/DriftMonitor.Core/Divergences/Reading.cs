@@ -36,6 +36,9 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>τ, the event time in which the reference itself shows a reading as high once, on average; null where there is no calibration.</summary>
     public double? ReturnPeriodSeconds { get; init; }
 
+    /// <summary>Whether z is no higher than is usual in the reference itself: <see cref="Calibration.WindowCalibration.IsUsual"/>; false where there is no calibration.</summary>
+    public bool IsUsual { get; init; }
+
     /// <summary>τ as it leaves the process, capped.</summary>
     public double? ShownReturnPeriodSeconds => ReturnPeriodSeconds is { } period ? Math.Min(period, MostReturnPeriodSeconds) : null;
 

@@ -174,7 +174,7 @@ public sealed class Series
         var measurement = Measurement.Of(divergence, reference.SampleSize, reference.Includes(new Period(time - _spec.Windows[window].Length, time)), Volume(reference));
         if (Calibration is { } calibration)
         {
-            measurement = measurement with { ReturnPeriodSeconds = calibration[window].ReturnPeriod(measurement.Z) * _spec.Pane.Length.TotalSeconds };
+            measurement = calibration[window].Judged(measurement, _spec.Pane.Length);
         }
 
         if (_spec.Measures.Count > 0)

@@ -186,7 +186,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
 
     /// <summary>How many times the promise's time is of what a calibration rests on; null where that is simulation, or not known as time.</summary>
     private double? Reach(Reference reference, WindowCalibration calibration, int series) =>
-        reference.Pane is { } pane && calibration.SpanPanes > 0 ? every.Span * series / (calibration.SpanPanes * pane) : null;
+        reference.Pane is { } pane && calibration.SpanPanes > 0 ? every.Span.TotalDays * series / (calibration.SpanPanes * pane.TotalDays) : null;
 
     private static string? Caveat(Reference reference, WindowCalibration calibration) => calibration.Kind switch
     {

@@ -125,10 +125,10 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         if (planned.CalibratesItself || planned.File is not { } reference)
         {
             var learned = planned.CalibratesItself ? new Duration(planned.CalibrateOver(monitor.Pane!.Value.Span)) : monitor.Reference.Over;
-            if (learned is { } over && every.Span * series > MostReach * over.Span)
+            if (learned is { } over && every.Span.TotalDays * series is var shared && shared > MostReach * over.Span.TotalDays)
             {
                 warnings.Add(new Fault(path, FormattableString.Invariant(
-                    $"is {every}, shared by {series} series: that is {every.Span * series / over.Span:0} times the {over} that the monitor calibrates itself on; the promise leans on the tail's shape, so learn from a longer time")));
+                    $"is {every}, shared by {series} series: that is {shared / over.Span.TotalDays:0} times the {over} that the monitor calibrates itself on; the promise leans on the tail's shape, so learn from a longer time")));
             }
 
             return;
@@ -147,7 +147,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
 
         var (_, shortest, calibration) = calibrations.MinBy(window => window.Calibration!.SpanPanes);
         var span = calibration!.SpanPanes * monitor.Pane!.Value.Span;
-        var reach = every.Span * series / span;
+        var reach = every.Span.TotalDays * series / span.TotalDays;
         if (reach > MostReach)
         {
             warnings.Add(new Fault(path, FormattableString.Invariant(

@@ -161,7 +161,7 @@ internal sealed class Alarms
     }
 
     private Reading Rejudged(Reading reading, WindowCalibration calibration) => reading.Measurement is { } measurement
-        ? reading with { Measurement = measurement with { ReturnPeriodSeconds = calibration.ReturnPeriod(measurement.Z) * _scene.Spec.Pane.Length.TotalSeconds } }
+        ? reading with { Measurement = calibration.Judged(measurement, _scene.Spec.Pane.Length) }
         : reading;
 
     private void Judge(IReadOnlyList<Reading> readings, EventTime time, int first)
