@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DriftMonitor.Core.Calibration;
 
 /// <summary>How peaks are measured: the larger the power λ of the Box-Cox family, the lighter the tail.</summary>
@@ -71,6 +73,15 @@ public sealed record Tail
             return usual;
         }
     }
+
+    /// <summary>What makes these figures no tail, as <c>quantiles do not ascend</c>; null for a tail as <see cref="Fit(ReadOnlySpan{double}, int)"/> gives it. For tails that come from elsewhere.</summary>
+    public string? WhyNot =>
+        Shapes.Count == 0 ? "shapes is empty"
+        : Quantiles.Count == 0 ? "quantiles is empty"
+        : !(Threshold > 0) && Shapes.Any(shape => shape.Transform != TailTransform.Identity) ? $"threshold is {Threshold.ToString(CultureInfo.InvariantCulture)}, and the shapes sqrt and log need one above 0"
+        : !(Math.Abs(Shapes.Sum(shape => shape.Weight) - 1) <= 1e-3) ? "shapes have weights that do not sum to 1"
+        : Quantiles.Zip(Quantiles.Skip(1)).Any(pair => !(pair.First.Level < pair.Second.Level && pair.First.Value <= pair.Second.Value)) ? "quantiles do not ascend"
+        : null;
 
     /// <summary>
     /// The tail of readings that hardly ever rise above 0, such as those of a constant field: one rise at most in all the panes that were looked at, so that a reading above 0

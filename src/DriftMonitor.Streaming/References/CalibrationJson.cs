@@ -51,21 +51,21 @@ internal static class CalibrationJson
         {
             Level = Number(json, "level", place, value => value is > 0 and < 1),
             Threshold = Number(json, "threshold", place, double.IsFinite),
-            Clusters = (int)Number(json, "clusters", place, value => value is >= 1 and <= int.MaxValue),
-            Panes = (int)Number(json, "panes", place, value => value is >= 1 and <= int.MaxValue),
+            Clusters = Whole(json, "clusters", place, least: 1),
+            Panes = Whole(json, "panes", place, least: 1),
             RatePerPane = Number(json, "rate_per_pane", place, value => value is > 0 and <= 1),
             Shapes = [.. Get(json, "shapes", JsonValueKind.Array, place).EnumerateArray().Index().Select(shape => ReadShape(shape.Item, $"{place}.shapes[{shape.Index}]"))],
             Quantiles = [.. Get(json, "quantiles", JsonValueKind.Array, place).EnumerateArray().Index().Select(quantile => ReadQuantile(quantile.Item, $"{place}.quantiles[{quantile.Index}]"))],
         };
-        if (tail.Shapes.Count == 0 || tail.Quantiles.Count == 0)
+        if (tail.WhyNot is { } reason)
         {
-            throw new FormatException($"{place} has no shapes or no quantiles; build it again");
+            throw new FormatException($"{place}.{reason}; build it again");
         }
 
         var dispersion = json.TryGetProperty("dispersion", out _) ? Number(json, "dispersion", place, value => value is >= 1 and < double.PositiveInfinity) : 1;
-        var peaks = json.TryGetProperty("peaks", out var listed) ? listed.EnumerateArray().Index().Select(peak => ReadPeak(peak.Item, $"{place}.peaks[{peak.Index}]")).ToList() : [];
+        var peaks = json.TryGetProperty("peaks", out _) ? Get(json, "peaks", JsonValueKind.Array, place).EnumerateArray().Index().Select(peak => ReadPeak(peak.Item, $"{place}.peaks[{peak.Index}]")).ToList() : [];
         var span = kind == CalibrationKind.Measured ? tail.Panes
-            : json.TryGetProperty("span_panes", out _) ? (int)Number(json, "span_panes", place, value => value is >= 0 and <= int.MaxValue) : 0;
+            : json.TryGetProperty("span_panes", out _) ? Whole(json, "span_panes", place, least: 0) : 0;
         return new WindowCalibration(kind, tail, dispersion, peaks) { SpanPanes = span };
     }
 
@@ -75,8 +75,8 @@ internal static class CalibrationJson
         Number(json, "scale", place, value => value is > 0 and < double.PositiveInfinity));
 
     private static (double, double) ReadQuantile(JsonElement json, string place) =>
-        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 2 && json[0].TryGetDouble(out var level) && json[1].TryGetDouble(out var value)
-            ? (level, value)
+        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.Number && json[1].ValueKind == JsonValueKind.Number
+            ? (json[0].GetDouble(), json[1].GetDouble())
             : throw new FormatException($"{place} is no pair of level and value");
 
     private static CalibrationPeak ReadPeak(JsonElement json, string place) =>
@@ -94,6 +94,9 @@ internal static class CalibrationJson
         var value = Get(parent, name, JsonValueKind.Number, place).GetDouble();
         return isPossible(value) ? value : throw new FormatException(FormattableString.Invariant($"{place}.{name} is {value}, which it cannot be; build it again"));
     }
+
+    private static int Whole(JsonElement parent, string name, string place, int least) =>
+        (int)Number(parent, name, place, value => value >= least && value <= int.MaxValue && double.IsInteger(value));
 
     private static T Choice<T>(JsonElement element, string place)
         where T : struct, Enum

@@ -153,11 +153,12 @@ public sealed class ReferenceBuilder
         {
             var hours = HoursOf(binning, period, course);
             var seasonal = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course);
-            return new ReferenceFile(_field.Text, whole, ByWindow(seasonal)) { HourOfWeek = hours };
+            return new ReferenceFile(_field.Text, whole, ByWindow(seasonal)) { Pane = grid.Length, HourOfWeek = hours };
         }
 
         return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course)))
         {
+            Pane = grid.Length,
             SegmentBy = _segmentBy?.Text,
             Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : _sample.Segments(_spec.MostSegments).ToDictionary(segment => segment.Segment, segment =>
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core;
@@ -24,6 +25,9 @@ public sealed class ReferenceException : Exception
 /// <param name="Calibration">How the reference's own readings fluctuate, by the window's length as written, such as <c>24h</c>; empty where the file has none.</param>
 public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyDictionary<string, WindowCalibration> Calibration)
 {
+    /// <summary>The length of the panes that the calibration counts in; null where the file does not tell.</summary>
+    public TimeSpan? Pane { get; init; }
+
     /// <summary>The field whose values are the segments; null where there are none, or where the file does not tell.</summary>
     public string? SegmentBy { get; init; }
 
@@ -35,6 +39,8 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>The format's name and version.</summary>
     public const string Format = "driftmonitor.reference/1";
+
+    private const long MostEvents = 1L << 50; // in a pane or a window: FixedPoint's sums hold no more
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -73,7 +79,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             }
             catch (InvalidOperationException e)
             {
-                // The parser looks into strings only when they are asked for.
+                // The parser looks into strings only when they are asked for; nothing else here can throw it.
                 throw new ReferenceException($"the reference file {path} cannot be used: a string in it holds half a surrogate pair, or is not UTF-8", e);
             }
             catch (OverflowException e)
@@ -104,6 +110,11 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         {
             file["from"] = period.From.ToString();
             file["to"] = period.To.ToString();
+        }
+
+        if (Pane is { } pane)
+        {
+            file["pane_s"] = pane.TotalSeconds;
         }
 
         if (Reference.Excluded.Count > 0)
@@ -137,15 +148,20 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>Writes the file, by way of a second one: who reads it meanwhile sees the old one or the new one, whole.</summary>
     /// <exception cref="ReferenceException">It can't be written.</exception>
-    public void Save(string path) => Written(path, () =>
+    public void Save(string path) => Written(path, target =>
     {
-        var draft = DraftOf(path);
+        var draft = DraftOf(target);
         try
         {
-            File.WriteAllText(draft, ToJson());
-            File.Move(draft, path, overwrite: true);
+            using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+            {
+                file.Write(Encoding.UTF8.GetBytes(ToJson()));
+                file.Flush(flushToDisk: true); // a power cut after the move leaves the old file or the new one, and not an empty one
+            }
+
+            File.Move(draft, target, overwrite: true);
         }
-        catch (IOException)
+        catch
         {
             File.Delete(draft); // what a full disk has taken of it
             throw;
@@ -154,14 +170,15 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>Finds out whether a file can be written there, without doing so.</summary>
     /// <exception cref="ReferenceException">It can't be written.</exception>
-    public static void EnsureWritable(string path) => Written(path, () =>
+    public static void EnsureWritable(string path) => Written(path, target =>
     {
-        using var draft = new FileStream(DraftOf(path), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        using var draft = new FileStream(DraftOf(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
     });
 
-    private static string DraftOf(string path) => path + ".tmp";
+    // A name that is nobody's: a file of the user's must not be lost to a draft, nor one build's to another's.
+    private static string DraftOf(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
 
-    private static void Written(string path, Action write)
+    private static void Written(string path, Action<string> write)
     {
         if (Directory.Exists(path))
         {
@@ -170,7 +187,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
         try
         {
-            write();
+            write(new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path); // a link stays one
         }
         catch (DirectoryNotFoundException e)
         {
@@ -250,6 +267,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
         return new ReferenceFile(field, whole.Reference, whole.Calibration)
         {
+            Pane = Positive(root, "pane_s") is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
             SegmentBy = root.TryGetProperty("segment_by", out _) ? Text(root, "segment_by") : null,
             HourOfWeek = root.TryGetProperty("hour_of_week", out _) ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference) : null,
             Segments = segments,
@@ -268,7 +286,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
                     MeanEvents = Positive(json, "mean_events"),
                 };
                 var calibration = json.TryGetProperty("calibration", out _)
-                    ? Get(json, "calibration", JsonValueKind.Object).EnumerateObject().ToDictionary(window => window.Name, window => CalibrationJson.Read(window.Value, $"calibration.{window.Name}"))
+                    ? ParseCalibration(Get(json, "calibration", JsonValueKind.Object))
                     : [];
                 return new SegmentReference(reference, calibration);
             }
@@ -277,6 +295,20 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
                 throw new FormatException($"in {place}: {e.Message}", e);
             }
         }
+    }
+
+    private static Dictionary<string, WindowCalibration> ParseCalibration(JsonElement windows)
+    {
+        var calibration = new Dictionary<string, WindowCalibration>();
+        foreach (var window in windows.EnumerateObject())
+        {
+            if (!calibration.TryAdd(window.Name, CalibrationJson.Read(window.Value, $"calibration.{window.Name}")))
+            {
+                throw new FormatException($"calibration.{window.Name} stands twice; build it again");
+            }
+        }
+
+        return calibration;
     }
 
     private static FieldBinning ParseBins(JsonElement bins)
@@ -310,11 +342,16 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
         if (element.TryGetProperty("special", out _))
         {
+            var told = new HashSet<string>();
             foreach (var count in Get(element, "special", JsonValueKind.Object).EnumerateObject())
             {
                 var bin = binning.SpecialNames.Index().Where(name => count.NameEquals(name.Item)).Select(name => binning.Regular + name.Index).DefaultIfEmpty(-1).First();
-                counts[bin >= 0 ? bin : throw new FormatException($"counts.special has no bin \"{count.Name}\": there are {string.Join(", ", binning.SpecialNames)}")] =
-                    Count(count.Value, $"counts.special.{count.Name}");
+                if (bin < 0)
+                {
+                    throw new FormatException($"counts.special has no bin \"{count.Name}\": there are {string.Join(", ", binning.SpecialNames)}");
+                }
+
+                counts[bin] = told.Add(count.Name) ? Count(count.Value, $"counts.special.{count.Name}") : throw new FormatException($"counts.special.{count.Name} stands twice");
             }
         }
 
@@ -379,15 +416,15 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
             return null;
         }
 
-        return element.ValueKind == JsonValueKind.String && EventTimeText.FromIso8601(System.Text.Encoding.UTF8.GetBytes(element.GetString()!)) is { } time
+        return element.ValueKind == JsonValueKind.String && EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(element.GetString()!)) is { } time
             ? time
             : throw new FormatException($"\"{name}\" is {element.GetRawText()}: write an ISO 8601 time, such as 2013-04-01T00:00:00Z");
     }
 
     private static double? Positive(JsonElement root, string name) =>
         !root.TryGetProperty(name, out var element) ? null
-        : element.ValueKind == JsonValueKind.Number && element.GetDouble() is > 0 and < double.PositiveInfinity and var value ? value
-        : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be a number above 0");
+        : element.ValueKind == JsonValueKind.Number && element.GetDouble() is > 0 and <= MostEvents and var value ? value
+        : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be a number above 0, and at most {MostEvents}");
 }
 
 /// <summary>A segment of a reference: its own counts, in the bins of all, and how its own readings fluctuate.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
@@ -13,6 +14,8 @@ namespace DriftMonitor.Commands;
 /// <summary>What a build says of the reference that it made: what went in, and what the reference will be worth to its monitor.</summary>
 internal sealed class BuildReport
 {
+    private const double LargeShare = 0.1;
+
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string _target;
@@ -104,6 +107,17 @@ internal sealed class BuildReport
     private IEnumerable<string> RemarksOnBins(bool isPoolingChosen)
     {
         var binning = Reference.Binning;
+        var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
+        if (rejected > _builder.Events / 2)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {_builder.Events} events could not be read: is this the right source, and a record a line?");
+        }
+
+        if (Reference.Counts[binning.WrongType] is var wrong && wrong < Reference.Events && wrong > Reference.Events * LargeShare)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {wrong} of {Reference.Events} values are of another type than these bins are for, and count as wrong_type: {(binning is NumericBinning ? "for categories, --bins categories:20" : "for numbers, --bins quantiles:10")}");
+        }
+
         if (Reference.Counts[binning.Missing] == Reference.Events)
         {
             yield return $"warning: the field \"{_file.Field}\" is missing from every event: is the name right?";

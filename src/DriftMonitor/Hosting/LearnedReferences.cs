@@ -30,7 +30,7 @@ internal sealed partial class LearnedReferences
         var calibration = spec.Windows.Zip(learned.Calibration!).ToDictionary(window => window.First.Label, window => window.Second);
         try
         {
-            new ReferenceFile(binding.Field.Text, learned.Reference, calibration).Save(path);
+            new ReferenceFile(binding.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
             _waiting.Remove(spec.Name);
             LogLearned(spec.Name, learned.Reference.Events, path);
         }

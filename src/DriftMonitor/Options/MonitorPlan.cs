@@ -176,18 +176,19 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             case ReferenceKind.Inline:
             case ReferenceKind.Parametric:
                 planned = planned with { Truth = OptionsValidation.TruthOf(monitor) };
-                WarnOfMeasures(monitor, planned.Truth?.Binning, "the reference", monitorPath, faults);
+                RefuseMeasures(monitor, planned.Truth?.Binning, "the reference", monitorPath, faults);
                 return planned.Truth is null ? null : planned; // told by the rules
             case ReferenceKind.First when options.File is { } kept && !File.Exists(Path.GetFullPath(kept, folder)):
                 planned = planned with { Binning = OptionsValidation.BinsOf(options), KeepAt = Path.GetFullPath(kept, folder) };
-                WarnOfMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
+                WarnOfUnwritable(planned.KeepAt, monitorPath, warnings);
+                RefuseMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
                 return planned.Binning is null ? null : planned;
         }
 
         if (planned.CalibratesItself && options.File is null)
         {
             planned = planned with { Binning = OptionsValidation.BinsOf(options) };
-            WarnOfMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
+            RefuseMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
             return planned.Binning is null ? null : planned;
         }
 
@@ -200,7 +201,20 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         return file is null || faults.Count > known ? null : planned with { File = file };
     }
 
-    private static void WarnOfMeasures(MonitorOptions monitor, FieldBinning? binning, string whose, string monitorPath, List<Fault> faults)
+    // What is learned over days must not turn out at their end to have no place.
+    private static void WarnOfUnwritable(string path, string monitorPath, List<Fault> warnings)
+    {
+        try
+        {
+            ReferenceFile.EnsureWritable(path);
+        }
+        catch (ReferenceException e)
+        {
+            warnings.Add(new Fault($"{monitorPath}:Reference:File", $"is to keep what is learned, which a restart would forget: {e.Message}"));
+        }
+    }
+
+    private static void RefuseMeasures(MonitorOptions monitor, FieldBinning? binning, string whose, string monitorPath, List<Fault> faults)
     {
         foreach (var (index, measure) in monitor.Measures.Index())
         {
@@ -237,7 +251,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
                 path, $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": name a reference of that field, or build one with `driftmonitor reference build`"));
         }
 
-        WarnOfMeasures(monitor, reference.Reference.Binning, monitor.Reference.File, monitorPath, faults);
+        RefuseMeasures(monitor, reference.Reference.Binning, monitor.Reference.File, monitorPath, faults);
         if (forBinsAlone)
         {
             return reference;
@@ -254,6 +268,11 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             }
         }
 
+        if (monitor.Pane is { } ours && reference.Pane is { } theirs && ours.Span != theirs)
+        {
+            faults.Add(new Fault(path, $"was built in panes of {new Duration(theirs)}, in which its calibration counts, and the monitor \"{monitor.Name}\" has panes of {ours}: build it again with `driftmonitor reference build`"));
+        }
+
         if (monitor.SegmentBy is { } segmentBy && reference.Segments.Count == 0)
         {
             warnings.Add(new Fault(path, $"has no segments, and the monitor \"{monitor.Name}\" is segmented by \"{segmentBy}\": every segment is compared with all events together, and none raises an alert; build it again with `driftmonitor reference build`"));
@@ -263,7 +282,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             faults.Add(new Fault(path, $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{by}\": build it again with `driftmonitor reference build`"));
         }
 
-        if (OptionsValidation.BinsOf(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
+        if (monitor.Reference.Kind == ReferenceKind.First && OptionsValidation.BinsOf(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
         {
             warnings.Add(new Fault(path, $"was learned in other bins than {(monitor.Reference.Edges is null ? "Categories" : "Edges")}, and its own count: remove the file to learn anew"));
         }

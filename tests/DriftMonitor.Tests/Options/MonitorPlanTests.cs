@@ -230,6 +230,18 @@ public sealed class MonitorPlanTests
           "segments": { "JFK": { "counts": { "regular": [20, 10] } }, "EWR": { "counts": { "regular": [30, 20] }{{more}} }, "LGA": { "counts": { "regular": [10, 10] } } } }
         """;
 
+    [Theory]
+    [InlineData("1h", null)]
+    [InlineData("60m", null)]
+    [InlineData("10m", "DriftMonitor:Monitors:0:Reference:File was built in panes of 1h, in which its calibration counts, and the monitor \"departure-delay\" has panes of 10m: build it again with `driftmonitor reference build`")]
+    public void A_reference_is_of_the_monitors_panes(string pane, string? fault)
+    {
+        using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", $"\"{pane}\"", StringComparison.Ordinal));
+        configuration.Add("departure-delay.json", Configuration.Reference("dep_delay", "2013-01-01T00:00:00Z").Replace("\"from\"", "\"pane_s\": 3600, \"from\"", StringComparison.Ordinal));
+
+        Assert.Equal(fault is null ? [] : [fault], configuration.Faults());
+    }
+
     [Fact]
     public void A_reference_that_begins_within_a_pane_is_warned_of()
     {

@@ -134,6 +134,25 @@ public sealed class ReferenceKindTests
     }
 
     [Fact]
+    public void What_is_learned_needs_a_place_that_can_be_written()
+    {
+        using var configuration = With("""{ "Kind": "first", "Over": "7d", "File": "nowhere/l.json", "Edges": [0, 10, 20] }""");
+
+        Assert.Equal(
+            [$"{Path}:File is to keep what is learned, which a restart would forget: cannot write {System.IO.Path.Combine(System.IO.Path.GetDirectoryName(configuration.Path)!, "nowhere", "l.json")}: there is no such folder"],
+            configuration.Plan().Warnings.Select(found => found.ToString()));
+    }
+
+    [Fact]
+    public void Edges_beside_a_file_are_a_fault_and_no_reason_to_remove_the_file()
+    {
+        using var configuration = With("""{ "File": "departure-delay.json", "Edges": [0, 1] }""");
+
+        Assert.Single(configuration.Faults());
+        Assert.Empty(configuration.Plan().Warnings);
+    }
+
+    [Fact]
     public void A_promise_of_ages_for_a_large_fleet_is_warned_of_too()
     {
         var monitors = Enumerable.Range(0, 300).Select(i =>

@@ -116,6 +116,7 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData(Edges, """{"regular":[1,2],"special":[]}""", "\"special\" is no object")]
     [InlineData(Edges, """{"regular":[1,2],"special":{"missing":-1}}""", "counts.special.missing is -1: counts are not negative")]
     [InlineData(Edges, """{"regular":[1,2],"special":{"unseen":1}}""", "counts.special has no bin \"unseen\": there are below, above, nan, missing, wrong_type")]
+    [InlineData(Edges, """{"regular":[1,2],"special":{"nan":1,"nan":2}}""", "counts.special.nan stands twice")]
     [InlineData(Categories, """{"regular":[1,2],"special":{"nan":1}}""", "counts.special has no bin \"nan\": there are unseen, missing, wrong_type")]
     [InlineData(Categories, """{"regular":[1,2],"special":{"Missing":1}}""", "counts.special has no bin \"Missing\": there are unseen, missing, wrong_type")]
     public void Counts_that_cannot_be_are_told(string bins, string counts, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, counts)));
@@ -132,11 +133,13 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData(""" "excluded":[{"from":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"to\"")]
     [InlineData(""" "excluded":[{"to":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"from\"")]
     [InlineData(""" "excluded":[{"from":"2013-04-02T00:00:00Z","to":"2013-04-01T00:00:00Z"}] """, "excluded[0]: from is not before to")]
-    [InlineData(""" "events_per_pane":0 """, "\"events_per_pane\" is 0: it must be a number above 0")]
-    [InlineData(""" "events_per_pane":"NaN" """, "\"events_per_pane\" is \"NaN\": it must be a number above 0")]
-    [InlineData(""" "mean_events":-1 """, "\"mean_events\" is -1: it must be a number above 0")]
-    [InlineData(""" "mean_events":1e999 """, "\"mean_events\" is 1e999: it must be a number above 0")]
-    [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0")]
+    [InlineData(""" "events_per_pane":0 """, "\"events_per_pane\" is 0: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "events_per_pane":"NaN" """, "\"events_per_pane\" is \"NaN\": it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "mean_events":-1 """, "\"mean_events\" is -1: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "mean_events":1e999 """, "\"mean_events\" is 1e999: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "events_per_pane":1e300 """, "\"events_per_pane\" is 1e300: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "pane_s":-1 """, "\"pane_s\" is -1: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0, and at most 1125899906842624")]
     public void Times_and_means_that_cannot_be_are_told(string more, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
 
     [Theory]
@@ -145,10 +148,62 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("""{"EWR":{"counts":{"regular":[1]}}}""", "in segments.EWR: counts.regular has 1 counts for 2 bins: there must be one for each")]
     [InlineData("""{"EWR":{"counts":{"regular":[1,-1]}}}""", "in segments.EWR: counts.regular[1] is -1: counts are not negative")]
     [InlineData("""{"EWR":{"counts":{"regular":[0,0]}}}""", "in segments.EWR: the reference holds no event: every count is 0")]
-    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"mean_events":-1}}""", "in segments.EWR: \"mean_events\" is -1: it must be a number above 0")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"mean_events":-1}}""", "in segments.EWR: \"mean_events\" is -1: it must be a number above 0, and at most 1125899906842624")]
     [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"calibration":{"1h":{}}}}""", "in segments.EWR: calibration.1h has no \"kind\"; build it again")]
     [InlineData("""{"EWR":{"counts":{"regular":[1,1]}},"EWR":{"counts":{"regular":[1,1]}}}""", "segments.EWR stands twice; build it again")]
     public void Segments_that_cannot_be_are_told(string segments, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"segments\":{segments}")));
+
+    [Theory]
+    [InlineData("\"threshold\":1", "\"threshold\":-1", "calibration.1h.threshold is -1, and the shapes sqrt and log need one above 0; build it again")]
+    [InlineData("\"weight\":0.25", "\"weight\":0.5", "calibration.1h.shapes have weights that do not sum to 1; build it again")]
+    [InlineData("[0,0.5]", "[0,2]", "calibration.1h.quantiles do not ascend; build it again")]
+    [InlineData("[0,0.5]", "[\"a\",1]", "calibration.1h.quantiles[0] is no pair of level and value")]
+    [InlineData("[[0,0.5],[0.95,1]]", "[]", "calibration.1h.quantiles is empty; build it again")]
+    [InlineData("\"clusters\":9", "\"clusters\":8.5", "calibration.1h.clusters is 8.5, which it cannot be; build it again")]
+    [InlineData("\"peaks\":[]", "\"peaks\":3", "calibration.1h.peaks is no array")]
+    [InlineData("\"peaks\":[]}", "\"peaks\":[]},\"1h\":{}", "calibration.1h has no \"kind\"; build it again")]
+    public void Calibrations_that_cannot_be_are_told(string good, string bad, string message)
+    {
+        const string calibration = """
+            {"1h":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,"shapes":[{"transform":"identity","weight":0.75,"scale":1},{"transform":"log","weight":0.25,"scale":1}],"quantiles":[[0,0.5],[0.95,1]],"peaks":[]}}
+            """;
+        Assert.Contains(good, calibration, StringComparison.Ordinal);
+        Assert.Single(Read(With(Edges, Counts, $",\"calibration\":{calibration}")).Calibration);
+
+        Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"calibration\":{calibration.Replace(good, bad, StringComparison.Ordinal)}")));
+    }
+
+    [Fact]
+    public void A_window_is_calibrated_once()
+    {
+        var once = CalibrationOf("1h");
+
+        Assert.Equal("cannot be used: calibration.1h stands twice; build it again", Refusal(With(Edges, Counts, $",\"calibration\":{{{once},{once}}}")));
+
+        static string CalibrationOf(string window) =>
+            $$"""
+            "{{window}}":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,"shapes":[{"transform":"identity","weight":1,"scale":1}],"quantiles":[[0,0.5],[0.95,1]]}
+            """;
+    }
+
+    [Fact]
+    public void A_file_of_the_users_is_no_place_for_a_draft_and_a_link_stays_one()
+    {
+        var target = Path.Combine(_folder.FullName, "out.json");
+        var link = Path.Combine(_folder.FullName, "link.json");
+        File.WriteAllText(target + ".tmp", "precious");
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(link, target);
+
+        ReferenceFile.EnsureWritable(link);
+        Assert.Equal("old", File.ReadAllText(target));
+        Read(With(Edges, Counts)).Save(link);
+
+        Assert.Equal("precious", File.ReadAllText(target + ".tmp"));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.Equal("x", ReferenceFile.Read(target, 0.5).Field);
+        Assert.Equal(["link.json", "out.json", "out.json.tmp", "reference.json"], Directory.GetFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void A_file_that_is_not_there_or_cannot_be_read_is_told_with_the_remedy()
@@ -168,7 +223,7 @@ public sealed class ReferenceFileTests : IDisposable
         }
         catch (ReferenceException e)
         {
-            return !e.Message.Contains('\n', StringComparison.Ordinal);
+            return e.Message.Length > 0; // made one line where it is written
         }
     }).QuickCheckThrowOnFailure();
 
@@ -198,6 +253,7 @@ public sealed class ReferenceFileTests : IDisposable
         let own = new Reference(binning, [.. counts[1..], first]) { Period = period, Excluded = [.. excluded], MeanEvents = mean }
         select new ReferenceFile(path, reference, calibration)
         {
+            Pane = period is null ? null : TimeSpan.FromMinutes(first),
             SegmentBy = segments.Count > 0 ? path : null,
             Segments = segments.Distinct(StringComparer.Ordinal).ToDictionary(segment => segment, _ => new SegmentReference(own, calibration)),
         };
