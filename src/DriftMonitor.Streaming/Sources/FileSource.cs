@@ -176,7 +176,7 @@ public sealed class FileSource : IEventSource
             return true;
         }
 
-        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith("jsonl", StringComparison.OrdinalIgnoreCase)
+        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
             || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase))
         {
             return false;

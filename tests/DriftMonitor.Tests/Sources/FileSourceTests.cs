@@ -96,6 +96,7 @@ public sealed class FileSourceTests : IDisposable
     [InlineData("x.txt", "v\n1\n", true)]
     [InlineData("x.CSV", "v\n1\n", true)]
     [InlineData("x.jsonl", "v\n1\n", false)]
+    [InlineData("datajsonl", "v\n1\n", true)] // no ending without its dot
     public void The_name_or_else_the_first_character_tells_CSV_from_JSON(string name, string text, bool isCsv) =>
         Assert.Equal(isCsv, Drain(new FileSource([Write(name, text)], 1000, () => Stream.Null))[0].Header is not null);
 
