@@ -84,7 +84,7 @@ public interface IEventSource : IDisposable
     IReadOnlyList<Progress> Progress();
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null where its size is not known.</summary>
-    double? Share => null;
+    double? FractionRead => null;
 
     /// <summary>Tells the broker how far the group has read, for lag dashboards only; failure is logged and never fatal.</summary>
     void Commit();

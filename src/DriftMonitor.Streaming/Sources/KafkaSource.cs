@@ -135,7 +135,7 @@ public sealed class KafkaSource : IEventSource
             new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), LogEnd(partition)))];
 
     /// <inheritdoc/>
-    public double? Share
+    public double? FractionRead
     {
         get
         {

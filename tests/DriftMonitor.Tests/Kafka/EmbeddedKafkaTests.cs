@@ -57,9 +57,9 @@ public sealed class EmbeddedKafkaTests : IDisposable
         using var reader = new Reader(Settings("t") with { IsBounded = true }).UntilEvents(1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 10);
 
-        Assert.InRange(reader.Source.Share!.Value, 0.01, 0.99);
+        Assert.InRange(reader.Source.FractionRead!.Value, 0.01, 0.99);
         reader.UntilEnd();
-        Assert.Equal(1, reader.Source.Share);
+        Assert.Equal(1, reader.Source.FractionRead);
 
         Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
         Assert.Equal(

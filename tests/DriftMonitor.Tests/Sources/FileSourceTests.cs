@@ -40,20 +40,20 @@ public sealed class FileSourceTests : IDisposable
         var zipped = Write("b.ndjson.gz", Gzip("{\"v\":3}\n"));
         using (var source = new FileSource([plain, zipped], 1000, () => Stream.Null))
         {
-            Assert.Equal(0, source.Share);
-            var shares = new List<double>();
+            Assert.Equal(0, source.FractionRead);
+            var fractions = new List<double>();
             while (source.Next(TimeSpan.Zero, out _) != SourceSignal.End)
             {
-                shares.Add(source.Share!.Value);
+                fractions.Add(source.FractionRead!.Value);
             }
 
-            Assert.Equal(shares.Order(), shares);
-            Assert.InRange(shares[50_000], 0.4, 0.8); // it reads some way ahead
-            Assert.Equal(1, shares[^1]);
+            Assert.Equal(fractions.Order(), fractions);
+            Assert.InRange(fractions[50_000], 0.4, 0.8); // it reads some way ahead
+            Assert.Equal(1, fractions[^1]);
         }
 
         using var piped = new FileSource([plain, "-"], 1000, () => Stream.Null);
-        Assert.Null(piped.Share);
+        Assert.Null(piped.FractionRead);
     }
 
     [Fact]
