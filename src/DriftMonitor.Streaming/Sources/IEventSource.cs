@@ -65,7 +65,10 @@ public readonly record struct Progress(Position Position, long? LogEnd)
 /// <summary>A stream of events: Kafka topics, files, or made ones. One thread opens, reads and disposes of it.</summary>
 public interface IEventSource : IDisposable
 {
-    /// <summary>What keeps events from coming, in one line with its remedy; null when nothing does. May be read from any thread.</summary>
+    /// <summary>
+    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. A broker's own words may be part of it, line ends and all.
+    /// May be read from any thread.
+    /// </summary>
     string? Trouble { get; }
 
     /// <summary>The index of a topic. Files stand in for every topic, as one.</summary>
@@ -90,7 +93,7 @@ public interface IEventSource : IDisposable
     void Commit();
 }
 
-/// <summary>A source can't be opened or can't go on; the message is one line: what, where, remedy.</summary>
+/// <summary>A source can't be opened or can't go on; the message is a sentence: what, where, remedy. A broker's own words may be part of it.</summary>
 public sealed class SourceException : Exception
 {
     /// <summary>A source that can't go on.</summary>

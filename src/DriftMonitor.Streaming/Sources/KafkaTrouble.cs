@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace DriftMonitor.Streaming.Sources;
 
 /// <summary>
-/// What keeps records from coming, in one line: what, where, remedy. Logged once when it changes and once when it is over. Safe for any thread.
+/// What keeps records from coming, in a sentence: what, where, remedy. Logged once when it changes and once when it is over. Safe for any thread.
 /// </summary>
 internal sealed class KafkaTrouble
 {
@@ -21,7 +21,7 @@ internal sealed class KafkaTrouble
         _logger = logger;
     }
 
-    /// <summary>The line, or null when nothing is wrong.</summary>
+    /// <summary>The sentence, or null when nothing is wrong.</summary>
     public string? Current => _current;
 
     /// <summary>
@@ -138,6 +138,6 @@ internal sealed class KafkaTrouble
         var after = reason.IndexOf(" (after ", StringComparison.Ordinal);
         reason = after < 0 ? reason : reason[..after];
         var colon = reason.LastIndexOf(": ", StringComparison.Ordinal);
-        return (colon < 0 ? reason : reason[(colon + 2)..]).ReplaceLineEndings(" ").Trim();
+        return (colon < 0 ? reason : reason[(colon + 2)..]).Trim();
     }
 }
