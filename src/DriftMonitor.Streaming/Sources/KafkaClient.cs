@@ -10,21 +10,10 @@ internal sealed class KafkaClient
     // The first release with KIP-320's later fixes and without the 2.0 line's lost symbols.
     private const int OldestLibrary = 0x02_03_00_00;
 
-    // They load code into the process: nothing that a configuration file should be able to do.
-    private static readonly string[] Refused = ["plugin.library.paths", "ssl.engine.location"];
-
-    // The reading rests on them: ends are known by EOF, positions are kept beside the state that they belong to.
-    private static readonly Dictionary<string, string> Fixed = new(StringComparer.Ordinal)
-    {
-        ["enable.partition.eof"] = "true",
-        ["enable.auto.commit"] = "false",
-        ["enable.auto.offset.store"] = "false",
-    };
-
     private readonly Dictionary<string, string> _properties;
     private readonly ILogger _logger;
 
-    /// <exception cref="SourceException">A property may not be set.</exception>
+    /// <exception cref="SourceException">A property may not be set: <see cref="KafkaProperties"/>.</exception>
     public KafkaClient(KafkaSourceSettings settings, ILogger logger)
     {
         _logger = logger;
@@ -34,6 +23,11 @@ internal sealed class KafkaClient
             ["group.id"] = settings.Group,
             ["client.id"] = "driftmonitor",
             ["auto.offset.reset"] = "error",
+
+            // The reading rests on them: ends are known by EOF, positions are kept beside the state that they belong to.
+            ["enable.partition.eof"] = "true",
+            ["enable.auto.commit"] = "false",
+            ["enable.auto.offset.store"] = "false",
 
             // A fraction of librdkafka's own limits, which hold for each partition: real use goes beyond them by a fetch for each partition.
             ["queued.max.messages.kbytes"] = "16384",
@@ -53,25 +47,15 @@ internal sealed class KafkaClient
         };
         foreach (var (key, value) in settings.Properties)
         {
-            if (Refused.Contains(key, StringComparer.Ordinal))
+            if (KafkaProperties.WhyNot(key) is { } reason)
             {
-                throw new SourceException($"Kafka:Properties:{key} is refused, because it loads code into the process: remove it");
-            }
-
-            if (Fixed.TryGetValue(key, out var needed) && !string.Equals(needed, value, StringComparison.OrdinalIgnoreCase))
-            {
-                throw new SourceException($"Kafka:Properties:{key} must be {needed}, which the monitor sets itself: remove it");
+                throw new SourceException($"Kafka:Properties:{key} {reason}");
             }
 
             _properties[key] = value;
         }
 
-        foreach (var (key, value) in Fixed)
-        {
-            _properties[key] = value;
-        }
-
-        BootstrapServers = _properties["bootstrap.servers"];
+        BootstrapServers = settings.BootstrapServers;
     }
 
     /// <summary>The brokers as they are asked, for messages.</summary>

@@ -287,17 +287,6 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Eventually.Within(TimeSpan.FromSeconds(20), "the clients are gone", () => Library.HandleCount < clients + 25);
     }
 
-    [Theory]
-    [InlineData("plugin.library.paths", "evil.so", "Kafka:Properties:plugin.library.paths is refused, because it loads code into the process: remove it")]
-    [InlineData("ssl.engine.location", "evil.so", "Kafka:Properties:ssl.engine.location is refused, because it loads code into the process: remove it")]
-    [InlineData("enable.auto.commit", "true", "Kafka:Properties:enable.auto.commit must be false, which the monitor sets itself: remove it")]
-    public void Properties_that_would_break_or_take_over_the_process_are_refused(string key, string value, string line)
-    {
-        var settings = Settings("t") with { Properties = new Dictionary<string, string> { [key] = value } };
-
-        Assert.Equal(line, Assert.Throws<SourceException>(() => new Reader(settings)).Message);
-    }
-
     [Fact]
     public void A_property_that_does_not_exist_is_named_and_secrets_are_not()
     {
