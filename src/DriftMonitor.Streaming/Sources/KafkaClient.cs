@@ -11,6 +11,7 @@ internal sealed class KafkaClient
     private const int OldestLibrary = 0x02_03_00_00;
 
     private readonly Dictionary<string, string> _properties;
+    private readonly List<string> _secrets;
     private readonly ILogger _logger;
 
     /// <exception cref="SourceException">A property may not be set: <see cref="KafkaProperties"/>.</exception>
@@ -55,15 +56,13 @@ internal sealed class KafkaClient
             _properties[key] = value;
         }
 
+        // Longest first: a secret may begin with another, whose mask would leave its rest.
+        _secrets = [.. _properties.Where(pair => pair.Value.Length > 0 && Secrets.IsSecret(pair.Key, pair.Value)).Select(pair => pair.Value).OrderByDescending(secret => secret.Length)];
         BootstrapServers = settings.BootstrapServers;
     }
 
     /// <summary>The brokers as they are asked, for messages.</summary>
     public string BootstrapServers { get; }
-
-    /// <summary>The values that no message may show.</summary>
-    public IEnumerable<string> Secrets =>
-        _properties.Where(pair => IsSecret(pair.Key) && pair.Value.Length > 0).Select(pair => pair.Value);
 
     /// <summary>A consumer; what librdkafka has to say goes to the log at debug level, and never to standard error.</summary>
     /// <exception cref="SourceException">A property is wrong, or the library too old.</exception>
@@ -95,9 +94,9 @@ internal sealed class KafkaClient
     /// <summary>The text without the secrets that the properties hold.</summary>
     public string Mask(string text)
     {
-        foreach (var secret in Secrets)
+        foreach (var secret in _secrets)
         {
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
+            text = text.Replace(secret, Secrets.Mask, StringComparison.Ordinal);
         }
 
         return text;
@@ -110,8 +109,4 @@ internal sealed class KafkaClient
             _logger.Library(Mask(line));
         }
     }
-
-    private static bool IsSecret(string key) =>
-        key.Contains("password", StringComparison.Ordinal) || key.Contains("secret", StringComparison.Ordinal)
-        || key is "ssl.key.pem" or "sasl.jaas.config" or "sasl.oauthbearer.config";
 }
