@@ -72,6 +72,7 @@ public interface IEventSource : IDisposable
     string? Trouble { get; }
 
     /// <summary>The index of a topic. Files stand in for every topic, as one.</summary>
+    /// <exception cref="ArgumentException">The source does not read the topic.</exception>
     int TopicOf(string topic);
 
     /// <summary>The number of a topic's partitions; 0 while it is not known.</summary>

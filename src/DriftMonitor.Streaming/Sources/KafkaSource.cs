@@ -31,6 +31,7 @@ public sealed class KafkaSource : IEventSource
     private readonly ValueBuffer _values;
     private readonly Queue<(SourceSignal Signal, int Topic, int Partition)> _signals = new();
     private readonly KafkaPartition[][] _partitions;
+    private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
     private KafkaOpening? _opening;
     private IConsumer<Ignore, int>? _consumer;
     private KafkaCommits? _commits;
@@ -54,24 +55,18 @@ public sealed class KafkaSource : IEventSource
         _trouble = new KafkaTrouble(_clients, logger);
         _values = new ValueBuffer(settings.MaxEventBytes);
         _partitions = [.. settings.Topics.Select(_ => Array.Empty<KafkaPartition>())];
+        foreach (var (index, topic) in settings.Topics.Index())
+        {
+            _topics.TryAdd(topic, index);
+        }
     }
 
     /// <inheritdoc/>
     public string? Trouble => _trouble.Current;
 
     /// <inheritdoc/>
-    public int TopicOf(string topic)
-    {
-        for (var i = 0; i < _settings.Topics.Count; i++)
-        {
-            if (string.Equals(_settings.Topics[i], topic, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
-
-        throw new ArgumentException($"the source does not read topic '{topic}'", nameof(topic));
-    }
+    public int TopicOf(string topic) =>
+        _topics.TryGetValue(topic, out var index) ? index : throw new ArgumentException($"the source does not read topic '{topic}'", nameof(topic));
 
     /// <inheritdoc/>
     public int Partitions(int topic) => _partitions[topic].Length;
