@@ -60,9 +60,6 @@ public sealed class ReferenceBuilder
     /// <summary>Events read.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Events that are part of the reference.</summary>
-    public int Taken => _sample.Count;
-
     /// <summary>Segments that have no reference of their own, as more than <see cref="MonitorSpec.MostSegments"/> have more events.</summary>
     public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
 

@@ -99,9 +99,6 @@ public sealed partial class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>Delays a broker's answers.</summary>
-    public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(Cluster, broker, (int)time.TotalMilliseconds));
-
     /// <summary>Ends the cluster.</summary>
     public void Dispose()
     {
@@ -189,7 +186,4 @@ public sealed partial class EmbeddedBroker : IDisposable
 
     [LibraryImport(Native, EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static partial int SetBrokerUp(IntPtr cluster, int broker);
-
-    [LibraryImport(Native, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
-    private static partial int SetBrokerRoundTrip(IntPtr cluster, int broker, int milliseconds);
 }
