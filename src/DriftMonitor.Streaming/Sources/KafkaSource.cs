@@ -75,52 +75,14 @@ public sealed class KafkaSource : IEventSource
     public SourceSignal Next(TimeSpan patience, out RawEvent raw)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        raw = default;
-        if (_consumer is null)
+        try
         {
-            _opening ??= new KafkaOpening(_settings, _clients, _trouble, _time);
-            if (_opening.Try(ref patience) is not { } partitions)
-            {
-                return SourceSignal.Nothing;
-            }
-
-            Open(partitions);
+            return NextOrRefusal(patience, out raw);
         }
-
-        while (true)
+        catch (KafkaException e)
         {
-            if (_signals.TryDequeue(out var signal))
-            {
-                raw = new RawEvent { Topic = signal.Topic, Partition = signal.Partition };
-                return signal.Signal;
-            }
-
-            if (_settings.IsBounded && _unended == 0)
-            {
-                return SourceSignal.End;
-            }
-
-            if (_eventsUntilLook-- <= 0)
-            {
-                LookForPartitions();
-                _eventsUntilLook = EventsBetweenLooks;
-            }
-
-            var poll = patience < LongestPoll ? patience : LongestPoll;
-            var result = Poll(poll);
-            if (result is null)
-            {
-                patience -= poll;
-                Quiet(poll);
-                if (patience <= TimeSpan.Zero && _signals.Count == 0)
-                {
-                    return SourceSignal.Nothing;
-                }
-            }
-            else if (Take(result, out raw))
-            {
-                return SourceSignal.Event;
-            }
+            // What may fail without harm is caught where it fails: a client that refuses its partitions reads nothing more.
+            throw Ended(e.Error);
         }
     }
 
@@ -177,6 +139,57 @@ public sealed class KafkaSource : IEventSource
     internal static EventTime? TimeOf(Timestamp timestamp) =>
         timestamp.Type == TimestampType.NotAvailable || timestamp.UnixTimestampMs < 0 ? null : new EventTime(timestamp.UnixTimestampMs);
 
+    private SourceSignal NextOrRefusal(TimeSpan patience, out RawEvent raw)
+    {
+        raw = default;
+        if (_consumer is null)
+        {
+            _opening ??= new KafkaOpening(_settings, _clients, _trouble, _time);
+            if (_opening.Try(ref patience) is not { } partitions)
+            {
+                return SourceSignal.Nothing;
+            }
+
+            Open(partitions);
+        }
+
+        while (true)
+        {
+            if (_signals.TryDequeue(out var signal))
+            {
+                raw = new RawEvent { Topic = signal.Topic, Partition = signal.Partition };
+                return signal.Signal;
+            }
+
+            if (_settings.IsBounded && _unended == 0)
+            {
+                return SourceSignal.End;
+            }
+
+            if (_eventsUntilLook-- <= 0)
+            {
+                LookForPartitions();
+                _eventsUntilLook = EventsBetweenLooks;
+            }
+
+            var poll = patience < LongestPoll ? patience : LongestPoll;
+            var result = Poll(poll);
+            if (result is null)
+            {
+                patience -= poll;
+                Quiet(poll);
+                if (patience <= TimeSpan.Zero && _signals.Count == 0)
+                {
+                    return SourceSignal.Nothing;
+                }
+            }
+            else if (Take(result, out raw))
+            {
+                return SourceSignal.Event;
+            }
+        }
+    }
+
     private void Open(List<KafkaPartition> partitions)
     {
         _opening!.Dispose();
@@ -226,8 +239,11 @@ public sealed class KafkaSource : IEventSource
 
         return _fatal is null
             ? result
-            : throw new SourceException($"Kafka at {_clients.BootstrapServers} can't be read any more ({_clients.Mask(_fatal.Reason)}): restart the monitor");
+            : throw Ended(_fatal);
     }
+
+    private SourceException Ended(Error error) =>
+        new($"Kafka at {_clients.BootstrapServers} can't be read any more ({_clients.Mask(error.Reason)}): restart the monitor");
 
     private bool Take(ConsumeResult<Ignore, int> result, out RawEvent raw)
     {
