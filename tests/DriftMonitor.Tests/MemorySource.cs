@@ -11,6 +11,22 @@ using DriftMonitor.Streaming.Sources;
 
 namespace DriftMonitor.Tests;
 
+/// <summary>How the flights of a <see cref="MemorySource"/> are written.</summary>
+public enum Writing
+{
+    /// <summary>As JSON objects.</summary>
+    Plain,
+
+    /// <summary>As JSON objects with escapes in names and texts.</summary>
+    Escaped,
+
+    /// <summary>As the second of a JSON array's hundred elements.</summary>
+    InAnArray,
+
+    /// <summary>As rows of CSV, with quotes in a cell.</summary>
+    Csv,
+}
+
 /// <summary>Events from memory, over and over, without end: for what a pipeline itself costs.</summary>
 internal sealed class MemorySource : IEventSource
 {
@@ -18,34 +34,43 @@ internal sealed class MemorySource : IEventSource
 
     private readonly byte[][] _values;
     private readonly EventTime _recordTime;
+    private readonly CsvHeader? _header;
     private int _next = -1;
 
     /// <summary>A source of events that all were recorded at one time.</summary>
-    public MemorySource(byte[][] values, EventTime recordTime)
+    public MemorySource(byte[][] values, EventTime recordTime, CsvHeader? header = null)
     {
         _values = values;
         _recordTime = recordTime;
+        _header = header;
     }
 
     /// <inheritdoc/>
     public string? Trouble => null;
 
     /// <summary>Three monitors of flights of 250 bytes, all in one pane that never closes; two of them with segments where asked for.</summary>
-    public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false)
+    public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
         string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
-        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $$"""{"time":"{{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carriers[i * 7 % 8]}}","flight":{{1000 + i}},"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{i * 31 % 200 - 20}},"arr_delay":11,"air_time":227,"distance":{{100 + i * 17 % 2500}},"status":"departed","source":"bts-nyc-2013"}""")))];
+        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i => Encoding.UTF8.GetBytes(Flight(
+            writing, string.Create(CultureInfo.InvariantCulture, $"{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}"), 1000 + i, carriers[i * 7 % 8], i * 31 % 200 - 20, 100 + i * 17 % 2500)))];
+        var header = writing == Writing.Csv ? new CsvHeader(["time", "flight", "carrier", "origin", "note", "dep_delay", "distance"]) : null;
+        var parent = writing == Writing.InAnArray ? "legs[1]." : "";
         MonitorBinding[] monitors =
         [
             Monitor("dep_delay", isSegmented ? "carrier" : null, new NumericBinning([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300])),
             Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
-        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10))), monitors, clock, TimeSpan.FromHours(1), (_, _) => { });
+        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10)), header), monitors, clock, TimeSpan.FromHours(1), (_, _) => { });
         pipeline.Step(TimeSpan.Zero);
         return pipeline;
+
+        MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning) =>
+            MemorySource.Monitor(field, binning, PathOf(field), PathOf("time"), segmentBy is null ? null : PathOf(segmentBy));
+
+        FieldPath PathOf(string field) => FieldPath.Parse(parent + field);
     }
 
     /// <inheritdoc/>
@@ -64,7 +89,7 @@ internal sealed class MemorySource : IEventSource
             return SourceSignal.Partitions;
         }
 
-        raw = new RawEvent { Partition = _next % PartitionCount, RecordTime = _recordTime, Value = _values[_next] };
+        raw = new RawEvent { Partition = _next % PartitionCount, RecordTime = _recordTime, Value = _values[_next], Header = _header };
         _next = _next + 1 == _values.Length ? 0 : _next + 1;
         return SourceSignal.Event;
     }
@@ -84,20 +109,32 @@ internal sealed class MemorySource : IEventSource
         // Nothing is held.
     }
 
-    private static MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning)
+    private static string Flight(Writing writing, string time, int flight, string carrier, int delay, int distance)
+    {
+        var json = string.Create(CultureInfo.InvariantCulture,
+            $$"""{"time":"{{time}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carrier}}","flight":{{flight}},"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{delay}},"arr_delay":11,"air_time":227,"distance":{{distance}},"status":"departed","source":"bts-nyc-2013"}""");
+        return writing switch
+        {
+            Writing.Plain => json,
+            Writing.Escaped => json.Replace("\"2013", "\"\\u0032013", StringComparison.Ordinal).Replace("carrier\":\"U", "c\\u0061rrier\":\"\\u0055", StringComparison.Ordinal),
+            Writing.InAnArray => $$"""{"legs":[null,{{json}}{{string.Concat(Enumerable.Repeat(",{\"dep_delay\":0}", 98))}}]}""",
+            _ => string.Create(CultureInfo.InvariantCulture, $"\"{time}\",{flight},{(carrier == "B6" ? "\"B\"\"6\"" : carrier)},EWR,\"on time, \"\"again\"\"\",{delay},{distance}"),
+        };
+    }
+
+    private static MonitorBinding Monitor(string name, FieldBinning binning, FieldPath field, FieldPath time, FieldPath? segmentBy)
     {
         var counts = new long[binning.Count];
         counts.AsSpan(0, binning.Regular).Fill(100);
         var spec = new MonitorSpec
         {
-            Name = field,
+            Name = name,
             Pane = new PaneGrid(TimeSpan.FromHours(1)),
             Windows = [new WindowSpec(TimeSpan.FromHours(24), "24h")],
             AllowedLateness = TimeSpan.FromHours(1),
         };
         var reference = new CalibratedReference(new Reference(binning, counts));
         var segments = segmentBy is null ? null : new Dictionary<string, CalibratedReference> { ["UA"] = reference };
-        return new MonitorBinding(
-            new FieldMonitor(spec, reference, segments), "flights", FieldPath.Parse(field), FieldPath.Parse("time"), segmentBy is null ? null : FieldPath.Parse(segmentBy));
+        return new MonitorBinding(new FieldMonitor(spec, reference, segments), "flights", field, time, segmentBy);
     }
 }

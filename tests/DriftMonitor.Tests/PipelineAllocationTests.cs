@@ -3,11 +3,14 @@ namespace DriftMonitor.Tests;
 public sealed class PipelineAllocationTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes_segmented_or_not(bool isSegmented)
+    [InlineData(Writing.Plain, false)]
+    [InlineData(Writing.Plain, true)]
+    [InlineData(Writing.Escaped, true)]
+    [InlineData(Writing.InAnArray, true)]
+    [InlineData(Writing.Csv, true)]
+    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes_however_it_is_written_segmented_or_not(Writing writing, bool isSegmented)
     {
-        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented);
+        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing);
         Step(10_000); // each partition and pane has been met, and the look for silent partitions has been due
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10_000);

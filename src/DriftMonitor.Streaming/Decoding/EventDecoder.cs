@@ -173,11 +173,11 @@ public sealed class EventDecoder
                 Enter(ref reader, child, mark);
             }
         }
-        else if (reader.TokenType == JsonTokenType.StartArray && node.HasIndices)
+        else if (reader.TokenType == JsonTokenType.StartArray && node.LastIndex >= 0)
         {
             for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
             {
-                Enter(ref reader, node.Indexed(index), mark);
+                Enter(ref reader, index <= node.LastIndex ? node.Indexed(index) : null, mark);
             }
         }
         else
@@ -229,11 +229,7 @@ public sealed class EventDecoder
         if (!ReferenceEquals(header, _header))
         {
             _header = header;
-            _fieldOfColumn = new int[header.Columns.Count];
-            for (var column = 0; column < _fieldOfColumn.Length; column++)
-            {
-                _fieldOfColumn[column] = _fields.Index().Where(field => field.Item.Text == header.Columns[column]).Select(field => field.Index).DefaultIfEmpty(-1).First();
-            }
+            _fieldOfColumn = [.. header.Columns.Select(FieldOf)];
         }
 
         var cells = new CsvCells(row);
@@ -249,6 +245,19 @@ public sealed class EventDecoder
         }
 
         return count == _fieldOfColumn.Length && !cells.IsMalformed ? Rejection.None : Rejection.Malformed;
+    }
+
+    private int FieldOf(string column)
+    {
+        for (var field = 0; field < _fields.Count; field++)
+        {
+            if (_fields[field].Text == column)
+            {
+                return field;
+            }
+        }
+
+        return -1;
     }
 
     private bool Undouble(ref ReadOnlySpan<byte> text)
@@ -300,7 +309,8 @@ public sealed class EventDecoder
 
         public bool HasNames { get; private set; }
 
-        public bool HasIndices { get; private set; }
+        /// <summary>The last element of an array that some path leads to; -1 where none does.</summary>
+        public int LastIndex { get; private set; } = -1;
 
         public void Add(IReadOnlyList<FieldPath.Step> steps, int field)
         {
@@ -312,7 +322,7 @@ public sealed class EventDecoder
                 {
                     node.Children.Add(next = new Node(step.Name, step.Index));
                     node.HasNames |= step.Name is not null;
-                    node.HasIndices |= step.Name is null;
+                    node.LastIndex = Math.Max(node.LastIndex, next.Index);
                 }
 
                 node = next;
@@ -351,7 +361,19 @@ public sealed class EventDecoder
             }
         }
 
-        public Node? Indexed(int at) => Children.Find(child => child.Index == at);
+        // A loop, as a predicate would be made anew for each element of each event.
+        public Node? Indexed(int at)
+        {
+            foreach (var child in Children)
+            {
+                if (child.Index == at)
+                {
+                    return child;
+                }
+            }
+
+            return null;
+        }
 
         private int Index => index;
 

@@ -20,6 +20,7 @@ public sealed partial class EmbeddedBroker : IDisposable
     private const string Native = "librdkafka";
     private const int Producer = 0;
     private const int ErrorTextSize = 512;
+    private const string NameABroker = "name one of its brokers, which are 1, 2, …";
     private readonly Dictionary<int, Socket> _kept = []; // the ports of brokers that are down
     private readonly IntPtr _owner;
     private IntPtr _cluster;
@@ -63,8 +64,9 @@ public sealed partial class EmbeddedBroker : IDisposable
     public string BootstrapServers { get; }
 
     /// <summary>Makes a topic.</summary>
+    /// <exception cref="SourceException">There is one of that name.</exception>
     public void CreateTopic(string topic, int partitions) =>
-        Check(CreateTopic(Cluster, topic, partitions, replicationFactor: 1));
+        Check(CreateTopic(Cluster, topic, partitions, replicationFactor: 1), $"make topic '{topic}'", "choose another name");
 
     /// <summary>Answers the next requests of a kind with these errors, one each; <see cref="ErrorCode.Local_Transport"/> hangs up.</summary>
     /// <param name="request">The protocol's number of the request: 0 Produce, 1 Fetch, 2 ListOffsets, 3 Metadata, 8 OffsetCommit, 10 FindCoordinator.</param>
@@ -76,9 +78,10 @@ public sealed partial class EmbeddedBroker : IDisposable
     public void FailTopic(string topic, ErrorCode error) => SetTopicError(Cluster, topic, (int)error);
 
     /// <summary>Takes a broker away: it refuses connections, and keeps what it holds and its port.</summary>
+    /// <exception cref="SourceException">There is no such broker.</exception>
     public void SetDown(int broker)
     {
-        Check(SetBrokerDown(Cluster, broker));
+        Check(SetBrokerDown(Cluster, broker), $"take broker {broker} away", NameABroker);
 
         // A port that nobody has may be given to any connection of this machine, and a mock broker that does not get its own back ends the process. A socket that does not listen keeps it, and shares it where both allow that.
         if (!_kept.ContainsKey(broker))
@@ -90,17 +93,15 @@ public sealed partial class EmbeddedBroker : IDisposable
     }
 
     /// <summary>Brings a broker back.</summary>
+    /// <exception cref="SourceException">There is no such broker.</exception>
     public void SetUp(int broker)
     {
-        Check(SetBrokerUp(Cluster, broker));
+        Check(SetBrokerUp(Cluster, broker), $"bring broker {broker} back", NameABroker);
         if (_kept.Remove(broker, out var port))
         {
             port.Dispose();
         }
     }
-
-    /// <summary>Delays a broker's answers.</summary>
-    public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(Cluster, broker, (int)time.TotalMilliseconds));
 
     /// <summary>Ends the cluster.</summary>
     public void Dispose()
@@ -126,11 +127,11 @@ public sealed partial class EmbeddedBroker : IDisposable
         }
     }
 
-    private static void Check(int error)
+    private static void Check(int error, string what, string remedy)
     {
         if (error != 0)
         {
-            throw new KafkaException((ErrorCode)error);
+            throw new SourceException($"the embedded broker can't {what} ({((ErrorCode)error).GetReason()}): {remedy}");
         }
     }
 
@@ -189,7 +190,4 @@ public sealed partial class EmbeddedBroker : IDisposable
 
     [LibraryImport(Native, EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static partial int SetBrokerUp(IntPtr cluster, int broker);
-
-    [LibraryImport(Native, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
-    private static partial int SetBrokerRoundTrip(IntPtr cluster, int broker, int milliseconds);
 }

@@ -59,7 +59,7 @@ public sealed class FileSource : IEventSource
 
     /// <inheritdoc/>
     /// <remarks>By bytes as they lie on the disk, so that gzip does not matter; unknown where one of the files has no length, as standard input and pipes have none.</remarks>
-    public double? Share
+    public double? FractionRead
     {
         get
         {
@@ -176,7 +176,7 @@ public sealed class FileSource : IEventSource
             return true;
         }
 
-        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith("jsonl", StringComparison.OrdinalIgnoreCase)
+        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
             || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase))
         {
             return false;

@@ -65,10 +65,14 @@ public readonly record struct Progress(Position Position, long? LogEnd)
 /// <summary>A stream of events: Kafka topics, files, or made ones. One thread opens, reads and disposes of it.</summary>
 public interface IEventSource : IDisposable
 {
-    /// <summary>What keeps events from coming, in one line with its remedy; null when nothing does. May be read from any thread.</summary>
+    /// <summary>
+    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. A broker's own words may be part of it, line ends and all.
+    /// May be read from any thread.
+    /// </summary>
     string? Trouble { get; }
 
     /// <summary>The index of a topic. Files stand in for every topic, as one.</summary>
+    /// <exception cref="ArgumentException">The source does not read the topic.</exception>
     int TopicOf(string topic);
 
     /// <summary>The number of a topic's partitions; 0 while it is not known.</summary>
@@ -84,13 +88,13 @@ public interface IEventSource : IDisposable
     IReadOnlyList<Progress> Progress();
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null where its size is not known.</summary>
-    double? Share => null;
+    double? FractionRead => null;
 
     /// <summary>Tells the broker how far the group has read, for lag dashboards only; failure is logged and never fatal.</summary>
     void Commit();
 }
 
-/// <summary>A source can't be opened or can't go on; the message is one line: what, where, remedy.</summary>
+/// <summary>A source can't be opened or can't go on; the message is a sentence: what, where, remedy. A broker's own words may be part of it.</summary>
 public sealed class SourceException : Exception
 {
     /// <summary>A source that can't go on.</summary>

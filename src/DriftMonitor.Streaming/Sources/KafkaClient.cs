@@ -10,21 +10,11 @@ internal sealed class KafkaClient
     // The first release with KIP-320's later fixes and without the 2.0 line's lost symbols.
     private const int OldestLibrary = 0x02_03_00_00;
 
-    // They load code into the process: nothing that a configuration file should be able to do.
-    private static readonly string[] Refused = ["plugin.library.paths", "ssl.engine.location"];
-
-    // The reading rests on them: ends are known by EOF, positions are kept beside the state that they belong to.
-    private static readonly Dictionary<string, string> Fixed = new(StringComparer.Ordinal)
-    {
-        ["enable.partition.eof"] = "true",
-        ["enable.auto.commit"] = "false",
-        ["enable.auto.offset.store"] = "false",
-    };
-
     private readonly Dictionary<string, string> _properties;
+    private readonly List<string> _secrets;
     private readonly ILogger _logger;
 
-    /// <exception cref="SourceException">A property may not be set.</exception>
+    /// <exception cref="SourceException">A property may not be set: <see cref="KafkaProperties"/>.</exception>
     public KafkaClient(KafkaSourceSettings settings, ILogger logger)
     {
         _logger = logger;
@@ -34,6 +24,11 @@ internal sealed class KafkaClient
             ["group.id"] = settings.Group,
             ["client.id"] = "driftmonitor",
             ["auto.offset.reset"] = "error",
+
+            // The reading rests on them: ends are known by EOF, positions are kept beside the state that they belong to.
+            ["enable.partition.eof"] = "true",
+            ["enable.auto.commit"] = "false",
+            ["enable.auto.offset.store"] = "false",
 
             // A fraction of librdkafka's own limits, which hold for each partition: real use goes beyond them by a fetch for each partition.
             ["queued.max.messages.kbytes"] = "16384",
@@ -53,33 +48,21 @@ internal sealed class KafkaClient
         };
         foreach (var (key, value) in settings.Properties)
         {
-            if (Refused.Contains(key, StringComparer.Ordinal))
+            if (KafkaProperties.WhyNot(key) is { } reason)
             {
-                throw new SourceException($"Kafka:Properties:{key} is refused, because it loads code into the process: remove it");
-            }
-
-            if (Fixed.TryGetValue(key, out var needed) && !string.Equals(needed, value, StringComparison.OrdinalIgnoreCase))
-            {
-                throw new SourceException($"Kafka:Properties:{key} must be {needed}, which the monitor sets itself: remove it");
+                throw new SourceException($"Kafka:Properties:{key} {reason}");
             }
 
             _properties[key] = value;
         }
 
-        foreach (var (key, value) in Fixed)
-        {
-            _properties[key] = value;
-        }
-
-        BootstrapServers = _properties["bootstrap.servers"];
+        // Longest first: a secret may begin with another, whose mask would leave its rest.
+        _secrets = [.. _properties.Where(pair => pair.Value.Length > 0 && Secrets.IsSecret(pair.Key, pair.Value)).Select(pair => pair.Value).OrderByDescending(secret => secret.Length)];
+        BootstrapServers = settings.BootstrapServers;
     }
 
     /// <summary>The brokers as they are asked, for messages.</summary>
     public string BootstrapServers { get; }
-
-    /// <summary>The values that no message may show.</summary>
-    public IEnumerable<string> Secrets =>
-        _properties.Where(pair => IsSecret(pair.Key) && pair.Value.Length > 0).Select(pair => pair.Value);
 
     /// <summary>A consumer; what librdkafka has to say goes to the log at debug level, and never to standard error.</summary>
     /// <exception cref="SourceException">A property is wrong, or the library too old.</exception>
@@ -111,9 +94,9 @@ internal sealed class KafkaClient
     /// <summary>The text without the secrets that the properties hold.</summary>
     public string Mask(string text)
     {
-        foreach (var secret in Secrets)
+        foreach (var secret in _secrets)
         {
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
+            text = text.Replace(secret, Secrets.Mask, StringComparison.Ordinal);
         }
 
         return text;
@@ -126,8 +109,4 @@ internal sealed class KafkaClient
             _logger.Library(Mask(line));
         }
     }
-
-    private static bool IsSecret(string key) =>
-        key.Contains("password", StringComparison.Ordinal) || key.Contains("secret", StringComparison.Ordinal)
-        || key is "ssl.key.pem" or "sasl.jaas.config" or "sasl.oauthbearer.config";
 }

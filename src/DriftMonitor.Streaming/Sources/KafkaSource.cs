@@ -31,6 +31,7 @@ public sealed class KafkaSource : IEventSource
     private readonly ValueBuffer _values;
     private readonly Queue<(SourceSignal Signal, int Topic, int Partition)> _signals = new();
     private readonly KafkaPartition[][] _partitions;
+    private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
     private KafkaOpening? _opening;
     private IConsumer<Ignore, int>? _consumer;
     private KafkaCommits? _commits;
@@ -54,24 +55,18 @@ public sealed class KafkaSource : IEventSource
         _trouble = new KafkaTrouble(_clients, logger);
         _values = new ValueBuffer(settings.MaxEventBytes);
         _partitions = [.. settings.Topics.Select(_ => Array.Empty<KafkaPartition>())];
+        foreach (var (index, topic) in settings.Topics.Index())
+        {
+            _topics.TryAdd(topic, index);
+        }
     }
 
     /// <inheritdoc/>
     public string? Trouble => _trouble.Current;
 
     /// <inheritdoc/>
-    public int TopicOf(string topic)
-    {
-        for (var i = 0; i < _settings.Topics.Count; i++)
-        {
-            if (string.Equals(_settings.Topics[i], topic, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
-
-        throw new ArgumentException($"the source does not read topic '{topic}'", nameof(topic));
-    }
+    public int TopicOf(string topic) =>
+        _topics.TryGetValue(topic, out var index) ? index : throw new ArgumentException($"the source does not read topic '{topic}'", nameof(topic));
 
     /// <inheritdoc/>
     public int Partitions(int topic) => _partitions[topic].Length;
@@ -80,6 +75,72 @@ public sealed class KafkaSource : IEventSource
     public SourceSignal Next(TimeSpan patience, out RawEvent raw)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        try
+        {
+            return NextOrRefusal(patience, out raw);
+        }
+        catch (KafkaException e)
+        {
+            // What may fail without harm is caught where it fails: a client that refuses its partitions reads nothing more.
+            throw Ended(e.Error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Progress> Progress() =>
+        [.. _partitions.SelectMany(topic => topic).Select(partition =>
+            new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), LogEnd(partition)))];
+
+    /// <inheritdoc/>
+    public double? FractionRead
+    {
+        get
+        {
+            var known = _partitions.SelectMany(topic => topic).ToList();
+            var offsets = known.Sum(partition => partition.High - partition.Low);
+            return _settings.IsBounded && offsets > 0 ? Math.Clamp(known.Sum(partition => (double)(partition.Next - partition.Low)) / offsets, 0, 1) : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Commit() => _commits?.Commit(_partitions.SelectMany(topic => topic));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _opening?.Dispose();
+        if (_consumer is not { } consumer)
+        {
+            return;
+        }
+
+        // Nobody else uses the consumer now: it may be closed from a thread that we can leave behind if it hangs.
+        _commits!.Finish(CommitWithin);
+        var closing = new Thread(() =>
+        {
+            consumer.Close();
+            consumer.Dispose();
+        })
+        { IsBackground = true, Name = "kafka-close" };
+        closing.Start();
+        if (!closing.Join(CloseWithin))
+        {
+            _logger.CloseHangs(CloseWithin);
+        }
+    }
+
+    /// <summary>The record's own time; null where it has none.</summary>
+    internal static EventTime? TimeOf(Timestamp timestamp) =>
+        timestamp.Type == TimestampType.NotAvailable || timestamp.UnixTimestampMs < 0 ? null : new EventTime(timestamp.UnixTimestampMs);
+
+    private SourceSignal NextOrRefusal(TimeSpan patience, out RawEvent raw)
+    {
         raw = default;
         if (_consumer is null)
         {
@@ -128,59 +189,6 @@ public sealed class KafkaSource : IEventSource
             }
         }
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Progress> Progress() =>
-        [.. _partitions.SelectMany(topic => topic).Select(partition =>
-            new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), LogEnd(partition)))];
-
-    /// <inheritdoc/>
-    public double? Share
-    {
-        get
-        {
-            var known = _partitions.SelectMany(topic => topic).ToList();
-            var offsets = known.Sum(partition => partition.High - partition.Low);
-            return _settings.IsBounded && offsets > 0 ? Math.Clamp(known.Sum(partition => (double)(partition.Next - partition.Low)) / offsets, 0, 1) : null;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Commit() => _commits?.Commit(_partitions.SelectMany(topic => topic));
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_isDisposed)
-        {
-            return;
-        }
-
-        _isDisposed = true;
-        _opening?.Dispose();
-        if (_consumer is not { } consumer)
-        {
-            return;
-        }
-
-        // Nobody else uses the consumer now: it may be closed from a thread that we can leave behind if it hangs.
-        _commits!.Finish(CommitWithin);
-        var closing = new Thread(() =>
-        {
-            consumer.Close();
-            consumer.Dispose();
-        })
-        { IsBackground = true, Name = "kafka-close" };
-        closing.Start();
-        if (!closing.Join(CloseWithin))
-        {
-            _logger.CloseHangs(CloseWithin);
-        }
-    }
-
-    /// <summary>The record's own time; null where it has none.</summary>
-    internal static EventTime? TimeOf(Timestamp timestamp) =>
-        timestamp.Type == TimestampType.NotAvailable || timestamp.UnixTimestampMs < 0 ? null : new EventTime(timestamp.UnixTimestampMs);
 
     private void Open(List<KafkaPartition> partitions)
     {
@@ -231,8 +239,11 @@ public sealed class KafkaSource : IEventSource
 
         return _fatal is null
             ? result
-            : throw new SourceException($"Kafka at {_clients.BootstrapServers} can't be read any more ({_clients.Mask(_fatal.Reason)}): restart the monitor");
+            : throw Ended(_fatal);
     }
+
+    private SourceException Ended(Error error) =>
+        new($"Kafka at {_clients.BootstrapServers} can't be read any more ({_clients.Mask(error.Reason)}): restart the monitor");
 
     private bool Take(ConsumeResult<Ignore, int> result, out RawEvent raw)
     {

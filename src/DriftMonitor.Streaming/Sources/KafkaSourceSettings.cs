@@ -48,6 +48,6 @@ public sealed record KafkaSourceSettings
     /// <summary>The largest value that is read, in bytes.</summary>
     public int MaxEventBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>librdkafka properties, which win over our own.</summary>
+    /// <summary>librdkafka properties, which win over our own; those that <see cref="KafkaProperties"/> tells of are refused.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace DriftMonitor.Streaming.Sources;
 
 /// <summary>
-/// What keeps records from coming, in one line: what, where, remedy. Logged once when it changes and once when it is over. Safe for any thread.
+/// What keeps records from coming, in a sentence: what, where, remedy. Logged once when it changes and once when it is over. Safe for any thread.
 /// </summary>
 internal sealed class KafkaTrouble
 {
@@ -12,6 +12,7 @@ internal sealed class KafkaTrouble
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private volatile string? _current;
+    private bool _isNoAnswer;
     private Error? _cause;
 
     public KafkaTrouble(KafkaClient client, ILogger logger)
@@ -20,7 +21,7 @@ internal sealed class KafkaTrouble
         _logger = logger;
     }
 
-    /// <summary>The line, or null when nothing is wrong.</summary>
+    /// <summary>The sentence, or null when nothing is wrong.</summary>
     public string? Current => _current;
 
     /// <summary>
@@ -33,16 +34,16 @@ internal sealed class KafkaTrouble
         {
             switch (error.Code)
             {
-                case ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Ssl:
+                case var _ when IsRefusal(error):
                     _cause = error;
-                    Set(Describe(error));
+                    Set(error);
                     break;
                 case ErrorCode.Local_Transport or ErrorCode.Local_Resolve:
-                    // After a refused password the broker hangs up: the refusal is the cause.
-                    _cause = _cause is { Code: ErrorCode.Local_Authentication or ErrorCode.Local_Ssl } ? _cause : error;
+                    // After a refused login the broker hangs up: the refusal is the cause.
+                    _cause = IsRefusal(_cause) ? _cause : error;
                     break;
                 case ErrorCode.Local_AllBrokersDown:
-                    Set(Describe(_cause ?? error));
+                    Set(_cause ?? error);
                     break;
                 default:
                     if (_logger.IsEnabled(LogLevel.Debug))
@@ -60,14 +61,13 @@ internal sealed class KafkaTrouble
     {
         lock (_lock)
         {
-            _cause ??= error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve ? error : null;
-            var isUnreachable = error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut;
-            Set(Describe(isUnreachable && _cause is not null ? _cause : error));
+            _cause = IsRefusal(error) ? error : _cause ?? (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve ? error : null);
+            Set(IsNoAnswer(error) && _cause is not null ? _cause : error);
         }
     }
 
     /// <summary>Something that the topic itself lacks.</summary>
-    public void FailedFor(string topic, Error error) => Set(error.Code switch
+    public void FailedFor(string topic, Error error) => Set(isNoAnswer: false, error.Code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
             $"topic '{topic}' does not exist at {_client.BootstrapServers}: create it, or correct the monitor's Topic",
@@ -90,25 +90,29 @@ internal sealed class KafkaTrouble
         }
     }
 
-    private void Set(string line)
+    private static bool IsRefusal(Error? error) =>
+        error?.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Ssl;
+
+    private static bool IsNoAnswer(Error error) =>
+        error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut;
+
+    private void Set(Error error) => Set(IsNoAnswer(error), Describe(error));
+
+    private void Set(bool isNoAnswer, string line)
     {
         line = _client.Mask(line);
         lock (_lock)
         {
-            if (line != _current)
+            // That no broker answers is said once; which of its signs librdkafka reports first is a matter of chance.
+            var isKnown = line == _current || (isNoAnswer && _isNoAnswer && _current is not null);
+            if (!isKnown)
             {
-                // That no broker answers is said once; which of its signs librdkafka reports first is a matter of chance.
-                var isKnown = IsNoAnswer(line) && IsNoAnswer(_current);
-                _current = isKnown ? _current : line;
-                if (!isKnown)
-                {
-                    _logger.Trouble(line);
-                }
+                _current = line;
+                _isNoAnswer = isNoAnswer;
+                _logger.Trouble(line);
             }
         }
     }
-
-    private bool IsNoAnswer(string? line) => line?.StartsWith($"no broker answers at {_client.BootstrapServers} ", StringComparison.Ordinal) == true;
 
     private string Describe(Error error)
     {
@@ -121,7 +125,7 @@ internal sealed class KafkaTrouble
                 $"the broker at {where} refuses the credentials ({Detail(error)}): check sasl.mechanism, sasl.username and sasl.password in Kafka:Properties",
             ErrorCode.Local_Ssl =>
                 $"no TLS connection to the broker at {where} ({Detail(error)}): check security.protocol and ssl.ca.location in Kafka:Properties",
-            ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut =>
+            _ when IsNoAnswer(error) =>
                 $"no broker answers at {where} ({Detail(error)}): is Kafka running there, and is Kafka:BootstrapServers right?",
             _ => $"the broker at {where} refuses a request ({Detail(error)}): see the broker's log",
         };
@@ -134,6 +138,6 @@ internal sealed class KafkaTrouble
         var after = reason.IndexOf(" (after ", StringComparison.Ordinal);
         reason = after < 0 ? reason : reason[..after];
         var colon = reason.LastIndexOf(": ", StringComparison.Ordinal);
-        return (colon < 0 ? reason : reason[(colon + 2)..]).ReplaceLineEndings(" ").Trim();
+        return (colon < 0 ? reason : reason[(colon + 2)..]).Trim();
     }
 }

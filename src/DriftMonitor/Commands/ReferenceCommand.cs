@@ -162,7 +162,7 @@ internal static class ReferenceCommand
                 builder.Add(raw);
             }
 
-            progress.Read(builder.Events, () => source.Share);
+            progress.Read(builder.Events, () => source.FractionRead);
             if (stopping.IsCancellationRequested)
             {
                 return null;

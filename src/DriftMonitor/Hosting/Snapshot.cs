@@ -16,7 +16,7 @@ namespace DriftMonitor.Hosting;
 /// </summary>
 /// <param name="Monitors">The monitors in their configured order.</param>
 /// <param name="Topics">The topics that they read, each once.</param>
-/// <param name="Trouble">What keeps events from coming, in one line; null when nothing does.</param>
+/// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
 /// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
 internal sealed record Snapshot(IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp);
 

@@ -2,29 +2,18 @@ using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DriftMonitor.Streaming.Sources;
 
 namespace DriftMonitor.Options;
 
 /// <summary>The configuration in force, defaults included, as JSON for people: secrets are masked.</summary>
 internal static class EffectiveOptions
 {
-    /// <summary>What stands in place of a secret.</summary>
-    public const string Mask = "***";
-
-    // Too much masked is a nuisance, too little a leak: `key` also takes ssl.key.location, which is a path.
-    private static readonly string[] SecretWords = ["password", "passwd", "passphrase", "secret", "token", "key", "sasl.jaas", "oauthbearer", "credential", "user.info"];
-
     /// <summary>For output that is read by people and put into files: é stays é.</summary>
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The options as they would be written.</summary>
     public static JsonObject ToJson(DriftMonitorOptions options) => new() { [DriftMonitorOptions.Section] = Write(options) };
-
-    /// <summary>Whether a value is to be masked: by its key, or because it is a private key or an address with a password in it.</summary>
-    public static bool IsSecret(string key, string value) =>
-        Array.Exists(SecretWords, word => key.Contains(word, StringComparison.OrdinalIgnoreCase))
-        || value.Contains("PRIVATE KEY-----", StringComparison.Ordinal)
-        || (Uri.TryCreate(value, UriKind.Absolute, out var address) && address.UserInfo.Length > 0);
 
     private static JsonObject Write(object options)
     {
@@ -42,7 +31,7 @@ internal static class EffectiveOptions
 
     private static JsonNode Write(string key, object value) => value switch
     {
-        string text => IsSecret(key, text) ? Mask : text,
+        string text => Secrets.IsSecret(key, text) ? Secrets.Mask : text,
         bool flag => flag,
         int number => number,
         long number => number,

@@ -2,6 +2,7 @@ using System.Globalization;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Telemetry;
 
 namespace DriftMonitor.Options;

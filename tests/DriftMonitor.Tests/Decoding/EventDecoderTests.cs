@@ -124,6 +124,14 @@ public sealed class EventDecoderTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void What_stands_behind_the_last_element_that_is_asked_for_must_be_JSON_all_the_same()
+    {
+        Assert.Equal("[0, 10)", Bin("""{"a":[1,5,[{"b":[2]}],"x"],"v":15}""", "a[1]", Numbers));
+        Assert.All((string[])["""{"a":[1,5,6""", """{"a":[1,5,6,]}""", """{"a":[1,5,{"b":[2}]]}""", """{"a":[1,5,06]}"""], json =>
+            Assert.Equal(Rejection.Malformed, new EventDecoder([FieldPath.Parse("a[1]")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) })));
+    }
+
+    [Fact]
     public void Decoding_allocates_nothing()
     {
         var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay")]);

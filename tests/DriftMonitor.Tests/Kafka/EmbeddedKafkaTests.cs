@@ -57,9 +57,9 @@ public sealed class EmbeddedKafkaTests : IDisposable
         using var reader = new Reader(Settings("t") with { IsBounded = true }).UntilEvents(1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 10);
 
-        Assert.InRange(reader.Source.Share!.Value, 0.01, 0.99);
+        Assert.InRange(reader.Source.FractionRead!.Value, 0.01, 0.99);
         reader.UntilEnd();
-        Assert.Equal(1, reader.Source.Share);
+        Assert.Equal(1, reader.Source.FractionRead);
 
         Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
         Assert.Equal(
@@ -287,17 +287,6 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Eventually.Within(TimeSpan.FromSeconds(20), "the clients are gone", () => Library.HandleCount < clients + 25);
     }
 
-    [Theory]
-    [InlineData("plugin.library.paths", "evil.so", "Kafka:Properties:plugin.library.paths is refused, because it loads code into the process: remove it")]
-    [InlineData("ssl.engine.location", "evil.so", "Kafka:Properties:ssl.engine.location is refused, because it loads code into the process: remove it")]
-    [InlineData("enable.auto.commit", "true", "Kafka:Properties:enable.auto.commit must be false, which the monitor sets itself: remove it")]
-    public void Properties_that_would_break_or_take_over_the_process_are_refused(string key, string value, string line)
-    {
-        var settings = Settings("t") with { Properties = new Dictionary<string, string> { [key] = value } };
-
-        Assert.Equal(line, Assert.Throws<SourceException>(() => new Reader(settings)).Message);
-    }
-
     [Fact]
     public void A_property_that_does_not_exist_is_named_and_secrets_are_not()
     {
@@ -309,6 +298,48 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Assert.Contains("***.x", message, StringComparison.Ordinal);
         Assert.DoesNotContain("wonderland", message, StringComparison.Ordinal);
         Assert.EndsWith("correct Kafka:Properties", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_far_partitions_have_been_read_is_known_from_the_opening_on_and_also_while_their_topic_is_gone()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
+        var time = new SteppedTime();
+        var properties = new Dictionary<string, string>(Settings().Properties) { ["topic.metadata.propagation.max.ms"] = "0" };
+        using var reader = new Reader(Settings("t") with { Properties = properties }, time).Until("partitions are known", r => r.Signals.Count > 0);
+        Assert.All(reader.Source.Progress(), progress => Assert.Equal((0, 5L), (progress.Position.NextOffset, progress.LogEnd)));
+
+        reader.UntilEvents(10);
+        _broker.FailTopic("t", ErrorCode.UnknownTopicOrPart);
+        time.Advance(TimeSpan.FromSeconds(61));
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+        Assert.All(reader.Source.Progress(), progress => Assert.Equal((5, 5L), (progress.Position.NextOffset, progress.LogEnd)));
+    }
+
+    [Fact]
+    public void What_the_client_refuses_ends_the_source_in_the_words_of_a_source()
+    {
+        _broker.CreateTopic("t", 1);
+        using var reader = new Reader(Settings("t", "t")); // a partition is assigned once
+
+        var ended = Assert.Throws<SourceException>(() => reader.UntilEvents(1));
+
+        Assert.StartsWith($"Kafka at {_broker.BootstrapServers} can't be read any more (", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_embedded_broker_says_what_it_cannot_do_and_what_to_do_instead()
+    {
+        _broker.CreateTopic("t", 1);
+
+        Assert.Equal(
+            "the embedded broker can't make topic 't' (Broker: Topic already exists): choose another name",
+            Assert.Throws<SourceException>(() => _broker.CreateTopic("t", 1)).Message);
+        Assert.Equal(
+            "the embedded broker can't take broker 2 away (Broker: Broker not available): name one of its brokers, which are 1, 2, …",
+            Assert.Throws<SourceException>(() => _broker.SetDown(2)).Message);
+        Assert.Throws<SourceException>(() => _broker.SetUp(2));
     }
 
     internal static long Committed(KafkaSourceSettings settings, string topic)

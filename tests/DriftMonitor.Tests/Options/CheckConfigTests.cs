@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
 using DriftMonitor.Options;
+using DriftMonitor.Streaming.Sources;
 
 namespace DriftMonitor.Tests.Options;
 
@@ -96,8 +97,12 @@ public sealed class CheckConfigTests
     [InlineData("ssl.pem", "-----BEGIN PRIVATE KEY-----\nhunter2", true)]
     [InlineData("security.protocol", "SASL_SSL", false)]
     [InlineData("ssl.ca.location", "/etc/ssl/ca.pem", false)]
+    [InlineData("ssl.key.location", "/etc/ssl/client.key", false)] // a file's name
+    [InlineData("ssl.key.location", "-----BEGIN PRIVATE KEY-----\nhunter2", true)]
+    [InlineData("sasl.oauthbearer.assertion.private.key.file", "client.key", false)]
+    [InlineData("enable.sasl.oauthbearer.unsecure.jwt", "true", false)]
     [InlineData("BootstrapServers", "kafka:9092,other:9092", false)]
-    public void A_secret_is_known_by_its_value_too(string key, string value, bool isSecret) => Assert.Equal(isSecret, EffectiveOptions.IsSecret(key, value));
+    public void A_secret_is_known_by_its_value_too(string key, string value, bool isSecret) => Assert.Equal(isSecret, Secrets.IsSecret(key, value));
 
     [Fact]
     public void The_published_schema_is_the_one_of_the_options()

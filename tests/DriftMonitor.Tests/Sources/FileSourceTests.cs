@@ -40,20 +40,20 @@ public sealed class FileSourceTests : IDisposable
         var zipped = Write("b.ndjson.gz", Gzip("{\"v\":3}\n"));
         using (var source = new FileSource([plain, zipped], 1000, () => Stream.Null))
         {
-            Assert.Equal(0, source.Share);
-            var shares = new List<double>();
+            Assert.Equal(0, source.FractionRead);
+            var fractions = new List<double>();
             while (source.Next(TimeSpan.Zero, out _) != SourceSignal.End)
             {
-                shares.Add(source.Share!.Value);
+                fractions.Add(source.FractionRead!.Value);
             }
 
-            Assert.Equal(shares.Order(), shares);
-            Assert.InRange(shares[50_000], 0.4, 0.8); // it reads some way ahead
-            Assert.Equal(1, shares[^1]);
+            Assert.Equal(fractions.Order(), fractions);
+            Assert.InRange(fractions[50_000], 0.4, 0.8); // it reads some way ahead
+            Assert.Equal(1, fractions[^1]);
         }
 
         using var piped = new FileSource([plain, "-"], 1000, () => Stream.Null);
-        Assert.Null(piped.Share);
+        Assert.Null(piped.FractionRead);
     }
 
     [Fact]
@@ -96,6 +96,7 @@ public sealed class FileSourceTests : IDisposable
     [InlineData("x.txt", "v\n1\n", true)]
     [InlineData("x.CSV", "v\n1\n", true)]
     [InlineData("x.jsonl", "v\n1\n", false)]
+    [InlineData("datajsonl", "v\n1\n", true)] // no ending without its dot
     public void The_name_or_else_the_first_character_tells_CSV_from_JSON(string name, string text, bool isCsv) =>
         Assert.Equal(isCsv, Drain(new FileSource([Write(name, text)], 1000, () => Stream.Null))[0].Header is not null);
 

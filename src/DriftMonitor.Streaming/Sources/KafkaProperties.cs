@@ -1,7 +1,9 @@
-namespace DriftMonitor.Options;
+namespace DriftMonitor.Streaming.Sources;
 
-/// <summary>The librdkafka properties that a configuration may not set: those that run code, and those that are set from options.</summary>
-internal static class KafkaProperties
+/// <summary>
+/// The librdkafka properties that a configuration may not set: those that run code, those that are set from options, and those that the reading rests on.
+/// </summary>
+public static class KafkaProperties
 {
     private static readonly Dictionary<string, string> Refused = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -21,6 +23,6 @@ internal static class KafkaProperties
         ["dotnet.consumer.consume.result.fields"] = "is chosen by what the monitors read: remove it",
     };
 
-    /// <summary>Why a property may not be set, and what to do instead; null where it may.</summary>
+    /// <summary>Why a property may not be set, and what to do instead, as what follows its name in a sentence; null where it may. Case is of no account.</summary>
     public static string? WhyNot(string property) => Refused.GetValueOrDefault(property);
 }
