@@ -230,6 +230,10 @@ public sealed class EventDecoder
         {
             _header = header;
             _fieldOfColumn = [.. header.Columns.Select(FieldOf)];
+            if (_fieldOfColumn.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(columns => columns.Count() > 1) is { } twice)
+            {
+                throw new SourceException($"the CSV header names two columns \"{_fields[twice.Key].Text}\": rename one of them");
+            }
         }
 
         var cells = new CsvCells(row);

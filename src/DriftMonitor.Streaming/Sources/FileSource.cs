@@ -211,6 +211,11 @@ public sealed class FileSource : IEventSource
             var end = scan.FindEnd(Available, _isCsv);
             if (end >= 0 || (_atEnd && _end > _start))
             {
+                if (end < 0 && scan.LineEnds - (Available is [.., (byte)'\n'] ? 1 : 0) is var swallowed and > 0)
+                {
+                    throw new SourceException($"{_paths[_file]}: row {_line + 1} opens a quote that is never closed, and the {swallowed} line{(swallowed > 1 ? "s" : "")} after it would be lost in one cell: close it");
+                }
+
                 var length = end >= 0 ? end : _end - _start;
                 row = Available[..length];
                 _start += end >= 0 ? length + 1 : length;
@@ -293,6 +298,9 @@ public sealed class FileSource : IEventSource
         private byte _forgotten;
         private bool _inQuotes;
 
+        /// <summary>Line ends within the quotes that are open.</summary>
+        public int LineEnds { get; private set; }
+
         public int FindEnd(ReadOnlySpan<byte> available, bool isCsv)
         {
             while (_scanned < available.Length)
@@ -313,10 +321,13 @@ public sealed class FileSource : IEventSource
                     {
                         return at;
                     }
+
+                    LineEnds++;
                 }
                 else if (_inQuotes)
                 {
                     _inQuotes = false;
+                    LineEnds = 0;
                     _closed = _scanned;
                 }
                 else

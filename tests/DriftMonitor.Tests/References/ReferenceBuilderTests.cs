@@ -201,6 +201,18 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
+    public void Of_two_columns_of_a_name_none_is_taken_for_the_field()
+    {
+        var builder = Builder(BinsChoice.Auto, period: null);
+
+        var refused = Assert.Throws<SourceException>(() => builder.Add(new RawEvent { Value = "2013-02-09T00:00Z,1,5"u8, Header = new CsvHeader(["t", "x", "x"]) }));
+        builder.Add(new RawEvent { Value = "2013-02-09T00:00Z,1,5,5"u8, Header = new CsvHeader(["t", "x", "y", "y"]) });
+
+        Assert.Equal("the CSV header names two columns \"x\": rename one of them", refused.Message);
+        Assert.Equal(1, builder.Build().Reference.Events);
+    }
+
+    [Fact]
     public void The_most_frequent_categories_come_first_and_ties_in_ordinal_order_the_others_are_unseen()
     {
         var file = Build(BinsChoice.Parse("categories:3"), [.. "b b ä a a z z z B".Split(' ').Select(value => Event("00:00", $"\"{value}\"")), Event("00:00", "null"), Event("00:00", "[]")]);

@@ -92,6 +92,24 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a,b\n1,2\n3,\"x\n5,6\n7,8\n", 2, "2 lines")]
+    [InlineData("a,b\n3,\"x\n5,6", 1, "1 line")]
+    [InlineData("a,b\n3,\"\"\"x\n5,6\n\n", 1, "2 lines")]
+    public void A_quote_that_is_never_closed_swallows_no_rows_in_silence(string text, int row, string lines)
+    {
+        var path = Write("x.csv", text);
+
+        Assert.Equal(
+            $"{path}: row {row + 1} opens a quote that is never closed, and the {lines} after it would be lost in one cell: close it",
+            Assert.Throws<SourceException>(() => Drain(new FileSource([path], 1000, () => Stream.Null))).Message);
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,2\n3,\"x")]
+    [InlineData("a,b\n1,2\n3,\"x\n")]
+    public void A_last_row_that_was_cut_short_is_one_row(string text) => Assert.Equal(2, Drain(new FileSource([Write("x.csv", text)], 1000, () => Stream.Null)).Count);
+
+    [Theory]
     [InlineData("x.txt", "{\"v\":1}\n", false)]
     [InlineData("x.txt", "v\n1\n", true)]
     [InlineData("x.CSV", "v\n1\n", true)]
