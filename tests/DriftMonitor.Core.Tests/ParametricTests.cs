@@ -153,6 +153,34 @@ public sealed class ParametricTests
         double Loses(ParametricDistribution member) => shares.Zip(integers, (share, value) => share * (Math.Log(share) - member.LogProbability((long)value))).Sum();
     }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(ParametricFamily.Normal, 12.0, 40.0)]
+    [InlineData(ParametricFamily.LogNormal, 2.5, 0.8)]
+    [InlineData(ParametricFamily.Gamma, 3.0, 0.1)]
+    [InlineData(ParametricFamily.Exponential, 0.05, null)]
+    [InlineData(ParametricFamily.Uniform, 1.0, 500.0)]
+    public void Of_counts_in_a_few_wide_bins_the_family_that_they_are_of_is_found_again(ParametricFamily family, double first, double? second)
+    {
+        // Midpoints tell little: the last bin reaches from 60 to 500.
+        var binning = new NumericBinning([1, 5, 12, 25, 60, 500]);
+        var truth = ParametricDistribution.Of(family, second is { } value ? [first, value] : [first]);
+        var shares = truth.Over(binning);
+        var midpoints = WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(binning.Edges[bin] / 2 + binning.Edges[bin + 1] / 2, shares[bin])));
+
+        var ranking = ParametricFit.RankOnCounts(midpoints, binning, shares);
+
+        var found = ranking.Fits.Single(fit => fit.Distribution.Family == family);
+        Assert.Equal(ranking.Fits[0].LostNats, found.LostNats, 1e-9); // the exponential is a gamma distribution too
+        Assert.InRange(found.LostNats, 0, 1e-9);
+        foreach (var (expected, parameter) in truth.Parameters.Zip(found.Distribution.Parameters))
+        {
+            Assert.Equal(1, parameter.Value / expected.Value, 1e-3);
+        }
+
+        var byMidpoints = ParametricFit.RankOnBins(midpoints, binning, shares);
+        Assert.All(ranking.Fits, fit => Assert.True(!byMidpoints.Fits.Any(other => other.Distribution.Family == fit.Distribution.Family && other.LostNats < fit.LostNats - 1e-12)));
+    }
+
     [Fact]
     public void The_gamma_shape_is_where_the_likelihood_is_largest() => Prop.ForAll(
         Gen.Choose(1, 4000).Select(value => value / 100.0).ListOf(5).Where(sample => sample.Distinct().Count() > 1).ToArbitrary(), sample =>

@@ -1,6 +1,8 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Divergences;
 using MathNet.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.Optimization;
 using MathNet.Numerics.RootFinding;
 
 namespace DriftMonitor.Core.Distributions;
@@ -11,6 +13,7 @@ namespace DriftMonitor.Core.Distributions;
 public sealed record ParametricFit(ParametricDistribution Distribution, double LostNats)
 {
     private const double NearlyEqual = 1e-7;
+    private const double MostLoss = 1e12; // in place of an infinite one, of which a search would learn nothing
 
     /// <summary>The information lost, in bits.</summary>
     public double LostBits => LostNats / Constants.Ln2;
@@ -26,7 +29,7 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         }
 
         var integers = Array.ConvertAll(values.Values.ToArray(), value => (long)value);
-        return Rank(values, member => Lost(values.Shares, Array.ConvertAll(integers, member.LogProbability)));
+        return Rank(values, areWhole: true, member => Lost(values.Shares, Array.ConvertAll(integers, member.LogProbability)));
     }
 
     /// <summary>Fits every family to numbers and compares bin by bin, the tails beyond the edges included: whatever a family expects there is missing elsewhere.</summary>
@@ -36,12 +39,19 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     /// <exception cref="ArgumentException">The shares do not fit the bins.</exception>
     public static FitRanking RankOnBins(WeightedValues values, NumericBinning binning, Distribution shares)
     {
-        if (shares.Count != binning.Count)
-        {
-            throw new ArgumentException($"{shares.Count} shares for {binning.Count} bins: there must be one for each");
-        }
+        return Rank(values, values.AreWhole, LossOver(binning, shares));
+    }
 
-        return Rank(values, member => Lost(shares.Probabilities, member.LogProbabilities(binning)));
+    /// <summary>Fits every family to counts in bins, where the numbers themselves are not known: the member that loses least over the bins, the tails beyond the edges included, which is the one that makes the counts most likely.</summary>
+    /// <param name="midpoints">The middle of each bin with its share: where the search begins.</param>
+    /// <param name="binning">The bins.</param>
+    /// <param name="shares">The share of each bin, special bins included; together 1.</param>
+    /// <exception cref="ArgumentException">The shares do not fit the bins.</exception>
+    public static FitRanking RankOnCounts(WeightedValues midpoints, NumericBinning binning, Distribution shares)
+    {
+        var lost = LossOver(binning, shares);
+        var ranking = Rank(midpoints, areWhole: false, lost);
+        return ranking with { Fits = [.. ranking.Fits.Select(near => Nearest(near, lost, binning, shares)).OrderBy(fit => fit.LostNats)] };
     }
 
     /// <summary>The member of a family that makes the values most likely; of uniform, the narrowest; of binomial, the number of trials is the largest value.</summary>
@@ -52,7 +62,7 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     /// <exception cref="ArgumentException">No member can have such values; the message says why.</exception>
     public static ParametricDistribution Fit(ParametricFamily family, WeightedValues values)
     {
-        if (WhyNot(family, values) is { } reason)
+        if (WhyNot(family, values, values.AreWhole) is { } reason)
         {
             throw new ArgumentException($"{ParametricDistribution.NameOf(family)} {reason}");
         }
@@ -73,11 +83,11 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     }
 
     // What keeps every member of a family from having such values; null where nothing does.
-    private static string? WhyNot(ParametricFamily family, WeightedValues values)
+    private static string? WhyNot(ParametricFamily family, WeightedValues values, bool areWhole)
     {
         switch (family)
         {
-            case ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric when !values.AreWhole:
+            case ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric when !areWhole:
                 return "needs whole numbers";
             case ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric or ParametricFamily.Exponential when values.Least < 0:
                 return FormattableString.Invariant($"needs values from 0 on, and the least is {values.Least}");
@@ -109,18 +119,65 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         return ParametricDistribution.Of(ParametricFamily.Gamma, shape, shape / values.Mean);
     }
 
-    private static FitRanking Rank(WeightedValues values, Func<ParametricDistribution, double> lost)
+    // Nelder and Mead's search over parameters brought to one scale: a location in standard deviations, the others by their logarithms.
+    private static ParametricFit Nearest(ParametricFit near, Func<ParametricDistribution, double> lost, NumericBinning binning, Distribution shares)
+    {
+        var family = near.Distribution.Family;
+        var from = near.Distribution.Parameters.Select(parameter => parameter.Value).ToArray();
+        if (family == ParametricFamily.Uniform)
+        {
+            var occupied = Enumerable.Range(0, binning.Regular).Where(bin => shares[bin] > 0).ToList();
+            var widest = ParametricDistribution.Of(family, binning.Edges[occupied[0]], binning.Edges[occupied[^1] + 1]);
+            return new ParametricFit(widest, lost(widest));
+        }
+
+        var hasLocation = family is ParametricFamily.Normal or ParametricFamily.LogNormal;
+        var best = near;
+        for (var round = 0; round < 2; round++)
+        {
+            // Once more from where it ended: a simplex may have shrunk on its way.
+            try
+            {
+                var found = new NelderMeadSimplex(1e-14, 2000).FindMinimum(
+                    ObjectiveFunction.Value(at => Math.Min(Loss(at), MostLoss)), Vector<double>.Build.Dense(from.Length), Vector<double>.Build.Dense(from.Length, round == 0 ? 0.2 : 0.01));
+                var fit = new ParametricFit(MemberAt(found.MinimizingPoint)!, found.FunctionInfoAtMinimum.Value);
+                best = fit.LostNats < best.LostNats ? fit : best;
+            }
+            catch (OptimizationException)
+            {
+                return best; // the best so far loses what it says
+            }
+
+            from = [.. best.Distribution.Parameters.Select(parameter => parameter.Value)];
+        }
+
+        return best;
+
+        double Loss(Vector<double> at) => MemberAt(at) is { } member && lost(member) is var loss && !double.IsNaN(loss) ? loss : MostLoss;
+
+        ParametricDistribution? MemberAt(Vector<double> at)
+        {
+            var parameters = from.Select((value, i) => hasLocation && i == 0 ? value + at[0] * from[1] : value * Math.Exp(at[i])).ToArray();
+            return Array.TrueForAll(parameters, parameter => double.IsFinite(parameter) && (parameter > 0 || hasLocation)) ? ParametricDistribution.Of(family, parameters) : null;
+        }
+    }
+
+    private static Func<ParametricDistribution, double> LossOver(NumericBinning binning, Distribution shares) => shares.Count == binning.Count
+        ? member => Lost(shares.Probabilities, member.LogProbabilities(binning))
+        : throw new ArgumentException($"{shares.Count} shares for {binning.Count} bins: there must be one for each");
+
+    private static FitRanking Rank(WeightedValues values, bool areWhole, Func<ParametricDistribution, double> lost)
     {
         var fits = new List<ParametricFit>();
         var leftOut = new List<UnfitFamily>();
         foreach (var family in Enum.GetValues<ParametricFamily>())
         {
-            if (family == (values.AreWhole ? ParametricFamily.Uniform : ParametricFamily.UniformIntegers))
+            if (family == (areWhole ? ParametricFamily.Uniform : ParametricFamily.UniformIntegers))
             {
                 continue; // of the two kinds of uniform, the one that the values are of
             }
 
-            if (WhyNot(family, values) is { } reason)
+            if (WhyNot(family, values, areWhole) is { } reason)
             {
                 leftOut.Add(new UnfitFamily(ParametricDistribution.NameOf(family), reason));
                 continue;

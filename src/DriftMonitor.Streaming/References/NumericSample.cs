@@ -7,13 +7,16 @@ namespace DriftMonitor.Streaming.References;
 /// <param name="Values">The numbers with their shares; of a reference's bins, the midpoints.</param>
 /// <param name="Binning">The bins; null where numbers are whole and compared one by one.</param>
 /// <param name="Shares">The share of each bin, special bins included; null without bins.</param>
+/// <param name="AreMidpoints">Whether the values stand for bins of which only the counts are known.</param>
 /// <param name="LeftOut">How many values are no finite numbers, and were left out.</param>
-public sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, long LeftOut)
+public sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, bool AreMidpoints, long LeftOut)
 {
     private static readonly BinsChoice Deciles = BinsChoice.Parse("quantiles:10");
 
     /// <summary>The families' best members, ranked.</summary>
-    public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values) : ParametricFit.RankOnBins(Values, Binning, Shares!);
+    public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values)
+        : AreMidpoints ? ParametricFit.RankOnCounts(Values, Binning, Shares!)
+        : ParametricFit.RankOnBins(Values, Binning, Shares!);
 
     /// <summary>The numbers that were given: a column's, an array's weights of 0, 1, 2, …, an object's weights of the numbers that are its labels, or a reference's bins.</summary>
     /// <param name="given">What was given.</param>
@@ -60,7 +63,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         var values = Squarable(column, WeightedValues.OfSample(numbers));
         if (choice is null && values.AreWhole)
         {
-            return new NumericSample(values, null, null, leftOut);
+            return new NumericSample(values, null, null, AreMidpoints: false, leftOut);
         }
 
         if (PairedDistributions.BinsOf(column, choice ?? Deciles) is not NumericBinning binning)
@@ -74,7 +77,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
             counts[binning.BinOf(number)]++;
         }
 
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), leftOut);
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, leftOut);
     }
 
     private static NumericSample OfWeights(GivenWeights given)
@@ -89,7 +92,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         var values = Squarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
         if (values.AreWhole)
         {
-            return new NumericSample(values, null, null, 0);
+            return new NumericSample(values, null, null, AreMidpoints: false, 0);
         }
 
         if (values.Values.Length == 1)
@@ -108,7 +111,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
         edges[0] = at[0] - (edges[1] - at[0]);
         edges[^1] = at[^1] + (at[^1] - edges[^2]);
         var binning = new NumericBinning(edges);
-        return new NumericSample(values, binning, Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]), 0);
+        return new NumericSample(values, binning, Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]), AreMidpoints: false, 0);
     }
 
     private static NumericSample OfReference(GivenReference given)
@@ -129,6 +132,7 @@ public sealed record NumericSample(WeightedValues Values, NumericBinning? Binnin
 
         var edges = binning.Edges.ToArray();
         var values = Squarable(given, WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]))));
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), others);
+        var areIntegers = values.AreWhole && Enumerable.Range(0, binning.Regular).All(bin => edges[bin + 1] - edges[bin] == 1); // as --bins integers makes them
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), !areIntegers, others);
     }
 }

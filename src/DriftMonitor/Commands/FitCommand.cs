@@ -68,8 +68,11 @@ internal static class FitCommand
         var values = sample.Values;
         var deviation = Math.Sqrt(values.Average(value => (value - values.Mean) * (value - values.Mean)));
         screen.WriteLine(Screen.Plain($"SAMPLE  {text}", screen.Width));
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {Digits(deviation, deviation, 6)}; compared {(sample.Binning is { } binning ? $"in {binning.Regular} {(binning.Regular == 1 ? "bin" : "bins")}, and the tails beyond {(binning.Regular == 1 ? "it" : "them")}" : "whole number by whole number")}"));
+        var bins = sample.Binning is { Regular: var regular } ? $"{regular} {(regular == 1 ? "bin" : "bins")}" : "";
+        var beyond = $"and the tails beyond {(sample.Binning?.Regular == 1 ? "it" : "them")}";
+        screen.WriteLine(sample.AreMidpoints
+            ? $"counts in {bins} from {Place(sample.Binning!.Edges[0])} to {Place(sample.Binning.Edges[^1])}, {beyond}; the numbers themselves are not known: parameters are those that lose least over the bins"
+            : $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {Digits(deviation, deviation, 6)}; compared {(sample.Binning is null ? "whole number by whole number" : $"in {bins}, {beyond}")}");
 
         // Six digits of the range, and not of the number: timestamps have the same first ones.
         string Place(double value) => Digits(value, values.Most - values.Least, 6);
