@@ -133,7 +133,7 @@ internal readonly record struct Estimate(double Mean, double Error, double MostO
     }
 
     /// <summary>The rule of three's bound where nothing was seen, rounded up.</summary>
-    public static string None(double most) => $"< {Math.Ceiling(100 * most) / 100:0.00}";
+    private static string None(double most) => $"< {Math.Ceiling(100 * most) / 100:0.00}";
 
-    public override string ToString() => Mean > 0 ? $"{Mean:0.00} ± {Error:0.00}" : None(MostOfNone);
+    public override string ToString() => Mean == 0 ? None(MostOfNone) : Mean < 0.005 ? $"{Mean:0.0000} ± {Error:0.0000}" : $"{Mean:0.00} ± {Error:0.00}";
 }

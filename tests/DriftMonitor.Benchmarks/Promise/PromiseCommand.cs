@@ -8,7 +8,7 @@ internal static class PromiseCommand
 {
     private const string Usage = """
         promise: alarms per T without drift, and delays with it, as Markdown
-          --quick               few streams, about a minute
+          --quick               few streams and references, a minute or two
           --seed N              another seed
           --only alarms|delays  one of the two tables
           --rows TEXT           only the rows whose names contain the text
