@@ -3,15 +3,18 @@
 
     dispersion.py [--references 1000] [--seed 1]
 
-A reference of k disjoint windows is drawn many times; the mean z over all its pane ends is taken as the product takes it. Printed are the
-mean, its standard deviation in units of the mean / sqrt(k (K-1)), and the share of references whose D = mean z (1 + 2 / sqrt(k (K-1))) lies
-below the true mean: there the return periods come out too long.
+A reference of k disjoint windows is drawn many times; the mean z over all its pane ends is taken as the product takes it: q from the
+reference's own counts, smoothed with a half for each bin and a half for the special bins, and 1/n* = 1/N - 1/m. It is compared with the true
+mean of z, that of the same windows where q is known. Printed are both means, the standard deviation of the first in units of
+the mean / sqrt(k (K-1)), and the share of references whose D = mean z (1 + 2 / sqrt(k (K-1))) lies below the true mean: there the return
+periods come out too long.
 """
 import argparse
 import math
 import random
 
 WINDOW = 24
+ALPHA = 0.5
 
 
 def pane(rng, bins, events, spread):
@@ -29,16 +32,25 @@ def poisson(rng, mean):
     return count
 
 
-def mean_z(rng, bins, windows, events, spread):
-    panes = [pane(rng, bins, events, spread) for _ in range(WINDOW * windows)]
-    counts, sum_z, readings = [sum(column) for column in zip(*panes[:WINDOW])], 0.0, 0
+def n_log_n(n):
+    return n * math.log(n) if n else 0.0
+
+
+def mean_z(panes, bins):
+    """The mean z of a reference's windows: as the product takes it, and where q, the uniform distribution, is known."""
+    reference = [sum(column) for column in zip(*panes)]
+    m = sum(reference)
+    logs = [math.log((r + ALPHA) / (m + ALPHA * (bins + 1))) for r in reference]  # the special bins share one ALPHA
+    counts, taken, known = [sum(column) for column in zip(*panes[:WINDOW])], 0.0, 0.0
     for last in range(WINDOW, len(panes) + 1):
         n = sum(counts)
-        sum_z += 2 * sum(c * math.log(c * bins / n) for c in counts if c) / (bins - 1)
-        readings += 1
+        entropy = sum(map(n_log_n, counts)) - n_log_n(n)  # -N H(p)
+        taken += 2 * (entropy - sum(c * log for c, log in zip(counts, logs))) / n / (1 / n - 1 / m) / (bins - 1)
+        known += 2 * (entropy + n * math.log(bins)) / (bins - 1)
         if last < len(panes):
             counts = [c + enters - leaves for c, enters, leaves in zip(counts, panes[last], panes[last - WINDOW])]
-    return sum_z / readings
+    readings = len(panes) - WINDOW + 1
+    return taken / readings, known / readings
 
 
 def main():
@@ -47,16 +59,17 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
-    print("bins windows  mean z   sd * sqrt(k (K-1)) / mean   D below the mean in")
+    print("bins windows  true mean z  mean z   sd * sqrt(k (K-1)) / mean   D below the true mean in")
     for bins in (4, 20):
         for windows in (3, 5, 7):
             for events, spread in ((100, 0), (400, 0.01)):
-                means = [mean_z(rng, bins, windows, events, spread) for _ in range(options.references)]
-                mean = sum(means) / len(means)
-                sd = math.sqrt(sum((z - mean) ** 2 for z in means) / (len(means) - 1))
+                references = [mean_z([pane(rng, bins, events, spread) for _ in range(WINDOW * windows)], bins) for _ in range(options.references)]
+                true = sum(known for _, known in references) / len(references)
+                mean = sum(taken for taken, _ in references) / len(references)
+                sd = math.sqrt(sum((taken - mean) ** 2 for taken, _ in references) / (len(references) - 1))
                 scale = math.sqrt(windows * (bins - 1))
-                low = sum(z * (1 + 2 / scale) < mean for z in means) / len(means)
-                print("%4d %7d  %6.2f   %26.2f   %15.0f %%" % (bins, windows, mean, sd * scale / mean, 100 * low))
+                low = sum(taken * (1 + 2 / scale) < true for taken, _ in references) / len(references)
+                print("%4d %7d  %11.2f  %6.2f   %26.2f   %20.0f %%" % (bins, windows, true, mean, sd * scale / mean, 100 * low), flush=True)
 
 
 if __name__ == "__main__":

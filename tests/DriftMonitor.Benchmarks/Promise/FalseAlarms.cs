@@ -3,8 +3,16 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// <summary>One way to watch a kind of stream, several streams of which are simulated.</summary>
 internal sealed record Cell(Fluctuation Fluctuation, int Bins, int[] Windows);
 
-/// <summary>A cell's streams: alarms per T of each, by the promised times in the order of <see cref="FalseAlarms.Promised"/>, then the same with the tails as proposed.</summary>
-internal sealed record CellResult(Cell Cell, double[][] AlarmsPerT);
+/// <summary>What the streams of a cell showed.</summary>
+/// <param name="Cell">How they were watched.</param>
+/// <param name="AlarmsPerT">Of each stream, by the promised times in the order of <see cref="FalseAlarms.Promised"/>, then the same with the tails as proposed.</param>
+/// <param name="Firing">Of each stream, the share of its live panes at whose end the alarm was firing, in the same order.</param>
+/// <param name="LiveOverReference">The live panes of a stream over those of its reference.</param>
+internal sealed record CellResult(Cell Cell, double[][] AlarmsPerT, double[][] Firing, double LiveOverReference)
+{
+    /// <summary>The share of time in which the alarm was firing: the mean over the streams and the promised times within the reference. The number of alarms alone would praise one that never ends.</summary>
+    public double FiringWithin => Firing.Average(stream => stream[..FalseAlarms.Within].Average());
+}
 
 /// <summary>
 /// How often the alarm fires on streams without drift.
@@ -30,6 +38,9 @@ internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Stream
     /// <summary>So many of <see cref="Promised"/> lie within the reference.</summary>
     public const int Within = 3;
 
+    /// <summary>What alarms per T may be above 1 by rounding alone.</summary>
+    public const double Rounding = 1e-9;
+
     public static readonly int[] AllBins = [4, 20, 64];
 
     public static readonly int[][] AllWindows = [[24], [6, 24], [1, 3, 6, 12, 24, 48]];
@@ -42,12 +53,31 @@ internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Stream
     /// <summary>Runs the streams of a cell, several at a time.</summary>
     public CellResult Run(Cell cell)
     {
-        var alarms = new double[Streams][];
-        Parallel.For(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream => alarms[stream] = Run(cell, SeedOf(cell, stream)));
-        return new CellResult(cell, alarms);
+        var (alarms, firing) = (new double[Streams][], new double[Streams][]);
+        Parallel.For(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream =>
+        {
+            var live = Run(cell, Seeds.Of($"{Seed}/{cell.Fluctuation.Name}/{cell.Bins}/{string.Join(',', cell.Windows)}/{stream}"));
+            alarms[stream] = [.. Promised.Concat(Promised).Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / LivePanes)];
+            firing[stream] = Array.ConvertAll(live.FiringPanes, panes => (double)panes / LivePanes);
+        });
+        return new CellResult(cell, alarms, firing, (double)LivePanes / ReferencePanes);
     }
 
-    private double[] Run(Cell cell, int seed)
+    /// <summary>The share of streams that would show more than one alarm per T where each has exactly one on average: of a Poisson count, the mean over the promised times within the reference.</summary>
+    public double AboveByChance() => Promised.Take(Within).Average(ratio =>
+    {
+        var expected = LivePanes / (ratio * ReferencePanes);
+        var (term, atMost) = (Math.Exp(-expected), 0.0);
+        for (var count = 0; count <= expected + Rounding; count++)
+        {
+            atMost += term;
+            term *= expected / (count + 1);
+        }
+
+        return 1 - atMost;
+    });
+
+    private Alarms Run(Cell cell, int seed)
     {
         var stream = new PaneStream(cell.Fluctuation, cell.Bins, EventsPerPane, new Random(seed));
         var scene = Scene.Record(cell.Windows, ReferencePanes, cell.Bins, () => stream.Next(volume: 1));
@@ -57,25 +87,22 @@ internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Stream
             live.Close(stream.Next(cell.Fluctuation.Volume));
         }
 
-        return [.. Promised.Concat(Promised).Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / LivePanes)];
-    }
-
-    // A seed for each stream of each cell: FNV-1a over what tells it from others.
-    private int SeedOf(Cell cell, int stream)
-    {
-        var hash = 2166136261u;
-        foreach (var c in $"{Seed}/{cell.Fluctuation.Name}/{cell.Bins}/{string.Join(',', cell.Windows)}/{stream}")
-        {
-            hash = (hash ^ c) * 16777619u;
-        }
-
-        return (int)(hash & int.MaxValue);
+        return live;
     }
 }
 
 /// <summary>A mean over cells of the mean over their streams, with its sampling error: the streams' own spread.</summary>
-internal readonly record struct Estimate(double Mean, double Error)
+/// <param name="Mean">Alarms per T.</param>
+/// <param name="Error">Its standard error.</param>
+/// <param name="MostOfNone">What the mean may be at most, with 95 % confidence, if no alarm was seen.</param>
+internal readonly record struct Estimate(double Mean, double Error, double MostOfNone)
 {
+    /// <summary>
+    /// No event in so much exposure says, with 95 % confidence, that the rate is below 3 / exposure, as e⁻³ = 0.05. It supposes events that come independently at one rate. A spread of zeros would say that the error is none.
+    /// Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 249 (1983) 1743–1745.
+    /// </summary>
+    public const double RuleOfThree = 3;
+
     /// <summary>Over the promised times from <paramref name="from"/> up to but without <paramref name="to"/>; a stream's alarms at several times are no independent draws, so it counts with their mean.</summary>
     public static Estimate Of(IReadOnlyList<CellResult> cells, int from, int to)
     {
@@ -89,8 +116,24 @@ internal readonly record struct Estimate(double Mean, double Error)
             variance += values.Sum(value => (value - average) * (value - average)) / (values.Length - 1) / values.Length / cells.Count / cells.Count;
         }
 
-        return new Estimate(mean, Math.Sqrt(variance));
+        // A promised time was watched live / T times by each stream. An alarm of a longer time is one of a shorter time too, so a stream without any has one exposure and not several.
+        var references = cells.Sum(cell => cell.AlarmsPerT.Length * cell.LiveOverReference);
+        var times = Enumerable.Range(from, to - from).Average(i => FalseAlarms.Promised[i % FalseAlarms.Promised.Length]);
+        return new Estimate(mean, Math.Sqrt(variance), RuleOfThree * times / references);
     }
 
-    public override string ToString() => $"{Mean:0.00} ± {Error:0.00}";
+    /// <summary>Of independent values; the error is that of their spread, and at least that of a Poisson count, as the spread of a few small counts can be none.</summary>
+    /// <param name="values">Alarms per T.</param>
+    /// <param name="exposure">How many T they were counted in together.</param>
+    public static Estimate Of(double[] values, double exposure)
+    {
+        var mean = values.Average();
+        var variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1) / values.Length;
+        return new Estimate(mean, Math.Sqrt(Math.Max(variance, mean / exposure)), RuleOfThree / exposure);
+    }
+
+    /// <summary>The rule of three's bound where nothing was seen, rounded up.</summary>
+    private static string None(double most) => $"< {Math.Ceiling(100 * most) / 100:0.00}";
+
+    public override string ToString() => Mean == 0 ? None(MostOfNone) : Mean < 0.005 ? $"{Mean:0.0000} ± {Error:0.0000}" : $"{Mean:0.00} ± {Error:0.00}";
 }

@@ -134,12 +134,16 @@ internal sealed class Alarms
         // No minimum divergence: it would silence most of what independent streams show, and so flatter the promise.
         _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * scene.Spec.Pane.Length.TotalSeconds, SharedBy: 1, MinimumDivergenceNats: 0))];
         Fired = new int[promised.Count * (proposed is null ? 1 : 2)];
+        FiringPanes = new int[Fired.Length];
         _alerts = [.. Fired.Select(_ => Alert.Initial)];
         _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());
     }
 
     /// <summary>How often each alarm went from inactive to firing, those by the other calibration last.</summary>
     public int[] Fired { get; }
+
+    /// <summary>At the end of how many panes each alarm was firing, in the same order: an alarm that never ends is one alarm, but all the panes.</summary>
+    public int[] FiringPanes { get; }
 
     /// <summary>Counts a pane and closes it.</summary>
     public void Close(ReadOnlySpan<long> counts)
@@ -172,6 +176,7 @@ internal sealed class Alarms
             var before = alert.State;
             alert = alert.After(_rules[i].Judge(readings), time, _timing);
             Fired[first + i] += before != AlertState.Firing && alert.State == AlertState.Firing ? 1 : 0;
+            FiringPanes[first + i] += alert.State == AlertState.Firing ? 1 : 0;
         }
     }
 }
