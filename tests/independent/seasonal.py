@@ -5,7 +5,8 @@
 
 Both references are of April and May; windows 6h and 24h, one false alarm in 30 days. The drift: from a moment on, every flight leaves some
 minutes later; 23 moments, nine days apart from June on, at different hours of the day. Delay is from the moment to the first alarm, in hours, median; a drift not
-seen within seven days counts as longer. A moment at which one of the two is firing anyway is left out. Prints the table of README.md, or with --update writes it between
+seen within seven days counts as longer. A moment at which one of the two is firing anyway is left out. An alarm that fires for long cannot fire again meanwhile, so the days in which one was firing
+stand beside the number of alarms. Prints the table of README.md, or with --update writes it between
 its marks.
 """
 import argparse
@@ -43,6 +44,18 @@ def firings(output):
     return [(datetime.datetime.strptime(line["time"], TIME), line["to"]) for line in lines]
 
 
+def alarms_in(changes):
+    """(the moments of the alarms, days in which one was firing); one that fires at the end does so until the year's."""
+    moments, firing, since = [], datetime.timedelta(), None
+    for time, to in changes + [(datetime.datetime(2014, 1, 1), "inactive")]:
+        if to == "firing":
+            moments.append(time)
+            since = time
+        elif since is not None:
+            firing, since = firing + (time - since), None
+    return moments, firing / datetime.timedelta(days=1)
+
+
 def shifted(events, start, minutes):
     """The events from four days before the moment to seven days after it, with every delay from it on so much longer."""
     lines = []
@@ -75,7 +88,7 @@ def main():
                 "--to", "2013-06-01T00:00:00Z", "--file", options.flights, stderr=subprocess.DEVNULL)
             for every in ("30d", "7d"):
                 path = config(folder, kind, every)
-                alarms[kind, every] = [time for time, to in firings(run(program, "replay", "-c", path, "--output", "json", "--file", options.flights)) if to == "firing"]
+                alarms[kind, every] = alarms_in(firings(run(program, "replay", "-c", path, "--output", "json", "--file", options.flights)))
         first = datetime.datetime(2013, 6, 4, 0)
         for number in range(23):
             start = first + datetime.timedelta(days=9 * number, hours=5 * number % 24)
@@ -90,16 +103,17 @@ def main():
                     after = [time for time, to in changes[kind] if time > start and to == "firing"]
                     delays.setdefault((kind, minutes), []).append((after[0] - start).total_seconds() / 3600 if after else float("inf"))
 
-    lines = ["| reference | alarms in the year, one in 30 days | one in 7 days | " + " | ".join("%d min later" % minutes for minutes in SHIFTS) + " |",
-             "|---|---|---|" + "---|" * len(SHIFTS)]
+    lines = ["| reference | alarms in the year, one in 30 days | days firing | one in 7 days | days firing | " + " | ".join("%d min later" % minutes for minutes in SHIFTS) + " |",
+             "|---|---|---|---|---|" + "---|" * len(SHIFTS)]
     for kind in KINDS:
         cells = []
         for minutes in SHIFTS:
             found = delays[kind, minutes]
             median = statistics.median(found)
             cells.append("%s (%d of %d)" % ("%.0f h" % median if median < float("inf") else "> 7 d", sum(delay < float("inf") for delay in found), len(found)))
-        dates = ", ".join(time.strftime("%-d %b %H:%M") for time in alarms[kind, "30d"])
-        lines.append("| %s | %d: %s | %d | %s |" % (NAMES[kind], len(alarms[kind, "30d"]), dates, len(alarms[kind, "7d"]), " | ".join(cells)))
+        (seldom, few), (often, many) = alarms[kind, "30d"], alarms[kind, "7d"]
+        dates = ", ".join(time.strftime("%-d %b %H:%M") for time in seldom)
+        lines.append("| %s | %d: %s | %.0f | %d | %.0f | %s |" % (NAMES[kind], len(seldom), dates, few, len(often), many, " | ".join(cells)))
     table = "\n".join(lines) + "\n"
     if not options.update:
         print(table, end="")

@@ -6,7 +6,7 @@ namespace DriftMonitor.Streaming.References;
 
 /// <summary>Two distributions over the same bins.</summary>
 /// <remarks>
-/// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, unless Q is to be smoothed, which only counts can be; P never is, so that D(P‖Q) is then the very number of a monitor.
+/// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, unless they are to be smoothed, which only counts can be: then Q is wherever a monitor's reference is, and P where a monitor's window is, so that each measure is the very number of a monitor.
 /// </remarks>
 public sealed class PairedDistributions
 {
@@ -15,6 +15,7 @@ public sealed class PairedDistributions
         Labels = labels;
         P = p;
         Q = q;
+        SmoothedP = p;
     }
 
     /// <summary>The bins' labels.</summary>
@@ -26,6 +27,9 @@ public sealed class PairedDistributions
     /// <summary>The second, the reference.</summary>
     public Distribution Q { get; }
 
+    /// <summary>P as it is where it stands on the right of a divergence: smoothed where Q is, else P itself.</summary>
+    public Distribution SmoothedP { get; private init; }
+
     /// <summary>The bins that stand in an order, ascending; none for categories.</summary>
     public IReadOnlyList<int> Ordered { get; private init; } = [];
 
@@ -36,7 +40,7 @@ public sealed class PairedDistributions
     /// <param name="p">The first.</param>
     /// <param name="q">The second, the reference.</param>
     /// <param name="choice">How bins are made where both are columns; null where nothing was chosen.</param>
-    /// <param name="pseudoCount">α by which Q's counts are smoothed as a monitor's reference is (<see cref="FieldBinning.PseudoCounts"/>); 0 for as counted.</param>
+    /// <param name="pseudoCount">α by which counts are smoothed as a monitor smooths them (<see cref="FieldBinning.PseudoCounts"/>); 0 for as counted.</param>
     /// <exception cref="GivenException">They do not go together; the message says what does.</exception>
     public static PairedDistributions Pair(GivenDistribution p, GivenDistribution q, BinsChoice? choice = null, double pseudoCount = 0)
     {
@@ -134,16 +138,17 @@ public sealed class PairedDistributions
 
         long[] ofP = [.. p], ofQ = [.. q];
         var pseudo = binning.PseudoCounts(pseudoCount);
-        var shares = (P: Distribution.FromCounts([.. bins.Select(bin => ofP[bin])]), Q: Distribution.FromCounts([.. bins.Select(bin => ofQ[bin])], [.. bins.Select(bin => pseudo[bin])]));
-        var labels = bins.Select(binning.Label).ToList();
+        var (countsP, countsQ, alpha) = (bins.ConvertAll(bin => ofP[bin]).ToArray(), bins.ConvertAll(bin => ofQ[bin]).ToArray(), bins.ConvertAll(bin => pseudo[bin]).ToArray());
+        var pair = (Labels: bins.ConvertAll(binning.Label), P: Distribution.FromCounts(countsP), Q: Distribution.FromCounts(countsQ, alpha), SmoothedP: Distribution.FromCounts(countsP, alpha));
         if (binning is not NumericBinning numeric)
         {
-            return new PairedDistributions(labels, shares.P, shares.Q);
+            return new PairedDistributions(pair.Labels, pair.P, pair.Q) { SmoothedP = pair.SmoothedP };
         }
 
         int[] axis = [numeric.Below, .. Enumerable.Range(0, numeric.Regular), numeric.Above];
-        return new PairedDistributions(labels, shares.P, shares.Q)
+        return new PairedDistributions(pair.Labels, pair.P, pair.Q)
         {
+            SmoothedP = pair.SmoothedP,
             Ordered = [.. axis.Select(bin => bins.IndexOf(bin)).Where(bin => bin >= 0)],
             Places = [.. Enumerable.Range(0, numeric.Regular).Select(bin => (bin, numeric.Edges[bin] / 2 + numeric.Edges[bin + 1] / 2))],
         };

@@ -20,7 +20,7 @@ internal static class CompareCommand
         var unit = new Option<InformationUnit>("--unit", "-u") { Description = "The unit of entropies and divergences in the text; JSON has nats, and bits beside some.", HelpName = "nats|bits" };
         var bins = BinsOptions.Bins();
         var edges = BinsOptions.Edges();
-        var alpha = new Option<double>("--alpha", "-a") { Description = "Smooth Q's counts by so much in each bin, as a monitor smooths its reference by 0.5: D(P‖Q) is then the monitor's number, and finite. Without it, Q is as counted.", HelpName = "A" };
+        var alpha = new Option<double>("--alpha", "-a") { Description = "Smooth counts by so much in each bin, as a monitor does by 0.5: each measure is then the monitor's number, and finite. Without it, both are as counted.", HelpName = "A" };
         Verbs.InRange(alpha, 0, 1000);
         var output = Verbs.Output();
         var command = new Verb(

@@ -10,18 +10,18 @@ internal sealed class ComparisonFigures
 {
     private static readonly double[] Orders = [0, 0.5, 1, 2, double.PositiveInfinity];
 
-    /// <summary>Measures two distributions as counted.</summary>
+    /// <summary>Measures two distributions, each as a monitor's measure of that name takes it where they are smoothed.</summary>
     public ComparisonFigures(PairedDistributions pair)
     {
-        double[] p = pair.P.Probabilities.ToArray(), q = pair.Q.Probabilities.ToArray();
+        double[] p = pair.P.Probabilities.ToArray(), q = pair.Q.Probabilities.ToArray(), smoothed = pair.SmoothedP.Probabilities.ToArray();
         EntropyP = Information.Entropy(p);
         CrossEntropy = Information.CrossEntropy(p, q);
         KullbackLeibler = Information.KullbackLeibler(p, q);
-        Reverse = Information.KullbackLeibler(q, p);
-        Jeffreys = Divergence.Jeffreys(p, q);
-        SymmetrisedMean = Divergence.SymmetrisedMean(p, q);
-        JensenShannon = Divergence.JensenShannon(p, q);
-        JensenShannonDistance = Divergence.JensenShannonDistance(p, q);
+        Reverse = Information.KullbackLeibler(q, smoothed);
+        Jeffreys = Divergence.Jeffreys(smoothed, q);
+        SymmetrisedMean = Divergence.SymmetrisedMean(smoothed, q);
+        JensenShannon = Divergence.JensenShannon(smoothed, q);
+        JensenShannonDistance = Divergence.JensenShannonDistance(smoothed, q);
         Hellinger = Divergence.Hellinger(p, q);
         TotalVariation = Divergence.TotalVariation(p, q);
         LInfinity = Divergence.LInfinity(p, q);
@@ -52,7 +52,7 @@ internal sealed class ComparisonFigures
     /// <summary>D(Q‖P), in nats.</summary>
     public double Reverse { get; }
 
-    /// <summary>D(P‖Q) + D(Q‖P), in nats: PSI too.</summary>
+    /// <summary>D(P‖Q) + D(Q‖P), in nats: PSI too. Where P is smoothed for the one, it is for the other.</summary>
     public double Jeffreys { get; }
 
     /// <summary>Half of <see cref="Jeffreys"/>, in nats.</summary>

@@ -88,7 +88,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
-    public void Smoothing_the_second_gives_the_number_that_a_monitor_shows()
+    public void Smoothing_gives_the_numbers_that_a_monitor_shows()
     {
         _workshop.Write("p.csv", "x\n-1\n1\n9\n");
         _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"missing":4}}}""");
@@ -101,7 +101,13 @@ public sealed class CompareTests : IDisposable
         var pair = Pair($"{_workshop["p.csv"]}:x", _workshop["reference.json"], pseudoCount: 0.5);
 
         Assert.Equal(reference.Smoothed.Probabilities.ToArray(), pair.Q.Probabilities.ToArray());
-        Assert.Equal(window.Forward(), new ComparisonFigures(pair).KullbackLeibler, 1e-14);
+        var figures = new ComparisonFigures(pair);
+        Assert.Equal(window.Forward(), figures.KullbackLeibler, 1e-14);
+        Assert.Equal(window.Reverse(), figures.Reverse, 1e-14);
+        Measure[] measures = [new(MeasureKind.Jeffreys), new(MeasureKind.SymmetrisedMean), new(MeasureKind.JensenShannon), new(MeasureKind.Hellinger), new(MeasureKind.ChiSquare), new(MeasureKind.KolmogorovSmirnov)];
+        Assert.Equal(
+            new MeasureSet(measures, reference).Of(window, gStatistic: 0, occupiedBins: 2).Select(measure => Math.Round(measure.Value, 14)),
+            new[] { figures.Jeffreys, figures.SymmetrisedMean, figures.JensenShannon, figures.Hellinger, figures.ChiSquare, figures.KolmogorovSmirnov!.Value }.Select(value => Math.Round(value, 14)));
     }
 
     [Fact]
