@@ -27,6 +27,8 @@ internal sealed class MonitorMetrics : IDisposable
     private const int UsualLimit = 2000;
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
+    private const int MostPartitions = 10_000; // of all topics; how many there are is not known when the instruments are made, and the SDK reserves memory for each
+
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
 
     private readonly Func<Snapshot> _current;
@@ -152,19 +154,17 @@ internal sealed class MonitorMetrics : IDisposable
     /// </summary>
     public int MostLabelSets(string instrument)
     {
-        var most = 0;
-        foreach (var monitor in _pinned.Monitors)
+        var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : UsualLimit;
+        return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
         {
-            var series = monitor.Binding.Monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
-            most += series * instrument switch
-            {
-                "driftmonitor.reading_available" => monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
-                "driftmonitor.bin_contribution.nats" => monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
-                _ => Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
-            };
-        }
+            "driftmonitor.events_rejected" => monitor.Binding.Topics.Count() * (EventReasons.Length + MonitorReasons.Length),
+            "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
+            "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
+            "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
+            _ => SeriesOf(monitor) * Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
+        }));
 
-        return Math.Max(UsualLimit, most);
+        static int SeriesOf(MonitorSnapshot monitor) => monitor.Binding.Monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
     }
 
     /// <inheritdoc/>

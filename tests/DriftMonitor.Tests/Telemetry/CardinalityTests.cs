@@ -15,14 +15,7 @@ public sealed class CardinalityTests
     public async Task Every_one_of_thousands_of_series_is_exported_through_all_the_reasons_that_its_readings_may_have()
     {
         var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: [], minimumEvents: 2));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(() => scene.State.Current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
-        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
-        await using var app = builder.Build();
-        app.MapPrometheusScrapingEndpoint();
-        await app.StartAsync();
+        await using var app = await Exporting(scene);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
         // One event an hour: too few for the short window; the long one fills, and every third series falls silent in it.
@@ -47,5 +40,41 @@ public sealed class CardinalityTests
         Assert.Equal(Segments * 2 / 3, Count("driftmonitor_kl_divergence_nats{"));
 
         int Count(string start) => samples.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Hundreds_of_monitors_each_of_a_topic_of_its_own_tell_why_they_reject_and_thousands_of_partitions_how_far_behind_they_are()
+    {
+        const int topics = 300;
+        const int partitions = 2500;
+        var source = new ScriptedSource("t0").Partitions(partitions);
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            source.Event(partition, """{"x":5}""", At("2013-02-09T00:10Z"));
+        }
+
+        var scene = new Scene(source, [.. Enumerable.Range(0, topics).Select(topic => Watch($"m{topic}", $"t{topic}"))]);
+        await using var app = await Exporting(scene);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        scene.Play();
+
+        var samples = (await client.GetStringAsync("metrics")).Split('\n');
+
+        Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+        Assert.Equal(topics * 7, samples.Count(line => line.StartsWith("driftmonitor_events_rejected_total{", StringComparison.Ordinal)));
+        Assert.Equal(partitions, samples.Count(line => line.StartsWith("driftmonitor_consumer_lag_events{", StringComparison.Ordinal)));
+    }
+
+    private static async Task<WebApplication> Exporting(Scene scene)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(() => scene.State.Current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
+        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+        var app = builder.Build();
+        app.MapPrometheusScrapingEndpoint();
+        await app.StartAsync();
+        return app;
     }
 }
