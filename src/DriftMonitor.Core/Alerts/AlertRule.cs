@@ -9,6 +9,9 @@ public abstract record AlertRule
     {
     }
 
+    /// <summary>The index of the window that decides, of a pane's readings, one for each window.</summary>
+    public abstract int WindowOf(IReadOnlyList<Reading> readings);
+
     /// <summary>What the readings of a closed pane, one for each window, say.</summary>
     public abstract Verdict Judge(IReadOnlyList<Reading> readings);
 }

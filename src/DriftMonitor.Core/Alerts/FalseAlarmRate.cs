@@ -22,27 +22,44 @@ public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double Mi
     public double LimitSeconds => EverySeconds * SharedBy;
 
     /// <inheritdoc/>
-    public override Verdict Judge(IReadOnlyList<Reading> readings)
+    /// <remarks>The one with the rarest reading; of equals the first, and the first of all where none has a return period.</remarks>
+    public override int WindowOf(IReadOnlyList<Reading> readings)
     {
-        Measurement? rarest = null;
-        var areUsual = true;
-        foreach (var reading in readings)
+        var rarest = 0;
+        for (var window = 1; window < readings.Count; window++)
         {
-            if (reading.Measurement is { ReturnPeriodSeconds: { } period } measurement)
-            {
-                areUsual &= measurement.IsUsual;
-                rarest = period <= rarest?.ReturnPeriodSeconds ? rarest : measurement;
-            }
+            rarest = PeriodOf(readings[window]) > PeriodOf(readings[rarest]) ? window : rarest;
         }
 
-        if (rarest is null)
+        return rarest;
+    }
+
+    /// <inheritdoc/>
+    public override Verdict Judge(IReadOnlyList<Reading> readings)
+    {
+        if (readings[WindowOf(readings)].Measurement is not { ReturnPeriodSeconds: { } period } rarest)
         {
             return Verdict.None;
         }
 
-        var corrected = rarest.ReturnPeriodSeconds!.Value / readings.Count;
+        var corrected = period / readings.Count;
         return corrected >= LimitSeconds && rarest.ExcessNats >= MinimumDivergenceNats ? Verdict.High
-            : corrected < Resolve * LimitSeconds || areUsual ? Verdict.Low
+            : corrected < Resolve * LimitSeconds || AreUsual(readings) ? Verdict.Low
             : Verdict.Between;
+    }
+
+    private static double PeriodOf(Reading reading) => reading.Measurement?.ReturnPeriodSeconds ?? -1;
+
+    private static bool AreUsual(IReadOnlyList<Reading> readings)
+    {
+        foreach (var reading in readings)
+        {
+            if (reading.Measurement is { ReturnPeriodSeconds: not null, IsUsual: false })
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

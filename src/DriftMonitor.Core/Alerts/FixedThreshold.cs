@@ -13,6 +13,9 @@ namespace DriftMonitor.Core.Alerts;
 public sealed record FixedThreshold(int Window, double FireAboveNats, double ResolveBelowNats) : AlertRule
 {
     /// <inheritdoc/>
+    public override int WindowOf(IReadOnlyList<Reading> readings) => Window;
+
+    /// <inheritdoc/>
     public override Verdict Judge(IReadOnlyList<Reading> readings) => readings[Window].Measurement switch
     {
         null => Verdict.None,

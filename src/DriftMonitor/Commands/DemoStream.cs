@@ -41,7 +41,7 @@ internal sealed class DemoStream : IDisposable
         _broker.CreateTopic(Topic, Partitions);
         _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 5, CompressionType = CompressionType.Lz4 }).Build();
 
-        // A whole minute, so that the page's times are easy to follow.
+        // A whole second, so that the page's times are easy to follow.
         var now = EventTime.From(clock.GetUtcNow());
         _start = new EventTime(now.Milliseconds / 1000 * 1000);
         _shift = new Period(_start + Minute, _start + 2 * Minute);

@@ -39,15 +39,13 @@ internal static class AlertText
 
     /// <summary>A series as a person calls it: <c>departure-delay</c>, or <c>departure-delay, EWR</c>.</summary>
     public static string NameOf(FieldMonitor monitor, string segment) =>
-        monitor.IsSegmented ? $"{monitor.Spec.Name}, {(segment.Length == 0 ? "no segment" : segment)}" : monitor.Spec.Name;
+        monitor.IsSegmented ? $"{monitor.Spec.Name}, {NameOf(segment)}" : monitor.Spec.Name;
 
-    /// <summary>The window that decides: the threshold's, or else the one with the rarest reading.</summary>
-    public static int WindowOf(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule switch
-    {
-        FixedThreshold threshold => threshold.Window,
-        FalseAlarmRate => readings.Index().MaxBy(reading => reading.Item.Measurement?.ReturnPeriodSeconds ?? -1).Index,
-        _ => spec.LongestWindow,
-    };
+    /// <summary>The window that decides on a monitor's alert; the longest where there is none.</summary>
+    public static int WindowOf(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule?.WindowOf(readings) ?? spec.LongestWindow;
+
+    /// <summary>A segment as a person calls it.</summary>
+    public static string NameOf(string segment) => segment.Length == 0 ? "no segment" : segment;
 
     /// <summary>For example: <c>the reference shows such a reading once in 437 days (calibrated on 61)</c>.</summary>
     public static string Return(double seconds, WindowCalibration calibration, MonitorSpec spec)

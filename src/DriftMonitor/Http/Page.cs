@@ -96,7 +96,7 @@ internal static class Page
                 html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
                 if (monitor.Binding.Monitor.IsSegmented)
                 {
-                    html.Write($""" <span class="segment">{SegmentOf(series)}</span>""");
+                    html.Write($""" <span class="segment">{AlertText.NameOf(series.Segment)}</span>""");
                 }
 
                 WriteBadge(html, monitor, series);
@@ -123,8 +123,6 @@ internal static class Page
         : monitor.Series.OrderByDescending(series => series.Alert?.State ?? AlertState.Inactive)
             .ThenByDescending(series => series.Readings.Max(reading => reading.Measurement?.ExcessNats ?? -1))
             .ThenBy(series => series.Segment, StringComparer.Ordinal).Take(MostSeries);
-
-    private static string SegmentOf(SeriesSnapshot series) => series.Segment.Length > 0 ? series.Segment : "no segment";
 
     private static void WriteBadge(Html html, MonitorSnapshot monitor, SeriesSnapshot series)
     {
@@ -247,7 +245,7 @@ internal static class Page
         html.Write($"""
             <div class="moved">
             <table>
-            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.Binding.Monitor.IsSegmented ? $" in {SegmentOf(series)}" : "")}</caption>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.Binding.Monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "")}</caption>
             <thead><tr><th scope="col">Bin</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Now</th><th scope="col" class="number">Nats</th></tr></thead>
             <tbody>
 
