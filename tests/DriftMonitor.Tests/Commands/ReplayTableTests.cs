@@ -1,8 +1,8 @@
 using System.Text;
-using DriftMonitor.Hosting;
+using DriftMonitor.Commands;
 using static DriftMonitor.Tests.Scene;
 
-namespace DriftMonitor.Tests.Service;
+namespace DriftMonitor.Tests.Commands;
 
 /// <summary><c>replay</c> for people.</summary>
 public sealed class ReplayTableTests

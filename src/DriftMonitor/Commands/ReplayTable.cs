@@ -1,11 +1,12 @@
 using System.Globalization;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Hosting;
 using DriftMonitor.Streaming;
 using DriftMonitor.Telemetry;
 using DriftMonitor.Terminal;
 using Spectre.Console;
 
-namespace DriftMonitor.Hosting;
+namespace DriftMonitor.Commands;
 
 /// <summary>A replay's readings and alert changes as a table for people.</summary>
 internal sealed class ReplayTable
