@@ -107,7 +107,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         {
             var count = reference.Counts[bin];
             table.AddRow(
-                new Text(Screen.Plain(binning.Label(bin), cells), style),
+                new Text(Screen.Unbroken(Screen.PlainLabel(binning.Label(bin), cells)), style),
                 new Text(Whole(count), style),
                 new Text(Figures.Percent((double)count / reference.Events), style),
                 new Bar(count / most, colour));

@@ -3,6 +3,7 @@ using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
@@ -46,7 +47,7 @@ internal static class ReplayCommand
         using var text = new StreamWriter(standardOutput);
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
         using var lines = new ReplayLines(standardOutput, bindings);
-        var table = new ReplayTable(text, bindings);
+        var table = new ReplayTable(text, bindings, Screen.KnownWidth);
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order.Take);
