@@ -193,9 +193,11 @@ internal static class ReferenceCommand
         var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
         if (segment is not null && !file.Segments.ContainsKey(segment))
         {
-            Verbs.Say(file.Segments.Count == 0
-                ? $"--segment {segment}: {path} has no segments"
-                : $"--segment {segment}: {path} has no such segment{(NearestName.Of(segment, file.Segments.Keys) is { } near ? $": write {near}" : $"; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}")}");
+            var called = $"--segment {Quoted(segment)}: {path} has no";
+            Verbs.Say(file.Segments.Count == 0 ? $"{called} segments"
+                : segment == ReferenceText.Nameless && file.Segments.ContainsKey("") ? $"{called} such segment: write \"\" for events without one"
+                : NearestName.Of(segment, file.Segments.Keys) is { Length: > 0 } near ? $"{called} such segment: write {Quoted(near)}"
+                : $"{called} such segment; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments).Select(Quoted)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}");
             return ExitCode.Usage;
         }
 
@@ -219,6 +221,8 @@ internal static class ReferenceCommand
 
         return ExitCode.Good;
     }
+
+    private static string Quoted(string segment) => Fault.Quote(OneLine.Name(segment));
 
     private static Period Range(string text, PlannedMonitor monitor)
     {
