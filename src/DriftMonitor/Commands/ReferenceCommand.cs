@@ -232,7 +232,13 @@ internal static class ReferenceCommand
             throw new FormatException($"--exclude {text}: write FROM..TO, such as 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z");
         }
 
-        var range = new Period(Aligned(text[..dots], "--exclude", monitor), Aligned(text[(dots + 2)..], "--exclude", monitor));
+        var (from, to) = (text[..dots], text[(dots + 2)..]);
+        if (from.Length == 0 || to.Length == 0)
+        {
+            throw new FormatException($"--exclude {text}: {(from.Length > 0 ? $"TO is missing; to leave out all from a time on, use --to {from}" : to.Length > 0 ? $"FROM is missing; to leave out all before a time, use --from {to}" : "FROM and TO are missing")}");
+        }
+
+        var range = new Period(Aligned(from, "--exclude", monitor), Aligned(to, "--exclude", monitor));
         return range.From < range.To ? range : throw new FormatException($"--exclude {text}: FROM is not before TO");
     }
 

@@ -24,6 +24,7 @@ public sealed class BadInputTests : IDisposable
         _workshop.Write("departure-delay.json", """
             {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},"counts":{"regular":[100,200],"special":{"below":1}}}
             """);
+        _workshop.Write("nothing.json", "");
         _workshop.Write("zeros.ndjson", Event("0") + Event("1.5"));
         _workshop.Write("texts.ndjson", Event("\"late\"") + Event("null"));
         _workshop.Write("negative.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,1,2]},"counts":{"regular":[1,-1]}}""");
@@ -92,6 +93,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("", "7 7 7", "warning: every event falls in one bin, [7, 7.000000000000001]: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges")]
     [InlineData("--edges 0,10", "\"late\"", "warning: the field \"dep_delay\" holds no value of the type that these bins are for in any of 1 events: leave --edges and --bins out, and the values decide")]
     [InlineData("--edges 0,10", "null", "warning: the field \"dep_delay\" is missing from every event: is the name right?")]
+    [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3", "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z lies outside the reference, and leaves nothing out: is its date right?")]
     [InlineData("--edges 0,2,4,6", "1 1 1 3", "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]
     [InlineData("--edges 0,2,4", "1 1 1 3", "note: the calibration of 6h and 24h simulates independent events, which real streams outdo: 60 minutes are too short to tell how the reference fluctuates; build it from at least 3 such windows")]
     [InlineData("--bins fd", "1 1 1 1 1 3", "note: half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place")]
