@@ -57,7 +57,7 @@ internal static class ReferenceCommand
 
     private static Verb CreateShow()
     {
-        var file = new Argument<string>("FILE") { Description = "A reference file." };
+        var file = Verbs.NamesAFile(new Argument<string>("FILE") { Description = "A reference file." });
         var segment = new Option<string?>("--segment") { Description = "One segment, in place of all events together.", HelpName = "NAME" };
         var every = new Option<string>("--false-alarm-every") { Description = "The promise whose reach beyond the data is told: one false alarm in this time, shared by the file's segments.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
         var output = Verbs.Output();

@@ -33,18 +33,18 @@ internal static class ExitCode
 internal static class Verbs
 {
     /// <summary>Where a verb finds its configuration.</summary>
-    public static Option<string> Config() => new("--config", "-c") { Description = "The configuration file.", HelpName = "FILE", Required = true };
+    public static Option<string> Config() => NamesAFile(new Option<string>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE", Required = true });
 
     /// <summary>For people or for programs.</summary>
     public static Option<OutputFormat> Output() => new("--output", "-o") { Description = "text for people, json for programs.", HelpName = "text|json" };
 
     /// <summary>Files in place of topics.</summary>
-    public static Option<string[]> Files() => new("--file", "-f")
+    public static Option<string[]> Files() => NamesAFile(new Option<string[]>("--file", "-f")
     {
         Description = "Files to read in place of topics: NDJSON or CSV, plain or gzip, - for standard input; several are read one after the other.",
         HelpName = "PATH…",
         AllowMultipleArgumentsPerToken = true,
-    };
+    });
 
     /// <summary>All verbs.</summary>
     public static RootCommand Root()
@@ -60,6 +60,28 @@ internal static class Verbs
         };
         Verb.ShowExamples(root);
         return root;
+    }
+
+    /// <summary>Refuses an empty name of a file, such as an unset variable leaves behind.</summary>
+    public static Option<T> NamesAFile<T>(Option<T> option)
+    {
+        option.Validators.Add(result => RefuseEmpty(result, option));
+        return option;
+    }
+
+    /// <summary>Refuses an empty name of a file, such as an unset variable leaves behind.</summary>
+    public static Argument<string> NamesAFile(Argument<string> argument)
+    {
+        argument.Validators.Add(result => RefuseEmpty(result, argument));
+        return argument;
+    }
+
+    private static void RefuseEmpty(SymbolResult result, Symbol symbol)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{symbol.Name} is empty: name a file");
+        }
     }
 
     /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
@@ -90,20 +112,28 @@ internal static class Verbs
             // The host, or the interruption of a verb, deals with signals: the library's own deadline would cut off an orderly end.
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
-        catch (GivenException e)
+        catch (Exception e)
         {
-            Say(e.Message);
-            return ExitCode.Usage;
+            return Tell(e, Console.Error);
         }
-        catch (Exception e) when (e is SourceException or ReferenceException)
+    }
+
+    /// <summary>Tells why a verb did not come to its end.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Tell(Exception fault, TextWriter error)
+    {
+        switch (fault)
         {
-            Say(e.Message);
-            return ExitCode.Failure;
-        }
-        catch (IOException e)
-        {
-            Say(e.Message); // a full disk, a closed pipe
-            return ExitCode.Failure;
+            case GivenException:
+                Say(fault.Message, error);
+                return ExitCode.Usage;
+            case SourceException or ReferenceException or IOException: // of the last kind: standard output on a full disk
+                Say(fault.Message, error);
+                return ExitCode.Failure;
+            default:
+                Say($"this is a bug of DriftMonitor's ({fault.Message}); please report it with these lines:", error);
+                error.WriteLine(fault);
+                return ExitCode.Failure;
         }
     }
 
@@ -160,7 +190,9 @@ internal static class Verbs
     }
 
     /// <summary>Says something to the person at the terminal, in one line on standard error.</summary>
-    public static void Say(string message) => Console.Error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
+    public static void Say(string message) => Say(message, Console.Error);
+
+    private static void Say(string message, TextWriter error) => error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
 }
 
 /// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why. A second signal ends the process at once.</summary>

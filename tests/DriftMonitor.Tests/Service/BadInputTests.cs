@@ -89,6 +89,17 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference show twice.json", "the reference file twice.json cannot be used: the category \"a\" stands twice in the list")]
     public void A_failure_is_told_with_exit_code_1(string call, string line) => Tells(line, exitCode: 1, call);
 
+    [Theory] // such as "$CONFIG" where there is no such variable
+    [InlineData("run --config _", "--config is empty: name a file; see driftmonitor run --help")]
+    [InlineData("replay --file sample.ndjson --config _", "--config is empty: name a file; see driftmonitor replay --help")]
+    [InlineData("check-config --config _", "--config is empty: name a file; see driftmonitor check-config --help")]
+    [InlineData("replay --config config.json --file sample.ndjson _", "--file is empty: name a file; see driftmonitor replay --help")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file _", "--file is empty: name a file; see driftmonitor reference build --help")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out _", "--out is empty: name a file; see driftmonitor reference build --help")]
+    [InlineData("reference show _", "FILE is empty: name a file; see driftmonitor reference show --help")]
+    public void An_empty_name_of_a_file_is_told_with_exit_code_2(string call, string line) =>
+        IsTold(_workshop.Run([.. call.Split(' ').Select(word => word == "_" ? "" : word)]), line, exitCode: 2);
+
     [Theory]
     [InlineData("", "7 7 7", "warning: every event falls in one bin, [7, 7.000000000000001]: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges")]
     [InlineData("--edges 0,10", "\"late\"", "warning: the field \"dep_delay\" holds no value of the type that these bins are for in any of 1 events: leave --edges and --bins out, and the values decide")]
