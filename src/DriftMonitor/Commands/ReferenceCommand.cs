@@ -38,9 +38,9 @@ internal static class ReferenceCommand
         var bins = new Option<string?>("--bins") { Description = "How to find them: quantiles:10, equal:20 (width), log:20 (equal ratios), integers (one bin each), fd (Freedman-Diaconis), doane, or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND[:COUNT]" };
         var minExpected = new Option<int>("--min-expected") { Description = "Pool bins that expect fewer events in the shortest window, at the reference's mean rate: numbers with their neighbours, categories into unseen; 0 pools none. Without it, 5 for fd and doane, else 0.", HelpName = "N" };
         Verbs.InRange(minExpected, 0, 1_000_000);
-        var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
+        var target = Verbs.NamesAFile(new Option<string>("--out") { Description = "The file to write, in place of an older reference where there is one; - for standard output.", HelpName = "FILE", Required = true });
         var files = Verbs.Files();
-        var output = new Option<OutputFormat>("--output") { Description = "json: beside the reference in its FILE, a summary on standard output.", HelpName = "text|json" }; // -o is --out here
+        var output = Verbs.Output("json: beside the reference in its FILE, a summary on standard output.");
         var command = new Verb(
             "build",
             "Make a reference from topics or files.",
@@ -113,6 +113,7 @@ internal static class ReferenceCommand
 
         if (target != "-")
         {
+            OutputFile.Check(target, config, files);
             ReferenceFile.EnsureWritable(target); // before anything is read, which may take minutes
         }
 

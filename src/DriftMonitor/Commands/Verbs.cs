@@ -36,7 +36,7 @@ internal static class Verbs
     public static Option<string> Config() => NamesAFile(new Option<string>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE", Required = true });
 
     /// <summary>For people or for programs.</summary>
-    public static Option<OutputFormat> Output() => new("--output", "-o") { Description = "text for people, json for programs.", HelpName = "text|json" };
+    public static Option<OutputFormat> Output(string description = "text for people, json for programs.") => new("--output", "-o") { Description = description, HelpName = "text|json" };
 
     /// <summary>Files in place of topics.</summary>
     public static Option<string[]> Files() => NamesAFile(new Option<string[]>("--file", "-f")

@@ -58,6 +58,15 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --from yesterday", "--from yesterday: write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude 2013-04-01T00:00:00Z",
         "--exclude 2013-04-01T00:00:00Z: write FROM..TO, such as 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude ..2013-04-01T00:00:00Z",
+        "--exclude ..2013-04-01T00:00:00Z: FROM is missing; to leave out all before a time, use --from 2013-04-01T00:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude 2013-04-01T00:00:00Z..",
+        "--exclude 2013-04-01T00:00:00Z..: TO is missing; to leave out all from a time on, use --to 2013-04-01T00:00:00Z")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson -o r.json", "--output takes text or json, and not \"r.json\"")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out ./sample.ndjson --file sample.ndjson", "--out ./sample.ndjson is one of --file, and would take the place of what is read: name another file")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out config.json --file sample.ndjson", "--out config.json is the configuration itself: name another file")]
+    [InlineData("run --config .", ". is a folder: name the configuration file in it")]
+    [InlineData("run --config nothing.json", "nothing.json is empty: write { \"DriftMonitor\": { … } }")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins many",
         "--bins many: there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins quantile:5", "--bins quantile:5: there is no such kind of bins: write quantiles:10")]
@@ -71,6 +80,8 @@ public sealed class BadInputTests : IDisposable
     public void A_wrong_call_is_told_with_exit_code_2(string call, string line) => Tells(line, exitCode: 2, call);
 
     [Theory]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out zeros.ndjson", "cannot write zeros.ndjson: it is there, and is no reference file; remove it first, or name another file")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out /proc/r.json", "cannot write /proc/r.json: it is no place for a file; for standard output, write --out -")]
     [InlineData("replay --config config.json --file none.ndjson", "cannot read none.ndjson: there is no such file")]
     [InlineData("replay --config config.json --file .", "cannot read .: it is a folder, or permission is denied")]
     [InlineData("reference build --config config.json --monitor departure-delay --file none.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")] // before anything is read
