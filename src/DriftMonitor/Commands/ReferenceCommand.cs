@@ -119,10 +119,15 @@ internal static class ReferenceCommand
 
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
+        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy,
             monitor.ByHourOfWeek);
-        if (Read(source, builder, interruption.Token) is not { } file)
+        ReferenceFile file;
+        try
+        {
+            file = Read(source, files, builder, interruption);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             return interruption.Code;
         }
@@ -153,8 +158,9 @@ internal static class ReferenceCommand
 
     // A topic is read from its oldest record to its end, whatever the period: when a record was written does not bound its event time. Looking up the offset of --from would be safe where the record's own time is
     // the event time, and lose what was written ahead of its event elsewhere; and behind the end, events that came late may still belong to the period.
-    private static ReferenceFile? Read(IEventSource source, ReferenceBuilder builder, CancellationToken stopping)
+    private static ReferenceFile Read(IEventSource source, string[] files, ReferenceBuilder builder, Interruption interruption)
     {
+        var stopping = interruption.Token;
         using var progress = ProgressLine.OnStandardError();
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
         {
@@ -164,23 +170,18 @@ internal static class ReferenceCommand
             }
 
             progress.Read(builder.Events, () => source.FractionRead);
-            if (stopping.IsCancellationRequested)
-            {
-                return null;
-            }
+            stopping.ThrowIfCancellationRequested();
+        }
+
+        if (interruption.HasComeWithTheEndOf(files))
+        {
+            throw new OperationCanceledException(stopping);
         }
 
         progress.Show("finding bins and calibrating");
-        try
-        {
-            // On a thread that can be left behind: who has had enough of a long calibration need not wait for its end. (At once where a pipe ended because its writer was interrupted too: what came is not all.)
-            stopping.ThrowIfCancellationRequested();
-            return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return null;
-        }
+
+        // On a thread that can be left behind: who has had enough of a long calibration need not wait for its end.
+        return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
     }
 
     private static int Show(string path, string? segment, string every, OutputFormat format, Screen screen)

@@ -100,15 +100,16 @@ internal static class Verbs
     /// <returns>The exit code.</returns>
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var parsed = Root().Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");
-            return ExitCode.Usage;
-        }
-
+        StandardStreams.TakeOver();
         try
         {
+            var parsed = Root().Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");
+                return ExitCode.Usage;
+            }
+
             // The host, or the interruption of a verb, deals with signals: the library's own deadline would cut off an orderly end.
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
@@ -195,9 +196,12 @@ internal static class Verbs
     private static void Say(string message, TextWriter error) => error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
 }
 
-/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why. A second signal ends the process at once.</summary>
+/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, or while it waits for one, and the exit code tells why. A second signal ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
+    // The system sends Ctrl-C to a whole pipeline at once, and what follows takes milliseconds on either side.
+    private static readonly TimeSpan OfTheSameKey = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
@@ -212,6 +216,9 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>The exit code of the signal that came; 0 while none has.</summary>
     public int Code { get; private set; }
+
+    /// <summary>Whether a signal has come by the end of these files. Ctrl-C goes to a pipe's writer too: that the writer has gone may be known here before the signal is, and what it has written by then is not all.</summary>
+    public bool HasComeWithTheEndOf(IEnumerable<string> files) => Token.IsCancellationRequested || (files.Any(FileSource.MayBeSilent) && Token.WaitHandle.WaitOne(OfTheSameKey));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -228,7 +235,7 @@ internal sealed class Interruption : IDisposable
     {
         if (Code != 0)
         {
-            return; // the second: no more waiting for an orderly end, as where a read from a terminal does not come back
+            return; // the second: no more waiting for an orderly end
         }
 
         context.Cancel = true;
