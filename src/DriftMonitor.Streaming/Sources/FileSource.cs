@@ -18,6 +18,7 @@ public sealed class FileSource : IEventSource
     private readonly IReadOnlyList<string> _paths;
     private readonly int _maxEventBytes;
     private readonly Func<Stream> _standardInput;
+    private readonly CancellationToken _stopping;
     private int _file = -1;
     private Stream? _stream;
     private Stream? _raw; // what lies on the disk, below the decompression
@@ -38,11 +39,13 @@ public sealed class FileSource : IEventSource
     /// <param name="paths">At least one.</param>
     /// <param name="maxEventBytes">A longer line or row is too large.</param>
     /// <param name="standardInput">What <c>-</c> reads.</param>
-    public FileSource(IReadOnlyList<string> paths, int maxEventBytes, Func<Stream> standardInput)
+    /// <param name="stopping">Ends a wait for a silent pipe, standard input among them: <see cref="Next"/> then throws <see cref="OperationCanceledException"/>.</param>
+    public FileSource(IReadOnlyList<string> paths, int maxEventBytes, Func<Stream> standardInput, CancellationToken stopping = default)
     {
         _paths = paths;
         _maxEventBytes = maxEventBytes;
         _standardInput = standardInput;
+        _stopping = stopping;
     }
 
     /// <inheritdoc/>
@@ -65,6 +68,19 @@ public sealed class FileSource : IEventSource
         {
             _bytes ??= LengthOf(_paths);
             return _bytes is > 0 and var bytes ? Math.Clamp((_bytesBefore + (_file >= 0 && _raw is { CanSeek: true } ? _raw.Position : 0)) / (double)bytes, 0, 1) : null;
+        }
+    }
+
+    /// <summary>Whether a path may keep its reader waiting, as standard input and pipes do: it is no file on a disk with something in it.</summary>
+    public static bool MayBeSilent(string path)
+    {
+        try
+        {
+            return path == "-" || (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is not FileInfo { Exists: true, Length: > 0 };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true; // what cannot be read is told when it is opened
         }
     }
 
@@ -139,7 +155,7 @@ public sealed class FileSource : IEventSource
         Stream raw;
         try
         {
-            raw = path == "-" ? _standardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            raw = MayBeSilent(path) ? new ReadAhead(() => path == "-" ? _standardInput() : Open(path), _stopping) : Open(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -165,6 +181,8 @@ public sealed class FileSource : IEventSource
         _isCsv = IsCsv(path);
         return true;
     }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
 
     private ReadOnlySpan<byte> Available => _buffer.AsSpan(_start, _end - _start);
 
@@ -277,9 +295,9 @@ public sealed class FileSource : IEventSource
         {
             throw new SourceException($"{_paths[_file]}: the gzip data are damaged after line {_line}: is the file whole?", e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SourceException($"cannot read {_paths[_file]} after line {_line}: {Reason(e)}", e);
+            throw new SourceException($"cannot read {(_paths[_file] == "-" ? "standard input" : _paths[_file])}{(_line > 0 ? $" after line {_line}" : "")}: {Reason(e)}", e);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class BuildReport
     public BuildReport(string target, MonitorSpec spec, ReferenceFile file, ReferenceBuilder builder, bool isPoolingChosen)
     {
         (_target, _spec, _file, _builder) = (target, spec, file, builder);
-        Remarks = [.. builder.Notes.Select(note => $"note: {note}"), .. RemarksOnBins(isPoolingChosen), .. RemarksOnCourse(), .. RemarksOnSegments()];
+        Remarks = [.. builder.Notes.Select(note => $"note: {note}"), .. RemarksOnBins(isPoolingChosen), .. RemarksOnExcluded(), .. RemarksOnCourse(), .. RemarksOnSegments()];
     }
 
     /// <summary>Notes and warnings, each a line that begins with <c>note:</c> or <c>warning:</c>.</summary>
@@ -137,6 +137,10 @@ internal sealed class BuildReport
             yield return $"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window of {shortest}: --min-expected {BinsChoice.FewestExpected} pools them";
         }
     }
+
+    private IEnumerable<string> RemarksOnExcluded() =>
+        Reference.Excluded.Where(excluded => excluded.To <= Reference.Period!.Value.From || excluded.From >= Reference.Period.Value.To)
+            .Select(excluded => $"warning: --exclude {excluded.From}..{excluded.To} lies outside the reference, and leaves nothing out: is its date right?");
 
     private IEnumerable<string> RemarksOnCourse()
     {

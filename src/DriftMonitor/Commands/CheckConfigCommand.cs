@@ -11,7 +11,7 @@ internal static class CheckConfigCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var config = new Option<string?>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE" };
+        var config = Verbs.NamesAFile(new Option<string?>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE" });
         var output = Verbs.Output();
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of a configuration file instead." };
         var command = new Verb("check-config", "Tell every fault of a configuration at once; without one, print what is in force, secrets masked.",
@@ -41,7 +41,7 @@ internal static class CheckConfigCommand
         if (path is null)
         {
             output.Write(OptionsSchema.Text);
-            return 0;
+            return ExitCode.Good;
         }
 
         var plan = MonitorPlan.Load(path, environment, Needs.All);
@@ -72,7 +72,7 @@ internal static class CheckConfigCommand
             output.WriteLine(EffectiveOptions.ToJson(plan.Options).ToJsonString(EffectiveOptions.Indented));
         }
 
-        return isGood ? 0 : 2;
+        return isGood ? ExitCode.Good : ExitCode.Usage;
     }
 
     private static JsonArray ToJson(IReadOnlyList<Fault> faults) =>

@@ -39,7 +39,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
             var (p, q) = (pair.P[bin], pair.Q[bin]);
             var contribution = Information.Contribution(p, q);
             table.AddRow(
-                new Text(Screen.Plain(pair.Labels[bin], screen.Width / 4)),
+                new Text(Screen.Unbroken(Screen.PlainLabel(pair.Labels[bin], screen.Width / 4))),
                 new Text(Figures.Percent(p)),
                 new Bar(p / most, Color.Teal),
                 new Text(Figures.Percent(q)),
@@ -138,7 +138,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
         {
             if (has[bin] > 0 && lacks[bin] == 0)
             {
-                bins.Add($"{Screen.Plain(pair.Labels[bin], 40)} ({Figures.Percent(has[bin])})");
+                bins.Add(Screen.Unbroken($"{Screen.PlainLabel(pair.Labels[bin], Math.Min(40, screen.Width - 20))} ({Figures.Percent(has[bin])})"));
             }
         }
 

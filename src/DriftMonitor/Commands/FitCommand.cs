@@ -12,6 +12,7 @@ namespace DriftMonitor.Commands;
 internal static class FitCommand
 {
     private const double Nothing = 1e-12; // nats: the rounding of a few terms
+    private const int MostOfTheMiddle = 10;
     private const int MostWholeNumbers = 40; // that get a bin each in a configuration
 
     /// <summary>The verb.</summary>
@@ -79,8 +80,15 @@ internal static class FitCommand
 
         screen.WriteLine();
 
+        if (ranking.Fits.Count == 0)
+        {
+            screen.WriteLine("No family can have such values.");
+            WriteLeftOut(screen, ranking);
+            return;
+        }
+
         var table = Screen.Table("family", "parameters", " lost, nats", " bits", "");
-        var most = ranking.Fits.Where(fit => double.IsFinite(fit.LostNats)).Select(fit => fit.LostNats).DefaultIfEmpty(1).Max();
+        var most = LongestBar(ranking);
         foreach (var (place, fit) in ranking.Fits.Index())
         {
             table.AddRow(
@@ -102,14 +110,26 @@ internal static class FitCommand
             screen.WriteLine("An infinite loss: the family's best member holds a value of the sample impossible.");
         }
 
+        WriteLeftOut(screen, ranking);
+        screen.WriteLine();
+        screen.WriteLine("As a monitor's reference:");
+        screen.WriteJson("Reference", AsReference(best.Distribution, EdgesOf(sample)));
+    }
+
+    private static void WriteLeftOut(Screen screen, FitRanking ranking)
+    {
         foreach (var family in ranking.LeftOut)
         {
             screen.WriteLine($"{family.Name} is left out: it {family.Reason}.");
         }
+    }
 
-        screen.WriteLine();
-        screen.WriteLine("As a monitor's reference:");
-        screen.WriteJson("Reference", AsReference(best.Distribution, EdgesOf(sample)));
+    // The loss that a full bar stands for, in nats: the largest, but where one family is hopeless, a few times that of the middle one, as the others would have no bars beside it.
+    private static double LongestBar(FitRanking ranking)
+    {
+        var finite = ranking.Fits.Select(fit => fit.LostNats).Where(double.IsFinite).DefaultIfEmpty(1).ToList(); // in ascending order
+        var middle = finite[(finite.Count - 1) / 2];
+        return middle > 0 ? Math.Min(finite[^1], MostOfTheMiddle * middle) : finite[^1];
     }
 
     // Whether a parameter is a place among the values, to be told from others there.

@@ -24,11 +24,12 @@ internal static class Figures
     /// <summary>A figure with its sign.</summary>
     public static string Signed(double value) => value == 0 ? "0" : value > 0 ? $"+{Of(value)}" : Of(value);
 
-    /// <summary>A share: 12.5 %.</summary>
+    /// <summary>A share: 12.5 %; 0 % and 100.0 % are none and all.</summary>
     public static string Percent(double share) => share switch
     {
         0 => "0 %",
         < 0.0005 => "<0.1 %",
+        >= 0.9995 and < 1 => ">99.9 %",
         _ => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %",
     };
 

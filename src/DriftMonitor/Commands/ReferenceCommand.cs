@@ -38,9 +38,9 @@ internal static class ReferenceCommand
         var bins = new Option<string?>("--bins") { Description = "How to find them: quantiles:10, equal:20 (width), log:20 (equal ratios), integers (one bin each), fd (Freedman-Diaconis), doane, or categories:20; without it, deciles where most values are numbers, else the 20 most frequent values.", HelpName = "KIND[:COUNT]" };
         var minExpected = new Option<int>("--min-expected") { Description = "Pool bins that expect fewer events in the shortest window, at the reference's mean rate: numbers with their neighbours, categories into unseen; 0 pools none. Without it, 5 for fd and doane, else 0.", HelpName = "N" };
         Verbs.InRange(minExpected, 0, 1_000_000);
-        var target = new Option<string>("--out", "-o") { Description = "The file to write; - for standard output.", HelpName = "FILE", Required = true };
+        var target = Verbs.NamesAFile(new Option<string>("--out") { Description = "The file to write, in place of an older reference where there is one; - for standard output.", HelpName = "FILE", Required = true });
         var files = Verbs.Files();
-        var output = new Option<OutputFormat>("--output") { Description = "json: beside the reference in its FILE, a summary on standard output.", HelpName = "text|json" }; // -o is --out here
+        var output = Verbs.Output("json: beside the reference in its FILE, a summary on standard output.");
         var command = new Verb(
             "build",
             "Make a reference from topics or files.",
@@ -57,7 +57,7 @@ internal static class ReferenceCommand
 
     private static Verb CreateShow()
     {
-        var file = new Argument<string>("FILE") { Description = "A reference file." };
+        var file = Verbs.NamesAFile(new Argument<string>("FILE") { Description = "A reference file." });
         var segment = new Option<string?>("--segment") { Description = "One segment, in place of all events together.", HelpName = "NAME" };
         var every = new Option<string>("--false-alarm-every") { Description = "The promise whose reach beyond the data is told: one false alarm in this time, shared by the file's segments.", HelpName = "TIME", DefaultValueFactory = _ => "30d" };
         var output = Verbs.Output();
@@ -113,15 +113,21 @@ internal static class ReferenceCommand
 
         if (target != "-")
         {
+            OutputFile.Check(target, config, files);
             ReferenceFile.EnsureWritable(target); // before anything is read, which may take minutes
         }
 
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"));
+        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy,
             monitor.ByHourOfWeek);
-        if (Read(source, builder, interruption.Token) is not { } file)
+        ReferenceFile file;
+        try
+        {
+            file = Read(source, files, builder, interruption);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             return interruption.Code;
         }
@@ -152,8 +158,9 @@ internal static class ReferenceCommand
 
     // A topic is read from its oldest record to its end, whatever the period: when a record was written does not bound its event time. Looking up the offset of --from would be safe where the record's own time is
     // the event time, and lose what was written ahead of its event elsewhere; and behind the end, events that came late may still belong to the period.
-    private static ReferenceFile? Read(IEventSource source, ReferenceBuilder builder, CancellationToken stopping)
+    private static ReferenceFile Read(IEventSource source, string[] files, ReferenceBuilder builder, Interruption interruption)
     {
+        var stopping = interruption.Token;
         using var progress = ProgressLine.OnStandardError();
         while (source.Next(Patience, out var raw) is var signal && signal != SourceSignal.End)
         {
@@ -163,23 +170,18 @@ internal static class ReferenceCommand
             }
 
             progress.Read(builder.Events, () => source.FractionRead);
-            if (stopping.IsCancellationRequested)
-            {
-                return null;
-            }
+            stopping.ThrowIfCancellationRequested();
+        }
+
+        if (interruption.HasComeWithTheEndOf(files))
+        {
+            throw new OperationCanceledException(stopping);
         }
 
         progress.Show("finding bins and calibrating");
-        try
-        {
-            // On a thread that can be left behind: who has had enough of a long calibration need not wait for its end. (At once where a pipe ended because its writer was interrupted too: what came is not all.)
-            stopping.ThrowIfCancellationRequested();
-            return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return null;
-        }
+
+        // On a thread that can be left behind: who has had enough of a long calibration need not wait for its end.
+        return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
     }
 
     private static int Show(string path, string? segment, string every, OutputFormat format, Screen screen)
@@ -193,9 +195,11 @@ internal static class ReferenceCommand
         var file = ReferenceFile.Read(path, Reference.DefaultPseudoCount);
         if (segment is not null && !file.Segments.ContainsKey(segment))
         {
-            Verbs.Say(file.Segments.Count == 0
-                ? $"--segment {segment}: {path} has no segments"
-                : $"--segment {segment}: {path} has no such segment{(NearestName.Of(segment, file.Segments.Keys) is { } near ? $": write {near}" : $"; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}")}");
+            var called = $"--segment {Quoted(segment)}: {path} has no";
+            Verbs.Say(file.Segments.Count == 0 ? $"{called} segments"
+                : segment == ReferenceText.Nameless && file.Segments.ContainsKey("") ? $"{called} such segment: write \"\" for events without one"
+                : NearestName.Of(segment, file.Segments.Keys) is { Length: > 0 } near ? $"{called} such segment: write {Quoted(near)}"
+                : $"{called} such segment; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments).Select(Quoted)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}");
             return ExitCode.Usage;
         }
 
@@ -220,6 +224,8 @@ internal static class ReferenceCommand
         return ExitCode.Good;
     }
 
+    private static string Quoted(string segment) => Fault.Quote(OneLine.Name(segment));
+
     private static Period Range(string text, PlannedMonitor monitor)
     {
         var dots = text.IndexOf("..", StringComparison.Ordinal);
@@ -228,7 +234,13 @@ internal static class ReferenceCommand
             throw new FormatException($"--exclude {text}: write FROM..TO, such as 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z");
         }
 
-        var range = new Period(Aligned(text[..dots], "--exclude", monitor), Aligned(text[(dots + 2)..], "--exclude", monitor));
+        var (from, to) = (text[..dots], text[(dots + 2)..]);
+        if (from.Length == 0 || to.Length == 0)
+        {
+            throw new FormatException($"--exclude {text}: {(from.Length > 0 ? $"TO is missing; to leave out all from a time on, use --to {from}" : to.Length > 0 ? $"FROM is missing; to leave out all before a time, use --from {to}" : "FROM and TO are missing")}");
+        }
+
+        var range = new Period(Aligned(from, "--exclude", monitor), Aligned(to, "--exclude", monitor));
         return range.From < range.To ? range : throw new FormatException($"--exclude {text}: FROM is not before TO");
     }
 

@@ -20,6 +20,8 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
     private const int NamesPart = 3;
     private const int EdgesPart = 2;
 
+    /// <summary>What the segment of events without one is called, as alerts call it.</summary>
+    public const string Nameless = "no segment";
 
     private readonly ReferenceFile _file = file;
 
@@ -71,6 +73,11 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             screen.WriteLine($"without  {excluded.From} to {excluded.To}");
         }
 
+        if (segment is null && _file.HourOfWeek is not null)
+        {
+            screen.WriteLine("hours    each of the week's 168 has counts of its own; below are those of all together");
+        }
+
         screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"events   {reference.Events}{(reference.EventsPerPane is { } pane ? $", {pane:0.##} a pane" : "")}{(reference.MeanEvents is { } window ? $", {window:0.##} in the longest window" : "")}"));
     }
@@ -107,7 +114,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         {
             var count = reference.Counts[bin];
             table.AddRow(
-                new Text(Screen.Plain(binning.Label(bin), cells), style),
+                new Text(Screen.Unbroken(Screen.PlainLabel(binning.Label(bin), cells)), style),
                 new Text(Whole(count), style),
                 new Text(Figures.Percent((double)count / reference.Events), style),
                 new Bar(count / most, colour));
@@ -126,7 +133,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
                 new Text(NameOf(calibration.Kind)),
                 new Text(calibration.SpanPanes > 0 ? Panes(reference, calibration.SpanPanes) : "–"),
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{calibration.Tail.Threshold:0.00} at {calibration.Tail.Level:0%}")),
-                new Text(Whole(calibration.Tail.Clusters)),
+                new Text(calibration.Kind == CalibrationKind.Measured ? Whole(calibration.Tail.Clusters) : "–"), // a simulation's own say nothing of the reference
                 new Text(reach is { } known ? known.ToString(known < 10 ? "0.00" : "0", CultureInfo.InvariantCulture) : "–", reach > MonitorPlan.MostReach ? new Style(Color.Maroon) : Style.Plain));
         }
 
@@ -204,7 +211,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             _ => string.Join(", ", calibrations.Select(window => $"{Screen.Plain(window.Key)} {NameOf(window.Value.Kind)}")),
         };
 
-    private static string NameOf(string segment) => segment.Length > 0 ? segment : "no segment"; // as alerts call it
+    private static string NameOf(string segment) => segment.Length > 0 ? segment : Nameless;
 
     private static string NameOf(CalibrationKind kind) => kind.ToString().ToLowerInvariant();
 

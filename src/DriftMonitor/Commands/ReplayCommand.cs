@@ -3,6 +3,7 @@ using DriftMonitor.Hosting;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
 
@@ -40,13 +41,29 @@ internal static class ReplayCommand
         }
 
         using var interruption = new Interruption();
+        try
+        {
+            return Run(plan, files, format, interruption);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.Code;
+        }
+        catch (IOException e) when (StandardStreams.IsReaderGone(e))
+        {
+            return interruption.HasComeWithTheEndOf(["-"]) ? interruption.Code : ExitCode.Good; // such as `head`: it has what it wanted
+        }
+    }
+
+    private static int Run(MonitorPlan plan, string[] files, OutputFormat format, Interruption interruption)
+    {
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = Sources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"));
-        using var standardOutput = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        using var source = Sources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
+        using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
         using var lines = new ReplayLines(standardOutput, bindings);
-        var table = new ReplayTable(text, bindings);
+        var table = new ReplayTable(text, bindings, Screen.KnownWidth);
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order.Take);
@@ -56,6 +73,11 @@ internal static class ReplayCommand
             {
                 return interruption.Code;
             }
+        }
+
+        if (interruption.HasComeWithTheEndOf(files))
+        {
+            return interruption.Code;
         }
 
         order.End();

@@ -33,18 +33,18 @@ internal static class ExitCode
 internal static class Verbs
 {
     /// <summary>Where a verb finds its configuration.</summary>
-    public static Option<string> Config() => new("--config", "-c") { Description = "The configuration file.", HelpName = "FILE", Required = true };
+    public static Option<string> Config() => NamesAFile(new Option<string>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE", Required = true });
 
     /// <summary>For people or for programs.</summary>
-    public static Option<OutputFormat> Output() => new("--output", "-o") { Description = "text for people, json for programs.", HelpName = "text|json" };
+    public static Option<OutputFormat> Output(string description = "text for people, json for programs.") => new("--output", "-o") { Description = description, HelpName = "text|json" };
 
     /// <summary>Files in place of topics.</summary>
-    public static Option<string[]> Files() => new("--file", "-f")
+    public static Option<string[]> Files() => NamesAFile(new Option<string[]>("--file", "-f")
     {
         Description = "Files to read in place of topics: NDJSON or CSV, plain or gzip, - for standard input; several are read one after the other.",
         HelpName = "PATH…",
         AllowMultipleArgumentsPerToken = true,
-    };
+    });
 
     /// <summary>All verbs.</summary>
     public static RootCommand Root()
@@ -60,6 +60,28 @@ internal static class Verbs
         };
         Verb.ShowExamples(root);
         return root;
+    }
+
+    /// <summary>Refuses an empty name of a file, such as an unset variable leaves behind.</summary>
+    public static Option<T> NamesAFile<T>(Option<T> option)
+    {
+        option.Validators.Add(result => RefuseEmpty(result, option));
+        return option;
+    }
+
+    /// <summary>Refuses an empty name of a file, such as an unset variable leaves behind.</summary>
+    public static Argument<string> NamesAFile(Argument<string> argument)
+    {
+        argument.Validators.Add(result => RefuseEmpty(result, argument));
+        return argument;
+    }
+
+    private static void RefuseEmpty(SymbolResult result, Symbol symbol)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{symbol.Name} is empty: name a file");
+        }
     }
 
     /// <summary>Refuses a number outside a range. The option's own validator: one of the command would see no value where the option is left out.</summary>
@@ -78,32 +100,41 @@ internal static class Verbs
     /// <returns>The exit code.</returns>
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var parsed = Root().Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");
-            return ExitCode.Usage;
-        }
-
+        StandardStreams.TakeOver();
         try
         {
+            var parsed = Root().Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                Say($"{Misuse(parsed)}; see {string.Join(' ', CommandsOf(parsed).Select(command => command.Name).Prepend("driftmonitor"))} --help");
+                return ExitCode.Usage;
+            }
+
             // The host, or the interruption of a verb, deals with signals: the library's own deadline would cut off an orderly end.
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
-        catch (GivenException e)
+        catch (Exception e)
         {
-            Say(e.Message);
-            return ExitCode.Usage;
+            return Tell(e, Console.Error);
         }
-        catch (Exception e) when (e is SourceException or ReferenceException)
+    }
+
+    /// <summary>Tells why a verb did not come to its end.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Tell(Exception fault, TextWriter error)
+    {
+        switch (fault)
         {
-            Say(e.Message);
-            return ExitCode.Failure;
-        }
-        catch (IOException e)
-        {
-            Say(e.Message); // a full disk, a closed pipe
-            return ExitCode.Failure;
+            case GivenException:
+                Say(fault.Message, error);
+                return ExitCode.Usage;
+            case SourceException or ReferenceException or IOException: // of the last kind: standard output on a full disk
+                Say(fault.Message, error);
+                return ExitCode.Failure;
+            default:
+                Say($"this is a bug of DriftMonitor's ({fault.Message}); please report it with these lines:", error);
+                error.WriteLine(fault);
+                return ExitCode.Failure;
         }
     }
 
@@ -160,12 +191,17 @@ internal static class Verbs
     }
 
     /// <summary>Says something to the person at the terminal, in one line on standard error.</summary>
-    public static void Say(string message) => Console.Error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
+    public static void Say(string message) => Say(message, Console.Error);
+
+    private static void Say(string message, TextWriter error) => error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
 }
 
-/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, and the exit code tells why. A second signal ends the process at once.</summary>
+/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, or while it waits for one, and the exit code tells why. A second signal ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
+    // The system sends Ctrl-C to a whole pipeline at once, and what follows takes milliseconds on either side.
+    private static readonly TimeSpan OfTheSameKey = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
@@ -180,6 +216,9 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>The exit code of the signal that came; 0 while none has.</summary>
     public int Code { get; private set; }
+
+    /// <summary>Whether a signal has come by the end of these files. Ctrl-C goes to a pipe's writer too: that the writer has gone may be known here before the signal is, and what it has written by then is not all.</summary>
+    public bool HasComeWithTheEndOf(IEnumerable<string> files) => Token.IsCancellationRequested || (files.Any(FileSource.MayBeSilent) && Token.WaitHandle.WaitOne(OfTheSameKey));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -196,7 +235,7 @@ internal sealed class Interruption : IDisposable
     {
         if (Code != 0)
         {
-            return; // the second: no more waiting for an orderly end, as where a read from a terminal does not come back
+            return; // the second: no more waiting for an orderly end
         }
 
         context.Cancel = true;

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Options;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Hosting;
 
@@ -21,9 +22,10 @@ internal static class Sources
     }
 
     /// <summary>The topics of the monitors from their oldest records to their ends as they are now, or files in their place.</summary>
-    public static IEventSource Bounded(DriftMonitorOptions options, IEnumerable<PlannedMonitor> monitors, IReadOnlyList<string> files, ILogger logger) =>
+    /// <remarks>Where a file is a pipe, <paramref name="stopping"/> ends a wait for it by an <see cref="OperationCanceledException"/>.</remarks>
+    public static IEventSource Bounded(DriftMonitorOptions options, IEnumerable<PlannedMonitor> monitors, IReadOnlyList<string> files, ILogger logger, CancellationToken stopping = default) =>
         files.Count > 0
-            ? new FileSource(files, options.Kafka.MaxEventBytes, Console.OpenStandardInput)
+            ? new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, stopping)
             : new KafkaSource(
                 Settings(options, [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()]) with { Start = KafkaStart.Earliest, IsBounded = true }, logger, TimeProvider.System);
 

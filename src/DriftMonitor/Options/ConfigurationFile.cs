@@ -43,7 +43,11 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, [new Fault(path, $"cannot be read: {e.Message}")]);
+            return (null, [new Fault(path, Directory.Exists(path) ? "is a folder: name the configuration file in it" : e is IOException ? $"cannot be read: {e.Message}" : "cannot be read: permission is denied")]);
+        }
+        catch (JsonException e) when (e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            return (null, [new Fault(path, $"is empty: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);
         }
         catch (JsonException e)
         {

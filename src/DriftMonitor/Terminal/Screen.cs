@@ -23,6 +23,10 @@ internal sealed class Screen
     private const int LeastWidth = 40;
     private const int MostWidth = 240;
     private const int LeastBarWidth = 4;
+    private const int FewestColumns = 2;
+
+    // Stands for a blank at which no line is broken, until the lines are: Spectre breaks at no-break spaces too. Of private use, so that no text means anything by it.
+    private const char NoBreak = '\uE000';
 
     private readonly TextWriter _output;
     private readonly bool _isColoured;
@@ -42,15 +46,19 @@ internal sealed class Screen
     public static Screen OfStandardOutput()
     {
         Console.OutputEncoding = Encoding.UTF8;
-        var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        var width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns
-            : isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth
-            : DefaultWidth;
-        return new Screen(Console.Out, width, isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        return new Screen(Console.Out, KnownWidth ?? DefaultWidth, IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
     }
 
-    /// <summary>A table without lines; its cells are kept whole where the width allows it.</summary>
-    /// <param name="columns">The headings; one that begins with a blank is that of numbers, to the right.</param>
+    /// <summary>The width that standard output is known to have; null where it is no terminal and COLUMNS is not set.</summary>
+    public static int? KnownWidth =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns
+        : IsTerminal && Console.WindowWidth > 0 ? Console.WindowWidth
+        : null;
+
+    private static bool IsTerminal => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    /// <summary>A table without lines; what has no room for its words gives up its bars, then breaks lines between words, then gives up every second blank between columns, then columns from the right.</summary>
+    /// <param name="columns">The headings; one that begins with a blank is that of numbers, to the right, whose cells stay on a line.</param>
     public static Table Table(params ReadOnlySpan<string> columns)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
@@ -88,20 +96,27 @@ internal sealed class Screen
         return cut.Append('…').ToString();
     }
 
+    /// <summary>The same for a bin, whose name may be empty.</summary>
+    public static string PlainLabel(string label, int cells) => label.Length == 0 ? "\"\"" : Plain(label, cells);
+
+    /// <summary>A text within which no line ends.</summary>
+    public static string Unbroken(string text) => text.Replace(' ', NoBreak);
+
     /// <summary>Writes a table, a text or whatever else can be shown. A table's columns of bars share the width that the others leave, all alike, so that bars beside each other can be compared.</summary>
     public void Write(IRenderable renderable)
     {
         using var page = new StringWriter(CultureInfo.InvariantCulture);
         var console = ConsoleOf(page);
-        if (renderable is Table table)
-        {
-            WidenBars(table, RenderOptions.Create(console));
-        }
-
-        console.Write(renderable);
+        var leftOut = 0;
+        console.Write(renderable is Table table ? Fitted(table, RenderOptions.Create(console), out leftOut) : renderable);
         foreach (var line in page.ToString().TrimEnd('\r', '\n').Split('\n'))
         {
-            _output.WriteLine(line.TrimEnd()); // cells are padded to their columns' widths
+            _output.WriteLine(line.Replace(NoBreak, ' ').TrimEnd()); // cells are padded to their columns' widths
+        }
+
+        if (leftOut > 0)
+        {
+            WriteLine($"({leftOut} more {(leftOut == 1 ? "column" : "columns")} in a wider terminal)", isAside: true);
         }
     }
 
@@ -148,29 +163,83 @@ internal sealed class Screen
         return console;
     }
 
-    // Left to itself, a table may give one of two columns of bars a cell more, and its bars another scale.
-    private void WidenBars(Table table, RenderOptions options)
+    // Left to itself, a table breaks words in two, and may give one of two columns of bars a cell more, and its bars another scale.
+    private Table Fitted(Table table, RenderOptions options, out int leftOut)
     {
-        var bars = new List<TableColumn>();
-        var others = 0;
-        foreach (var (i, column) in table.Columns.Index())
+        var columns = table.Columns.Select((column, i) => Measured(table, column, i, options)).ToList();
+        var others = columns.Where(column => !column.IsBar).ToList();
+        leftOut = 0;
+        if (columns.Sum(column => column.Most + column.Padding) <= Width)
         {
-            others += column.Padding?.Right ?? 0;
-            var cells = table.Rows.Select(row => row.ElementAt(i)).ToList();
-            if (cells.Exists(cell => cell is Bar))
+            var room = Width - others.Sum(column => column.Most) - columns.Sum(column => column.Padding);
+            foreach (var column in columns.Where(column => column.IsBar))
             {
-                bars.Add(column);
+                column.Column.Width = room / (columns.Count - others.Count);
             }
-            else
-            {
-                others += cells.Append(column.Header).Max(cell => cell.Measure(options, Width).Max);
-            }
+
+            return table;
         }
 
-        foreach (var column in bars)
+        if (others.Sum(column => column.Least + column.Padding) > Width)
         {
-            column.Width = Math.Max(LeastBarWidth, (Width - others) / bars.Count);
+            others.ForEach(column => column.Column.Padding = new Padding(0, 0, 1, 0));
         }
+
+        while (others.Count > FewestColumns && others.Sum(column => column.Least + column.Padding) > Width)
+        {
+            others.RemoveAt(others.Count - 1);
+            leftOut++;
+        }
+
+        var widths = others.ConvertAll(column => column.Most);
+        while (widths.Sum() + others.Sum(column => column.Padding) > Width)
+        {
+            var widest = others.Index().Where(column => widths[column.Index] > column.Item.Least).Select(column => column.Index).OrderByDescending(i => widths[i]).FirstOrDefault(-1);
+            if (widest < 0)
+            {
+                break;
+            }
+
+            widths[widest]--;
+        }
+
+        var fitted = new Table { Border = TableBorder.None, ShowHeaders = true };
+        foreach (var (column, width) in others.Zip(widths))
+        {
+            column.Column.Width = width;
+            fitted.AddColumn(column.Column);
+        }
+
+        foreach (var row in table.Rows)
+        {
+            fitted.AddRow(others.Select(column => row.ElementAt(column.Place)));
+        }
+
+        return fitted;
+    }
+
+    private static MeasuredColumn Measured(Table table, TableColumn column, int place, RenderOptions options)
+    {
+        var cells = table.Rows.Select(row => row.ElementAt(place)).ToList();
+        if (cells.Exists(cell => cell is Bar))
+        {
+            return new MeasuredColumn(column, place, LeastBarWidth, LeastBarWidth, IsBar: true);
+        }
+
+        var header = column.Header.Measure(options, MostWidth);
+        var measured = cells.ConvertAll(cell => cell.Measure(options, MostWidth));
+        return new MeasuredColumn(
+            column,
+            place,
+            measured.Select(cell => column.NoWrap ? cell.Max : cell.Min).Append(header.Min).Max(),
+            measured.Select(cell => cell.Max).Append(header.Max).Max(),
+            IsBar: false);
+    }
+
+    /// <summary>A column, and the least and the most cells that its words need.</summary>
+    private sealed record MeasuredColumn(TableColumn Column, int Place, int Least, int Most, bool IsBar)
+    {
+        public int Padding => Column.Padding?.Right ?? 0;
     }
 
     private sealed class Page(TextWriter writer, int width) : IAnsiConsoleOutput

@@ -29,6 +29,30 @@ public sealed class CompareTests : IDisposable
         });
     }
 
+    // 39 997 of 40 000 are no more all of them than 3 are none.
+    [Theory]
+    [InlineData(0, "0 %")]
+    [InlineData(0.0004, "<0.1 %")]
+    [InlineData(0.125, "12.5 %")]
+    [InlineData(0.9994, "99.9 %")]
+    [InlineData(39_997 / 40_000.0, ">99.9 %")]
+    [InlineData(1, "100.0 %")]
+    public void A_share_is_none_or_all_only_where_it_is_exactly_so(double share, string shown) => Assert.Equal(shown, Figures.Percent(share));
+
+    [Fact]
+    public void What_makes_a_divergence_infinite_stays_on_a_line_with_its_share()
+    {
+        _workshop.Write("q.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[-6,-4,-2,0]},"counts":{"regular":[0,0,10]}}""");
+        _workshop.Write("p.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[-6,-4,-2,0]},"counts":{"regular":[1,1,9998]}}""");
+        foreach (var width in Enumerable.Range(40, 60))
+        {
+            using var output = new StringWriter();
+            CompareCommand.Run(_workshop["p.json"], _workshop["q.json"], InformationUnit.Nats, null, 0, OutputFormat.Text, new Screen(output, width));
+            Assert.Contains("[-6, -4) (<0.1 %)", output.ToString());
+            Assert.Contains("[-4, -2) (<0.1 %)", output.ToString());
+        }
+    }
+
     [Fact]
     public void Objects_are_matched_by_label_and_what_one_side_lacks_is_0_there()
     {

@@ -36,7 +36,7 @@ public sealed class ReferenceShowTests : IDisposable
 
         window  kind        rests on    threshold  above  reach
         6h      measured     10 days  4.00 at 95%      1   3.00
-        24h     dispersion    2 days  4.00 at 95%      1     15
+        24h     dispersion    2 days  4.00 at 95%      –     15
 
         threshold: the z that so many of the readings lie below;
         above: how often they rose above it.
@@ -73,7 +73,7 @@ public sealed class ReferenceShowTests : IDisposable
             unseen, missing, wrong_type: 0
 
             window  kind         rests on    threshold  above  reach
-            1m      independent         –  0.00 at 95%      1      –
+            1m      independent         –  0.00 at 95%      –      –
 
             threshold: the z that so many of the readings lie below;
             above: how often they rose above it.
@@ -108,6 +108,47 @@ public sealed class ReferenceShowTests : IDisposable
                 "no segment     100  10.0 %  ██▍             not calibrated",
                 "",
             ], lines[^5..]);
+    }
+
+    [Fact]
+    public void A_segment_that_is_not_there_is_told_with_the_names_of_those_that_are()
+    {
+        _workshop.Write("r.json", (File("delay", segments: 3) with { Segments = new Dictionary<string, SegmentReference>(File("delay", segments: 3).Segments) { ["\u001b[31mred"] = File("delay", segments: 3).Segments[""] } }).ToJson());
+
+        _workshop.Refuses(2, """--segment "nope": r.json has no such segment; there are "", "·[31mred", "segment 1" or "segment 2";""".TrimEnd(';'), "reference", "show", "r.json", "--segment", "nope");
+        _workshop.Refuses(2, "--segment \"segmnt 1\": r.json has no such segment: write \"segment 1\"", "reference", "show", "r.json", "--segment", "segmnt 1");
+        _workshop.Refuses(2, "--segment \"no segment\": r.json has no such segment: write \"\" for events without one", "reference", "show", "r.json", "--segment", "no segment");
+        Assert.Contains("segment  no segment (origin)\n", _workshop.Run("reference", "show", "r.json", "--segment", "").Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_category_without_a_name_has_a_label_all_the_same()
+    {
+        var lines = Shown(new ReferenceFile("x", new Reference(new CategoricalBinning(["", "a"]), [1, 2, 0, 0, 0]), new Dictionary<string, WindowCalibration>()), width: 60).Split('\n');
+        Assert.Contains(lines, line => line.StartsWith(" \"\"       1  33.3 %  █", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_reference_by_the_hour_of_the_week_says_that_it_is_one()
+    {
+        long[][] hours = [.. Enumerable.Range(0, 168).Select(_ => new long[7])];
+        (hours[0][0], hours[100][1], hours[100][5]) = (600, 300, 100);
+
+        Assert.Contains("hours    each of the week's 168 has counts of its own; below are those of all together\n", Shown(File("delay", segments: 0) with { HourOfWeek = hours }, width: 100), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(50)]
+    [InlineData(55)]
+    public void In_a_narrow_terminal_no_word_and_no_figure_is_broken_in_two(int width)
+    {
+        var words = Shown(File("delay", segments: 3), width: 200).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToHashSet();
+        var narrow = Shown(File("delay", segments: 3), width);
+
+        Assert.All(narrow.Split('\n'), line => Assert.InRange(line.GetCellWidth(), 0, width));
+        Assert.All(narrow.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !word.Any(letter => letter is >= '█' and <= '▏' or '(' or ')') && word is not ("more" or "column" or "columns" or "in" or "a" or "wider")),
+            word => Assert.Contains(word, words));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Divergences;

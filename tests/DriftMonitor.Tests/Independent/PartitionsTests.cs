@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Hosting;

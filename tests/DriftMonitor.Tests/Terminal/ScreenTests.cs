@@ -53,8 +53,39 @@ public sealed partial class ScreenTests
         new Screen(output, width).Write(table);
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList(); // a long name may take two lines
-        return bars.Count == 2 && bars[0] == bars[1] && lines.All(line => line.Length <= width);
+        var needed = Math.Max("name".Length, name) + 2 + "n".Length + 2 + 2 * (4 + 2);
+        return (needed <= width ? bars.Count == 2 && bars[0] == bars[1] : bars.Count == 0) && lines.All(line => line.Length <= width);
     }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(54, "window    kind       largest peak  once in\nshortest  simulated  2013-04-05     3 days  ████████\n")]
+    [InlineData(48, "window    kind       largest peak  once in\nshortest  simulated  2013-04-05     3 days\n")]
+    public void A_table_gives_up_its_bars_before_it_breaks_a_line(int width, string shown) => Assert.Equal(shown, Narrow(width, "3 days"));
+
+    [Fact]
+    public void A_table_that_is_too_narrow_breaks_lines_between_words_then_gives_up_blanks_and_columns_and_says_so()
+    {
+        Assert.Equal("window    kind       largest            once in\n                     peak\nshortest  simulated  2013-04-05  more than days\n", Narrow(49, "more than days"));
+        Assert.Equal("window   kind      largest           once in\n                   peak\nshortest simulated 2013-04-05 more than days\n", Narrow(45, "more than days"));
+        Assert.Equal("window   kind      largest peak\nshortest simulated 2013-04-05\n(1 more column in a wider terminal)\n", Narrow(44, "more than days"));
+    }
+
+    [Fact]
+    public void No_line_ends_within_what_belongs_together()
+    {
+        using var output = new StringWriter();
+        new Screen(output, 40).WriteLine($"P has the bins {Screen.Unbroken("[-6, -4) (<0.1 %)")} and {Screen.Unbroken("[-4, -2) (<0.1 %)")}, which Q holds impossible");
+        Assert.Equal(["P has the bins [-6, -4) (<0.1 %) and", "[-4, -2) (<0.1 %), which Q holds", "impossible", ""], output.ToString().Split('\n'));
+    }
+
+    private static string Narrow(int width, string onceIn)
+    {
+        using var output = new StringWriter();
+        var table = Screen.Table("window", "kind", "largest peak", " once in", "");
+        table.AddRow(new Text("shortest"), new Text("simulated"), new Text("2013-04-05"), new Text(onceIn), new Bar(1, Color.Teal));
+        new Screen(output, width).Write(table);
+        return output.ToString();
+    }
 
     [Fact]
     public void Colour_is_for_terminals_alone()

@@ -1,8 +1,8 @@
 using System.Text;
-using DriftMonitor.Hosting;
+using DriftMonitor.Commands;
 using static DriftMonitor.Tests.Scene;
 
-namespace DriftMonitor.Tests.Service;
+namespace DriftMonitor.Tests.Commands;
 
 /// <summary><c>replay</c> for people.</summary>
 public sealed class ReplayTableTests
@@ -19,6 +19,32 @@ public sealed class ReplayTableTests
         Assert.DoesNotContain("once in", TableOf(isCalibrated: false, segments: null)[0]);
     }
 
+    [Theory]
+    [InlineData(100, "time                  window     events    KL nats     noise    excess        z       once in", "")]
+    [InlineData(90, "time                  window     events    KL nats    excess        z       once in", "(90 cells leave no room for monitor, noise: a wider terminal or --output json has them)")]
+    [InlineData(60, "time                  window     KL nats        z", "(60 cells leave no room for monitor, noise, excess, events, once in: a wider terminal or --output json has them)")]
+    public void A_narrow_terminal_goes_without_whole_columns(int width, string header, string note)
+    {
+        var lines = TableOf(isCalibrated: true, segments: null, width);
+
+        Assert.Equal(header, lines[0]);
+        Assert.All(lines[..3], line => Assert.InRange(line.Length, 0, width));
+        Assert.Equal("2013-02-09T01:00:00Z  2h", lines[2][..24]);
+        Assert.EndsWith("  window_incomplete", lines[2]);
+        Assert.True(note.Length == 0 || lines[^2] == note, lines[^2]);
+    }
+
+    [Fact]
+    public void Two_monitors_keep_their_names_in_a_narrow_terminal()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var (delay, distance) = (Watch(), Watch(name: "distance"));
+        delay.Monitor.Add(0, At("2013-02-09T00:10Z"), null, 0, default);
+        new ReplayTable(output, [delay, distance], width: 60).Write([(0, delay.Monitor.CloseAtEnd()!)]);
+
+        Assert.Equal("time                  monitor   window     KL nats        z", output.ToString().Split('\n')[0]);
+    }
+
     [Fact]
     public void A_long_segment_is_cut_and_wide_letters_keep_the_columns_in_their_places()
     {
@@ -30,7 +56,7 @@ public sealed class ReplayTableTests
         Assert.Contains(lines, line => line.Contains($"  東京{new string(' ', 36)}  60m ", StringComparison.Ordinal)); // two cells each
     }
 
-    private static string[] TableOf(bool isCalibrated, string[]? segments)
+    private static string[] TableOf(bool isCalibrated, string[]? segments, int? width = null)
     {
         var binding = Watch(isCalibrated: isCalibrated, segments: segments);
         foreach (var segment in segments ?? [""])
@@ -42,7 +68,9 @@ public sealed class ReplayTableTests
         }
 
         using var output = new StringWriter { NewLine = "\n" };
-        new ReplayTable(output, [binding]).Write([(0, binding.Monitor.CloseAtEnd()!)]);
+        var table = new ReplayTable(output, [binding], width);
+        table.Write([(0, binding.Monitor.CloseAtEnd()!)]);
+        table.WriteSummary(8, []);
         return output.ToString().Split('\n');
     }
 }

@@ -2,7 +2,7 @@ using DriftMonitor.Core;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 
-namespace DriftMonitor.Hosting;
+namespace DriftMonitor.Commands;
 
 /// <summary>Puts the reports of several monitors in the order of their times, those of one time together and in the monitors' order.</summary>
 /// <remarks>Monitors close panes at their own pace, so a report waits until no monitor can give an earlier one.</remarks>

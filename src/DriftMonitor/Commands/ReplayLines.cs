@@ -3,10 +3,11 @@ using System.Text.Json;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Hosting;
 using DriftMonitor.Streaming;
 using DriftMonitor.Telemetry;
 
-namespace DriftMonitor.Hosting;
+namespace DriftMonitor.Commands;
 
 /// <summary>
 /// A replay's readings and alert changes as JSON lines: by time, then monitor and window as configured, then segment; the alert changes of a time after its readings.
