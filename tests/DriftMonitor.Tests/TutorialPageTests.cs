@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Tests.Service;
 

@@ -3,10 +3,13 @@ using System.Text.Json;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>Where in a JSON text a fault lies, for people: lines and characters from 1.</summary>
+/// <summary>JSON that people write: how it is read, and where in it a fault lies.</summary>
 public static class JsonText
 {
-    /// <summary>The place and nature of a fault: <c>line 3, character 14: '}' is invalid …</c>.</summary>
+    /// <summary>Comments, and a comma behind the last.</summary>
+    public static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>The place and nature of a fault, lines and characters from 1: <c>line 3, character 14: '}' is invalid …</c>.</summary>
     public static string Place(JsonException fault)
     {
         var message = fault.Message;

@@ -121,7 +121,7 @@ public sealed class ReferenceBuilder
     {
         if (_earliest is null || _sample.Count == 0)
         {
-            throw new ReferenceException($"no event to make a reference of: {(Events == 0 ? "none was read; check the source" : $"{Events} read, {Describe()}; check --from, --to, the field of the event time, and the source")}");
+            throw new ReferenceException($"no event to make a reference of: {WhyNone()}");
         }
 
         var grid = _spec.Pane;
@@ -250,6 +250,11 @@ public sealed class ReferenceBuilder
 
         return false;
     }
+
+    private string WhyNone() =>
+        Events == 0 ? "none was read; check the source"
+        : Rejected[Rejection.Malformed] == Events ? $"{Events} read, and all are malformed: an event is a JSON object on a line of its own, or a row of CSV below a header"
+        : $"{Events} read, {Describe()}; check --from, --to, the field of the event time, and the source";
 
     private string Describe() =>
         Rejected.Occurred.Any() ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}")) : "none of them within the period";

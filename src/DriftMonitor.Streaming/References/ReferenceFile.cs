@@ -42,8 +42,6 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     private const long MostEvents = 1L << 50; // in a pane or a window: FixedPoint's sums hold no more
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file.</summary>
@@ -56,7 +54,12 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         try
         {
             using var stream = File.OpenRead(path);
-            document = JsonDocument.Parse(stream, Lenient);
+            if (stream is { CanSeek: true, Length: 0 })
+            {
+                throw new ReferenceException($"the reference file {path} is empty; build it again");
+            }
+
+            document = JsonDocument.Parse(stream, JsonText.Lenient);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,7 +67,7 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ReferenceException($"cannot read the reference file {path}: {e.Message}", e);
+            throw new ReferenceException($"cannot read the reference file {path}: {(Directory.Exists(path) ? "it is a folder" : e.Message)}", e);
         }
         catch (JsonException e)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DriftMonitor.Options;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Commands;
@@ -17,19 +18,21 @@ internal static class BinsOptions
     /// <exception cref="FormatException">Both are there, or one is ill-formed; the message names it.</exception>
     public static BinsChoice? Choose(string? bins, string? edges)
     {
+        if (bins is not null && edges is not null)
+        {
+            throw new FormatException("--edges and --bins: give one of the two");
+        }
+
         try
         {
-            return (bins, edges) switch
-            {
-                (not null, not null) => throw new FormatException("and --bins: give one of the two"),
-                (not null, _) => NearestKind(bins) is { } near ? throw new FormatException($"there is no such kind of bins: write {near}") : BinsChoice.Parse(bins),
-                (_, not null) => BinsChoice.Edges(edges),
-                _ => null,
-            };
+            return edges is not null ? BinsChoice.Edges(edges)
+                : bins is null ? null
+                : NearestKind(bins) is { } near ? throw new FormatException($"there is no such kind of bins: write {near}")
+                : BinsChoice.Parse(bins);
         }
         catch (FormatException e)
         {
-            throw new FormatException(edges is null ? $"--bins {bins}: {e.Message}" : bins is null ? $"--edges: {e.Message}" : $"--edges {e.Message}", e);
+            throw new FormatException(edges is null ? $"--bins {bins}: {e.Message}" : $"--edges: {e.Message}", e);
         }
     }
 

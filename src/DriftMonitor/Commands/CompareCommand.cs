@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Options;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Options;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using Spectre.Console;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Commands;

@@ -14,8 +14,6 @@ internal static class ConfigurationFile
 {
     private const string Prefix = DriftMonitorOptions.Section + "__";
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     /// <summary>The process's own environment variables.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> ProcessEnvironment =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value));
@@ -29,7 +27,7 @@ internal static class ConfigurationFile
         try
         {
             using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream, Lenient);
+            using var document = JsonDocument.Parse(stream, JsonText.Lenient);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return (null, [new Fault(path, $"is no JSON object: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);

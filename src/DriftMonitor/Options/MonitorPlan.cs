@@ -151,7 +151,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         if (reach > MostReach)
         {
             warnings.Add(new Fault(path, FormattableString.Invariant(
-                $"is {every}, shared by {series} series: that is {reach:0} times the {span.TotalDays:0.#} days that the calibration of the window {shortest} rests on; the promise leans on the tail's shape, so build the reference from a longer period")));
+                $"is {every}, shared by {series} series: that is {reach:0} times the {span.TotalDays:0.#} {(Math.Abs(span.TotalDays - 1) < 0.05 ? "day" : "days")} that the calibration of the window {shortest} rests on; the promise leans on the tail's shape, so build the reference from a longer period")));
         }
     }
 

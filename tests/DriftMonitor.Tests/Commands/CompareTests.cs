@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;

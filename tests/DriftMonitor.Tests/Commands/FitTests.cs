@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Options;

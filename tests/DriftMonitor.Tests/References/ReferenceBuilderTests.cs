@@ -235,6 +235,7 @@ public sealed class ReferenceBuilderTests
     [InlineData("", "no event to make a reference of: none was read; check the source")]
     [InlineData("""{"t":"2013-02-08T00:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")]
     [InlineData("""{"x":1}|nonsense|{"x":2}""", "no event to make a reference of: 3 read, 1 malformed, 2 no_event_time; check --from, --to, the field of the event time, and the source")]
+    [InlineData("nonsense|[", "no event to make a reference of: 2 read, and all are malformed: an event is a JSON object on a line of its own, or a row of CSV below a header")]
     [InlineData("""{"t":"2013-02-09T02:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")] // excluded
     [InlineData("""{"t":"2013-02-09T01:00Z","y":1}""", "no bins can be made of the field \"x\": it is missing from all 1 events; is the name right?")]
     public void An_empty_selection_tells_what_was_read_instead(string events, string message)

@@ -1,14 +1,15 @@
 using System.Globalization;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.References;
 
-namespace DriftMonitor.Streaming.References;
+namespace DriftMonitor.Samples;
 
 /// <summary>Two distributions over the same bins.</summary>
 /// <remarks>
 /// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, unless they are to be smoothed, which only counts can be: then Q is wherever a monitor's reference is, and P where a monitor's window is, so that each measure is the very number of a monitor.
 /// </remarks>
-public sealed class PairedDistributions
+internal sealed class PairedDistributions
 {
     private PairedDistributions(IReadOnlyList<string> labels, Distribution p, Distribution q)
     {

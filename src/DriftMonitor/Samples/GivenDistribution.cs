@@ -5,12 +5,13 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Windows;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.References;
 using DriftMonitor.Streaming.Sources;
 
-namespace DriftMonitor.Streaming.References;
+namespace DriftMonitor.Samples;
 
 /// <summary>A distribution or sample can't be used; the message is one line: which, what and where, and the remedy.</summary>
-public sealed class GivenException : Exception
+internal sealed class GivenException : Exception
 {
     /// <summary>One that can't be used.</summary>
     public GivenException(string message, Exception? cause = null)
@@ -23,11 +24,9 @@ public sealed class GivenException : Exception
 /// A distribution or sample as somebody at a terminal gives it: JSON (<c>[0.2, 0.8]</c>, <c>{"spam": 8, "ham": 2}</c>), a file of such JSON, a reference file, or a column of a CSV file (<c>flights.csv.gz:dep_delay</c>).
 /// </summary>
 /// <remarks>Three kinds exist, <see cref="GivenWeights"/>, <see cref="GivenColumn"/> and <see cref="GivenReference"/>, and no other can.</remarks>
-public abstract class GivenDistribution
+internal abstract class GivenDistribution
 {
     private const int MaxRowBytes = 1024 * 1024;
-
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private protected GivenDistribution(string name) => Name = name;
 
@@ -100,7 +99,7 @@ public abstract class GivenDistribution
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(text, Lenient);
+            document = JsonDocument.Parse(text, JsonText.Lenient);
         }
         catch (JsonException e)
         {
@@ -177,7 +176,7 @@ public abstract class GivenDistribution
 }
 
 /// <summary>Weights of bins: probabilities or counts, by position or by label.</summary>
-public sealed class GivenWeights : GivenDistribution
+internal sealed class GivenWeights : GivenDistribution
 {
     private GivenWeights(string name, IReadOnlyList<string>? labels, Distribution shares)
         : base(name)
@@ -244,7 +243,7 @@ public sealed class GivenWeights : GivenDistribution
 }
 
 /// <summary>The values of a column of a CSV file.</summary>
-public sealed class GivenColumn : GivenDistribution
+internal sealed class GivenColumn : GivenDistribution
 {
     internal GivenColumn(string name, FieldSample sample, RejectionCounts rejected)
         : base(name)
@@ -261,7 +260,7 @@ public sealed class GivenColumn : GivenDistribution
 }
 
 /// <summary>The counts of a reference file.</summary>
-public sealed class GivenReference : GivenDistribution
+internal sealed class GivenReference : GivenDistribution
 {
     internal GivenReference(string name, ReferenceFile file)
         : base(name) => File = file;

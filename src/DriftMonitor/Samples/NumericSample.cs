@@ -1,7 +1,8 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.References;
 
-namespace DriftMonitor.Streaming.References;
+namespace DriftMonitor.Samples;
 
 /// <summary>Numbers that distributions can be fitted to, with the bins in which they are compared.</summary>
 /// <param name="Values">The numbers with their shares; of a reference's bins, the midpoints.</param>
@@ -9,7 +10,7 @@ namespace DriftMonitor.Streaming.References;
 /// <param name="Shares">The share of each bin, special bins included; null without bins.</param>
 /// <param name="AreMidpoints">Whether the values stand for bins of which only the counts are known.</param>
 /// <param name="LeftOut">How many values are no finite numbers, and were left out.</param>
-public sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, bool AreMidpoints, long LeftOut)
+internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, bool AreMidpoints, long LeftOut)
 {
     private static readonly BinsChoice Deciles = BinsChoice.Parse("quantiles:10");
 
