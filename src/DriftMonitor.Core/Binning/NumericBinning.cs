@@ -10,7 +10,8 @@ public sealed class NumericBinning : FieldBinning
     /// <summary>The most bins that a rule makes of a sample: more than this no window fills.</summary>
     public const int MostBins = 1000;
 
-    private const double MostHalved = (1L << 52) - 1; // n + ½ is a double for every integer n up to here
+    /// <summary>The largest integer, in magnitude, that has an edge on either side: n + ½ is a double for every integer n up to here.</summary>
+    public const double LargestInteger = (1L << 52) - 1;
 
     private static readonly string[] Specials = ["below", "above", "nan", "missing", "wrong_type"];
     private readonly double[] _edges;
@@ -142,9 +143,9 @@ public sealed class NumericBinning : FieldBinning
             throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} are more than {MostBins} bins");
         }
 
-        if (Math.Max(Math.Abs(least), Math.Abs(most)) > MostHalved)
+        if (Math.Max(Math.Abs(least), Math.Abs(most)) > LargestInteger)
         {
-            throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} lie beyond ±{Text(MostHalved)}, where doubles have no halves to stand between them");
+            throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} lie beyond ±{Text(LargestInteger)}, where doubles have no halves to stand between them");
         }
 
         return new NumericBinning([.. Enumerable.Range(0, (int)(most - least) + 2).Select(i => least - 0.5 + i)]);

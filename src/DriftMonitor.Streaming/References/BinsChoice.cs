@@ -182,7 +182,8 @@ public sealed record BinsChoice
 
         var bins = rule ?? BinCount.Doane(sorted);
         var range = sorted[^1] - sorted[0];
-        if (range < Math.Min(bins, NumericBinning.MostBins) && Array.TrueForAll(sorted, double.IsInteger))
+        var hasEdges = Math.Max(-sorted[0], sorted[^1]) <= NumericBinning.LargestInteger;
+        if (hasEdges && range < Math.Min(bins, NumericBinning.MostBins) && Array.TrueForAll(sorted, double.IsInteger))
         {
             // Bins narrower than the step between whole numbers would be a comb, with teeth that are empty for ever.
             return NumericBinning.FromIntegers(sorted);

@@ -177,6 +177,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             case ReferenceKind.Parametric:
                 planned = planned with { Truth = OptionsValidation.TruthOf(monitor) };
                 RefuseMeasures(monitor, planned.Truth?.Binning, "the reference", monitorPath, faults);
+                WarnOfMassOutside(planned.Truth, monitorPath, warnings);
                 return planned.Truth is null ? null : planned; // told by the rules
             case ReferenceKind.First when options.File is { } kept && !File.Exists(Path.GetFullPath(kept, folder)):
                 planned = planned with { Binning = OptionsValidation.BinsOf(options), KeepAt = Path.GetFullPath(kept, folder) };
@@ -199,6 +200,14 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         }
 
         return file is null || faults.Count > known ? null : planned with { File = file };
+    }
+
+    private static void WarnOfMassOutside(Reference? truth, string monitorPath, List<Fault> warnings)
+    {
+        if (truth?.Binning is NumericBinning binning && truth.Smoothed[binning.Below] + truth.Smoothed[binning.Above] is var outside and > 0.5)
+        {
+            warnings.Add(new Fault($"{monitorPath}:Reference:Edges", FormattableString.Invariant($"leave {outside:0.#%} of the distribution outside, where windows differ by nothing but the side: widen them")));
+        }
     }
 
     // What is learned over days must not turn out at their end to have no place.

@@ -134,6 +134,16 @@ public sealed class ReferenceKindTests
     }
 
     [Fact]
+    public void Edges_that_leave_most_of_a_distribution_outside_are_warned_of()
+    {
+        using var narrow = With("""{ "Kind": "parametric", "Family": "normal", "Parameters": { "mean": 100, "standard_deviation": 1 }, "Edges": [0, 10, 20] }""");
+        using var wide = With("""{ "Kind": "parametric", "Family": "normal", "Parameters": { "mean": 100, "standard_deviation": 1 }, "Edges": [98, 100, 102] }""");
+
+        Assert.Equal([$"{Path}:Edges leave 100% of the distribution outside, where windows differ by nothing but the side: widen them"], narrow.Plan().Warnings.Select(found => found.ToString()));
+        Assert.Empty(wide.Plan().Warnings);
+    }
+
+    [Fact]
     public void What_is_learned_needs_a_place_that_can_be_written()
     {
         using var configuration = With("""{ "Kind": "first", "Over": "7d", "File": "nowhere/l.json", "Edges": [0, 10, 20] }""");

@@ -347,6 +347,9 @@ public sealed class ReferenceBuilderTests
 
         Assert.Equal(1000, Build(unpooled, Values([.. Enumerable.Range(0, 100).Select(i => i / 64.0), 1e12])).Reference.Binning.Regular);
         Assert.Equal("[-0.5, 0.5) [0.5, 1.5) [1.5, 2.5]", Labels(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => (double)(i % 3))))));
+
+        // So far out that integers have no edge between them, widths do.
+        Assert.InRange(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => Math.Pow(2, 53) + i % 3 * 2))).Reference.Binning.Regular, 2, 100);
     }
 
     [Theory]
