@@ -175,12 +175,12 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
         {
             case ReferenceKind.Inline:
             case ReferenceKind.Parametric:
-                planned = planned with { Truth = OptionsValidation.TruthOf(monitor) };
+                planned = planned with { Truth = ConfiguredDistribution.Truth(monitor) };
                 RefuseMeasures(monitor, planned.Truth?.Binning, "the reference", monitorPath, faults);
                 WarnOfMassOutside(planned.Truth, monitorPath, warnings);
                 return planned.Truth is null ? null : planned; // told by the rules
             case ReferenceKind.First when options.File is { } kept && !File.Exists(Path.GetFullPath(kept, folder)):
-                planned = planned with { Binning = OptionsValidation.BinsOf(options), KeepAt = Path.GetFullPath(kept, folder) };
+                planned = planned with { Binning = ConfiguredDistribution.Bins(options), KeepAt = Path.GetFullPath(kept, folder) };
                 WarnOfUnwritable(planned.KeepAt, monitorPath, warnings);
                 RefuseMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
                 return planned.Binning is null ? null : planned;
@@ -188,7 +188,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
 
         if (planned.CalibratesItself && options.File is null)
         {
-            planned = planned with { Binning = OptionsValidation.BinsOf(options) };
+            planned = planned with { Binning = ConfiguredDistribution.Bins(options) };
             RefuseMeasures(monitor, planned.Binning, "the reference", monitorPath, faults);
             return planned.Binning is null ? null : planned;
         }
@@ -291,7 +291,7 @@ internal sealed record MonitorPlan(DriftMonitorOptions Options, IReadOnlyList<Pl
             faults.Add(new Fault(path, $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{by}\": build it again with `driftmonitor reference build`"));
         }
 
-        if (monitor.Reference.Kind == ReferenceKind.First && OptionsValidation.BinsOf(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
+        if (monitor.Reference.Kind == ReferenceKind.First && ConfiguredDistribution.Bins(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
         {
             warnings.Add(new Fault(path, $"was learned in other bins than {(monitor.Reference.Edges is null ? "Categories" : "Edges")}, and its own count: remove the file to learn anew"));
         }

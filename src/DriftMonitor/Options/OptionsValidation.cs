@@ -30,11 +30,8 @@ internal sealed class OptionsValidation
     /// <summary>Panes in a window, and panes that lateness may hold open: each is a row of counts in memory.</summary>
     public const int MostPanes = 10_000;
 
-    private const int LongestTopic = 249; // Kafka's own limit
-
     /// <summary>Panes that a monitor learns from: each is a row of counts in memory.</summary>
     public const int MostCalibratingPanes = 100_000;
-
 
     private static readonly Duration[] RoundPanes =
         [.. new[] { "1ms", "10ms", "100ms", "1s", "5s", "10s", "15s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "7d" }
@@ -112,21 +109,21 @@ internal sealed class OptionsValidation
         }
 
         ValidateTopic(monitor.Topic, $"{path}:Topic");
-        ValidateField(monitor.Field, $"{path}:Field");
-        ValidateField(monitor.EventTime ?? "", $"{path}:EventTime");
+        TellIfAny($"{path}:Field", Spelling.WhyNoField(monitor.Field));
+        TellIfAny($"{path}:EventTime", Spelling.WhyNoField(monitor.EventTime));
         if (monitor.EventTime is "")
         {
             Tell($"{path}:EventTime", "is empty: name the field of the event time, or leave the key out for the record's own time");
         }
 
-        ValidateField(monitor.SegmentBy ?? "", $"{path}:SegmentBy");
+        TellIfAny($"{path}:SegmentBy", Spelling.WhyNoField(monitor.SegmentBy));
         if (monitor.SegmentBy is "")
         {
             Tell($"{path}:SegmentBy", "is empty: name the field whose values are the segments, or leave the key out for one series");
         }
 
         ValidateWindows(monitor, path);
-        ValidateReference(monitor, $"{path}:Reference");
+        new ReferenceValidation(_needs, Tell).Validate(monitor, $"{path}:Reference");
 
         foreach (var (index, measure) in monitor.Measures.Index())
         {
@@ -136,231 +133,6 @@ internal sealed class OptionsValidation
         if (monitor.Alert is { } alert)
         {
             ValidateAlert(alert, monitor, $"{path}:Alert");
-        }
-    }
-
-    /// <summary>The bins that are configured; null where there are none, or none that can be.</summary>
-    public static FieldBinning? BinsOf(ReferenceOptions reference)
-    {
-        try
-        {
-            return reference.Edges is not null ? new NumericBinning(reference.Edges) : reference.Categories is not null ? new CategoricalBinning(reference.Categories) : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The distribution that is given, for the kinds inline and parametric; null where it cannot be.</summary>
-    public static Reference? TruthOf(MonitorOptions monitor)
-    {
-        var reference = monitor.Reference;
-        if (BinsOf(reference) is not { } binning)
-        {
-            return null;
-        }
-
-        try
-        {
-            var truth = reference.Kind == ReferenceKind.Parametric
-                ? ParametricDistribution.Parse(reference.Family ?? "", ParametersOf(reference)).Over(binning)
-                : Distribution.FromProbabilities([.. reference.Probabilities ?? [], .. new double[binning.Count - binning.Regular]]);
-            return truth.Probabilities.Length == binning.Count ? Reference.OfTruth(binning, truth, monitor.PseudoCount) : null;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            return null;
-        }
-    }
-
-    private static Dictionary<string, double> ParametersOf(ReferenceOptions reference) => (reference.Parameters ?? []).ToDictionary(
-        parameter => parameter.Key,
-        parameter => double.TryParse(parameter.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw new FormatException(parameter.Key));
-
-    private void ValidateReference(MonitorOptions monitor, string path)
-    {
-        var reference = monitor.Reference;
-        var kind = OptionsShape.TextOf(reference.Kind);
-        (string Key, bool IsThere, ReferenceKind[] Kinds)[] keys =
-        [
-            ("File", reference.File is not null, [ReferenceKind.File, ReferenceKind.HourOfWeek, ReferenceKind.First, ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic]),
-            ("Edges", reference.Edges is not null, [ReferenceKind.Inline, ReferenceKind.Parametric, ReferenceKind.First, ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic]),
-            ("Categories", reference.Categories is not null, [ReferenceKind.Inline, ReferenceKind.First, ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic]),
-            ("Probabilities", reference.Probabilities is not null, [ReferenceKind.Inline]),
-            ("Family", reference.Family is not null, [ReferenceKind.Parametric]),
-            ("Parameters", reference.Parameters is not null, [ReferenceKind.Parametric]),
-            ("Over", reference.Over is not null, [ReferenceKind.First]),
-            ("Events", reference.Events is not null, [ReferenceKind.First]),
-            ("Field", reference.Field is not null, [ReferenceKind.Field, ReferenceKind.Topic]),
-            ("Topic", reference.Topic is not null, [ReferenceKind.Topic]),
-            ("CalibrateOver", reference.CalibrateOver is not null, [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic]),
-        ];
-        foreach (var (key, _, kinds) in keys.Where(key => key.IsThere && !key.Kinds.Contains(reference.Kind)))
-        {
-            Tell($"{path}:{key}", $"belongs to the kind {Fault.Alternatives([.. kinds.Select(other => OptionsShape.TextOf(other)!)])}, and this is {kind}: leave it out, or write Kind");
-        }
-
-        if (monitor.SegmentBy is not null && reference.Kind != ReferenceKind.File)
-        {
-            Tell($"{path}:Kind", $"is {kind}, and segments have references of the kind file: leave SegmentBy out, or take a file");
-        }
-
-        if (reference.Kind == ReferenceKind.HourOfWeek && monitor.Pane is { Span.Ticks: > 0 } hourly && TimeSpan.TicksPerHour % hourly.Span.Ticks != 0 && (hourly.Span.Ticks % TimeSpan.TicksPerHour != 0 || 7 * TimeSpan.TicksPerDay % hourly.Span.Ticks != 0))
-        {
-            Tell($"{path}:Kind", $"is {kind}, and panes of {hourly} make up neither an hour nor, by whole hours, a week: write a Pane such as 5m, 1h or 6h");
-        }
-
-        if (!_needs.HasFlag(Needs.References))
-        {
-            return; // a reference that is still to be built
-        }
-
-        var binsAreGiven = reference.Edges is not null || reference.Categories is not null;
-        switch (reference.Kind)
-        {
-            case ReferenceKind.File or ReferenceKind.HourOfWeek when string.IsNullOrWhiteSpace(reference.File):
-                Tell($"{path}:File", "is missing: name a reference file; `driftmonitor reference build` makes one");
-                return;
-            case ReferenceKind.File or ReferenceKind.HourOfWeek:
-                return;
-            case ReferenceKind.First:
-                ValidateFirst(monitor, path);
-                break;
-            case ReferenceKind.Field when string.IsNullOrWhiteSpace(reference.Field):
-                Tell($"{path}:Field", "is missing: name the other field, whose windows are compared with");
-                break;
-            case ReferenceKind.Topic when string.IsNullOrEmpty(reference.Topic):
-                Tell($"{path}:Topic", "is missing: name the other topic, whose windows are compared with");
-                break;
-            case ReferenceKind.Field when reference.Field == monitor.Field:
-                Tell($"{path}:Field", $"is {Fault.Quote(monitor.Field)}, the monitor's own, which never differs from itself: name the other field");
-                break;
-            case ReferenceKind.Topic when reference.Topic == monitor.Topic && (reference.Field ?? monitor.Field) == monitor.Field:
-                Tell($"{path}:Topic", $"is {Fault.Quote(monitor.Topic)}, the monitor's own, which never differs from itself: name the other topic");
-                break;
-        }
-
-        if (reference.Edges is not null && reference.Categories is not null)
-        {
-            Tell(path, "has Edges and Categories: give one of the two");
-        }
-        else if (!binsAreGiven && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
-        {
-            Tell($"{path}:Edges", $"is missing: bins come from the reference alone; write Edges{(reference.Kind == ReferenceKind.Parametric ? "" : " or Categories")}{(reference.Kind is ReferenceKind.Inline or ReferenceKind.Parametric or ReferenceKind.First ? "" : ", or name a File whose bins count")}");
-        }
-        else if (binsAreGiven && reference.Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic && reference.File is not null)
-        {
-            Tell(path, "has bins and a File whose bins would count: give one of the two");
-        }
-        else if (binsAreGiven)
-        {
-            ValidateBins(reference, path);
-        }
-
-        ValidateField(reference.Field ?? "", $"{path}:Field");
-        ValidateTopic(reference.Topic ?? "x", $"{path}:Topic");
-        if (reference.CalibrateOver is { } over)
-        {
-            ValidateCalibrateOver(over, monitor.Pane?.Span ?? TimeSpan.Zero, $"{path}:CalibrateOver");
-        }
-    }
-
-    private void ValidateCalibrateOver(Duration over, TimeSpan pane, string path)
-    {
-        if (over.Span <= TimeSpan.Zero)
-        {
-            Tell(path, $"is {over}: write a duration above 0, such as 14d");
-        }
-        else if (pane > TimeSpan.Zero && over.Span.Ticks / pane.Ticks > MostCalibratingPanes)
-        {
-            Tell(path, FormattableString.Invariant(
-                $"is {over}, {over.Span.Ticks / pane.Ticks} panes of {new Duration(pane)}, and at most {MostCalibratingPanes} are kept: write at most {new Duration(pane * MostCalibratingPanes)}, or a longer Pane"));
-        }
-    }
-
-    private void ValidateFirst(MonitorOptions monitor, string path)
-    {
-        var reference = monitor.Reference;
-        if (string.IsNullOrWhiteSpace(reference.File))
-        {
-            Tell($"{path}:File", "is missing: name the file that what is learned is written to, and read from after a restart");
-        }
-
-        if (reference.Over is null == reference.Events is null)
-        {
-            Tell(path, $"{(reference.Over is null ? "says neither how long nor from how many events it is learned" : "has Over and Events")}: write Over, such as 7d, or Events");
-        }
-        else if (reference.Over is { } over && monitor.Pane is { Span: var pane } && pane > TimeSpan.Zero && (over.Span < pane || over.Span.Ticks % pane.Ticks != 0 || over.Span.Ticks / pane.Ticks > MostCalibratingPanes))
-        {
-            Tell($"{path}:Over", FormattableString.Invariant($"is {over}: write a whole number of panes of {monitor.Pane}, at least one and at most {MostCalibratingPanes}"));
-        }
-    }
-
-    private void ValidateBins(ReferenceOptions reference, string path)
-    {
-        FieldBinning binning;
-        try
-        {
-            binning = reference.Edges is not null ? new NumericBinning(reference.Edges) : new CategoricalBinning(reference.Categories!);
-        }
-        catch (ArgumentException e)
-        {
-            Tell($"{path}:{(reference.Edges is not null ? "Edges" : "Categories")}", $"cannot be: {e.Message}");
-            return;
-        }
-
-        if (reference.Kind == ReferenceKind.Inline)
-        {
-            ValidateProbabilities(reference.Probabilities, binning.Regular, $"{path}:Probabilities");
-        }
-        else if (reference.Kind == ReferenceKind.Parametric)
-        {
-            ValidateFamily(reference, binning, path);
-        }
-    }
-
-    private void ValidateProbabilities(List<double>? probabilities, int bins, string path)
-    {
-        var sum = probabilities?.Sum() ?? 0;
-        if (probabilities is null)
-        {
-            Tell(path, FormattableString.Invariant($"is missing: write the probability of each of the {bins} bins"));
-        }
-        else if (probabilities.Count != bins)
-        {
-            Tell(path, FormattableString.Invariant($"has {probabilities.Count} entries for {bins} bins: write one for each"));
-        }
-        else if (Math.Abs(sum - 1) > Distribution.SumTolerance)
-        {
-            Tell(path, FormattableString.Invariant($"sums to {sum:R}: probabilities sum to 1"));
-        }
-    }
-
-    private void ValidateFamily(ReferenceOptions reference, FieldBinning binning, string path)
-    {
-        if (string.IsNullOrWhiteSpace(reference.Family))
-        {
-            Tell($"{path}:Family", $"is missing: write {Fault.Alternatives(ParametricDistribution.Names)}");
-            return;
-        }
-
-        foreach (var parameter in reference.Parameters ?? [])
-        {
-            if (!double.TryParse(parameter.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            {
-                Tell($"{path}:Parameters:{parameter.Key}", $"is {Fault.Quote(parameter.Value)}: write a number");
-                return;
-            }
-        }
-
-        try
-        {
-            ParametricDistribution.Parse(reference.Family, ParametersOf(reference)).Over(binning);
-        }
-        catch (ArgumentException e)
-        {
-            Tell($"{path}:Family", $"cannot be used: {e.Message}");
         }
     }
 
@@ -378,31 +150,21 @@ internal sealed class OptionsValidation
 
     private void ValidateTopic(string topic, string path)
     {
-        if (topic.Length == 0)
+        if (topic.Length > 0)
         {
-            if (_needs.HasFlag(Needs.Topics))
-            {
-                Tell(path, "is missing: name the Kafka topic");
-            }
+            TellIfAny(path, Spelling.WhyNoTopic(topic));
         }
-        else if (topic.Length > LongestTopic || topic is "." or ".." || !topic.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        else if (_needs.HasFlag(Needs.Topics))
         {
-            Tell(path, $"is {Fault.Quote(topic)}: a topic's name has letters, digits, dots, underscores and hyphens, at most {LongestTopic}");
+            Tell(path, "is missing: name the Kafka topic");
         }
     }
 
-    private void ValidateField(string field, string path)
+    private void TellIfAny(string path, string? message)
     {
-        try
+        if (message is not null)
         {
-            if (field.Length > 0)
-            {
-                FieldPath.Parse(field);
-            }
-        }
-        catch (FormatException e)
-        {
-            Tell(path, $"cannot be read: {e.Message}");
+            Tell(path, message);
         }
     }
 
