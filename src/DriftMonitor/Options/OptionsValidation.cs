@@ -1,7 +1,4 @@
 using System.Globalization;
-using DriftMonitor.Core.Binning;
-using DriftMonitor.Core.Distributions;
-using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Telemetry;
 
