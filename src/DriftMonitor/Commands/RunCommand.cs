@@ -51,9 +51,9 @@ internal static partial class ServiceLog
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
         var url = ServiceHost.UrlOf(app);
-        Listening(logger, url, plan.Monitors.Count, plan.Options.Kafka.BootstrapServers);
+        Listening(logger, url, plan.Monitors.Count == 1 ? "1 monitor" : FormattableString.Invariant($"{plan.Monitors.Count} monitors"), plan.Options.Kafka.BootstrapServers);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} monitors on {Brokers}; page and metrics at {Url}")]
-    private static partial void Listening(ILogger logger, string url, int monitors, string brokers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
+    private static partial void Listening(ILogger logger, string url, string monitors, string brokers);
 }

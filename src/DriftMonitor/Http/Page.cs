@@ -55,7 +55,7 @@ internal static class Page
             <footer>
             <p><b>KL</b> is the Kullback-Leibler divergence D(current‖reference) in nats: 0 when a window is distributed as its reference.
             <b>Noise</b> is what chance alone would show at this sample size; a KL near it means nothing.
-            Times are event times in UTC.</p>
+            Times are event times in UTC; a topic's last event has its record's own.</p>
             </footer>
             </body>
             </html>
