@@ -7,6 +7,12 @@ internal sealed record Fault(string Path, string Message)
 {
     private const int LongestQuote = 60;
 
+    /// <summary>Whether it is about a path, something in it, or what that is in.</summary>
+    public bool IsAbout(string path) =>
+        Path.Equals(path, StringComparison.OrdinalIgnoreCase)
+        || Path.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWith(Path + ":", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Path and message.</summary>
     public override string ToString() => $"{Path} {Message}";
 

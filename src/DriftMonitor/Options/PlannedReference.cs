@@ -27,6 +27,10 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     /// <summary>Whether the reference moves and the monitor calibrates itself.</summary>
     public bool CalibratesItself => Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic;
 
+    /// <summary>The calibration of a window, however the file writes its length; null where there is none.</summary>
+    public static WindowCalibration? Find(IReadOnlyDictionary<string, WindowCalibration> calibrations, TimeSpan window) =>
+        calibrations.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
+
     /// <summary>A monitor before its first event; a new one each time.</summary>
     /// <param name="spec">How events are windowed.</param>
     /// <param name="isSegmented">Whether there is a series for each segment.</param>
@@ -74,5 +78,5 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     // Each window's calibration: the file's, or, where there is none, simulated from the reference.
     private static CalibratedReference Calibrated(MonitorSpec spec, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
         ? Calibrator.Calibrate(spec, reference, course: null)
-        : [.. spec.Windows.Select(window => MonitorPlan.Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}"))]);
+        : [.. spec.Windows.Select(window => Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}"))]);
 }
