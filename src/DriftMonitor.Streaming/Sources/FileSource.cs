@@ -367,19 +367,9 @@ public sealed class FileSource : IEventSource
     }
 
     /// <summary>Bytes that were read ahead, followed by the rest of the stream that they came from.</summary>
-    private sealed class Prefixed(byte[] prefix, Stream rest) : Stream
+    private sealed class Prefixed(byte[] prefix, Stream rest) : OneWayStream
     {
         private int _at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -393,16 +383,6 @@ public sealed class FileSource : IEventSource
             _at += length;
             return length;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

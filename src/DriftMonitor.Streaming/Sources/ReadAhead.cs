@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace DriftMonitor.Streaming.Sources;
 
 /// <summary>A stream that a thread of its own opens and reads ahead. A pipe may be silent for ever, and neither opening nor reading it can be called off: whoever has waited enough leaves the thread behind.</summary>
-internal sealed class ReadAhead : Stream
+internal sealed class ReadAhead : OneWayStream
 {
     private const int Chunk = 64 * 1024; // as much as a pipe holds
     private const int MostAhead = 2;
@@ -22,16 +22,6 @@ internal sealed class ReadAhead : Stream
         _stopping = stopping;
         new Thread(() => ReadToEnd(open)) { IsBackground = true, Name = "reading a pipe" }.Start();
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -51,16 +41,6 @@ internal sealed class ReadAhead : Stream
         _chunk = _chunk[length..];
         return length;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
