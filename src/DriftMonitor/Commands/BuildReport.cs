@@ -14,7 +14,7 @@ namespace DriftMonitor.Commands;
 /// <summary>What a build says of the reference that it made: what went in, and what the reference will be worth to its monitor.</summary>
 internal sealed class BuildReport
 {
-    private const double LargeShare = 0.1;
+    private const double LargeShare = 0.1; // of values of another type
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -110,12 +110,12 @@ internal sealed class BuildReport
         var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
         if (rejected > _builder.Events / 2)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {_builder.Events} events could not be read: is this the right source, and a record a line?");
+            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {_builder.Events} events were rejected: is this the right source, and EventTime the right field?");
         }
 
         if (Reference.Counts[binning.WrongType] is var wrong && wrong < Reference.Events && wrong > Reference.Events * LargeShare)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {wrong} of {Reference.Events} values are of another type than these bins are for, and count as wrong_type: {(binning is NumericBinning ? "for categories, --bins categories:20" : "for numbers, --bins quantiles:10")}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {wrong} of {Reference.Events} values are of another type than these bins are for, and count as wrong_type: {(binning is NumericBinning ? "for categories, --bins categories:20" : "name a field within the objects")}");
         }
 
         if (Reference.Counts[binning.Missing] == Reference.Events)

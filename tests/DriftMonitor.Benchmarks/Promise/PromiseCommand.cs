@@ -11,6 +11,7 @@ internal static class PromiseCommand
           --quick               few streams and references, a minute or two
           --seed N              another seed
           --only alarms|delays  one of the two tables
+          --only assumptions    in place of them, by how much each assumption fails where a stream breaks it
           --rows TEXT           only the rows whose names contain the text
           --windows N,N         only these windows
           --reference PANES     a reference of another length
@@ -41,7 +42,7 @@ internal static class PromiseCommand
                 case "--reference" when int.TryParse(value, CultureInfo.InvariantCulture, out reference):
                 case "--delays-t" when int.TryParse(value, CultureInfo.InvariantCulture, out delaysT):
                     break;
-                case "--only" when value is "alarms" or "delays":
+                case "--only" when value is "alarms" or "delays" or "assumptions":
                     only = value;
                     break;
                 case "--rows":
@@ -59,6 +60,13 @@ internal static class PromiseCommand
         }
 
         var clock = Stopwatch.StartNew();
+        if (only == "assumptions")
+        {
+            Assumptions.Tell();
+            Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds:0} s");
+            return 0;
+        }
+
         if (only != "delays")
         {
             var chosen = Fluctuation.All.Where(row => row.Name.Contains(rows, StringComparison.Ordinal)).ToList();

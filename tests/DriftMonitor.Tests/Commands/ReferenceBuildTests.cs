@@ -37,6 +37,22 @@ public sealed class ReferenceBuildTests : IDisposable
             build.Errors.Split('\n'));
     }
 
+    [Theory]
+    [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|nonsense|nonsense|nonsense""", "--bins equal:4", "warning: 3 of 4 events were rejected: is this the right source, and EventTime the right field?")]
+    [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T00:10:00Z","dep_delay":"n/a"}""", "--bins equal:4", "warning: 1 of 2 values are of another type than these bins are for, and count as wrong_type: for categories, --bins categories:20")]
+    [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":"a"}|{"time":"2013-04-01T00:10:00Z","dep_delay":{}}""", "--bins categories:2", "warning: 1 of 2 values are of another type than these bins are for, and count as wrong_type: name a field within the objects")]
+    [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T10:10:00Z","dep_delay":2}""", "--bins equal:4", "warning: no event from 2013-04-01T01:00:00Z to 2013-04-01T10:00:00Z, most of the reference: if those before or after it have wrong times, leave them out with --from or --to; if events are missing, --exclude 2013-04-01T01:00:00Z..2013-04-01T10:00:00Z")]
+    public void What_is_likely_not_meant_is_warned_of(string events, string bins, string warning)
+    {
+        _workshop.Write("values.ndjson", events.Replace('|', '\n') + "\n");
+        string[] arguments = ["reference", "build", "--config", "config.json", "--monitor", "departure-delay", "--file", "values.ndjson", "--out", "r.json", .. bins.Split(' ')];
+
+        var build = _workshop.Run(arguments);
+
+        build.Succeeded();
+        Assert.Contains($"driftmonitor: {warning}\n", build.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Who_has_decided_on_rare_bins_is_not_advised_of_them()
     {

@@ -56,6 +56,23 @@ public sealed class ReplayTableTests
         Assert.Contains(lines, line => line.Contains($"  東京{new string(' ', 36)}  60m ", StringComparison.Ordinal)); // two cells each
     }
 
+    [Theory]
+    [InlineData("2013-02-09T02:10Z", false)] // as long as the longest window
+    [InlineData("2013-02-19T00:10Z", true)]
+    public void A_step_in_time_that_empties_every_window_is_told(string second, bool isTold)
+    {
+        var binding = Watch();
+        binding.Monitor.Add(0, At("2013-02-09T00:10Z"), null, 0);
+        binding.Monitor.Add(0, At(second), null, 0);
+        using var output = new StringWriter { NewLine = "\n" };
+
+        new ReplayTable(output, [binding], width: null).WriteSummary(2, []);
+
+        Assert.Equal(
+            "2 events read; rejected: none\n" + (isTold ? "delay: an event was 10 days ahead of all before it: a pause, or a mistaken date, and the windows between are empty\n" : ""),
+            output.ToString());
+    }
+
     private static string[] TableOf(bool isCalibrated, string[]? segments, int? width = null)
     {
         var binding = Watch(isCalibrated: isCalibrated, segments: segments);

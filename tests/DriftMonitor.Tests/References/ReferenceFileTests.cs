@@ -200,7 +200,7 @@ public sealed class ReferenceFileTests : IDisposable
         Read(With(Edges, Counts)).Save(link);
 
         Assert.Equal("precious", File.ReadAllText(target + ".tmp"));
-        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.Equal(target, new FileInfo(link).LinkTarget);
         Assert.Equal("x", ReferenceFile.Read(target, 0.5).Field);
         Assert.Equal(["link.json", "out.json", "out.json.tmp", "reference.json"], Directory.GetFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
