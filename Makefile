@@ -9,7 +9,7 @@ export DOTNET_NOLOGO ?= 1
 # The executable looks for the runtime beside the `dotnet` that built it, wherever that was installed.
 export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
 
-# Further MSBuild settings, such as PROPERTIES="-p:UsePrometheusPackage=true".
+# Further MSBuild settings, such as PROPERTIES="-p:TreatWarningsAsErrors=false".
 PROPERTIES ?=
 # Arguments of what is run (demo, bench, promise).
 ARGS ?=
@@ -24,14 +24,14 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test demo bench promise seasonal screens native deps clean
+.PHONY: help build test demo bench promise seasonal screens deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 	@echo 'Settings: ARGS="…" for demo, bench and promise, FILTER="…" for test, PROPERTIES="-p:…" for build and test.'
 
-build: native artifacts/driftmonitor ## compile (Release); the executable is artifacts/driftmonitor
+build: artifacts/driftmonitor ## compile (Release); the executable is artifacts/driftmonitor
 
 artifacts/driftmonitor: $(sources) artifacts/properties
 	dotnet build src/DriftMonitor/DriftMonitor.csproj -c Release -v minimal $(PROPERTIES)
@@ -44,23 +44,20 @@ test: deps build ## build and run every test project; the last line is the sum
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
 	@artifacts/driftmonitor demo $(ARGS)
 
-bench: native ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
+bench: ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
 
-promise: native ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
+promise: ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- promise $(ARGS)
 
 seasonal: build ## compare a seasonal reference with a plain one on the flights in FLIGHTS, and write README's table; minutes
 	python3 tests/independent/seasonal.py --driftmonitor artifacts/bin/DriftMonitor/release/driftmonitor --flights $(FLIGHTS) --update README.md
 
-screens: native ## write README's tables and the tutorial's screens anew, from what the program itself says
+screens: ## write README's tables and the tutorial's screens anew, from what the program itself says
 	DRIFTMONITOR_UPDATE=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter 'FullyQualifiedName~The_table_of|FullyQualifiedName~Every_screen_of'
-
-native: ## librdkafka for a package source that lacks it (deploy/native); does nothing elsewhere or twice
-	@deploy/native/build.sh
 
 deps: ## install the programs that tests use and that are missing (root; Debian)
 	@deploy/packages.sh
 
-clean: ## remove what was built, except librdkafka (artifacts/native)
-	@find artifacts -mindepth 1 -maxdepth 1 ! -name native -exec rm -rf {} + 2> /dev/null || true
+clean: ## remove what was built
+	@rm -rf artifacts

@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# A background job of a shell without job control ignores SIGINT and SIGQUIT, and so would every program that tests interrupt.
+if [ -z "${SIGNALS_ARE_RESET-}" ] && env --default-signal=INT,QUIT true 2> /dev/null; then
+    exec env --default-signal=INT,QUIT SIGNALS_ARE_RESET=1 bash tests/run.sh "$@"
+fi
+
 results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"

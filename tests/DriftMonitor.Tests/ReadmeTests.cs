@@ -42,15 +42,13 @@ public sealed class ReadmeTests
 
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            var kind = instrument is ObservableCounter<long> ? MetricKind.Counter : MetricKind.Gauge;
-            var name = MetricName.Of(instrument.Name, instrument.Unit, kind).Family + (kind == MetricKind.Counter ? "_total" : "");
             var names = new List<string>();
             foreach (var tag in tags)
             {
                 names.Add(tag.Key);
             }
 
-            labels[name] = (string.Join(", ", names), instrument.Description!);
+            labels[Telemetry.MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
         }
     }
 
@@ -61,7 +59,7 @@ public sealed class ReadmeTests
     [Fact]
     public void Every_file_that_the_documents_link_to_exists()
     {
-        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/tutorial/divergence.md", "deploy/native/README.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
+        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/tutorial/divergence.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
         {
             var path = System.IO.Path.Combine(Repository.Root, document);
             foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(path), @"\]\((?!https?:)([^)#]+)(#[^)]*)?\)"))

@@ -72,7 +72,7 @@ internal sealed class KafkaClient
         {
             if (Library.Version < OldestLibrary)
             {
-                throw new SourceException($"librdkafka {Library.VersionString} is too old: install 2.3 or later (the package librdkafka.redist, or `make native`)");
+                throw new SourceException($"librdkafka {Library.VersionString} is too old: install 2.3 or later (the package librdkafka.redist)");
             }
 
             return new ConsumerBuilder<Ignore, T>(_properties)
@@ -87,7 +87,7 @@ internal sealed class KafkaClient
         }
         catch (DllNotFoundException e)
         {
-            throw new SourceException("librdkafka can't be loaded: install the package librdkafka.redist, or run `make native`", e);
+            throw Librdkafka.Missing(e);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using DriftMonitor.Http;
 using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Telemetry;
@@ -22,7 +21,7 @@ internal static class ServiceHost
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            server.Listen(IPAddress.IPv6Any, port);
+            server.ListenAnyIP(port);
         });
         Log(builder.Logging, leastLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -35,7 +34,7 @@ internal static class ServiceHost
         var app = builder.Build();
         app.Services.GetRequiredService<MonitorMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
-        app.MapPrometheusScrapingEndpoint();
+        app.MapMetrics();
         app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build);
         return app;
     }

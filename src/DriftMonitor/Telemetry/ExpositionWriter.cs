@@ -35,7 +35,7 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
     /// <exception cref="InvalidOperationException">An earlier family has this name, or samples of it, or the end has been written.</exception>
     public void Family(string name, MetricKind kind, string unit = "", string help = "")
     {
-        if (!MetricName.IsLabel(name.Replace(':', '_')))
+        if (!Labels.IsName(name.Replace(':', '_')))
         {
             throw new ArgumentException($"The metric name '{name}' must match [a-zA-Z_:][a-zA-Z0-9_:]*.", nameof(name));
         }

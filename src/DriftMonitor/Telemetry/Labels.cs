@@ -11,6 +11,7 @@ namespace DriftMonitor.Telemetry;
 internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
 {
     private static readonly SearchValues<char> Special = SearchValues.Create("\\\"\n\0");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private readonly byte[]? _utf8;
 
@@ -18,6 +19,9 @@ internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
 
     /// <summary>The encoded labels, without braces; empty for a series without labels.</summary>
     public ReadOnlySpan<byte> Utf8 => _utf8;
+
+    /// <summary>Whether the text is <c>[a-zA-Z_][a-zA-Z0-9_]*</c>.</summary>
+    public static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>Encodes the labels given, in any order.</summary>
     /// <exception cref="ArgumentException">A name is ill-formed, or there twice.</exception>
@@ -29,7 +33,7 @@ internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
         for (var i = 0; i < ordered.Length; i++)
         {
             var (name, value) = ordered[i];
-            if (!MetricName.IsLabel(name))
+            if (!IsName(name))
             {
                 throw new ArgumentException($"The label name '{name}' must match [a-zA-Z_][a-zA-Z0-9_]*.", nameof(labels));
             }

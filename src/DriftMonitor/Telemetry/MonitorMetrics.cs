@@ -138,18 +138,6 @@ internal sealed class MonitorMetrics : IDisposable
     public Meter Meter { get; } = new(MeterName);
 
     /// <summary>
-    /// Makes the next collection read the newest snapshot: to be called before each. Without it, a collection begins where an instrument is read a second time.
-    /// </summary>
-    public void Pin()
-    {
-        lock (_pinning)
-        {
-            _pinned = _current();
-            _haveRead.Clear();
-        }
-    }
-
-    /// <summary>
     /// How many label sets an instrument may come to have: the SDK keeps each that it has seen for ever, and counts those beyond its limit (2000 unless told) as one.
     /// </summary>
     public int MostLabelSets(string instrument)
@@ -389,13 +377,16 @@ internal sealed class MonitorMetrics : IDisposable
         Meter.CreateObservableCounter(name, () => observe(ReadBy(instrument)), unit: null, description);
     }
 
+    // A collection asks each instrument once, and collections don't overlap. So a new one has begun when an instrument is asked that has read the
+    // pinned snapshot already, or when none has.
     private Snapshot ReadBy(int instrument)
     {
         lock (_pinning)
         {
-            if (!_haveRead.Add(instrument))
+            if (_haveRead.Count == 0 || !_haveRead.Add(instrument))
             {
-                Pin();
+                _pinned = _current();
+                _haveRead.Clear();
                 _haveRead.Add(instrument);
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Spectre.Console;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Samples;
@@ -180,7 +181,7 @@ public sealed class CompareTests : IDisposable
     {
         using var output = new StringWriter();
         CompareCommand.Run("""{"a rather long name of a bin, longer than the screen of some":1,"日本語の名前":2,"ok":3}""", """{"日本語の名前":2,"ok":3}""", InformationUnit.Nats, null, 0, OutputFormat.Text, new Screen(output, width));
-        Assert.All(output.ToString().Split('\n'), line => Assert.InRange(Spectre.Console.StringExtensions.GetCellWidth(line), 0, width));
+        Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.GetCellWidth(), 0, width));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
 using FsCheck;
@@ -38,7 +39,7 @@ public sealed class ProgressLineTests
     public void The_time_before_the_first_event_counts_for_nothing()
     {
         using var terminal = new StringWriter();
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         using var line = new ProgressLine(terminal, () => 80, time);
         time.Advance(TimeSpan.FromSeconds(15));
         line.Read(0, () => null);
@@ -53,7 +54,7 @@ public sealed class ProgressLineTests
     public void It_rewrites_itself_five_times_a_second_fits_the_width_and_goes_away()
     {
         using var terminal = new StringWriter();
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         using (var line = new ProgressLine(terminal, () => 20, time))
         {
             line.Read(1, () => 0.5);
@@ -73,7 +74,7 @@ public sealed class ProgressLineTests
     [Fact]
     public void Where_there_is_no_terminal_there_is_nothing()
     {
-        using var line = new ProgressLine(null, () => 80, new SteppedTime());
+        using var line = new ProgressLine(null, () => 80, new FakeTimeProvider());
         line.Read(1, () => throw new InvalidOperationException("nobody asks"));
         line.Show("calibrating");
     }

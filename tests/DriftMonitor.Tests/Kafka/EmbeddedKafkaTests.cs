@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
@@ -9,7 +10,7 @@ namespace DriftMonitor.Tests.Kafka;
 
 public sealed class EmbeddedKafkaTests : IDisposable
 {
-    private readonly EmbeddedBroker _broker = new();
+    private readonly FaultyBroker _broker = new();
 
     public void Dispose() => _broker.Dispose();
 
@@ -305,7 +306,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         var properties = new Dictionary<string, string>(Settings().Properties) { ["topic.metadata.propagation.max.ms"] = "0" };
         using var reader = new Reader(Settings("t") with { Properties = properties }, time).Until("partitions are known", r => r.Signals.Count > 0);
         Assert.All(reader.Source.Progress(), progress => Assert.Equal((0, 5L), (progress.Position.NextOffset, progress.LogEnd)));
@@ -337,7 +338,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
             "the embedded broker can't make topic 't' (Broker: Topic already exists): choose another name",
             Assert.Throws<SourceException>(() => _broker.CreateTopic("t", 1)).Message);
         Assert.Equal(
-            "the embedded broker can't take broker 2 away (Broker: Broker not available): name one of its brokers, which are 1, 2, …",
+            "the embedded broker can't stop broker 2 (Broker: Broker not available): name one of its brokers, which are 1, 2, …",
             Assert.Throws<SourceException>(() => _broker.SetDown(2)).Message);
         Assert.Throws<SourceException>(() => _broker.SetUp(2));
     }

@@ -63,7 +63,7 @@ public sealed class KafkaNode : IDisposable
     }
 
     /// <summary>Whether tests have a real Kafka, be it ours or another's.</summary>
-    public static bool IsReal => ExistingBootstrapServers is not null || CanStart || KafkaContainer.IsCompiledIn;
+    public static bool IsReal => ExistingBootstrapServers is not null || CanStart || KafkaContainer.HasEngine;
 
     /// <summary>Whether tests can have a node of their own, to kill or to configure.</summary>
     public static bool CanStart => Home is not null;

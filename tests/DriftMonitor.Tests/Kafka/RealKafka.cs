@@ -24,7 +24,7 @@ public sealed class RealKafka : IAsyncLifetime
             _node = new KafkaNode().Start();
             BootstrapServers = _node.BootstrapServers;
         }
-        else if (KafkaContainer.IsCompiledIn)
+        else if (KafkaContainer.HasEngine)
         {
             (BootstrapServers, _container) = await KafkaContainer.StartAsync();
         }

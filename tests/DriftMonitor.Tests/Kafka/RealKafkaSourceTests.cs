@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -134,7 +135,7 @@ public sealed class RealKafkaSourceTests
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 3);
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         using var reader = new Reader(Reader.Settings(Brokers, topic), time).UntilEvents(3);
 
         await Topics.AddPartitions(Brokers, topic, count: 3);
@@ -157,7 +158,7 @@ public sealed class RealKafkaSourceTests
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 5);
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         using var reader = new Reader(Reader.Settings(Brokers, topic), time).UntilEvents(5);
 
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers }).Build())

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;
 
@@ -167,7 +168,7 @@ public sealed class BadInputTests : IDisposable
     [Fact] // slow: bounded reading gives a broker 15 seconds to answer, so both wait at the same time
     public void A_replay_without_a_broker_or_its_topic_gives_up()
     {
-        using var broker = new EmbeddedBroker();
+        using var broker = new FaultyBroker();
         broker.FailTopic("flights", ErrorCode.UnknownTopicOrPart);
         using var elsewhere = new Workshop();
         foreach (var file in new[] { "config.json", "departure-delay.json" })

@@ -14,7 +14,7 @@ public sealed class RunTests : IDisposable
 {
     private const string Topic = "numbers";
 
-    private readonly EmbeddedBroker _broker = new();
+    private readonly FaultyBroker _broker = new();
     private readonly Workshop _workshop = new();
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class RunTests : IDisposable
     public async Task Every_scraper_gets_the_format_and_the_encoding_that_it_accepts() // X02
     {
         const string Text = "text/plain; version=0.0.4; charset=utf-8";
-        const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
         _broker.CreateTopic(Topic, 1);
         using var service = StartService();
         (string? Accept, string ContentType)[] cases =

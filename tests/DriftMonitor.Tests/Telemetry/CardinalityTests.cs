@@ -1,8 +1,3 @@
-using DriftMonitor.Telemetry;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Telemetry;
@@ -15,8 +10,7 @@ public sealed class CardinalityTests
     public async Task Every_one_of_thousands_of_series_is_exported_through_all_the_reasons_that_its_readings_may_have()
     {
         var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: [], minimumEvents: 2));
-        await using var app = await Exporting(scene);
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
 
         // One event an hour: too few for the short window; the long one fills, and every third series falls silent in it.
         for (var hour = 0; hour < 4; hour++)
@@ -30,10 +24,10 @@ public sealed class CardinalityTests
             }
 
             scene.Play();
-            await client.GetStringAsync("metrics");
+            await host.ScrapeAsync();
         }
 
-        var samples = (await client.GetStringAsync("metrics")).Split('\n');
+        var samples = (await host.ScrapeAsync()).Split('\n');
         Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
         Assert.Equal(2 * Segments, Count("driftmonitor_window_events{"));
         Assert.Equal(2 * Segments, Count("driftmonitor_reading_available{"));
@@ -54,27 +48,13 @@ public sealed class CardinalityTests
         }
 
         var scene = new Scene(source, [.. Enumerable.Range(0, topics).Select(topic => Watch($"m{topic}", $"t{topic}"))]);
-        await using var app = await Exporting(scene);
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
         scene.Play();
 
-        var samples = (await client.GetStringAsync("metrics")).Split('\n');
+        var samples = (await host.ScrapeAsync()).Split('\n');
 
         Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
         Assert.Equal(topics * 7, samples.Count(line => line.StartsWith("driftmonitor_events_rejected_total{", StringComparison.Ordinal)));
         Assert.Equal(partitions, samples.Count(line => line.StartsWith("driftmonitor_consumer_lag_events{", StringComparison.Ordinal)));
-    }
-
-    private static async Task<WebApplication> Exporting(Scene scene)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(() => scene.State.Current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
-        builder.Services.Configure<OpenTelemetry.Exporter.PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
-        var app = builder.Build();
-        app.MapPrometheusScrapingEndpoint();
-        await app.StartAsync();
-        return app;
     }
 }

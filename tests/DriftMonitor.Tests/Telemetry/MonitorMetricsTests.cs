@@ -20,7 +20,7 @@ public sealed class MonitorMetricsTests
     {
         using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
         var names = new List<string>();
-        using var listener = Listen(metrics, (instrument, _, _) => names.Add(Exposed(instrument)));
+        using var listener = Listen(metrics, (instrument, _, _) => names.Add(MetricsHost.NameOf(instrument)));
 
         listener.RecordObservableInstruments();
 
@@ -250,7 +250,6 @@ public sealed class MonitorMetricsTests
         listener.RecordObservableInstruments();
         listener.RecordObservableInstruments();
         current = first;
-        metrics.Pin();
         listener.RecordObservableInstruments();
 
         Assert.Equal([8, 0, 8], events);
@@ -270,15 +269,9 @@ public sealed class MonitorMetricsTests
     {
         using var metrics = new MonitorMetrics(() => snapshot, TimeProvider.System, Build, binContributions);
         var samples = new Dictionary<string, double>();
-        using var listener = Listen(metrics, (instrument, value, tags) => samples.Add($"{Exposed(instrument)}{{{tags}}}", value));
+        using var listener = Listen(metrics, (instrument, value, tags) => samples.Add($"{MetricsHost.NameOf(instrument)}{{{tags}}}", value));
         listener.RecordObservableInstruments();
         return samples;
-    }
-
-    private static string Exposed(Instrument instrument)
-    {
-        var isCounter = instrument is ObservableCounter<long>;
-        return MetricName.Of(instrument.Name, instrument.Unit, isCounter ? MetricKind.Counter : MetricKind.Gauge).Family + (isCounter ? "_total" : "");
     }
 
     private static MeterListener Listen(MonitorMetrics metrics, Action<Instrument, double, string> observe)
