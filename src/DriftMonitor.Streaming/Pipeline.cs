@@ -1,40 +1,9 @@
-using DriftMonitor.Core;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
-
-/// <summary>A monitor, and where in a topic's events it finds what it needs.</summary>
-/// <param name="Monitor">The monitor.</param>
-/// <param name="Topic">The topic whose events it reads.</param>
-/// <param name="Field">The field that it watches.</param>
-/// <param name="EventTime">The field of the event time; null for the record's own time.</param>
-/// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
-public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
-{
-    /// <summary>The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no stream.</summary>
-    public FieldPath? ReferenceField { get; init; }
-
-    /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
-    public string? ReferenceTopic { get; init; }
-
-    /// <summary>The topics that the monitor reads.</summary>
-    public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];
-}
-
-/// <summary>What has come from a topic.</summary>
-public sealed class TopicTally
-{
-    /// <summary>Records read, whatever became of them.</summary>
-    public long Events { get; internal set; }
-
-    /// <summary>Events that no monitor could read.</summary>
-    public RejectionCounts Rejected { get; } = new();
-
-    /// <summary>The last event's record time, or, for files, the newest event time; null before the first event.</summary>
-    public EventTime? LastEvent { get; internal set; }
-}
 
 /// <summary>
 /// The path of a datum: takes events from a source, decodes them, gives them to the monitors, and hands out reports as panes close.

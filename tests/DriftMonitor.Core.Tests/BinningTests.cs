@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Core.Binning;
 using FsCheck;
 using FsCheck.Fluent;

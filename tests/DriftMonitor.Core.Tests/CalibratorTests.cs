@@ -1,7 +1,8 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.Time;
 using static DriftMonitor.Core.Tests.Times;
 
 namespace DriftMonitor.Core.Tests;

@@ -1,5 +1,5 @@
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Readings;
 using static DriftMonitor.Core.Tests.Times;
 
 namespace DriftMonitor.Core.Tests;

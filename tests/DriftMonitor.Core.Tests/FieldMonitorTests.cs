@@ -1,7 +1,8 @@
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 using FsCheck;
 using FsCheck.Fluent;
 using static DriftMonitor.Core.Tests.Times;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
 

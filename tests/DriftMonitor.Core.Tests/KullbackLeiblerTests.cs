@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Readings;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -137,7 +138,7 @@ public sealed class KullbackLeiblerTests
     {
         var reference = Histories.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
-        var moved = new Monitoring.WindowHistogram(reference, window.Counts.ToArray(), window.Contributions()).MovedMost(3);
+        var moved = new Readings.WindowHistogram(reference, window.Counts.ToArray(), window.Contributions()).MovedMost(3);
         Assert.Equal([6, 2, 1], moved.Select(bin => bin.Bin));
         Assert.Equal((0, 0.4, 0), (moved[1].Share, moved[1].ReferenceShare, moved[1].ContributionNats));
     }

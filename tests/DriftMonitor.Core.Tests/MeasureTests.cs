@@ -2,6 +2,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
 using FsCheck;
 using FsCheck.Fluent;
 using static DriftMonitor.Core.Tests.Times;

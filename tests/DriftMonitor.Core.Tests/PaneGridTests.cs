@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Tests;
 

@@ -1,5 +1,6 @@
 using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Tests;
 

@@ -1,8 +1,10 @@
 using System.Text;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 using FsCheck;
 using FsCheck.Fluent;
 using static DriftMonitor.Core.Tests.Times;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Tests;
 

@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
 using static DriftMonitor.Core.Tests.Times;
 
 namespace DriftMonitor.Core.Tests;

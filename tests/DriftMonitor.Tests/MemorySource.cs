@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Tests;
 

@@ -1,6 +1,6 @@
-using DriftMonitor.Core;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests;

@@ -4,10 +4,12 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using DriftMonitor.Commands;
+using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
-using DriftMonitor.Options;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Metrics;
+using DriftMonitor.Planning;
+using DriftMonitor.Tests.Metrics;
 
 namespace DriftMonitor.Tests;
 
@@ -48,7 +50,7 @@ public sealed class ReadmeTests
                 names.Add(tag.Key);
             }
 
-            labels[Telemetry.MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
+            labels[MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
         }
     }
 

@@ -1,3 +1,4 @@
+using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests;

@@ -1,13 +1,12 @@
 using System.Globalization;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
-using DriftMonitor.Hosting;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Live;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 
@@ -33,7 +32,7 @@ internal sealed class Scene
     public LiveState State { get; }
 
     /// <summary>Plays the script to its end and publishes what it has come to.</summary>
-    public Hosting.Snapshot Play()
+    public Live.Snapshot Play()
     {
         while (!Source.IsUsedUp)
         {
@@ -44,7 +43,7 @@ internal sealed class Scene
     }
 
     /// <summary>Publishes what has been read so far.</summary>
-    public Hosting.Snapshot Publish()
+    public Live.Snapshot Publish()
     {
         State.Publish(_pipeline, Source);
         return State.Current;

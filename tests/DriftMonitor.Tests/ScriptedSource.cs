@@ -1,7 +1,6 @@
 using System.Text;
-using DriftMonitor.Core;
-using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Tests;
 

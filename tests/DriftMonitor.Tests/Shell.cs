@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using DriftMonitor.Commands;
 
 namespace DriftMonitor.Tests;
 

@@ -1,3 +1,5 @@
+using DriftMonitor.Live;
+
 namespace DriftMonitor.Tests;
 
 /// <summary>Compares a text with a file of the repository, to the byte.</summary>

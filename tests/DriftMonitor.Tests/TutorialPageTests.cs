@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DriftMonitor.Samples;
-using DriftMonitor.Streaming.References;
+using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests;

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Time;
+
 namespace DriftMonitor.Core.Alerts;
 
 /// <summary>The state of an alert, in Prometheus's words.</summary>

@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Core.Alerts;
 

@@ -1,7 +1,9 @@
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Calibration;
 

@@ -1,7 +1,8 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Calibration;
 

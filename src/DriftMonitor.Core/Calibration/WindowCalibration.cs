@@ -1,4 +1,5 @@
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Calibration;
 

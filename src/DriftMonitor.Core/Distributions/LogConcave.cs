@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 using MathNet.Numerics.Integration;
 
 namespace DriftMonitor.Core.Distributions;

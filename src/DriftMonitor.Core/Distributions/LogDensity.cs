@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 using MathNet.Numerics;
 
 namespace DriftMonitor.Core.Distributions;
@@ -28,7 +28,7 @@ internal static class LogDensity
         }
 
         var failures = trials - k;
-        return k == 0 ? trials * Information.Log1p(-probability)
+        return k == 0 ? trials * ElementaryFunctions.Log1p(-probability)
             : failures == 0 ? trials * Math.Log(probability)
             : StirlingError(trials) - StirlingError(k) - StirlingError(failures)
                 - Deviance(k, trials * probability, excess) - Deviance(failures, trials * (1 - probability), -excess)
@@ -46,7 +46,7 @@ internal static class LogDensity
     public static double OfRatio(double a, double b)
     {
         var ratio = a / b;
-        return ratio is > 0.5 and < 2 ? Information.Log1p((a - b) / b)
+        return ratio is > 0.5 and < 2 ? ElementaryFunctions.Log1p((a - b) / b)
             : ratio is > 1e-300 and < 1e300 || double.IsInfinity(a) ? Math.Log(ratio)
             : Math.Log(a) - Math.Log(b);
     }
@@ -58,7 +58,7 @@ internal static class LogDensity
         var below = 0.0;
         for (; x < SeriesFrom; x++)
         {
-            below += (x + 0.5) * Information.Log1p(1 / x) - 1;
+            below += (x + 0.5) * ElementaryFunctions.Log1p(1 / x) - 1;
         }
 
         var s = 1 / (x * x);

@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Distributions;
 
@@ -26,13 +26,13 @@ internal static class LogInterval
     public static double OfExponential(double rate, double from, double to)
     {
         from = Math.Max(from, 0);
-        return from < to ? -rate * from + Math.Log(-Information.Expm1(-rate * (to - from))) : double.NegativeInfinity;
+        return from < to ? -rate * from + Math.Log(-ElementaryFunctions.Expm1(-rate * (to - from))) : double.NegativeInfinity;
     }
 
     /// <summary>Geometric, from 0 on: the whole part of an exponential number whose rate is −ln P(a trial fails).</summary>
     public static double OfGeometric(double probability, double from, double to) => probability == 1
         ? from <= 0 && to > 0 ? 0 : double.NegativeInfinity
-        : OfExponential(-Information.Log1p(-probability), from, to);
+        : OfExponential(-ElementaryFunctions.Log1p(-probability), from, to);
 
     /// <summary>Poisson; to a mean of 1e30, beyond which neighbouring doubles are further apart than a standard deviation.</summary>
     public static double OfPoisson(double mean, double from, double to)
@@ -105,13 +105,13 @@ internal static class LogInterval
 
         // Near the origin Loader's form has the digits; far from it, x itself may be no double.
         double LogAt(double distance) => Math.Abs(distance) > 1
-            ? atOrigin + shape * distance - x * Information.Expm1(distance)
-            : LogDensity.OfLogGamma(x * Math.Exp(distance), shape, excess + x * Information.Expm1(distance));
+            ? atOrigin + shape * distance - x * ElementaryFunctions.Expm1(distance)
+            : LogDensity.OfLogGamma(x * Math.Exp(distance), shape, excess + x * ElementaryFunctions.Expm1(distance));
 
         // The slope of the logarithm is −(x − shape), its curvature −x. To the right, x may grow only so much within a panel; to the left it no longer counts at last, and the slope is all there is.
         double ReachOfGamma(double distance)
         {
-            var (there, slope) = (x * Math.Exp(distance), Math.Abs(excess + x * Information.Expm1(distance)));
+            var (there, slope) = (x * Math.Exp(distance), Math.Abs(excess + x * ElementaryFunctions.Expm1(distance)));
             return distance >= 0 ? 1 / (1 + slope + Math.Sqrt(there))
                 : there < NoLongerCounts ? 1 / shape
                 : Math.Min(8, 1 / (slope + Math.Sqrt(there)));

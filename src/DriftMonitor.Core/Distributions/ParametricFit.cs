@@ -1,5 +1,5 @@
 using DriftMonitor.Core.Binning;
-using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 using MathNet.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Optimization;
@@ -112,7 +112,7 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
 
     private static ParametricDistribution FitGamma(WeightedValues values)
     {
-        var spread = -values.Average(value => Information.Log1p((value - values.Mean) / values.Mean)); // ln mean − mean of ln x, above 0 by Jensen's inequality
+        var spread = -values.Average(value => ElementaryFunctions.Log1p((value - values.Mean) / values.Mean)); // ln mean − mean of ln x, above 0 by Jensen's inequality
         var near = (3 - spread + Math.Sqrt((spread - 3) * (spread - 3) + 24 * spread)) / (12 * spread);
         // Where values are nearly equal, the approximation has more digits than ln k − ψ(k).
         var shape = spread < 1e-6 ? near : Brent.FindRoot(k => Math.Log(k) - SpecialFunctions.DiGamma(k) - spread, near / 2, near * 2, near * 1e-14, 200);

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Numerics;
+
 namespace DriftMonitor.Core.Distributions;
 
 /// <summary>Numbers with their shares: a sample, or a distribution over numbers.</summary>
@@ -63,7 +65,7 @@ public sealed class WeightedValues
     /// <summary>The mean of a function of the values.</summary>
     public double Average(Func<double, double> of)
     {
-        var sum = new Divergences.CompensatedSum();
+        var sum = new CompensatedSum();
         for (var i = 0; i < _values.Length; i++)
         {
             sum.Add(_shares[i] * of(_values[i]));

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Numerics;
+
 namespace DriftMonitor.Core.Divergences;
 
 /// <summary>
@@ -206,7 +208,7 @@ public static class Divergence
             missed.Add(current[i] > 0 ? 0 : reference[i]);
         }
 
-        return missed.Value < 0.5 ? -Information.Log1p(-missed.Value) : Math.Max(0, -Math.Log(shared.Value));
+        return missed.Value < 0.5 ? -ElementaryFunctions.Log1p(-missed.Value) : Math.Max(0, -Math.Log(shared.Value));
     }
 
     private static double RenyiOfOrderInfinity(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)

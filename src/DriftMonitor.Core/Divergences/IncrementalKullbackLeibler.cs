@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 

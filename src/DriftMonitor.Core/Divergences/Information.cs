@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Numerics;
+
 namespace DriftMonitor.Core.Divergences;
 
 /// <summary>
@@ -88,7 +90,7 @@ public static class Information
             if (p[i] > 0)
             {
                 var x = Exponent(p, over, s, i);
-                beyond.Add(p[i] * Expm1(x));
+                beyond.Add(p[i] * ElementaryFunctions.Expm1(x));
                 largest = Math.Max(largest, x);
             }
         }
@@ -100,7 +102,7 @@ public static class Information
 
         if (beyond.Value is > -0.5 and < double.PositiveInfinity)
         {
-            return Log1p(beyond.Value);
+            return ElementaryFunctions.Log1p(beyond.Value);
         }
 
         var sum = new CompensatedSum();
@@ -131,18 +133,6 @@ public static class Information
     private static double Exponent(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s, int bin) => s * Math.Log(over.IsEmpty ? p[bin] : p[bin] / over[bin]);
 
     // exp x − 1 and ln(1 + x) with all their digits near 0: Kahan's, in which the error of u cancels (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 1.14).
-    // .NET's ExpM1 and LogP1 are the plain differences, and MathNet's Expm1 keeps eight digits.
-    internal static double Expm1(double x)
-    {
-        var u = Math.Exp(x);
-        return Math.Abs(x) > 1 ? u - 1 : u == 1 ? x : (u - 1) * (x / Math.Log(u));
-    }
-
-    internal static double Log1p(double x)
-    {
-        var u = 1 + x;
-        return u == 1 ? x : Math.Log(u) * (x / (u - 1));
-    }
 
     private static double Largest(ReadOnlySpan<double> p)
     {

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Numerics;
+
 namespace DriftMonitor.Core.Divergences;
 
 /// <summary>Information measures of two fields together, by definition, from their joint distribution: natural logarithm, 0 ln 0 = 0, in nats.</summary>

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 

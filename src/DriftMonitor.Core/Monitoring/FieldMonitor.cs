@@ -2,7 +2,8 @@ using System.Text;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Monitoring;
 

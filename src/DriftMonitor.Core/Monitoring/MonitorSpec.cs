@@ -1,6 +1,6 @@
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Monitoring;
 

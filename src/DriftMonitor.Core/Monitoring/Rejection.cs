@@ -27,34 +27,3 @@ public enum Rejection
     /// <summary>Further ahead of its record's time than allowed, for a monitor.</summary>
     Ahead,
 }
-
-/// <summary>Events that were left out, by reason.</summary>
-public sealed class RejectionCounts
-{
-    /// <summary>The reasons' names on the wire, indexed by <see cref="Rejection"/>.</summary>
-    public static readonly IReadOnlyList<string> Names = ["", "malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
-
-    private readonly long[] _counts = new long[Names.Count];
-
-    /// <summary>The events left out for a reason.</summary>
-    public long this[Rejection reason] => _counts[(int)reason];
-
-    /// <summary>The reasons that occurred, with their counts.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Occurred =>
-        Names.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);
-
-    /// <summary>These and others together.</summary>
-    public RejectionCounts With(RejectionCounts others)
-    {
-        var sum = new RejectionCounts();
-        for (var reason = 0; reason < _counts.Length; reason++)
-        {
-            sum._counts[reason] = _counts[reason] + others._counts[reason];
-        }
-
-        return sum;
-    }
-
-    /// <summary>Counts an event left out.</summary>
-    public void Add(Rejection reason) => _counts[(int)reason]++;
-}

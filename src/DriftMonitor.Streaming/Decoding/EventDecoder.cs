@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Decoding;
 

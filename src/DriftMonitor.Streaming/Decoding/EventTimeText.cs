@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using DriftMonitor.Core;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Streaming.Decoding;
 

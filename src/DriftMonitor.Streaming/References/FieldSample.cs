@@ -1,8 +1,7 @@
 using System.Text;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;

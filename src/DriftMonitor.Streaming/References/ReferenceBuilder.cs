@@ -1,10 +1,11 @@
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.References;
 

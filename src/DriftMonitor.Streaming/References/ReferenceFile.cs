@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
@@ -363,9 +364,9 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     private static long[][] ParseHours(JsonElement element, Reference whole)
     {
-        if (element.GetArrayLength() != Core.Monitoring.HourOfWeek.Hours)
+        if (element.GetArrayLength() != Core.References.HourOfWeek.Hours)
         {
-            throw new FormatException($"hour_of_week has {element.GetArrayLength()} hours, and a week has {Core.Monitoring.HourOfWeek.Hours}; build it again");
+            throw new FormatException($"hour_of_week has {element.GetArrayLength()} hours, and a week has {Core.References.HourOfWeek.Hours}; build it again");
         }
 
         var bins = whole.Binning.Count;

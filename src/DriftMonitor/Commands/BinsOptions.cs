@@ -1,7 +1,7 @@
 using System.CommandLine;
-using DriftMonitor.Options;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 

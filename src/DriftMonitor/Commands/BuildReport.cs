@@ -6,8 +6,9 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Hosting;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -15,8 +16,6 @@ namespace DriftMonitor.Commands;
 internal sealed class BuildReport
 {
     private const double LargeShare = 0.1; // of values of another type
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string _target;
     private readonly MonitorSpec _spec;
@@ -82,7 +81,7 @@ internal sealed class BuildReport
                 KeyValuePair.Create<string, JsonNode?>(segment.Key, new JsonObject { ["events"] = segment.Value.Reference.Events, ["calibration"] = Kinds(segment.Value.Calibration) })));
         }
 
-        return json.ToJsonString(Relaxed);
+        return json.ToJsonString(JsonStyle.Compact);
     }
 
     private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) =>

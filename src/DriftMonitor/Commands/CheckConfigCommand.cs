@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using DriftMonitor.Options;
-using DriftMonitor.Terminal;
+using DriftMonitor.Configuration;
+using DriftMonitor.Planning;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -64,12 +65,12 @@ internal static class CheckConfigCommand
                 json["config"] = EffectiveOptions.ToJson(plan.Options);
             }
 
-            output.WriteLine(json.ToJsonString(EffectiveOptions.Indented));
+            output.WriteLine(json.ToJsonString(JsonStyle.Indented));
         }
         else if (isGood)
         {
             output.WriteLine($"{path} is good. Monitors: {plan.Monitors.Count}. In force, defaults included:");
-            output.WriteLine(EffectiveOptions.ToJson(plan.Options).ToJsonString(EffectiveOptions.Indented));
+            output.WriteLine(EffectiveOptions.ToJson(plan.Options).ToJsonString(JsonStyle.Indented));
         }
 
         return isGood ? ExitCode.Good : ExitCode.Usage;

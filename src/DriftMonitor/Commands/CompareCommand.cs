@@ -1,9 +1,8 @@
 using System.CommandLine;
-using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Options;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Samples;
-using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Commands;
 

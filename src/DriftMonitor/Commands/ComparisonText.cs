@@ -1,9 +1,8 @@
 using System.Globalization;
 using DriftMonitor.Core.Divergences;
-using DriftMonitor.Options;
 using DriftMonitor.Samples;
-using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 using Spectre.Console;
 
 namespace DriftMonitor.Commands;

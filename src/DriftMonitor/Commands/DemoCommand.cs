@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Hosting;
-using DriftMonitor.Options;
+using DriftMonitor.Live;
+using DriftMonitor.Planning;
 using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Sources;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -44,7 +46,7 @@ internal static class DemoCommand
 
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
-            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(Sources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
+            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");

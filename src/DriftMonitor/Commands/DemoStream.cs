@@ -1,11 +1,15 @@
 using System.Globalization;
 using Confluent.Kafka;
-using DriftMonitor.Core;
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Hosting;
-using DriftMonitor.Options;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Planning;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Streaming.Sources.Synthetic;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -129,7 +133,7 @@ internal sealed class DemoStream : IDisposable
     /// <summary>Builds a reference of the history, as <c>reference build</c> does.</summary>
     public ReferenceFile BuildReference(DriftMonitorOptions options, PlannedMonitor monitor, ILogger logger)
     {
-        using var source = Sources.Bounded(options, [monitor], [], logger);
+        using var source = ConfiguredSources.Bounded(options, [monitor], [], logger);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, new Period(_start - Minute, _start), [], BinsChoice.Auto, monitor.PseudoCount);
         while (source.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {

@@ -5,6 +5,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 using Spectre.Console;
 
 namespace DriftMonitor.Commands;

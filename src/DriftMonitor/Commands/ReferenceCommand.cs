@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Text;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Hosting;
-using DriftMonitor.Options;
+using DriftMonitor.Planning;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -119,7 +120,7 @@ internal static class ReferenceCommand
 
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = Sources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
+        using var source = ConfiguredSources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy,
             monitor.ByHourOfWeek);
         ReferenceFile file;
@@ -199,7 +200,7 @@ internal static class ReferenceCommand
             Verbs.Say(file.Segments.Count == 0 ? $"{called} segments"
                 : segment == ReferenceText.Nameless && file.Segments.ContainsKey("") ? $"{called} such segment: write \"\" for events without one"
                 : NearestName.Of(segment, file.Segments.Keys) is { Length: > 0 } near ? $"{called} such segment: write {Quoted(near)}"
-                : $"{called} such segment; there are {Fault.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments).Select(Quoted)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}");
+                : $"{called} such segment; there are {Phrases.Alternatives([.. file.Segments.Keys.Order(StringComparer.Ordinal).Take(ListedSegments).Select(Quoted)])}{(file.Segments.Count > ListedSegments ? " and others" : "")}");
             return ExitCode.Usage;
         }
 
@@ -224,7 +225,7 @@ internal static class ReferenceCommand
         return ExitCode.Good;
     }
 
-    private static string Quoted(string segment) => Fault.Quote(OneLine.Name(segment));
+    private static string Quoted(string segment) => Phrases.Quote(OneLine.Name(segment));
 
     private static Period Range(string text, PlannedMonitor monitor)
     {

@@ -2,10 +2,10 @@ using System.Globalization;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Hosting;
-using DriftMonitor.Options;
+using DriftMonitor.Planning;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 using Spectre.Console;
 
 namespace DriftMonitor.Commands;

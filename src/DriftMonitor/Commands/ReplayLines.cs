@@ -1,11 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Hosting;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Streaming;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 

@@ -1,5 +1,5 @@
-using DriftMonitor.Core;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 
 namespace DriftMonitor.Commands;

@@ -1,10 +1,9 @@
 using System.Globalization;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Hosting;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Streaming;
-using DriftMonitor.Telemetry;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 using Spectre.Console;
 
 namespace DriftMonitor.Commands;

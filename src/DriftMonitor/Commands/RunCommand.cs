@@ -1,7 +1,8 @@
 using System.CommandLine;
 using DriftMonitor.Hosting;
-using DriftMonitor.Options;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Live;
+using DriftMonitor.Planning;
+using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Commands;
 
@@ -32,7 +33,7 @@ internal static class RunCommand
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
-            () => new KafkaSource(Sources.Live(options, plan.Monitors), logger, TimeProvider.System),
+            () => new KafkaSource(ConfiguredSources.Live(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")).Take);
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
@@ -41,19 +42,4 @@ internal static class RunCommand
         await app.WaitForShutdownAsync();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
     }
-}
-
-/// <summary>What the service says when it has started.</summary>
-internal static partial class ServiceLog
-{
-    /// <summary>Tells where it can be looked at and what it watches.</summary>
-    public static void Started(WebApplication app, MonitorPlan plan)
-    {
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
-        var url = ServiceHost.UrlOf(app);
-        Listening(logger, url, plan.Monitors.Count == 1 ? "1 monitor" : FormattableString.Invariant($"{plan.Monitors.Count} monitors"), plan.Options.Kafka.BootstrapServers);
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
-    private static partial void Listening(ILogger logger, string url, string monitors, string brokers);
 }

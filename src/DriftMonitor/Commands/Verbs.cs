@@ -2,33 +2,15 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using DriftMonitor.Options;
+using DriftMonitor.Configuration;
+using DriftMonitor.Planning;
 using DriftMonitor.Samples;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
-
-/// <summary>What verbs print on standard output.</summary>
-internal enum OutputFormat
-{
-    /// <summary>For people.</summary>
-    Text,
-
-    /// <summary>For programs.</summary>
-    Json,
-}
-
-/// <summary>The exit codes that other people's scripts rely on.</summary>
-internal static class ExitCode
-{
-    public const int Good = 0;
-    public const int Failure = 1;
-    public const int Usage = 2;
-    public const int Interrupted = 130;
-    public const int Terminated = 143;
-}
 
 /// <summary>What all verbs share: how they are called, what they say of faults, and how they end.</summary>
 internal static class Verbs
@@ -147,15 +129,15 @@ internal static class Verbs
         if (command.Subcommands.Count > 0 && unknown?.StartsWith('-') != true)
         {
             var verbs = command.Subcommands.Select(verb => verb.Name).ToList();
-            return unknown is null ? $"which verb? There are {Fault.Alternatives(verbs)}" : $"there is no verb {Fault.Quote(unknown)}: write {NearestName.Of(unknown, verbs) ?? Fault.Alternatives(verbs)}";
+            return unknown is null ? $"which verb? There are {Phrases.Alternatives(verbs)}" : $"there is no verb {Phrases.Quote(unknown)}: write {NearestName.Of(unknown, verbs) ?? Phrases.Alternatives(verbs)}";
         }
 
         if (unknown is not null)
         {
             var options = command.Options.Select(option => option.Name).ToList();
             return unknown.StartsWith('-')
-                ? $"there is no option {Fault.Quote(unknown)}{(NearestName.Of(unknown, options) is { } near ? $": write {near}" : "")}"
-                : $"{Fault.Quote(unknown)} belongs to no option";
+                ? $"there is no option {Phrases.Quote(unknown)}{(NearestName.Of(unknown, options) is { } near ? $": write {near}" : "")}"
+                : $"{Phrases.Quote(unknown)} belongs to no option";
         }
 
         var error = parsed.Errors[0];
@@ -166,7 +148,7 @@ internal static class Verbs
         }
 
         return error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] } && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
-            ? $"{option.Name} takes {(option.ValueType.IsEnum ? option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) : "a number")}, and not {Fault.Quote(token.Value)}"
+            ? $"{option.Name} takes {(option.ValueType.IsEnum ? option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) : "a number")}, and not {Phrases.Quote(token.Value)}"
             : error.Message.TrimEnd('.');
     }
 
@@ -195,52 +177,4 @@ internal static class Verbs
     public static void Say(string message) => Say(message, Console.Error);
 
     private static void Say(string message, TextWriter error) => error.WriteLine(OneLine.Sentence($"driftmonitor: {message}"));
-}
-
-/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, or while it waits for one, and the exit code tells why. A second signal ends the process at once.</summary>
-internal sealed class Interruption : IDisposable
-{
-    // The system sends Ctrl-C to a whole pipeline at once, and what follows takes milliseconds on either side.
-    private static readonly TimeSpan OfTheSameKey = TimeSpan.FromMilliseconds(100);
-
-    private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration[] _registrations;
-
-    /// <summary>Signals are caught from now on.</summary>
-    public Interruption()
-    {
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Catch), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Catch)];
-    }
-
-    /// <summary>Cancelled by the first signal.</summary>
-    public CancellationToken Token => _source.Token;
-
-    /// <summary>The exit code of the signal that came; 0 while none has.</summary>
-    public int Code { get; private set; }
-
-    /// <summary>Whether a signal has come by the end of these files. Ctrl-C goes to a pipe's writer too: that the writer has gone may be known here before the signal is, and what it has written by then is not all.</summary>
-    public bool HasComeWithTheEndOf(IEnumerable<string> files) => Token.IsCancellationRequested || (files.Any(FileSource.MayBeSilent) && Token.WaitHandle.WaitOne(OfTheSameKey));
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var registration in _registrations)
-        {
-            registration.Dispose();
-        }
-
-        _source.Dispose();
-    }
-
-    private void Catch(PosixSignalContext context)
-    {
-        if (Code != 0)
-        {
-            return; // the second: no more waiting for an orderly end
-        }
-
-        context.Cancel = true;
-        Code = context.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
-        _source.Cancel();
-    }
 }

@@ -1,4 +1,5 @@
-using DriftMonitor.Terminal;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Wording;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -13,8 +14,8 @@ internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatt
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        var time = Core.EventTime.From((clock ?? TimeProvider.System).GetUtcNow());
-        var whole = new Core.EventTime(time.Milliseconds - time.Milliseconds % 1000);
+        var time = EventTime.From((clock ?? TimeProvider.System).GetUtcNow());
+        var whole = new EventTime(time.Milliseconds - time.Milliseconds % 1000);
         textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(logEntry.Formatter(logEntry.State, logEntry.Exception))}");
         if (logEntry.Exception is { } exception)
         {

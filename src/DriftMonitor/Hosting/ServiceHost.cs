@@ -1,6 +1,7 @@
 using DriftMonitor.Http;
-using DriftMonitor.Streaming.Sources;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Live;
+using DriftMonitor.Metrics;
+using DriftMonitor.Streaming.Events;
 using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;

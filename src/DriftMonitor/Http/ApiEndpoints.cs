@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Hosting;
-using DriftMonitor.Options;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Live;
+using DriftMonitor.Metrics;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using DriftMonitor.Hosting;
-using DriftMonitor.Terminal;
+using DriftMonitor.Live;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 

@@ -1,8 +1,11 @@
-using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Divergences;
-using DriftMonitor.Hosting;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Live;
+using DriftMonitor.Metrics;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 
@@ -191,7 +194,7 @@ internal static class Page
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Options.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
+            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Wording.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
             """);
         if (monitor.Reference is { } whole)
         {
@@ -208,7 +211,7 @@ internal static class Page
 
         if (spec.Rule is FalseAlarmRate rate)
         {
-            html.Write($"; fires at readings that the reference shows at most once in {AlertText.Period(rate.LimitSeconds * spec.Windows.Count)}, for one false alarm in {new Options.Duration(TimeSpan.FromSeconds(rate.EverySeconds)).ToString()} over {(rate.SharedBy == 1 ? "this series" : $"the {rate.SharedBy} series that share it")}");
+            html.Write($"; fires at readings that the reference shows at most once in {AlertText.Period(rate.LimitSeconds * spec.Windows.Count)}, for one false alarm in {new Wording.Duration(TimeSpan.FromSeconds(rate.EverySeconds)).ToString()} over {(rate.SharedBy == 1 ? "this series" : $"the {rate.SharedBy} series that share it")}");
         }
         else if (spec.Rule is FixedThreshold threshold)
         {
@@ -238,7 +241,7 @@ internal static class Page
         html.Write($"</section>\n");
     }
 
-    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Monitoring.WindowHistogram histogram)
+    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Readings.WindowHistogram histogram)
     {
         var labels = BinLabels.Of(monitor.Binning);
         var moved = histogram.MovedMost(MovedBins);

@@ -1,5 +1,5 @@
-using DriftMonitor.Hosting;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Live;
+using DriftMonitor.Metrics;
 
 namespace DriftMonitor.Http;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Files;
 
 namespace DriftMonitor.Samples;
 

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Samples;
 

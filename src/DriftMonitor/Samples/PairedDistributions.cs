@@ -1,6 +1,7 @@
 using System.Globalization;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Samples;

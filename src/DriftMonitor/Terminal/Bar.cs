@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Divergences;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using DriftMonitor.Options;
+using DriftMonitor.Http;
+using DriftMonitor.Wording;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -135,7 +136,7 @@ internal sealed class Screen
     }
 
     /// <summary>Writes JSON, indented; it is for programs, so no line is broken.</summary>
-    public void WriteJson(JsonNode json) => _output.WriteLine(json.ToJsonString(EffectiveOptions.Indented));
+    public void WriteJson(JsonNode json) => _output.WriteLine(json.ToJsonString(JsonStyle.Indented));
 
     /// <summary>Writes a property of a configuration, to be copied: a line for each of its own properties, and no line is broken.</summary>
     public void WriteJson(string name, JsonObject value)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Terminal;
 

@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Benchmarks.Micro;
 

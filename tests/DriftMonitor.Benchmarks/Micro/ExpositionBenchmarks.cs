@@ -1,6 +1,7 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Metrics;
+using DriftMonitor.Tests;
 
 namespace DriftMonitor.Benchmarks.Micro;
 

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Benchmarks.Micro;
 

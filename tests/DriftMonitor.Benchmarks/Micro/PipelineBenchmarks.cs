@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Tests;
 
 namespace DriftMonitor.Benchmarks.Micro;

@@ -5,7 +5,9 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Benchmarks.Promise;
 

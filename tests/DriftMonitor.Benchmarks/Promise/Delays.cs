@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Benchmarks.Promise;
 

@@ -1,4 +1,4 @@
-using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Benchmarks.Promise;
 

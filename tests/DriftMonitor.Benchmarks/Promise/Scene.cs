@@ -1,11 +1,10 @@
-using DriftMonitor.Core;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Benchmarks.Promise;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using DriftMonitor.Commands;
 
 namespace DriftMonitor.Benchmarks.Throughput;
 

@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Tests;
 using DriftMonitor.Tests.Kafka;
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
-using Spectre.Console;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
+using DriftMonitor.Wording;
+using Spectre.Console;
 
 namespace DriftMonitor.Tests.Commands;
 

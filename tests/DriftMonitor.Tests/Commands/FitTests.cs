@@ -5,7 +5,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
-using DriftMonitor.Tests.Options;
+using DriftMonitor.Tests.Planning;
 using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;

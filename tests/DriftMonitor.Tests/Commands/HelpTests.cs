@@ -1,3 +1,4 @@
+using DriftMonitor.Live;
 using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;

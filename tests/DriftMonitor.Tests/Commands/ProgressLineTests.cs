@@ -1,8 +1,7 @@
-using Microsoft.Extensions.Time.Testing;
 using DriftMonitor.Commands;
-using DriftMonitor.Tests.Kafka;
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Tests.Commands;
 

@@ -3,7 +3,8 @@ using System.Text.Json;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using DriftMonitor.Core;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 using FsCheck;
 using FsCheck.Fluent;

@@ -6,7 +6,6 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Hosting;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Http;

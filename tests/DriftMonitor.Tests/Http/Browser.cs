@@ -1,3 +1,5 @@
+using DriftMonitor.Tests.Kafka;
+
 namespace DriftMonitor.Tests.Http;
 
 /// <summary>What a browser made of a page.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Tests.Kafka;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Http;

@@ -4,6 +4,8 @@ using System.Xml.Linq;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Http;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;

@@ -1,6 +1,6 @@
 using System.Net;
 using DriftMonitor.Http;
-using DriftMonitor.Telemetry;
+using DriftMonitor.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +13,7 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Func<Hosting.Snapshot> current)
+    private Site(Func<Live.Snapshot> current)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -28,7 +28,7 @@ internal sealed class Site : IAsyncDisposable
     public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
 
     /// <summary>A site whose every answer is made of what the function gives just then.</summary>
-    public static async Task<Site> StartAsync(Func<Hosting.Snapshot> current)
+    public static async Task<Site> StartAsync(Func<Live.Snapshot> current)
     {
         var site = new Site(current);
         await site._app.StartAsync();

@@ -2,9 +2,9 @@ using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
-using DriftMonitor.Hosting;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
 using FsCheck;
 using FsCheck.Fluent;
 

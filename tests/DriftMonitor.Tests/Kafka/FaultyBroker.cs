@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Tests.Kafka;
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using DriftMonitor.Core;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Tests.Http;
 using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Tests.Kafka;

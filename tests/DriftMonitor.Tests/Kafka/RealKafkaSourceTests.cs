@@ -1,10 +1,11 @@
-using Microsoft.Extensions.Time.Testing;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using DriftMonitor.Core;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Tests.Kafka;
 

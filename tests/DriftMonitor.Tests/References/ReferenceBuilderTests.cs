@@ -1,12 +1,12 @@
 using System.Text;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Windows;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Streaming.Sources;
 using FsCheck;
 using FsCheck.Fluent;
 using static DriftMonitor.Tests.Scene;

@@ -1,8 +1,8 @@
 using System.Text;
-using DriftMonitor.Core;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.References;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
-using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;

@@ -3,6 +3,8 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Http;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
-using DriftMonitor.Streaming.Sources;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;

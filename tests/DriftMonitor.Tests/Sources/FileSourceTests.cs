@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using DriftMonitor.Streaming.Decoding;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Files;
 
 namespace DriftMonitor.Tests.Sources;
 

@@ -1,4 +1,5 @@
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 

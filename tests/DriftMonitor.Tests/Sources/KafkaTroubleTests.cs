@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using DriftMonitor.Streaming.Sources;
+using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Kafka;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using DriftMonitor.Terminal;
 using DriftMonitor.Tests.Service;
+using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
 using Spectre.Console;

@@ -1,0 +1,22 @@
+namespace DriftMonitor.Core.Numerics;
+
+/// <summary>Elementary functions with full relative precision near zero.</summary>
+/// <remarks>
+/// Kahan's forms, in which the error of u cancels (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 1.14). .NET's <c>ExpM1</c> and <c>LogP1</c> are the plain differences, and MathNet's <c>Expm1</c> keeps eight digits.
+/// </remarks>
+internal static class ElementaryFunctions
+{
+    /// <summary>exp x − 1.</summary>
+    public static double Expm1(double x)
+    {
+        var u = Math.Exp(x);
+        return Math.Abs(x) > 1 ? u - 1 : u == 1 ? x : (u - 1) * (x / Math.Log(u));
+    }
+
+    /// <summary>ln(1 + x).</summary>
+    public static double Log1p(double x)
+    {
+        var u = 1 + x;
+        return u == 1 ? x : Math.Log(u) * (x / (u - 1));
+    }
+}

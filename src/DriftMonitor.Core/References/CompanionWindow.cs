@@ -1,0 +1,38 @@
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.References;
+
+/// <summary>Compares each window with the same window of another stream: another field of the same events, such as the actual value beside the predicted one, or another topic.</summary>
+public sealed class CompanionWindow : MovingReference
+{
+    private readonly SlidingHistogram _other;
+    private readonly double _pseudoCount;
+
+    /// <summary>A reference before the first event.</summary>
+    /// <param name="binning">The bins of both streams.</param>
+    /// <param name="windowPanes">The monitor's windows.</param>
+    /// <param name="pseudoCount">α of the smoothing.</param>
+    /// <param name="description">The other stream, for people.</param>
+    public CompanionWindow(FieldBinning binning, IReadOnlyList<int> windowPanes, double pseudoCount, string description)
+        : base(binning)
+    {
+        _other = new SlidingHistogram(binning.Count, windowPanes);
+        _pseudoCount = pseudoCount;
+        Description = description;
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override void Add(long pane, int bin) => _other.Add(pane, bin);
+
+    /// <inheritdoc/>
+    public override void Close(long pane, SlidingHistogram series) => _other.Close(pane);
+
+    /// <inheritdoc/>
+    public override Reference? For(int window) =>
+        _other.IsFull(window) && _other.Windows[window].Events > 0 ? new Reference(Binning, _other.Windows[window].Counts, _pseudoCount) : null;
+}

@@ -1,0 +1,24 @@
+namespace DriftMonitor.Core.Time;
+
+/// <summary>Panes of one length, aligned to the epoch: pane k is [k · length, (k + 1) · length) of event time.</summary>
+/// <param name="Length">The length, a whole number of milliseconds, at least 1.</param>
+public readonly record struct PaneGrid(TimeSpan Length)
+{
+    private long Milliseconds => (long)Length.TotalMilliseconds;
+
+    /// <summary>The pane of a moment, also before the epoch.</summary>
+    public long PaneOf(EventTime time)
+    {
+        var (pane, rest) = Math.DivRem(time.Milliseconds, Milliseconds);
+        return rest < 0 ? pane - 1 : pane;
+    }
+
+    /// <summary>The first moment of a pane.</summary>
+    public EventTime Start(long pane) => new(pane * Milliseconds);
+
+    /// <summary>The first moment after a pane.</summary>
+    public EventTime End(long pane) => new((pane + 1) * Milliseconds);
+
+    /// <summary>Whether a moment is a pane's start.</summary>
+    public bool IsAligned(EventTime time) => time.Milliseconds % Milliseconds == 0;
+}

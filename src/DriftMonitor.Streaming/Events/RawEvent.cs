@@ -1,0 +1,31 @@
+using DriftMonitor.Core.Time;
+
+namespace DriftMonitor.Streaming.Events;
+
+/// <summary>
+/// An event as it came, valid until the source is asked again: the bytes may lie in the source's own buffer, so that none are copied.
+/// With a signal other than <see cref="SourceSignal.Event"/>, only <see cref="Topic"/> and <see cref="Partition"/> say something.
+/// </summary>
+public readonly ref struct RawEvent
+{
+    /// <summary>Index of the topic in the source's own order: see <see cref="IEventSource.TopicOf"/>.</summary>
+    public int Topic { get; init; }
+
+    /// <summary>The partition.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>The offset in the partition; for a file, the number of the line or row, from 1.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The record's own time; null for files, and for records without one.</summary>
+    public EventTime? RecordTime { get; init; }
+
+    /// <summary>The value's bytes; none for a tombstone or an empty line.</summary>
+    public ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>Whether the value is larger than events may be; its bytes are then not given.</summary>
+    public bool IsTooLarge { get; init; }
+
+    /// <summary>The header of a CSV row; null where the value is JSON.</summary>
+    public CsvHeader? Header { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace DriftMonitor.Streaming.Events;
+
+/// <summary>What a source has to say when asked for the next event.</summary>
+public enum SourceSignal
+{
+    /// <summary>An event: <see cref="RawEvent"/> holds it.</summary>
+    Event,
+
+    /// <summary>No event came within the patience.</summary>
+    Nothing,
+
+    /// <summary>The partitions of a topic have become known, or more of them: ask <see cref="IEventSource.Partitions"/>.</summary>
+    Partitions,
+
+    /// <summary>A partition has been read up to its present end; more may come.</summary>
+    CaughtUp,
+
+    /// <summary>A partition of a bounded source has been read to its end; nothing more will come from it.</summary>
+    PartitionEnded,
+
+    /// <summary>Every partition of a bounded source has ended.</summary>
+    End,
+}

@@ -1,0 +1,125 @@
+using System.Buffers.Text;
+using System.Text;
+using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
+
+namespace DriftMonitor.Streaming.Sources.Synthetic;
+
+/// <summary>How made orders come.</summary>
+public sealed record SyntheticSettings
+{
+    /// <summary>Seed of all chance: the same seed gives the same bytes.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>When the orders come: event times fall into it, the stream ends with it.</summary>
+    public required Period Period { get; init; }
+
+    /// <summary>When amounts are higher and countries others; null for never.</summary>
+    public Period? Shift { get; init; }
+
+    /// <summary>Orders a second of event time, on average; their arrivals are a Poisson process.</summary>
+    public double OrdersPerSecond { get; init; } = 200;
+}
+
+/// <summary>
+/// A made stream of orders, whose amounts (log-normal) and countries shift for a while and recover:
+/// <c>{"time":"2026-01-01T00:00:00.004Z","order":1,"country":"DE","amount":41.07}</c>.
+/// </summary>
+public sealed class SyntheticSource : IEventSource
+{
+    // Shares in percent, before and during the shift.
+    private static readonly (string Code, int Usual, int Shifted)[] Countries =
+        [("DE", 34, 20), ("FR", 22, 13), ("IT", 14, 10), ("ES", 11, 8), ("NL", 8, 6), ("PL", 6, 28), ("SE", 3, 5), ("AT", 2, 10)];
+
+    private readonly SyntheticSettings _settings;
+    private readonly Random _random;
+    private readonly byte[] _buffer = new byte[256];
+    private double _milliseconds;
+    private long _orders;
+    private bool _announced;
+    private bool _ended;
+
+    /// <summary>A stream of one partition that ends with its period.</summary>
+    public SyntheticSource(SyntheticSettings settings)
+    {
+        _settings = settings;
+        _random = new Random(settings.Seed);
+    }
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public int TopicOf(string topic) => 0;
+
+    /// <inheritdoc/>
+    public int Partitions(int topic) => 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Progress> Progress() => [new Progress(new Position("orders", 0, _orders), null)];
+
+    /// <inheritdoc/>
+    public void Commit()
+    {
+        // Made events have no group.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    /// <inheritdoc/>
+    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    {
+        raw = default;
+        if (!_announced)
+        {
+            _announced = true;
+            return SourceSignal.Partitions;
+        }
+
+        _milliseconds -= Math.Log(1 - _random.NextDouble()) * 1000 / _settings.OrdersPerSecond;
+        var time = new EventTime(_settings.Period.From.Milliseconds + (long)_milliseconds);
+        if (time >= _settings.Period.To)
+        {
+            var signal = _ended ? SourceSignal.End : SourceSignal.PartitionEnded;
+            _ended = true;
+            return signal;
+        }
+
+        var length = Write(time, _settings.Shift is { } shift && time >= shift.From && time < shift.To);
+        raw = new RawEvent { Offset = _orders, RecordTime = time, Value = _buffer.AsSpan(0, length) };
+        return SourceSignal.Event;
+    }
+
+    private int Write(EventTime time, bool isShifted)
+    {
+        // Median 40; during the shift 60, and more spread out.
+        var amount = Math.Round(Math.Exp(Math.Log(isShifted ? 60 : 40) + (isShifted ? 0.8 : 0.6) * Chance.Normal(_random)), 2);
+        var draw = _random.Next(100);
+        var country = 0;
+        while (draw >= Share(country, isShifted))
+        {
+            draw -= Share(country++, isShifted);
+        }
+
+        _orders++;
+        var text = _buffer.AsSpan();
+        var at = Append(text, 0, "{\"time\":\"");
+        at = Append(text, at, time.ToString());
+        at = Append(text, at, "\",\"order\":");
+        Utf8Formatter.TryFormat(_orders, text[at..], out var written);
+        at = Append(text, at + written, ",\"country\":\"");
+        at = Append(text, at, Countries[country].Code);
+        at = Append(text, at, "\",\"amount\":");
+        Utf8Formatter.TryFormat(amount, text[at..], out written);
+        return Append(text, at + written, "}");
+    }
+
+    private static int Share(int country, bool isShifted) => isShifted ? Countries[country].Shifted : Countries[country].Usual;
+
+    private static int Append(Span<byte> to, int at, string text) => at + Encoding.UTF8.GetBytes(text, to[at..]);
+}

@@ -1,0 +1,141 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Configuration;
+
+/// <summary>The JSON Schema (draft-07) of a configuration file, from the options' shape: for editors, and for the chart.</summary>
+internal static class OptionsSchema
+{
+    /// <summary>The schema's text.</summary>
+    public static string Text => ToJson().ToJsonString(JsonStyle.Indented) + "\n";
+
+    /// <summary>The schema.</summary>
+    public static JsonObject ToJson() => new()
+    {
+        ["$schema"] = "http://json-schema.org/draft-07/schema#",
+        ["title"] = "DriftMonitor's configuration",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["$schema"] = new JsonObject { ["type"] = "string" },
+            [DriftMonitorOptions.Section] = Object(typeof(DriftMonitorOptions)),
+        },
+        ["required"] = new JsonArray(DriftMonitorOptions.Section),
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Object(Type type)
+    {
+        var defaults = Activator.CreateInstance(type)!;
+        var properties = new JsonObject();
+        var required = new JsonArray();
+        foreach (var property in OptionsShape.PropertiesOf(type))
+        {
+            var schema = new JsonObject { ["description"] = OptionsShape.DescriptionOf(property) };
+            foreach (var (name, value) in Value(property.PropertyType, property).ToArray())
+            {
+                schema[name] = value?.DeepClone();
+            }
+
+            if (OptionsShape.IsRequired(property))
+            {
+                required.Add(property.Name);
+                AskForContent(schema);
+            }
+            else if (Default(property.GetValue(defaults)) is { } value)
+            {
+                schema["default"] = value;
+            }
+
+            properties[property.Name] = schema;
+        }
+
+        var json = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        if (required.Count > 0)
+        {
+            json["required"] = required;
+        }
+
+        json["additionalProperties"] = false;
+        return json;
+    }
+
+    private static void AskForContent(JsonObject schema)
+    {
+        switch ((string?)schema["type"])
+        {
+            case "array":
+                schema["minItems"] = 1;
+                break;
+            case "string" when schema["pattern"] is null && schema["enum"] is null:
+                schema["minLength"] = 1;
+                break;
+        }
+    }
+
+    private static JsonObject Value(Type type, PropertyInfo property)
+    {
+        switch (OptionsShape.KindOf(type))
+        {
+            case ShapeKind.Object:
+                return Object(type);
+            case ShapeKind.List:
+                return new JsonObject { ["type"] = "array", ["items"] = Value(OptionsShape.ItemOf(type), property) };
+            case ShapeKind.Map:
+                return new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } };
+            case ShapeKind.Duration:
+                return new JsonObject { ["type"] = "string", ["pattern"] = Duration.Pattern };
+            case ShapeKind.Choice:
+                return new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. OptionsShape.ChoicesOf(type).Select(choice => JsonValue.Create(choice))]) };
+            case ShapeKind.Switch:
+                return new JsonObject { ["type"] = "boolean" };
+            case ShapeKind.WholeNumber:
+                return Number("integer", property);
+            case ShapeKind.Number:
+                return Number("number", property);
+            default:
+                var text = new JsonObject { ["type"] = "string" };
+                if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
+                {
+                    text["maxLength"] = most.Length;
+                }
+
+                if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } regex)
+                {
+                    text["pattern"] = regex.Pattern;
+                }
+
+                return text;
+        }
+    }
+
+    private static JsonObject Number(string type, PropertyInfo property)
+    {
+        var (least, isExclusive, most) = OptionsShape.BoundsOf(property);
+        var number = new JsonObject { ["type"] = type };
+        if (double.IsFinite(least))
+        {
+            number[isExclusive ? "exclusiveMinimum" : "minimum"] = least;
+        }
+
+        if (double.IsFinite(most))
+        {
+            number["maximum"] = most;
+        }
+
+        return number;
+    }
+
+    private static JsonNode? Default(object? value) => value switch
+    {
+        null or "" or ICollection => null,
+        bool flag => flag,
+        int number => number,
+        long number => number,
+        double number => number,
+        _ => OptionsShape.TextOf(value),
+    };
+}

@@ -1,0 +1,48 @@
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Planning;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.References;
+
+namespace DriftMonitor.Live;
+
+/// <summary>Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.</summary>
+internal sealed partial class LearnedReferences
+{
+    private readonly Dictionary<string, string> _waiting; // by monitor: where its reference will be kept
+    private readonly ILogger _logger;
+
+    /// <summary>Nothing has been learned yet.</summary>
+    public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
+    {
+        _waiting = monitors.Where(monitor => monitor.Reference?.KeepAt is not null).ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
+        _logger = logger;
+    }
+
+    /// <summary>Writes a monitor's reference once it is known. Where it cannot be written that is told, and tried again at the next pane.</summary>
+    public void Take(MonitorBinding binding, SeriesReport report)
+    {
+        var spec = binding.Monitor.Spec;
+        if (binding.Monitor.Moving is not FirstPanes { Learned: { } learned } || !_waiting.TryGetValue(spec.Name, out var path))
+        {
+            return;
+        }
+
+        var calibration = spec.Windows.Zip(learned.Calibration!).ToDictionary(window => window.First.Label, window => window.Second);
+        try
+        {
+            new ReferenceFile(binding.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
+            _waiting.Remove(spec.Name);
+            LogLearned(spec.Name, learned.Reference.Events, path);
+        }
+        catch (ReferenceException e)
+        {
+            LogUnwritten(spec.Name, e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} events, and keeps it in {Path}")]
+    private partial void LogLearned(string monitor, long events, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Monitor} has learned its reference and would forget it at a restart: {Reason}")]
+    private partial void LogUnwritten(string monitor, string reason);
+}

@@ -1,0 +1,161 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Live;
+
+/// <summary>
+/// The one thread that owns the source and the monitors: it polls, counts, closes panes, publishes snapshots and commits; everybody else reads the snapshot.
+/// </summary>
+internal sealed partial class MonitoringLoop : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100); // librdkafka's timers and our own get their turn
+    private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
+    private const int EventsBetweenLooksAtTheClock = 256;
+    private const int EventsUntilBlind = 1000; // a field may be rare
+
+    private readonly LoopSettings _settings;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly bool[] _warned;
+    private long _lastTurn;
+
+    /// <summary>A loop that starts with the host.</summary>
+    public MonitoringLoop(LoopSettings settings, IHostApplicationLifetime lifetime, ILogger<MonitoringLoop> logger, TimeProvider clock)
+    {
+        _settings = settings;
+        _lifetime = lifetime;
+        _logger = logger;
+        _clock = clock;
+        State = new LiveState(settings.Bindings);
+        _warned = new bool[settings.Bindings.Count];
+        _lastTurn = clock.GetTimestamp();
+    }
+
+    /// <summary>What others may see.</summary>
+    public LiveState State { get; }
+
+    /// <summary>The fault that ended the loop, in one line; null while it runs and when it ended well.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>How long ago the loop last came round: it is stuck when that grows.</summary>
+    public TimeSpan SinceLastTurn => _clock.GetElapsedTime(Volatile.Read(ref _lastTurn));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The web host is started after the other services: a process whose port is taken must neither read nor tell of its source.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var onStart = _lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        using var onStop = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
+        await started.Task;
+        await Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private void Run(CancellationToken stopping)
+    {
+        try
+        {
+            using var source = _settings.OpenSource();
+            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, Take);
+            Turn(source, pipeline, stopping);
+            source.Commit();
+        }
+        catch (SourceException e)
+        {
+            Fault = e.Message;
+            LogFault(e.Message);
+        }
+        catch (Exception e)
+        {
+            Fault = $"{e.GetType().Name}: {e.Message}";
+            LogBug(e);
+        }
+
+        _lifetime.StopApplication();
+    }
+
+    private void Turn(IEventSource source, Pipeline pipeline, CancellationToken stopping)
+    {
+        var published = _clock.GetTimestamp();
+        var committed = published;
+        var untilLook = EventsBetweenLooksAtTheClock;
+        var signal = SourceSignal.Nothing;
+        State.Publish(pipeline, source);
+        while (signal != SourceSignal.End && !stopping.IsCancellationRequested)
+        {
+            signal = pipeline.Step(Patience);
+            if (signal == SourceSignal.Event && --untilLook > 0)
+            {
+                continue;
+            }
+
+            untilLook = EventsBetweenLooksAtTheClock;
+            var now = _clock.GetTimestamp();
+            Volatile.Write(ref _lastTurn, now);
+            if (_clock.GetElapsedTime(published, now) >= PublishEvery)
+            {
+                published = now;
+                State.Publish(pipeline, source);
+                WarnOfBlindMonitors();
+            }
+
+            if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
+            {
+                committed = now;
+                source.Commit();
+            }
+        }
+
+        State.Publish(pipeline, source);
+    }
+
+    private static LogLevel LevelOf(AlertState state) => state == AlertState.Firing ? LogLevel.Warning : LogLevel.Information;
+
+    private void WarnOfBlindMonitors()
+    {
+        for (var i = 0; i < _warned.Length; i++)
+        {
+            var binding = _settings.Bindings[i];
+            if (!_warned[i] && binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime] >= EventsUntilBlind && BlindMonitor.Describe(binding) is { } warning)
+            {
+                _warned[i] = true;
+                LogBlind(warning);
+            }
+        }
+    }
+
+    private void Take(int index, IReadOnlyList<SeriesReport> reports)
+    {
+        State.Take(index, reports);
+        var monitor = _settings.Bindings[index].Monitor;
+        foreach (var report in reports)
+        {
+            if (report.Transition is { } transition)
+            {
+                var description = AlertText.Describe(monitor.Spec, monitor.Find(report.Segment)!, report);
+                LogTransition(LevelOf(transition.To), AlertText.NameOf(monitor, report.Segment), AlertStateNames.Of(transition.To), transition.Time, description);
+            }
+
+            _settings.Observe?.Invoke(_settings.Bindings[index], report);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogBlind(string warning);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
+    private partial void LogFault(string fault);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
+    private partial void LogBug(Exception exception);
+
+    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
+    private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
+}

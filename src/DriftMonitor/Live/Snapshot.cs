@@ -1,0 +1,11 @@
+namespace DriftMonitor.Live;
+
+/// <summary>
+/// All that others may see of the loop: immutable, made by the loop's thread a few times a second, swapped by one reference.
+/// Metrics, page and API read one snapshot each time, so that their numbers belong together, and take no lock.
+/// </summary>
+/// <param name="Monitors">The monitors in their configured order.</param>
+/// <param name="Topics">The topics that they read, each once.</param>
+/// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
+/// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
+internal sealed record Snapshot(IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp);

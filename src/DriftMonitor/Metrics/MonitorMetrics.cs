@@ -1,0 +1,397 @@
+using System.Diagnostics.Metrics;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Live;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Metrics;
+
+/// <summary>What the monitors show, as instruments of the meter <see cref="MeterName"/>. The descriptions are the reference of the metrics.</summary>
+/// <remarks>
+/// All instruments are observable and read one snapshot, so a series that is gone is no longer exported, the loop never waits for a scrape,
+/// and the numbers of one scrape belong together. Where there is no reading there is no value, and never NaN:
+/// <c>driftmonitor_reading_available</c> says why.
+/// <para>
+/// Instruments have no unit, but names that end in it: so they are called the same by every exporter.
+/// </para>
+/// </remarks>
+internal sealed class MonitorMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "DriftMonitor";
+
+    /// <summary>How many bins are exported one by one, the others together as <see cref="BinLabels.Rest"/>.</summary>
+    public const int ListedBins = 5;
+
+    private const int UsualLimit = 2000;
+
+    private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
+    private const int MostPartitions = 10_000; // of all topics; how many there are is not known when the instruments are made, and the SDK reserves memory for each
+
+    private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
+
+    private readonly Func<Snapshot> _current;
+    private readonly HashSet<int> _haveRead = []; // the instruments that have read the pinned snapshot
+    private readonly Lock _pinning = new(); // between scrapes; the loop never takes it
+    private Snapshot _pinned;
+    private int _instruments;
+
+    /// <summary>The instruments over the newest snapshot.</summary>
+    /// <param name="current">Gives the newest snapshot; called from any thread.</param>
+    /// <param name="clock">Tells when the references were loaded: now.</param>
+    /// <param name="build">What runs.</param>
+    /// <param name="binContributions">Whether each bin's contribution is exported, at the price of six series for each window.</param>
+    public MonitorMetrics(Func<Snapshot> current, TimeProvider clock, BuildInfo build, bool binContributions = false)
+    {
+        _current = current;
+        _pinned = current();
+        var loaded = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+        Gauge<double>(
+            "driftmonitor.kl_divergence.nats", "Kullback-Leibler divergence D(current || reference) of a window, in nats, the window as counted. Absent where there is no reading.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.KlNats));
+        Gauge<double>(
+            "driftmonitor.kl_divergence.reverse.nats", "Kullback-Leibler divergence D(reference || current) of a window, in nats, the window smoothed as the reference is.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ReverseKlNats));
+        Gauge<double>(
+            "driftmonitor.kl_divergence.noise.nats", "What D(current || reference) would be on average by chance alone at this sample size, without drift, in nats.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.NoiseNats));
+        Gauge<double>(
+            "driftmonitor.kl_divergence.excess.nats", "D(current || reference) less its noise, in nats, never below 0.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ExcessNats));
+        Gauge<double>(
+            "driftmonitor.return_period.seconds", "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
+            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ShownReturnPeriodSeconds));
+        foreach (var measure in _pinned.Monitors.SelectMany(monitor => monitor.Spec.Measures).Distinct())
+        {
+            var name = MeasureNames.Of(measure);
+            Gauge<double>(name.Instrument, name.Description, snapshot => OfReadings<double>(snapshot, (_, reading) => Further(reading, measure)));
+        }
+
+        if (binContributions)
+        {
+            Gauge<double>(
+                "driftmonitor.bin_contribution.nats", "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. They sum to the divergence.",
+                Contributions);
+        }
+
+        Gauge<long>(
+            "driftmonitor.window_events", "Events in a window.",
+            snapshot => OfReadings<long>(snapshot, (_, reading) => reading.Events));
+        Gauge<long>(
+            "driftmonitor.reading_available", "1 where a window gives a divergence, with an empty reason; 0 where it does not, with the reason.",
+            Available);
+        Gauge<double>(
+            "driftmonitor.reading_timestamp.seconds", "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
+            snapshot => OfReadings<double>(snapshot, (series, _) => series.Time?.Seconds));
+        Gauge<long>(
+            "driftmonitor.alert_state", "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
+            AlertStates);
+        Counter(
+            "driftmonitor.alert_transitions", "How often an alert has entered a state.",
+            AlertTransitions);
+        Counter(
+            "driftmonitor.events", "Events read from a topic, whatever became of them.",
+            snapshot => snapshot.Topics.Select(topic => new Measurement<long>(topic.Events, Tag("topic", topic.Topic))));
+        Counter(
+            "driftmonitor.events_rejected", "Events left out, by reason; an empty monitor where the event itself can't be read.",
+            EventsRejected);
+        Gauge<double>(
+            "driftmonitor.last_event_timestamp.seconds", "Time of a topic's last event, in seconds since 1970.",
+            snapshot => snapshot.Topics.Where(topic => topic.LastEvent is not null)
+                .Select(topic => new Measurement<double>(topic.LastEvent!.Value.Seconds, Tag("topic", topic.Topic))));
+        Gauge<long>(
+            "driftmonitor.consumer_lag_events", "Events of a partition that have not been read yet.",
+            Lags);
+        Gauge<double>(
+            "driftmonitor.watermark_timestamp.seconds", "Event time up to which a monitor's panes have closed or may close, in seconds since 1970.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Watermark is not null)
+                .Select(monitor => new Measurement<double>(monitor.Watermark!.Value.Seconds, Tag("monitor", monitor.Spec.Name))));
+        Gauge<long>(
+            "driftmonitor.series", "Series of a monitor: its segments.",
+            snapshot => OfMonitors<long>(snapshot, monitor => monitor.Series.Count));
+        Counter(
+            "driftmonitor.series_dropped", "Events left out because their segment has no series: it came after MaxSegments others, or its name is too long.",
+            snapshot => OfSegmented(snapshot, monitor => monitor.Dropped));
+        Counter(
+            "driftmonitor.events_unknown_segment", "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
+            snapshot => OfSegmented(snapshot, monitor => monitor.UnknownSegment));
+        Gauge<long>(
+            "driftmonitor.reference_events", "Events that a monitor's reference was made from.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Reference is not null).Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor))));
+        Gauge<long>(
+            "driftmonitor.calibration_info", "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), independent (simulated independent events), or calibrating while that is still learned.",
+            snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true, whileCalibrating: 1));
+        Gauge<double>(
+            "driftmonitor.calibration_span.seconds", "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
+            snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
+        Gauge<double>(
+            "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.Whole is not null).Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
+        Gauge<long>(
+            "driftmonitor.build_info", "1; the labels say what runs.",
+            _ => [new Measurement<long>(1, Tag("version", build.Version), Tag("revision", build.Revision))]);
+    }
+
+    /// <summary>The meter that the instruments belong to.</summary>
+    public Meter Meter { get; } = new(MeterName);
+
+    /// <summary>
+    /// How many label sets an instrument may come to have: the SDK keeps each that it has seen for ever, and counts those beyond its limit (2000 unless told) as one.
+    /// </summary>
+    public int MostLabelSets(string instrument)
+    {
+        var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : UsualLimit;
+        return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
+        {
+            "driftmonitor.events_rejected" => monitor.Binding.Topics.Count() * (EventReasons.Length + MonitorReasons.Length),
+            "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
+            "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
+            "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
+            _ => SeriesOf(monitor) * Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
+        }));
+
+        static int SeriesOf(MonitorSnapshot monitor) => monitor.Binding.Monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Meter.Dispose();
+
+    private static string[] Reasons(params ReadOnlySpan<Rejection> rejections)
+    {
+        var names = new string[rejections.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = RejectionCounts.Names[(int)rejections[i]];
+        }
+
+        return names;
+    }
+
+    private static IEnumerable<Measurement<T>> OfMonitors<T>(Snapshot snapshot, Func<MonitorSnapshot, T> value)
+        where T : struct =>
+        snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
+
+    private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
+        snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
+
+    private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
+        where T : struct
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var series in monitor.Series)
+            {
+                if (withKind && series.IsCalibrating)
+                {
+                    foreach (var window in monitor.Spec.Windows)
+                    {
+                        yield return new Measurement<T>(whileCalibrating, Monitor(monitor), Segment(series), Tag("window", window.Label), Tag("kind", "calibrating"));
+                    }
+                }
+
+                foreach (var (window, calibration) in monitor.Spec.Windows.Zip(series.Calibration ?? []))
+                {
+                    var of = Tag("window", window.Label);
+                    yield return withKind
+                        ? new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of, Tag("kind", calibration.Kind.ToString().ToLowerInvariant()))
+                        : new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of);
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<T>> OfReadings<T>(Snapshot snapshot, Func<SeriesSnapshot, Reading, T?> value)
+        where T : struct
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var series in monitor.Series)
+            {
+                foreach (var reading in series.Readings)
+                {
+                    if (value(series, reading) is { } given)
+                    {
+                        yield return new Measurement<T>(given, Monitor(monitor), Segment(series), Window(reading));
+                    }
+                }
+            }
+        }
+    }
+
+    private static double? Further(Reading reading, Measure measure)
+    {
+        foreach (var further in reading.Measurement?.Further ?? [])
+        {
+            if (further.Measure == measure)
+            {
+                return further.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<Measurement<long>> Available(Snapshot snapshot)
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var series in monitor.Series)
+            {
+                foreach (var reading in series.Readings)
+                {
+                    yield return new Measurement<long>(
+                        reading.Measurement is null ? 0 : 1, Monitor(monitor), Segment(series), Window(reading), Tag("reason", UnavailableNames.Of(reading.Unavailable)));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<double>> Contributions(Snapshot snapshot)
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            var labels = BinLabels.Of(monitor.Binning);
+            foreach (var series in monitor.Series)
+            {
+                for (var w = 0; w < series.Readings.Count; w++)
+                {
+                    if (series.Readings[w].Measurement is null || series.Histograms is not { } histograms)
+                    {
+                        continue;
+                    }
+
+                    var contributions = histograms[w].ContributionsNats;
+                    var rest = contributions.Sum();
+                    foreach (var bin in Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin])).Take(ListedBins))
+                    {
+                        rest -= contributions[bin];
+                        yield return Contribution(contributions[bin], labels[bin]);
+                    }
+
+                    if (contributions.Length > ListedBins)
+                    {
+                        yield return Contribution(rest, BinLabels.Rest);
+                    }
+
+                    Measurement<double> Contribution(double nats, string label) =>
+                        new(nats, Monitor(monitor), Segment(series), Window(series.Readings[w]), Tag("bin", label));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> AlertStates(Snapshot snapshot)
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var series in monitor.Series)
+            {
+                if (series.Alert is { } alert)
+                {
+                    foreach (var state in AlertStateNames.All)
+                    {
+                        yield return new Measurement<long>(state == AlertStateNames.Of(alert.State) ? 1 : 0, Monitor(monitor), Segment(series), Tag("state", state));
+                    }
+                }
+            }
+        }
+    }
+
+    // States, reasons and the like are exported from the start, at 0: a counter that begins with its first 1 hides it from rate() and increase().
+    private static IEnumerable<Measurement<long>> AlertTransitions(Snapshot snapshot)
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var series in monitor.Series)
+            {
+                if (series.Alert is not null)
+                {
+                    foreach (var (state, name) in AlertStateNames.All.Index())
+                    {
+                        yield return new Measurement<long>(series.Transitions[state], Monitor(monitor), Segment(series), Tag("to", name));
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> EventsRejected(Snapshot snapshot)
+    {
+        foreach (var topic in snapshot.Topics)
+        {
+            foreach (var reason in EventReasons)
+            {
+                yield return Rejected(topic.Rejected, topic.Topic, "", reason);
+            }
+        }
+
+        foreach (var monitor in snapshot.Monitors)
+        {
+            foreach (var (topic, rejected) in monitor.Rejected)
+            {
+                foreach (var reason in MonitorReasons)
+                {
+                    yield return Rejected(rejected, topic, monitor.Spec.Name, reason);
+                }
+            }
+        }
+    }
+
+    private static Measurement<long> Rejected(IReadOnlyDictionary<string, long> counts, string topic, string monitor, string reason) =>
+        new(counts.GetValueOrDefault(reason), Tag("topic", topic), Tag("monitor", monitor), Tag("reason", reason));
+
+    private static IEnumerable<Measurement<long>> Lags(Snapshot snapshot)
+    {
+        foreach (var topic in snapshot.Topics)
+        {
+            foreach (var partition in topic.Progress)
+            {
+                if (partition.Lag is { } lag)
+                {
+                    yield return new Measurement<long>(lag, Tag("topic", topic.Topic), Tag("partition", partition.Position.Partition));
+                }
+            }
+        }
+    }
+
+    private static KeyValuePair<string, object?> Monitor(MonitorSnapshot monitor) => Tag("monitor", monitor.Spec.Name);
+
+    private static KeyValuePair<string, object?> Segment(SeriesSnapshot series) => Tag("segment", series.Segment);
+
+    private static KeyValuePair<string, object?> Window(Reading reading) => Tag("window", reading.Window.Label);
+
+    private static KeyValuePair<string, object?> Tag(string key, object value) => new(key, value);
+
+    private void Gauge<T>(string name, string description, Func<Snapshot, IEnumerable<Measurement<T>>> observe)
+        where T : struct
+    {
+        var instrument = _instruments++;
+        Meter.CreateObservableGauge(name, () => observe(ReadBy(instrument)), unit: null, description);
+    }
+
+    private void Counter(string name, string description, Func<Snapshot, IEnumerable<Measurement<long>>> observe)
+    {
+        var instrument = _instruments++;
+        Meter.CreateObservableCounter(name, () => observe(ReadBy(instrument)), unit: null, description);
+    }
+
+    // A collection asks each instrument once, and collections don't overlap. So a new one has begun when an instrument is asked that has read the
+    // pinned snapshot already, or when none has.
+    private Snapshot ReadBy(int instrument)
+    {
+        lock (_pinning)
+        {
+            if (_haveRead.Count == 0 || !_haveRead.Add(instrument))
+            {
+                _pinned = _current();
+                _haveRead.Clear();
+                _haveRead.Add(instrument);
+            }
+
+            return _pinned;
+        }
+    }
+}

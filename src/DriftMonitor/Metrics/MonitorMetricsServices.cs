@@ -1,0 +1,36 @@
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+
+namespace DriftMonitor.Metrics;
+
+/// <summary>The monitors' metrics behind the OpenTelemetry SDK and its Prometheus exporter.</summary>
+internal static class MonitorMetricsServices
+{
+    /// <summary>Adds the monitors' metrics and those of the .NET runtime, and the exporter that <see cref="MapMetrics"/> serves.</summary>
+    public static void AddMonitorMetrics(this IServiceCollection services, Func<IServiceProvider, MonitorMetrics> make)
+    {
+        services.AddSingleton(make);
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(MonitorMetrics.MeterName).AddRuntimeInstrumentation().AddPrometheusExporter();
+
+            // The SDK keeps every label set that it has seen. Beyond its limit, 2000 per metric, it merges the rest into one series: segments need more.
+            ((IDeferredMeterProviderBuilder)metrics).Configure((provider, deferred) =>
+            {
+                var instruments = provider.GetRequiredService<MonitorMetrics>();
+                deferred.AddView(instrument => instrument.Meter == instruments.Meter
+                    ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
+                    : null);
+            });
+        });
+        services.Configure<PrometheusAspNetCoreOptions>(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
+        services.AddResponseCompression(compression => compression.MimeTypes = ["text/plain", "application/openmetrics-text"]);
+    }
+
+    /// <summary>Serves the metrics at <c>/metrics</c>, compressed where the scraper accepts that.</summary>
+    public static void MapMetrics(this WebApplication app)
+    {
+        app.UseWhen(context => context.Request.Path == "/metrics", metrics => metrics.UseResponseCompression());
+        app.MapPrometheusScrapingEndpoint();
+    }
+}

@@ -1,0 +1,85 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>What a monitor's windows are compared with: read or made, and fit for its windows.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Options">What is configured.</param>
+/// <param name="PseudoCount">α of the smoothing.</param>
+internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Options, double PseudoCount)
+{
+    /// <summary>The file that was read; null where the kind needs none, or the file is still to be learned.</summary>
+    public ReferenceFile? File { get; init; }
+
+    /// <summary>The bins that are configured, for kinds without a file to take them from.</summary>
+    public FieldBinning? Binning { get; init; }
+
+    /// <summary>The distribution that is known and not sampled, for the kinds inline and parametric.</summary>
+    public Reference? Truth { get; init; }
+
+    /// <summary>Where what is learned is kept; null where nothing is learned.</summary>
+    public string? KeepAt { get; init; }
+
+    /// <summary>Whether the reference moves and the monitor calibrates itself.</summary>
+    public bool CalibratesItself => Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic;
+
+    /// <summary>The calibration of a window, however the file writes its length; null where there is none.</summary>
+    public static WindowCalibration? Find(IReadOnlyDictionary<string, WindowCalibration> calibrations, TimeSpan window) =>
+        calibrations.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
+
+    /// <summary>A monitor before its first event; a new one each time.</summary>
+    /// <param name="spec">How events are windowed.</param>
+    /// <param name="isSegmented">Whether there is a series for each segment.</param>
+    public FieldMonitor Monitor(MonitorSpec spec, bool isSegmented)
+    {
+        if (Truth is not null)
+        {
+            return new FieldMonitor(spec, Calibrated(spec, Truth, NoCalibration), segments: null);
+        }
+
+        switch (Kind)
+        {
+            case ReferenceKind.First when File is null:
+                var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
+                return new FieldMonitor(spec, new FirstPanes(spec, Bins, PseudoCount, panes, Options.Events));
+            case ReferenceKind.PreviousWindow:
+                return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), whole: null, CalibrateOver(spec.Pane.Length));
+            case ReferenceKind.Field:
+                return new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the field {Options.Field}"), whole: null, CalibrateOver(spec.Pane.Length));
+            case ReferenceKind.Topic:
+                var other = new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the topic {Options.Topic}");
+                return new FieldMonitor(spec, other, whole: null, CalibrateOver(spec.Pane.Length), hasOtherTopic: true);
+        }
+
+        var file = File ?? throw new InvalidOperationException($"the monitor {spec.Name} was planned without its reference");
+        var whole = Calibrated(spec, file.Reference, file.Calibration);
+        if (Kind == ReferenceKind.HourOfWeek)
+        {
+            return new FieldMonitor(spec, new HourOfWeek(spec, file.Reference, file.HourOfWeek!), whole);
+        }
+
+        return new FieldMonitor(spec, whole, isSegmented ? file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)) : null);
+    }
+
+    /// <summary>Event time over which a monitor whose reference moves calibrates itself.</summary>
+    public TimeSpan CalibrateOver(TimeSpan pane) => Options.CalibrateOver?.Span
+        ?? (Usual.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : Usual);
+
+    private static readonly TimeSpan Usual = TimeSpan.FromDays(14);
+
+    private static Dictionary<string, WindowCalibration> NoCalibration => [];
+
+    private FieldBinning Bins => Binning ?? File!.Reference.Binning;
+
+    // Each window's calibration: the file's, or, where there is none, simulated from the reference.
+    private static CalibratedReference Calibrated(MonitorSpec spec, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
+        ? Calibrator.Calibrate(spec, reference, course: null)
+        : [.. spec.Windows.Select(window => Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}"))]);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using DriftMonitor.Core.Readings;
+
+namespace DriftMonitor.Wording;
+
+/// <summary>A reading's figures by their keys on the wire, the same in a replay's lines and in the API.</summary>
+internal static class ReadingJson
+{
+    /// <summary>Writes the figures, or why there are none, into the object that is open.</summary>
+    public static void WriteFigures(Utf8JsonWriter json, Reading reading)
+    {
+        if (reading.Measurement is { } measurement)
+        {
+            json.WriteNumber("kl_nats", measurement.KlNats);
+            json.WriteNumber("kl_reverse_nats", measurement.ReverseKlNats);
+            json.WriteNumber("noise_nats", measurement.NoiseNats);
+            json.WriteNumber("excess_nats", measurement.ExcessNats);
+            json.WriteNumber("z", measurement.Z);
+            if (measurement.ShownReturnPeriodSeconds is { } period)
+            {
+                json.WriteNumber("return_period_s", period);
+            }
+
+            foreach (var further in measurement.Further)
+            {
+                json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
+            }
+        }
+        else
+        {
+            json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
+        }
+    }
+}

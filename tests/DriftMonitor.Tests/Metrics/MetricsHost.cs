@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using System.IO.Compression;
+using System.Text;
+using DriftMonitor.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Exporter;
+
+namespace DriftMonitor.Tests.Metrics;
+
+/// <summary>A host that serves the metrics of snapshots as the service does, on a free port, and a scraper.</summary>
+internal sealed class MetricsHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _client;
+
+    private MetricsHost(WebApplication app) => (_app, _client) = (app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+
+    /// <summary>Starts a host whose every scrape collects anew.</summary>
+    public static async Task<MetricsHost> StartAsync(Func<Live.Snapshot> current)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
+        builder.Services.Configure<PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+        var app = builder.Build();
+        app.MapMetrics();
+        await app.StartAsync();
+        return new MetricsHost(app);
+    }
+
+    /// <summary>The name that an instrument has in the text format.</summary>
+    public static string NameOf(Instrument instrument) =>
+        instrument.Name.Replace('.', '_') + (instrument is ObservableCounter<long> ? "_total" : "");
+
+    public async Task<string> ScrapeAsync(params (string Name, string Value)[] headers)
+    {
+        using var response = await GetAsync(headers);
+        var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
+        using var text = new StreamReader(response.Content.Headers.ContentEncoding.Count > 0 ? new GZipStream(body, CompressionMode.Decompress) : body, Encoding.UTF8);
+        return await text.ReadToEndAsync();
+    }
+
+    public async Task<HttpResponseMessage> GetAsync(params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await _client.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

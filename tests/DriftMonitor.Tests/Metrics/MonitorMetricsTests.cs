@@ -1,0 +1,299 @@
+using System.Diagnostics.Metrics;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Metrics;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Wording;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests.Metrics;
+
+public sealed class MonitorMetricsTests
+{
+    private static readonly BuildInfo Build = new("1.2.3", "c82bf81");
+
+    [Fact]
+    public void The_metrics_have_the_names_that_dashboards_and_alerts_rely_on()
+    {
+        using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
+        var names = new List<string>();
+        using var listener = Listen(metrics, (instrument, _, _) => names.Add(MetricsHost.NameOf(instrument)));
+
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(
+            [
+                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_bin_contribution_nats", "driftmonitor_build_info",
+                "driftmonitor_consumer_lag_events", "driftmonitor_events_rejected_total", "driftmonitor_events_total",
+                "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats", "driftmonitor_kl_divergence_noise_nats",
+                "driftmonitor_kl_divergence_reverse_nats", "driftmonitor_last_event_timestamp_seconds", "driftmonitor_reading_available",
+                "driftmonitor_reading_timestamp_seconds", "driftmonitor_reference_events", "driftmonitor_reference_loaded_timestamp_seconds",
+                "driftmonitor_series", "driftmonitor_watermark_timestamp_seconds", "driftmonitor_window_events",
+            ],
+            names.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_monitor_with_segments_tells_how_many_there_are_and_what_belongs_to_none()
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Events(3, 0, """{"x":5,"segment":"EWR"}""", At("2013-02-09T00:10Z"))
+            .Events(2, 0, """{"x":5,"segment":"SWF"}""", At("2013-02-09T00:20Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"));
+        var samples = Collect(new Scene(source, Watch(segments: ["EWR", "JFK"]), Watch("plain")));
+
+        Assert.Equal(4, samples["driftmonitor_series{monitor=delay}"]);
+        Assert.Equal(3, samples["driftmonitor_events_unknown_segment_total{monitor=delay}"]);
+        Assert.Equal(0, samples["driftmonitor_series_dropped_total{monitor=delay}"]);
+        Assert.Equal(3, samples["driftmonitor_window_events{monitor=delay,segment=EWR,window=60m}"]);
+        Assert.Equal(2, samples["driftmonitor_window_events{monitor=delay,segment=SWF,window=60m}"]);
+        Assert.Equal(0, samples["driftmonitor_window_events{monitor=delay,segment=JFK,window=60m}"]);
+        Assert.DoesNotContain("driftmonitor_events_unknown_segment_total{monitor=plain}", samples.Keys);
+    }
+
+    [Fact]
+    public void Each_metric_says_what_it_is()
+    {
+        using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
+        using var listener = Listen(metrics, (instrument, _, _) => Assert.EndsWith(".", instrument.Description));
+
+        listener.RecordObservableInstruments();
+    }
+
+    [Fact]
+    public void A_window_gives_its_divergence_beside_its_noise_its_excess_and_its_events()
+    {
+        // 8 events in one of four bins that the reference holds alike: about ln 4.
+        var scene = Drifted();
+        var samples = Collect(scene);
+
+        var q = scene.State.Current.Monitors[0].Reference!.Smoothed[0];
+        Assert.Equal(Math.Log(1 / q), samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(1.388, samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 3);
+        Assert.Equal(1.5 * (1 / 8.0 + 1 / 400.0), samples["driftmonitor_kl_divergence_noise_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Log(1 / q) - 1.5 * (1 / 8.0 + 1 / 400.0), samples["driftmonitor_kl_divergence_excess_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.InRange(samples["driftmonitor_kl_divergence_reverse_nats{monitor=delay,segment=,window=60m}"], 0.5, 3);
+        Assert.Equal(8, samples["driftmonitor_window_events{monitor=delay,segment=,window=60m}"]);
+        Assert.Equal(1, samples["driftmonitor_reading_available{monitor=delay,segment=,window=60m,reason=}"]);
+        Assert.Equal(At("2013-02-09T01:00Z").Seconds, samples["driftmonitor_reading_timestamp_seconds{monitor=delay,segment=,window=60m}"]);
+        Assert.Equal(At("2013-02-09T01:30Z").Seconds, samples["driftmonitor_watermark_timestamp_seconds{monitor=delay}"]);
+        Assert.Equal(At("2013-02-09T01:30Z").Seconds, samples["driftmonitor_last_event_timestamp_seconds{topic=events}"]);
+        Assert.Equal(400, samples["driftmonitor_reference_events{monitor=delay}"]);
+        Assert.Equal(1, samples["driftmonitor_series{monitor=delay}"]);
+        Assert.Equal(1, samples["driftmonitor_build_info{version=1.2.3,revision=c82bf81}"]);
+    }
+
+    [Fact]
+    public void Each_further_measure_is_a_metric_of_its_own_for_the_monitors_that_ask_for_it()
+    {
+        // All 8 events in the first of four bins of 10, which the reference holds alike: a way of (0 + 10 + 20 + 30)/4 from midpoint to midpoint.
+        Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? double.PositiveInfinity : 0))];
+        var source = new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+            .CaughtUp(0);
+        var samples = Collect(new Scene(source, Watch(measures: measures), Watch("plain")));
+
+        var rest = 1 - samples["driftmonitor_total_variation_distance{monitor=delay,segment=,window=60m}"]; // q of the first bin, after smoothing
+        Assert.Equal(0.25, rest, 2);
+        Assert.Equal(15, samples["driftmonitor_wasserstein_distance{monitor=delay,segment=,window=60m}"], 6);
+        Assert.Equal(0.75, samples["driftmonitor_kolmogorov_smirnov_distance{monitor=delay,segment=,window=60m}"], 2);
+        Assert.Equal(1 - rest, samples["driftmonitor_l_infinity_distance{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Sqrt(1 - Math.Sqrt(rest)), samples["driftmonitor_hellinger_distance{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(1 / rest - 1, samples["driftmonitor_chi_square_divergence{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Log(1 / rest), samples["driftmonitor_renyi_divergence_inf_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(2 * Math.Log(1 / rest) / (1 / 8.0 + 1 / 400.0), samples["driftmonitor_g_statistic{monitor=delay,segment=,window=60m}"], 10);
+        Assert.InRange(samples["driftmonitor_g_p_value{monitor=delay,segment=,window=60m}"], 1e-5, 1e-4); // χ² of 3 degrees above 21.8
+        Assert.InRange(samples["driftmonitor_js_divergence_nats{monitor=delay,segment=,window=60m}"], 0.2, Math.Log(2));
+        var jeffreys = samples["driftmonitor_jeffreys_divergence_nats{monitor=delay,segment=,window=60m}"];
+        Assert.Equal(jeffreys, samples["driftmonitor_population_stability_index{monitor=delay,segment=,window=60m}"]);
+        Assert.Equal(jeffreys / 2, samples["driftmonitor_kl_divergence_symmetrised_mean_nats{monitor=delay,segment=,window=60m}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("monitor=plain") && (key.Contains("_distance{") || key.Contains("js_")));
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("_distance{") && key.Contains("window=2h")); // incomplete
+        Assert.All(samples.Values, value => Assert.True(double.IsFinite(value)));
+    }
+
+    [Fact]
+    public void A_window_without_a_reading_gives_its_events_and_the_reason_and_no_value()
+    {
+        var samples = Collect(Drifted());
+
+        Assert.Equal(8, samples["driftmonitor_window_events{monitor=delay,segment=,window=2h}"]);
+        Assert.Equal(0, samples["driftmonitor_reading_available{monitor=delay,segment=,window=2h,reason=window_incomplete}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("_nats{") && key.Contains("window=2h"));
+    }
+
+    [Fact]
+    public void Before_the_first_event_nothing_is_made_up()
+    {
+        var samples = Collect(new Scene(new ScriptedSource(), Watch()));
+
+        Assert.Equal(0, samples["driftmonitor_window_events{monitor=delay,segment=,window=60m}"]);
+        Assert.Equal(0, samples["driftmonitor_reading_available{monitor=delay,segment=,window=60m,reason=window_incomplete}"]);
+        Assert.Equal(0, samples["driftmonitor_events_total{topic=events}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("_nats{") || key.Contains("alert_") || key.Contains("lag"));
+        Assert.Equal(["driftmonitor_reference_loaded_timestamp_seconds{monitor=delay}"], samples.Keys.Where(key => key.Contains("_timestamp_")));
+        Assert.DoesNotContain(samples.Values, double.IsNaN);
+    }
+
+    [Fact]
+    public void What_is_left_out_of_the_topic_that_a_reference_comes_from_is_told_of_that_topic()
+    {
+        var spec = Watch().Monitor.Spec;
+        var moving = new CompanionWindow(new NumericBinning([0, 10, 20]), spec.WindowPanes, Reference.DefaultPseudoCount, "the topic training");
+        var binding = new MonitorBinding(new FieldMonitor(spec, moving, hasOtherTopic: true), "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
+        var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
+            .On("training").Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
+
+        var samples = Collect(new Scene(source, binding));
+
+        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=late}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=training,monitor=delay,reason=late}"]);
+        Assert.DoesNotContain(samples.Keys, key => key.Contains("reference_loaded"));
+    }
+
+    [Fact]
+    public void An_alert_is_in_one_state_and_its_transitions_count_from_zero()
+    {
+        var scene = Drifted();
+        var samples = Collect(scene);
+
+        Assert.Equal([0, 0, 1], States(samples, "alert_state", "state"));
+        Assert.Equal([0, 0, 1], States(samples, "alert_transitions_total", "to"));
+
+        scene.Source.Event(0, """{"x":5}""", At("2013-02-09T04:00Z")); // an hour without events, then a low one is not: no reading resolves nothing
+        Assert.Equal([0, 0, 1], States(Collect(scene), "alert_state", "state"));
+
+        static double[] States(Dictionary<string, double> samples, string metric, string label) =>
+            [.. new[] { "inactive", "pending", "firing" }.Select(state => samples[$"driftmonitor_{metric}{{monitor=delay,segment=,{label}={state}}}"])];
+    }
+
+    [Fact]
+    public void Events_left_out_are_counted_by_reason_for_the_topic_or_for_the_monitor()
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":1}""", At("2013-02-09T05:00Z"))
+            .Event(0, "not json", At("2013-02-09T05:00Z")).Tombstone(0).Tombstone(0).TooLarge(0)
+            .Event(0, """{"x":1}""", At("2013-02-09T01:00Z")); // hours late
+        var samples = Collect(new Scene(source, Watch()));
+
+        Assert.Equal(6, samples["driftmonitor_events_total{topic=events}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=malformed}"]);
+        Assert.Equal(2, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=empty}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=too_large}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=late}"]);
+        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=ahead}"]);
+        Assert.Equal(
+            RejectionCounts.Names.Where(name => name.Length > 0).Order(),
+            samples.Keys.Where(key => key.Contains("events_rejected")).Select(key => key.Split("reason=")[1].TrimEnd('}')).Order());
+    }
+
+    [Fact]
+    public void Lag_is_what_a_partition_still_holds()
+    {
+        var scene = Drifted();
+        Assert.Equal(0, Collect(scene)["driftmonitor_consumer_lag_events{topic=events,partition=0}"]);
+
+        scene.Source.Events(7, 0, "{}");
+        Assert.Equal(7, Collect(scene.Publish())["driftmonitor_consumer_lag_events{topic=events,partition=0}"]);
+    }
+
+    [Fact]
+    public void Contributions_are_the_five_largest_and_the_rest_and_sum_to_the_divergence()
+    {
+        var source = new ScriptedSource().Partitions(1);
+        for (var x = 0; x < 8; x++)
+        {
+            source.Events(1 + x * x, 0, $$"""{"x":{{x}}}""", At("2013-02-09T00:10Z"));
+        }
+
+        source.Event(0, """{"x":0}""", At("2013-02-09T01:30Z"));
+        var scene = new Scene(source, Watch(binning: new NumericBinning([0, 1, 2, 3, 4, 5, 6, 7, 8])));
+        Assert.DoesNotContain(Collect(scene).Keys, key => key.Contains("bin_contribution"));
+
+        var samples = Collect(scene.State.Current, binContributions: true);
+        var contributions = samples.Where(sample => sample.Key.Contains("bin_contribution")).ToDictionary();
+        Assert.Equal(6, contributions.Count);
+        Assert.Contains("driftmonitor_bin_contribution_nats{monitor=delay,segment=,window=60m,bin=rest}", contributions.Keys);
+        Assert.Contains("driftmonitor_bin_contribution_nats{monitor=delay,segment=,window=60m,bin=[7, 8]}", contributions.Keys);
+        Assert.Equal(samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], contributions.Values.Sum(), 12);
+    }
+
+    [Fact]
+    public void A_category_named_like_a_special_bin_is_put_in_quotes()
+    {
+        var labels = BinLabels.Of(new CategoricalBinning(["UA", "missing", "\"missing\"", "rest"]));
+
+        Assert.Equal(["UA", "\"\"missing\"\"", "\"missing\"", "\"rest\"", "unseen", "missing", "wrong_type"], labels);
+    }
+
+    [Fact]
+    public void One_collection_reads_one_snapshot_whatever_is_published_meanwhile()
+    {
+        var first = Drifted().Play();
+        var second = new Scene(new ScriptedSource(), Watch()).Play();
+        var current = first;
+        using var metrics = new MonitorMetrics(() => current, TimeProvider.System, Build);
+        var events = new List<double>();
+        using var listener = Listen(metrics, (instrument, value, tags) =>
+        {
+            current = second; // published while the scrape is under way
+            if (instrument.Name == "driftmonitor.window_events" && tags.Contains("60m"))
+            {
+                events.Add(value);
+            }
+        });
+
+        listener.RecordObservableInstruments();
+        listener.RecordObservableInstruments();
+        current = first;
+        listener.RecordObservableInstruments();
+
+        Assert.Equal([8, 0, 8], events);
+    }
+
+    // Eight events in the first of four bins, and one that closes their pane; the alert fires at once.
+    private static Scene Drifted() => new(
+        new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+            .CaughtUp(0),
+        Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+
+    private static Dictionary<string, double> Collect(Scene scene) => Collect(scene.Play());
+
+    private static Dictionary<string, double> Collect(Live.Snapshot snapshot, bool binContributions = false)
+    {
+        using var metrics = new MonitorMetrics(() => snapshot, TimeProvider.System, Build, binContributions);
+        var samples = new Dictionary<string, double>();
+        using var listener = Listen(metrics, (instrument, value, tags) => samples.Add($"{MetricsHost.NameOf(instrument)}{{{tags}}}", value));
+        listener.RecordObservableInstruments();
+        return samples;
+    }
+
+    private static MeterListener Listen(MonitorMetrics metrics, Action<Instrument, double, string> observe)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == metrics.Meter)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => observe(instrument, value, Join(tags)));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => observe(instrument, value, Join(tags)));
+        listener.Start();
+        return listener;
+
+        static string Join(ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Join(",", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
+    }
+}

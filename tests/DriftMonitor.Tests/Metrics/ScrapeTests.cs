@@ -1,0 +1,148 @@
+using System.Globalization;
+using DriftMonitor.Core.Alerts;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests.Metrics;
+
+/// <summary>What a scrape of the service's metrics gets.</summary>
+public sealed class ScrapeTests
+{
+    private static readonly (string, string) OpenMetrics = ("Accept", "application/openmetrics-text; version=1.0.0");
+
+    [Fact]
+    public async Task The_content_type_is_that_of_the_format_asked_for()
+    {
+        var scene = Drifted();
+        scene.Play();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        using var text = await host.GetAsync();
+        Assert.StartsWith("text/plain; version=0.0.4; charset=utf-8", Assert.Single(text.Content.Headers.GetValues("Content-Type")), StringComparison.Ordinal);
+        using var openMetrics = await host.GetAsync(OpenMetrics);
+        Assert.StartsWith("application/openmetrics-text; version=1.0.0; charset=utf-8", Assert.Single(openMetrics.Content.Headers.GetValues("Content-Type")), StringComparison.Ordinal);
+        Assert.EndsWith("\n# EOF\n", await openMetrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Samples_have_the_labels_of_the_monitor_and_no_others()
+    {
+        var scene = Drifted();
+        scene.Play();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        var lines = (await host.ScrapeAsync()).Split('\n');
+
+        Assert.Contains("driftmonitor_window_events{monitor=\"delay\",segment=\"\",window=\"60m\"} 8", lines);
+        Assert.Contains("driftmonitor_events_total{topic=\"events\"} 9", lines);
+        Assert.Contains("driftmonitor_build_info{revision=\"c82bf81\",version=\"1.2.3\"} 1", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("otel_scope", StringComparison.Ordinal) || line.StartsWith("target_info", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_runtime_and_the_process_are_among_the_metrics()
+    {
+        var scene = Drifted();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        var text = await host.ScrapeAsync();
+
+        Assert.Contains("\ndotnet_gc_collections_total{", text, StringComparison.Ordinal);
+        Assert.Contains("\ndotnet_process_memory_working_set_bytes{", text, StringComparison.Ordinal);
+        Assert.Contains("\ndotnet_process_cpu_time_seconds_total{", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_scrape_the_first_one_too_shows_the_newest_snapshot()
+    {
+        var scene = Drifted();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+        scene.Play();
+
+        Assert.Equal(8, Value(await host.ScrapeAsync(), "driftmonitor_window_events", "60m"));
+        scene.Source.Event(0, """{"x":5}""", At("2013-02-09T02:30Z"));
+        scene.Play();
+        Assert.Equal(1, Value(await host.ScrapeAsync(), "driftmonitor_window_events", "60m"));
+        Assert.Equal(1, Value(await host.ScrapeAsync(OpenMetrics), "driftmonitor_window_events", "60m"));
+    }
+
+    [Fact]
+    public async Task Scrapes_while_snapshots_change_show_one_snapshot_each()
+    {
+        // In one of the snapshots every window holds 8 events, in the other none.
+        Live.Snapshot[] snapshots = [Drifted().Play(), new Scene(new ScriptedSource(), Watch()).Play()];
+        var asked = 0;
+        await using var host = await MetricsHost.StartAsync(() => snapshots[Interlocked.Increment(ref asked) % 2]);
+
+        var texts = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            i % 2 == 0 ? host.ScrapeAsync() : host.ScrapeAsync(OpenMetrics, ("Accept-Encoding", "gzip"))));
+
+        Assert.All(texts, text =>
+        {
+            var events = Value(text, "driftmonitor_window_events", "60m");
+            Assert.Equal(events, Value(text, "driftmonitor_window_events", "2h"));
+            Assert.Equal(events == 8, text.Contains("driftmonitor_reading_timestamp_seconds{", StringComparison.Ordinal));
+            Assert.Equal(events == 8, text.Contains("driftmonitor_events_total{topic=\"events\"} 9", StringComparison.Ordinal));
+        });
+        Assert.Equal(2, texts.Select(text => Value(text, "driftmonitor_window_events", "60m")).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_series_of_a_segment_that_is_gone_is_gone_from_the_next_scrape()
+    {
+        var scenes = new[] { Segmented("EWR", "JFK"), Segmented("EWR") };
+        var current = scenes[0];
+        await using var host = await MetricsHost.StartAsync(() => current);
+        Assert.Contains("segment=\"JFK\"", await host.ScrapeAsync(), StringComparison.Ordinal);
+
+        current = scenes[1];
+        Assert.DoesNotContain("segment=\"JFK\"", await host.ScrapeAsync(), StringComparison.Ordinal);
+
+        current = scenes[0];
+        Assert.Contains("segment=\"JFK\"", await host.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gzip_is_served_where_it_is_accepted()
+    {
+        var scene = Drifted();
+        scene.Play();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        using var zipped = await host.GetAsync(("Accept-Encoding", "gzip"));
+        Assert.Equal("gzip", Assert.Single(zipped.Content.Headers.ContentEncoding));
+        Assert.Contains("driftmonitor_window_events{", await host.ScrapeAsync(("Accept-Encoding", "gzip")), StringComparison.Ordinal);
+        using var plain = await host.GetAsync(("Accept-Encoding", "gzip;q=0"));
+        Assert.Empty(plain.Content.Headers.ContentEncoding);
+    }
+
+    [FactRequires(Tool.Promtool)]
+    public Task Debian_s_promtool_finds_nothing_to_lint() => LintsAsync(Tool.Promtool);
+
+    [FactRequires(Tool.NewPromtool)]
+    public Task Today_s_promtool_finds_nothing_to_lint() => LintsAsync(Tool.NewPromtool);
+
+    private static async Task LintsAsync(Tool promtool)
+    {
+        var scene = Drifted(field: "\"{\\\n🌊");
+        scene.Play();
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        // The runtime's own names are not ours to choose.
+        var ours = string.Join('\n', (await host.ScrapeAsync()).Split('\n').Where(line => line.Contains("driftmonitor_", StringComparison.Ordinal))) + '\n';
+        Machine.RunOn(ours, promtool, "check", "metrics").HasNothingToSay();
+    }
+
+    // Eight events in the first of four bins, and one that closes their pane.
+    private static Scene Drifted(string field = "delay") => new(
+        new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+            .CaughtUp(0),
+        Watch(field, rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+
+    private static Live.Snapshot Segmented(params string[] segments) => new Scene(new ScriptedSource().Partitions(1), Watch(segments: segments)).Play();
+
+    private static double Value(string exposition, string metric, string window) => double.Parse(
+        Assert.Single(exposition.Split('\n'), line => line.StartsWith(metric + '{', StringComparison.Ordinal) && line.Contains($"window=\"{window}\"", StringComparison.Ordinal)).Split(' ')[^1],
+        CultureInfo.InvariantCulture);
+}
