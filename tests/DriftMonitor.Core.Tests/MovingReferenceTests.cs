@@ -21,11 +21,13 @@ public sealed class MovingReferenceTests
 
     private static readonly FieldBinning Bins = Even.Binning;
 
+    private static GivenCalibration Uncalibrated => new(null);
+
     [Fact]
     public void Each_window_is_compared_with_the_one_before_it_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), Uncalibrated);
         foreach (var (second, bin, _) in stream)
         {
             monitor.Add(0, At(0, second), null, bin);
@@ -44,7 +46,7 @@ public sealed class MovingReferenceTests
     public void Each_window_is_compared_with_the_same_window_of_the_other_field_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
-        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"));
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"), Uncalibrated);
         foreach (var (second, bin, other) in stream)
         {
             monitor.Add(0, At(0, second), null, bin, referenceBin: other);
@@ -63,8 +65,8 @@ public sealed class MovingReferenceTests
     public void A_window_that_is_compared_with_too_few_events_gives_no_reading()
     {
         var spec = Spec(1) with { MinimumEvents = 3 };
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha));
-        var companion = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), Uncalibrated);
+        var companion = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"), Uncalibrated);
         foreach (var (minute, events, others) in new[] { (0, 2, 2), (1, 3, 3), (2, 4, 2), (3, 3, 4) })
         {
             for (var i = 0; i < Math.Max(events, others); i++)
@@ -86,7 +88,7 @@ public sealed class MovingReferenceTests
     public void A_pane_waits_for_both_topics_and_an_event_of_either_may_be_late()
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), hasOtherTopic: true);
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), Uncalibrated, hasReferenceTopic: true);
         monitor.ExpectPartitions(1);
         monitor.ExpectPartitions(1, isReference: true);
         monitor.Add(0, At(minute: 1), null, 0);
@@ -112,7 +114,7 @@ public sealed class MovingReferenceTests
     public void A_topic_to_compare_with_that_falls_silent_as_a_whole_holds_no_pane_open_whether_it_had_events_or_not(bool hadEvents)
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), hasOtherTopic: true);
+        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), Uncalibrated, hasReferenceTopic: true);
         monitor.ExpectPartitions(1);
         monitor.ExpectPartitions(2, isReference: true);
         if (hadEvents)
@@ -171,8 +173,8 @@ public sealed class MovingReferenceTests
     public void The_first_panes_are_learned_and_from_then_on_the_reference_stays()
     {
         var spec = Spec(2);
-        var first = new FirstPanes(spec, Bins, Alpha, panes: 3, events: null);
-        var monitor = new FieldMonitor(spec, first);
+        var first = new LearnedReference(spec, Bins, Alpha, panes: 3, events: null);
+        var monitor = new FieldMonitor(spec, first, new LearnedCalibration(first));
         foreach (var minute in Enumerable.Range(10, 6))
         {
             for (var i = 0; i < minute; i++)
@@ -194,8 +196,8 @@ public sealed class MovingReferenceTests
     [Fact]
     public void So_many_first_events_are_learned_up_to_the_end_of_their_pane()
     {
-        var first = new FirstPanes(Spec(1), Bins, Alpha, panes: null, events: 15);
-        var monitor = new FieldMonitor(Spec(1), first);
+        var first = new LearnedReference(Spec(1), Bins, Alpha, panes: null, events: 15);
+        var monitor = new FieldMonitor(Spec(1), first, new LearnedCalibration(first));
         foreach (var i in Enumerable.Range(0, 40))
         {
             monitor.Add(0, At(minute: i / 10, second: i % 10), null, i % 2);
@@ -209,7 +211,7 @@ public sealed class MovingReferenceTests
     public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_before()
     {
         var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 1, 0.01) };
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(100));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(100)));
         var random = new Random(5);
         for (var minute = 0; minute < 120; minute++)
         {
@@ -231,7 +233,7 @@ public sealed class MovingReferenceTests
     public void A_monitor_that_has_had_no_event_when_it_should_have_calibrated_itself_waits_for_one()
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(2));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(2)));
         foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; what the first of them is compared with is not
         {
             monitor.Add(0, At(minute), null, 0);
@@ -247,7 +249,7 @@ public sealed class MovingReferenceTests
     public void Its_calibration_is_the_tail_of_its_own_first_readings_at_their_mean_volume()
     {
         var spec = Spec(1, 3);
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), whole: null, calibrateOver: Minutes(400));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(400)));
         var random = new Random(7);
         var (now, before) = (new List<long[]>(), new List<long>());
         for (var minute = 0; minute < 405; minute++)
@@ -291,7 +293,7 @@ public sealed class MovingReferenceTests
         for (var seed = 1; seed <= 4; seed++)
         {
             var spec = Spec(1, 6) with { Rule = new FalseAlarmRate(T * 60, 1, 0), Timing = new AlertTiming(TimeSpan.Zero, 1) };
-            var series = new Series(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), calibration: null, Minutes(T));
+            var series = new Series(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(T)));
             var random = new Random(seed);
             for (var pane = 0; pane < 12 + 11 * T; pane++)
             {

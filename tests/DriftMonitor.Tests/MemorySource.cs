@@ -63,7 +63,7 @@ internal sealed class MemorySource : IEventSource
             Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
-        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10)), header), monitors, clock, TimeSpan.FromHours(1), (_, _) => { });
+        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10)), header), monitors, clock, TimeSpan.FromHours(1));
         pipeline.Step(TimeSpan.Zero);
         return pipeline;
 
@@ -135,6 +135,6 @@ internal sealed class MemorySource : IEventSource
         };
         var reference = new CalibratedReference(new Reference(binning, counts));
         var segments = segmentBy is null ? null : new Dictionary<string, CalibratedReference> { ["UA"] = reference };
-        return new MonitorBinding(new FieldMonitor(spec, reference, segments), "flights", field, time, segmentBy);
+        return new MonitorBinding(segments is null ? new FieldMonitor(spec, reference) : new FieldMonitor(spec, reference, segments), "flights", field, time, segmentBy);
     }
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
@@ -51,5 +52,10 @@ public sealed class PipelineTests
     }
 
     private static Pipeline PipelineOf(ScriptedSource source, MonitorBinding binding, List<EventTime> times) =>
-        new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), (_, reports) => times.AddRange(reports.Select(report => report.Time)));
+        new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), new Times(times));
+
+    private sealed class Times(List<EventTime> times) : IReportSink
+    {
+        public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports) => times.AddRange(reports.Select(report => report.Time));
+    }
 }

@@ -21,12 +21,16 @@ internal sealed class Scene
     public Scene(ScriptedSource source, params MonitorBinding[] monitors)
     {
         Source = source;
+        Monitors = monitors;
         State = new LiveState(monitors);
-        _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), State.Take);
+        _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), State);
     }
 
     /// <summary>The script, which may go on.</summary>
     public ScriptedSource Source { get; }
+
+    /// <summary>The monitors, which the scene alone may step.</summary>
+    public IReadOnlyList<MonitorBinding> Monitors { get; }
 
     /// <summary>What others may see.</summary>
     public LiveState State { get; }
@@ -73,7 +77,8 @@ internal sealed class Scene
         // With segments: by the field `segment`; each of the given ones has the reference of all.
         var distribution = new Reference(binning, counts) { Period = period };
         var whole = new CalibratedReference(distribution, isCalibrated ? Calibrator.Calibrate(spec, distribution, course: null) : null);
-        var monitor = new FieldMonitor(spec with { MostSegments = 10_000 }, whole, segments?.ToDictionary(segment => segment, _ => whole));
+        spec = spec with { MostSegments = 10_000 };
+        var monitor = segments is null ? new FieldMonitor(spec, whole) : new FieldMonitor(spec, whole, segments.ToDictionary(segment => segment, _ => whole));
         return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segments is null ? null : FieldPath.Parse("segment"));
     }
 }

@@ -1,9 +1,10 @@
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
-using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Calibration;
 
@@ -29,7 +30,7 @@ public static class Calibrator
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">The reference.</param>
     /// <param name="course">The counts of each pane of the reference's period in order, null for a pane without events; null where the reference has no course of its own.</param>
-    public static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?>? course)
+    public static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, IReadOnlyList<long[]?>? course)
     {
         return Calibrate(spec, reference, course is null ? null : Measure(spec, reference, course), course?.Count ?? 0);
     }
@@ -39,25 +40,26 @@ public static class Calibrator
     /// <param name="reference">The reference as a whole.</param>
     /// <param name="moving">What windows are compared with, before its first pane.</param>
     /// <param name="course">As above.</param>
-    public static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, MovingReference moving, IReadOnlyList<long[]?> course) =>
-        Calibrate(spec, reference, Measure(spec, reference, new Series(spec with { Measures = [], Rule = null }, moving, calibration: null, calibrateOver: null), course), course.Count);
+    public static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, WindowReference moving, IReadOnlyList<long[]?> course) =>
+        Calibrate(spec, reference, Measure(spec, reference, moving, course), course.Count);
 
     /// <summary>Calibrates each window on readings that have been taken.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
     /// <param name="measured">z at each pane's end from the first full window on to the last, for each window; NaN where there is no reading; null where nothing was measured.</param>
     /// <param name="panes">The panes of the course.</param>
-    internal static IReadOnlyList<WindowCalibration> Calibrate(MonitorSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
+    internal static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
         [.. Enumerable.Range(0, spec.Windows.Count).Select(w => Of(spec, reference, w, measured?[w], panes))];
 
     /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
-    public static IReadOnlyList<double[]> Measure(MonitorSpec spec, Reference reference, IReadOnlyList<long[]?> course)
+    public static IReadOnlyList<double[]> Measure(ReadingSpec spec, Reference reference, IReadOnlyList<long[]?> course)
     {
-        return Measure(spec, reference, new Series(spec with { Measures = [], Rule = null }, new CalibratedReference(reference)), course);
+        return Measure(spec, reference, new FixedReference(reference), course);
     }
 
-    private static double[][] Measure(MonitorSpec spec, Reference reference, Series series, IReadOnlyList<long[]?> course)
+    private static double[][] Measure(ReadingSpec spec, Reference reference, WindowReference against, IReadOnlyList<long[]?> course)
     {
+        var reader = new WindowReader(spec with { Measures = [] }, against);
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var lengths = spec.WindowPanes;
         var readings = lengths.Select(length => new double[Math.Max(0, course.Count - length + 1)]).ToArray();
@@ -65,16 +67,18 @@ public static class Calibrator
         {
             for (var bin = 0; bin < course[i]?.Length; bin++)
             {
-                series.Add(first + i, bin, course[i]![bin]);
+                reader.Add(first + i, bin, course[i]![bin]);
             }
 
-            var report = series.Close(first + i);
-            var isExcluded = reference.Excluded.Any(excluded => excluded.Touches(new Period(report.Time - spec.Pane.Length, report.Time)));
+            reader.Close(first + i);
+            var time = spec.Pane.End(first + i);
+            var taken = reader.Read(time, meanEvents: null);
+            var isExcluded = reference.Excluded.Any(excluded => excluded.Touches(new Period(time - spec.Pane.Length, time)));
             for (var w = 0; w < lengths.Count; w++)
             {
                 if (i + 1 >= lengths[w])
                 {
-                    readings[w][i + 1 - lengths[w]] = isExcluded ? double.NaN : report.Readings[w].Measurement?.Z ?? double.NaN;
+                    readings[w][i + 1 - lengths[w]] = isExcluded ? double.NaN : taken[w].Measurement?.Z ?? double.NaN;
                 }
             }
         }
@@ -82,7 +86,7 @@ public static class Calibrator
         return readings;
     }
 
-    private static WindowCalibration Of(MonitorSpec spec, Reference reference, int window, double[]? readings, int panes)
+    private static WindowCalibration Of(ReadingSpec spec, Reference reference, int window, double[]? readings, int panes)
     {
         var length = spec.WindowPanes[window];
         var peaks = readings is null ? [] : LargestPeaks(spec, reference, readings, length, panes);
@@ -103,7 +107,7 @@ public static class Calibrator
         return new WindowCalibration(CalibrationKind.Dispersion, simulated, Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom))), peaks) { SpanPanes = readings!.Length };
     }
 
-    private static List<CalibrationPeak> LargestPeaks(MonitorSpec spec, Reference reference, double[] readings, int length, int panes)
+    private static List<CalibrationPeak> LargestPeaks(ReadingSpec spec, Reference reference, double[] readings, int length, int panes)
     {
         // One peak a window's length: the readings beside it hold the same events.
         var first = spec.Pane.PaneOf(reference.Period!.Value.From) + panes - readings.Length; // the last reading is at the last pane
@@ -124,7 +128,7 @@ public static class Calibrator
     }
 
     // Steps of several panes for long windows: 128 a window tell its peaks as well as thousands would.
-    private static Tail Simulate(MonitorSpec spec, Reference reference, int length)
+    private static Tail Simulate(ReadingSpec spec, Reference reference, int length)
     {
         var step = Math.Max(1, (length + StepsPerWindow - 1) / StepsPerWindow);
         var slots = (length + step - 1) / step;

@@ -17,7 +17,7 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>τ, the event time in which the reference itself shows a reading as high once, on average; null where there is no calibration.</summary>
     public double? ReturnPeriodSeconds { get; init; }
 
-    /// <summary>Whether z is no higher than is usual in the reference itself: <see cref="Calibration.WindowCalibration.IsUsual"/>; false where there is no calibration.</summary>
+    /// <summary>Whether z is no higher than half of the reference's own readings; false where there is no calibration.</summary>
     public bool IsUsual { get; init; }
 
     /// <summary>τ as it leaves the process, capped.</summary>

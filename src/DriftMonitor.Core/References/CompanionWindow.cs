@@ -4,8 +4,11 @@ using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
 
-/// <summary>Compares each window with the same window of another stream: another field of the same events, such as the actual value beside the predicted one, or another topic.</summary>
-public sealed class CompanionWindow : MovingReference
+/// <summary>
+/// Compares each window with the same window of another stream: another field of the same events, such as the actual value beside
+/// the predicted one, or another topic.
+/// </summary>
+public sealed class CompanionWindow : WindowReference
 {
     private readonly SlidingHistogram _other;
     private readonly double _pseudoCount;
@@ -24,15 +27,20 @@ public sealed class CompanionWindow : MovingReference
     }
 
     /// <inheritdoc/>
-    public override string Description { get; }
+    public override string? Description { get; }
+
+    /// <inheritdoc/>
+    public override Reference? Whole => null;
 
     /// <inheritdoc/>
     public override void Add(long pane, int bin) => _other.Add(pane, bin);
 
     /// <inheritdoc/>
-    public override void Close(long pane, SlidingHistogram series) => _other.Close(pane);
+    public override void Close(long pane, SlidingHistogram windows) => _other.Close(pane);
 
     /// <inheritdoc/>
     public override Reference? For(int window) =>
-        _other.IsFull(window) && _other.Windows[window].Events > 0 ? new Reference(Binning, _other.Windows[window].Counts, _pseudoCount) : null;
+        _other.IsFull(window) && _other.Windows[window].Events > 0
+            ? new Reference(Binning, _other.Windows[window].Counts, _pseudoCount)
+            : null;
 }

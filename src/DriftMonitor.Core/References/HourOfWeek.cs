@@ -1,20 +1,20 @@
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
 
 /// <summary>
-/// Compares each window with what a reference held in the same hours of the week, in UTC: the Monday morning with Monday mornings.
+/// Compares each window with what a reference held in the same hours of the week, in UTC: a Monday morning with Monday mornings.
 /// </summary>
 /// <remarks>
-/// A window's reference is the sum of the counts of the hours of the week that it touches, each once however often it touches them. So a season of a day or a week is no drift, and m, the events that a window is
-/// compared with, is what these hours held: some 1/168 of the reference for a window of an hour.
+/// A window's reference is the sum of the counts of the hours of the week that it touches, each hour once. So a daily or weekly season
+/// is no drift. m, the events that a window is compared with, is what these hours held: about 1/168 of the reference for a window of
+/// one hour.
 /// </remarks>
-public sealed class HourOfWeek : MovingReference
+public sealed class HourOfWeek : WindowReference
 {
-    /// <summary>The hours of a week; the first begins on Monday at 00:00 UTC.</summary>
+    /// <summary>The hours in a week; the first begins on Monday at 00:00 UTC.</summary>
     public const int Hours = 168;
 
     private const long Hour = 3_600_000; // ms
@@ -22,15 +22,15 @@ public sealed class HourOfWeek : MovingReference
 
     private readonly Reference _whole;
     private readonly IReadOnlyList<long[]> _hours;
-    private readonly MonitorSpec _spec;
-    private readonly Dictionary<(int From, int Hours), Reference?> _known = []; // sums do not change
+    private readonly ReadingSpec _spec;
+    private readonly Dictionary<(int From, int Hours), Reference?> _known = []; // the sums never change
     private long _pane = long.MinValue;
 
     /// <summary>A reference of a course's hours.</summary>
     /// <param name="spec">The monitor's panes and windows.</param>
     /// <param name="whole">All hours together.</param>
     /// <param name="hours">The counts of each hour of the week, from Monday 00:00 UTC on; together those of the whole.</param>
-    public HourOfWeek(MonitorSpec spec, Reference whole, IReadOnlyList<long[]> hours)
+    public HourOfWeek(ReadingSpec spec, Reference whole, IReadOnlyList<long[]> hours)
         : base(whole.Binning)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(hours.Count, Hours);
@@ -40,13 +40,19 @@ public sealed class HourOfWeek : MovingReference
     }
 
     /// <inheritdoc/>
-    public override string Description => "the same hours of the week";
+    public override string? Description => "the same hours of the week";
+
+    /// <inheritdoc/>
+    public override Reference? Whole => _whole;
+
+    /// <inheritdoc/>
+    public override bool IsLoaded => true;
 
     /// <summary>The hour of the week that a moment belongs to, 0 to 167.</summary>
     public static int Of(EventTime time) => (int)((Since(time) % Hours + Hours) % Hours);
 
     /// <inheritdoc/>
-    public override void Close(long pane, SlidingHistogram series) => _pane = pane;
+    public override void Close(long pane, SlidingHistogram windows) => _pane = pane;
 
     /// <inheritdoc/>
     public override Reference? For(int window)
@@ -77,8 +83,15 @@ public sealed class HourOfWeek : MovingReference
                 }
             }
 
-            _known[(from, touched)] = reference = Array.TrueForAll(sum, count => count == 0) ? null
-                : new Reference(Binning, sum, _whole.PseudoCount) { Period = _whole.Period, Excluded = _whole.Excluded, EventsPerPane = _whole.EventsPerPane, MeanEvents = _whole.MeanEvents };
+            _known[(from, touched)] = reference = Array.TrueForAll(sum, count => count == 0)
+                ? null
+                : new Reference(Binning, sum, _whole.PseudoCount)
+                {
+                    Period = _whole.Period,
+                    Excluded = _whole.Excluded,
+                    EventsPerPane = _whole.EventsPerPane,
+                    MeanEvents = _whole.MeanEvents,
+                };
         }
 
         return reference;

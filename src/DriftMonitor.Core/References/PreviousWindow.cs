@@ -4,8 +4,10 @@ using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
 
-/// <summary>Compares each window with the one of the same length that ends where it begins: a change is seen, a state that lasts is not.</summary>
-public sealed class PreviousWindow : MovingReference
+/// <summary>
+/// Compares each window with the window of the same length that ends where it begins. It shows changes, but not a state that lasts.
+/// </summary>
+public sealed class PreviousWindow : WindowReference
 {
     private readonly IReadOnlyList<int> _panes;
     private readonly double _pseudoCount;
@@ -24,20 +26,23 @@ public sealed class PreviousWindow : MovingReference
     }
 
     /// <inheritdoc/>
-    public override string Description => "the window before";
+    public override string? Description => "the window before";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> FurtherWindowPanes => [.. _panes.Select(panes => 2 * panes)];
+    public override Reference? Whole => null;
 
     /// <inheritdoc/>
-    public override void Close(long pane, SlidingHistogram series)
+    protected override IReadOnlyList<int> ExtraWindowPanes => [.. _panes.Select(panes => 2 * panes)];
+
+    /// <inheritdoc/>
+    public override void Close(long pane, SlidingHistogram windows)
     {
         for (var w = 0; w < _references.Length; w++)
         {
-            // A window of twice the length, less the window itself, is the one before.
-            var (own, both) = (series.Windows[w], series.Windows[_references.Length + w]);
+            // A window of twice the length, minus the window itself, is the previous window.
+            var (own, both) = (windows.Windows[w], windows.Windows[_references.Length + w]);
             _references[w] = null;
-            if (series.IsFull(_references.Length + w) && both.Events > own.Events)
+            if (windows.IsFull(_references.Length + w) && both.Events > own.Events)
             {
                 var counts = both.Counts.ToArray();
                 for (var bin = 0; bin < counts.Length; bin++)

@@ -25,27 +25,27 @@ public sealed class SlidingHistogram
     private long[] _cachedCounts = [];
     private long _closedPanes; // those closed before the first event of these windows too
 
-    /// <summary>Empty windows against a reference.</summary>
+    /// <summary>Empty windows whose divergence from a reference is kept up to date.</summary>
     /// <param name="reference">Its binning is that of the histograms.</param>
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
     /// <param name="closedPanes">Panes that have closed already, without an event of these windows: they count towards a full window.</param>
     public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes, long closedPanes = 0)
-        : this(reference.Binning.Count, windowPanes, reference) => _closedPanes = closedPanes;
+        : this(reference.Binning.Count, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(reference))]) => _closedPanes = closedPanes;
 
     /// <summary>Empty windows of counts alone.</summary>
     /// <param name="bins">The number of bins.</param>
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
     public SlidingHistogram(int bins, IReadOnlyList<int> windowPanes)
-        : this(bins, windowPanes, reference: null)
+        : this(bins, windowPanes, [.. windowPanes.Select(_ => new CountedWindow(bins))])
     {
     }
 
-    private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, Reference? reference)
+    private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, WindowCounts[] windows)
     {
         ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
         _bins = bins;
         _lengths = [.. windowPanes];
-        _windows = [.. windowPanes.Select(_ => new WindowCounts(bins, reference))];
+        _windows = windows;
         _closed = new long[windowPanes.Max()][];
     }
 

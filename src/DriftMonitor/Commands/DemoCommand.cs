@@ -46,7 +46,7 @@ internal static class DemoCommand
 
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
-            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch.Take);
+            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch);
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
@@ -79,14 +79,22 @@ internal static class DemoCommand
     }
 
     /// <summary>Tells of the alerts, and knows when each has fired and resolved.</summary>
-    private sealed class Watch(DemoStream stream, int monitors)
+    private sealed class Watch(DemoStream stream, int monitors) : IReportSink
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly HashSet<string> _resolved = [];
 
         public Task Ended => _ended.Task;
 
-        public void Take(MonitorBinding binding, SeriesReport report)
+        public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
+        {
+            foreach (var report in reports)
+            {
+                Tell(monitor, report);
+            }
+        }
+
+        private void Tell(MonitorBinding binding, SeriesReport report)
         {
             if (report.Transition is not { } transition)
             {

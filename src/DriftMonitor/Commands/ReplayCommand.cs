@@ -68,7 +68,7 @@ internal static class ReplayCommand
         var table = new ReplayTable(text, bindings, Screen.KnownWidth);
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order.Take);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order);
         while (pipeline.Step(Patience) != SourceSignal.End)
         {
             if (interruption.Token.IsCancellationRequested)

@@ -61,11 +61,11 @@ internal sealed class ReplayLines : IDisposable
     public void Dispose() => _json.Dispose();
 
     /// <summary>Writes the reports of one time.</summary>
-    public void Write(IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)> together)
+    public void Write(IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
         foreach (var (monitor, reports) in together)
         {
-            for (var window = 0; window < _bindings[monitor].Monitor.Spec.Windows.Count; window++)
+            for (var window = 0; window < monitor.Monitor.Spec.Windows.Count; window++)
             {
                 foreach (var report in reports)
                 {
@@ -86,7 +86,7 @@ internal sealed class ReplayLines : IDisposable
         }
     }
 
-    private void WriteReading(int monitor, SeriesReport report, Reading reading)
+    private void WriteReading(MonitorBinding monitor, SeriesReport report, Reading reading)
     {
         Begin("reading", monitor, report);
         _json.WriteString("window", reading.Window.Label);
@@ -96,7 +96,7 @@ internal sealed class ReplayLines : IDisposable
         EndLine();
     }
 
-    private void WriteAlert(int monitor, SeriesReport report, AlertTransition transition)
+    private void WriteAlert(MonitorBinding monitor, SeriesReport report, AlertTransition transition)
     {
         Begin("alert", monitor, report);
         _json.WriteString("from", AlertStateNames.Of(transition.From));
@@ -104,12 +104,12 @@ internal sealed class ReplayLines : IDisposable
         EndLine();
     }
 
-    private void Begin(string type, int monitor, SeriesReport report)
+    private void Begin(string type, MonitorBinding monitor, SeriesReport report)
     {
         _json.WriteStartObject();
         _json.WriteString("type", type);
         _json.WriteString("time", report.Time.ToString());
-        _json.WriteString("monitor", _bindings[monitor].Monitor.Spec.Name);
+        _json.WriteString("monitor", monitor.Monitor.Spec.Name);
         _json.WriteString("segment", report.Segment);
     }
 

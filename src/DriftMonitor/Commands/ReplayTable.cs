@@ -48,7 +48,7 @@ internal sealed class ReplayTable
         _width = width;
         _nameWidth = Math.Max("monitor".Length, bindings.Max(binding => binding.Monitor.Spec.Name.Length));
         _hasSegments = bindings.Any(binding => binding.Monitor.IsSegmented);
-        var hasReturnPeriods = bindings.Any(binding => binding.Monitor.Moving is not null || binding.Monitor.Series.Any(series => series.Calibration is not null));
+        var hasReturnPeriods = bindings.Any(binding => binding.Monitor.Series.Any(series => series.Calibration is not null || series.IsCalibrating));
         _figures = [Events, Kl, Noise, Excess, Z, .. hasReturnPeriods ? [OnceIn] : Array.Empty<Figure>()];
         if (Total > width && bindings.Count == 1)
         {
@@ -68,7 +68,7 @@ internal sealed class ReplayTable
     private int Total => TimeWidth + Between.Length + (_hasNames ? _nameWidth + Between.Length : 0) + (_hasSegments ? _segmentWidth + Between.Length : 0) + WindowWidth + _figures.Sum(figure => figure.Gap.Length + figure.Width);
 
     /// <summary>Writes the reports of one time.</summary>
-    public void Write(IReadOnlyList<(int Monitor, IReadOnlyList<SeriesReport> Reports)> together)
+    public void Write(IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
         // A new segment may be longer than those before it: from then on, the column is wider.
         _segmentWidth = Math.Max(_segmentWidth, together.SelectMany(monitor => monitor.Reports).Max(report => Shown(report.Segment).GetCellWidth()));
@@ -80,7 +80,7 @@ internal sealed class ReplayTable
 
         foreach (var (monitor, reports) in together)
         {
-            for (var window = 0; window < _bindings[monitor].Monitor.Spec.Windows.Count; window++)
+            for (var window = 0; window < monitor.Monitor.Spec.Windows.Count; window++)
             {
                 foreach (var report in reports)
                 {
@@ -126,7 +126,7 @@ internal sealed class ReplayTable
         }
     }
 
-    private string Head(int monitor, SeriesReport report) => Head(report.Time.ToString(), _bindings[monitor].Monitor.Spec.Name, report.Segment);
+    private string Head(MonitorBinding monitor, SeriesReport report) => Head(report.Time.ToString(), monitor.Monitor.Spec.Name, report.Segment);
 
     private string Head(string time, string monitor, string segment)
     {

@@ -35,7 +35,7 @@ internal static class RunCommand
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(ConfiguredSources.Live(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")).Take);
+            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")));
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         ServiceLog.Started(app, plan);

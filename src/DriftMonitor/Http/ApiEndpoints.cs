@@ -98,10 +98,10 @@ internal static class ApiEndpoints
         var spec = monitor.Spec;
         json.WriteStartObject();
         json.WriteString("name", spec.Name);
-        json.WriteString("topic", monitor.Binding.Topic);
-        json.WriteString("field", monitor.Binding.Field.Text);
-        json.WriteString("event_time", monitor.Binding.EventTime?.Text);
-        json.WriteString("segment_by", monitor.Binding.SegmentBy?.Text);
+        json.WriteString("topic", monitor.Topic);
+        json.WriteString("field", monitor.Field);
+        json.WriteString("event_time", monitor.EventTime);
+        json.WriteString("segment_by", monitor.SegmentBy);
         json.WriteString("pane", new Duration(spec.Pane.Length).ToString());
         json.WriteStartArray("windows");
         foreach (var window in spec.Windows)
@@ -115,13 +115,13 @@ internal static class ApiEndpoints
         WriteAlertRule(json, monitor);
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
-        WriteCounts(json, "rejected", monitor.Rejected[monitor.Binding.Topic]);
-        if (monitor.Binding.ReferenceTopic is { } other && other != monitor.Binding.Topic)
+        WriteCounts(json, "rejected", monitor.Rejected[monitor.Topic]);
+        if (monitor.ReferenceTopic is { } other && other != monitor.Topic)
         {
             WriteCounts(json, "reference_rejected", monitor.Rejected[other]);
         }
 
-        if (monitor.Binding.SegmentBy is not null)
+        if (monitor.SegmentBy is not null)
         {
             json.WriteNumber("unknown_segment_events", monitor.UnknownSegment);
             json.WriteNumber("dropped_events", monitor.Dropped);

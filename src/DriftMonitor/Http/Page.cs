@@ -97,7 +97,7 @@ internal static class Page
             foreach (var series in Foremost(monitor))
             {
                 html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
-                if (monitor.Binding.Monitor.IsSegmented)
+                if (monitor.IsSegmented)
                 {
                     html.Write($""" <span class="segment">{AlertText.NameOf(series.Segment)}</span>""");
                 }
@@ -194,7 +194,7 @@ internal static class Page
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Binding.Field.Text}</b> of topic <b>{monitor.Binding.Topic}</b>, {(monitor.Binding.SegmentBy is { } segmentBy ? $"segments by {segmentBy.Text}, " : "")}a reading every {new Wording.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
+            <p class="soft">field <b>{monitor.Field}</b> of topic <b>{monitor.Topic}</b>, {(monitor.SegmentBy is { } segmentBy ? $"segments by {segmentBy}, " : "")}a reading every {new Wording.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
             """);
         if (monitor.Reference is { } whole)
         {
@@ -248,7 +248,7 @@ internal static class Page
         html.Write($"""
             <div class="moved">
             <table>
-            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.Binding.Monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "")}</caption>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "")}</caption>
             <thead><tr><th scope="col">Bin</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Now</th><th scope="col" class="number">Nats</th></tr></thead>
             <tbody>
 

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming;
@@ -6,7 +7,7 @@ using DriftMonitor.Streaming.References;
 namespace DriftMonitor.Live;
 
 /// <summary>Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.</summary>
-internal sealed partial class LearnedReferences
+internal sealed partial class LearnedReferences : IReportSink
 {
     private readonly Dictionary<string, string> _waiting; // by monitor: where its reference will be kept
     private readonly ILogger _logger;
@@ -18,11 +19,11 @@ internal sealed partial class LearnedReferences
         _logger = logger;
     }
 
-    /// <summary>Writes a monitor's reference once it is known. Where it cannot be written that is told, and tried again at the next pane.</summary>
-    public void Take(MonitorBinding binding, SeriesReport report)
+    /// <summary>Writes the monitor's reference once it is known. If it can't be written, that is logged and tried again at the next pane.</summary>
+    public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
     {
-        var spec = binding.Monitor.Spec;
-        if (binding.Monitor.Moving is not FirstPanes { Learned: { } learned } || !_waiting.TryGetValue(spec.Name, out var path))
+        var spec = monitor.Monitor.Spec;
+        if (!_waiting.TryGetValue(spec.Name, out var path) || monitor.Monitor.Against is not LearnedReference { Learned: { } learned })
         {
             return;
         }
@@ -30,7 +31,7 @@ internal sealed partial class LearnedReferences
         var calibration = spec.Windows.Zip(learned.Calibration!).ToDictionary(window => window.First.Label, window => window.Second);
         try
         {
-            new ReferenceFile(binding.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
+            new ReferenceFile(monitor.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
             _waiting.Remove(spec.Name);
             LogLearned(spec.Name, learned.Reference.Events, path);
         }

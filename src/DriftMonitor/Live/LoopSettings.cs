@@ -1,4 +1,3 @@
-using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 
@@ -8,6 +7,6 @@ namespace DriftMonitor.Live;
 /// <param name="Bindings">The monitors, in their configured order.</param>
 /// <param name="OpenSource">Makes the source, on the loop's own thread.</param>
 /// <param name="IdleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
-/// <param name="Observe">Called on the loop's thread with each report; null for nobody.</param>
+/// <param name="Sinks">Receive the reports, in addition to the live state and the log; on the loop's thread.</param>
 internal sealed record LoopSettings(
-    IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, Action<MonitorBinding, SeriesReport>? Observe = null);
+    IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks);

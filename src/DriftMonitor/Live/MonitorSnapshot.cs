@@ -6,32 +6,96 @@ using DriftMonitor.Streaming;
 
 namespace DriftMonitor.Live;
 
-/// <summary>A monitor and its series.</summary>
-/// <param name="Binding">What it reads, its specification and its reference. Only its immutable parts may be read from other threads.</param>
-/// <param name="Watermark">Event time up to which panes have closed or may close; null while unknown.</param>
-/// <param name="Rejected">Events that this monitor left out, by their topic and reason: of its own topic, and, where its reference comes from another, of that.</param>
-/// <param name="Series">The series in ordinal order of their segments.</param>
-internal sealed record MonitorSnapshot(
-    MonitorBinding Binding, EventTime? Watermark, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected, IReadOnlyList<SeriesSnapshot> Series)
+/// <summary>A monitor and its series, as values: nothing in it changes while it is read.</summary>
+internal sealed record MonitorSnapshot
 {
-    /// <summary>What was asked for.</summary>
-    public MonitorSpec Spec => Binding.Monitor.Spec;
+    /// <summary>How events are windowed and judged.</summary>
+    public required MonitorSpec Spec { get; init; }
 
     /// <summary>The bins.</summary>
-    public FieldBinning Binning => Binding.Monitor.Binning;
+    public required FieldBinning Binning { get; init; }
 
-    /// <summary>The reference as a whole; null where it moves and nothing holds all that it can be, or is not known yet.</summary>
-    public Reference? Reference { get; init; }
+    /// <summary>The topic that it reads.</summary>
+    public required string Topic { get; init; }
 
-    /// <summary>What windows are compared with, for people, where the reference moves; null where it does not.</summary>
-    public string? ComparedWith { get; init; }
+    /// <summary>The path of the field that it watches.</summary>
+    public required string Field { get; init; }
+
+    /// <summary>The path of the event time; null for the record's own time.</summary>
+    public required string? EventTime { get; init; }
+
+    /// <summary>The path of the segment; null for a monitor without segments.</summary>
+    public required string? SegmentBy { get; init; }
+
+    /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
+    public required string? ReferenceTopic { get; init; }
+
+    /// <summary>Whether the reference was known before the first event.</summary>
+    public required bool IsReferenceLoaded { get; init; }
+
+    /// <summary>The distribution that holds everything windows are compared with; null where there is none, or not yet.</summary>
+    public required Reference? Reference { get; init; }
+
+    /// <summary>What windows are compared with, for people; null where that is one fixed distribution.</summary>
+    public required string? ComparedWith { get; init; }
+
+    /// <summary>Event time up to which panes have closed or may close; null while unknown.</summary>
+    public required EventTime? Watermark { get; init; }
+
+    /// <summary>Events that this monitor left out, by topic and reason: of its own topic, and of the one its windows are compared with.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected { get; init; }
+
+    /// <summary>The series in ordinal order of their segments.</summary>
+    public required IReadOnlyList<SeriesSnapshot> Series { get; init; }
 
     /// <summary>Panes that have closed.</summary>
-    public long ClosedPanes { get; init; }
+    public required long ClosedPanes { get; init; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
-    public long UnknownSegment { get; init; }
+    public required long UnknownSegment { get; init; }
 
     /// <summary>Events left out because their segment has no series.</summary>
-    public long Dropped { get; init; }
+    public required long Dropped { get; init; }
+
+    /// <summary>Whether there is a series for each segment.</summary>
+    public bool IsSegmented => SegmentBy is not null;
+
+    /// <summary>A monitor as it is now.</summary>
+    /// <param name="binding">The monitor; on the thread that owns it.</param>
+    /// <param name="series">Its series as they are now.</param>
+    public static MonitorSnapshot Of(MonitorBinding binding, IReadOnlyList<SeriesSnapshot> series)
+    {
+        var monitor = binding.Monitor;
+        return new MonitorSnapshot
+        {
+            Spec = monitor.Spec,
+            Binning = monitor.Binning,
+            Topic = binding.Topic,
+            Field = binding.Field.Text,
+            EventTime = binding.EventTime?.Text,
+            SegmentBy = binding.SegmentBy?.Text,
+            ReferenceTopic = binding.ReferenceTopic,
+            IsReferenceLoaded = monitor.Against.IsLoaded,
+            Reference = monitor.Against.Whole,
+            ComparedWith = monitor.Against.Description,
+            Watermark = monitor.Watermark,
+            Rejected = RejectedBy(binding),
+            Series = series,
+            ClosedPanes = monitor.ClosedPanes,
+            UnknownSegment = monitor.UnknownSegment,
+            Dropped = monitor.Dropped,
+        };
+    }
+
+    private static Dictionary<string, IReadOnlyDictionary<string, long>> RejectedBy(MonitorBinding binding)
+    {
+        var monitor = binding.Monitor;
+        return binding.Topics.Distinct().ToDictionary(topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(Of(topic).Occurred));
+
+        // One topic may be both: the monitor's own, and, by another field, its reference's.
+        RejectionCounts Of(string topic) =>
+            topic != binding.Topic ? monitor.RejectedOfReference
+            : topic == binding.ReferenceTopic ? monitor.Rejected.With(monitor.RejectedOfReference)
+            : monitor.Rejected;
+    }
 }

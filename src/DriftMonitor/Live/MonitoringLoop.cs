@@ -1,7 +1,5 @@
 using DriftMonitor.Configuration;
-using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
@@ -63,7 +61,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         try
         {
             using var source = _settings.OpenSource();
-            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, Take);
+            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, [State, new TransitionLog(_logger), .. _settings.Sinks]);
             Turn(source, pipeline, stopping);
             source.Commit();
         }
@@ -116,8 +114,6 @@ internal sealed partial class MonitoringLoop : BackgroundService
         State.Publish(pipeline, source);
     }
 
-    private static LogLevel LevelOf(AlertState state) => state == AlertState.Firing ? LogLevel.Warning : LogLevel.Information;
-
     private void WarnOfBlindMonitors()
     {
         for (var i = 0; i < _warned.Length; i++)
@@ -131,22 +127,6 @@ internal sealed partial class MonitoringLoop : BackgroundService
         }
     }
 
-    private void Take(int index, IReadOnlyList<SeriesReport> reports)
-    {
-        State.Take(index, reports);
-        var monitor = _settings.Bindings[index].Monitor;
-        foreach (var report in reports)
-        {
-            if (report.Transition is { } transition)
-            {
-                var description = AlertText.Describe(monitor.Spec, monitor.Find(report.Segment)!, report);
-                LogTransition(LevelOf(transition.To), AlertText.NameOf(monitor, report.Segment), AlertStateNames.Of(transition.To), transition.Time, description);
-            }
-
-            _settings.Observe?.Invoke(_settings.Bindings[index], report);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogBlind(string warning);
 
@@ -155,7 +135,4 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
     private partial void LogBug(Exception exception);
-
-    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
-    private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
 }

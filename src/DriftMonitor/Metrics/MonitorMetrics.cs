@@ -129,7 +129,7 @@ internal sealed class MonitorMetrics : IDisposable
             snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
         Gauge<double>(
             "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
-            snapshot => snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.Whole is not null).Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
+            snapshot => snapshot.Monitors.Where(monitor => monitor.IsReferenceLoaded).Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
         Gauge<long>(
             "driftmonitor.build_info", "1; the labels say what runs.",
             _ => [new Measurement<long>(1, Tag("version", build.Version), Tag("revision", build.Revision))]);
@@ -146,14 +146,14 @@ internal sealed class MonitorMetrics : IDisposable
         var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : UsualLimit;
         return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
         {
-            "driftmonitor.events_rejected" => monitor.Binding.Topics.Count() * (EventReasons.Length + MonitorReasons.Length),
+            "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + MonitorReasons.Length),
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
             _ => SeriesOf(monitor) * Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
         }));
 
-        static int SeriesOf(MonitorSnapshot monitor) => monitor.Binding.Monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
+        static int SeriesOf(MonitorSnapshot monitor) => monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
     }
 
     /// <inheritdoc/>
@@ -175,7 +175,7 @@ internal sealed class MonitorMetrics : IDisposable
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
 
     private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
-        snapshot.Monitors.Where(monitor => monitor.Binding.Monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
+        snapshot.Monitors.Where(monitor => monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
 
     private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
         where T : struct

@@ -41,31 +41,35 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     {
         if (Truth is not null)
         {
-            return new FieldMonitor(spec, Calibrated(spec, Truth, NoCalibration), segments: null);
+            return new FieldMonitor(spec, Calibrated(spec, Truth, NoCalibration));
         }
 
         switch (Kind)
         {
             case ReferenceKind.First when File is null:
                 var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
-                return new FieldMonitor(spec, new FirstPanes(spec, Bins, PseudoCount, panes, Options.Events));
+                var learned = new LearnedReference(spec, Bins, PseudoCount, panes, Options.Events);
+                return new FieldMonitor(spec, learned, new LearnedCalibration(learned));
             case ReferenceKind.PreviousWindow:
-                return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), whole: null, CalibrateOver(spec.Pane.Length));
+                return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), CalibratedByItself(spec));
             case ReferenceKind.Field:
-                return new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the field {Options.Field}"), whole: null, CalibrateOver(spec.Pane.Length));
+                var field = new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the field {Options.Field}");
+                return new FieldMonitor(spec, field, CalibratedByItself(spec));
             case ReferenceKind.Topic:
                 var other = new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the topic {Options.Topic}");
-                return new FieldMonitor(spec, other, whole: null, CalibrateOver(spec.Pane.Length), hasOtherTopic: true);
+                return new FieldMonitor(spec, other, CalibratedByItself(spec), hasReferenceTopic: true);
         }
 
         var file = File ?? throw new InvalidOperationException($"the monitor {spec.Name} was planned without its reference");
         var whole = Calibrated(spec, file.Reference, file.Calibration);
         if (Kind == ReferenceKind.HourOfWeek)
         {
-            return new FieldMonitor(spec, new HourOfWeek(spec, file.Reference, file.HourOfWeek!), whole);
+            return new FieldMonitor(spec, new HourOfWeek(spec, file.Reference, file.HourOfWeek!), new GivenCalibration(whole.Calibration));
         }
 
-        return new FieldMonitor(spec, whole, isSegmented ? file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)) : null);
+        return isSegmented
+            ? new FieldMonitor(spec, whole, file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)))
+            : new FieldMonitor(spec, whole);
     }
 
     /// <summary>Event time over which a monitor whose reference moves calibrates itself.</summary>
@@ -75,6 +79,8 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     private static readonly TimeSpan Usual = TimeSpan.FromDays(14);
 
     private static Dictionary<string, WindowCalibration> NoCalibration => [];
+
+    private SelfCalibration CalibratedByItself(MonitorSpec spec) => new(spec, Bins, CalibrateOver(spec.Pane.Length));
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 

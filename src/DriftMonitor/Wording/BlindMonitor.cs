@@ -19,7 +19,7 @@ internal static class BlindMonitor
             return string.Create(CultureInfo.InvariantCulture, $"the monitor \"{name}\" counted none of {timeless} events, as none has an event time {remedy}");
         }
 
-        return monitor.NeverThere
+        return monitor.IsAlwaysMissing
             ? string.Create(CultureInfo.InvariantCulture, $"the monitor \"{name}\" found no value of the field \"{binding.Field}\" in any of {monitor.Counted} events: is the name right?")
             : null;
     }

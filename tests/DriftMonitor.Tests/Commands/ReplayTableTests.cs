@@ -40,7 +40,7 @@ public sealed class ReplayTableTests
         using var output = new StringWriter { NewLine = "\n" };
         var (delay, distance) = (Watch(), Watch(name: "distance"));
         delay.Monitor.Add(0, At("2013-02-09T00:10Z"), null, 0, default);
-        new ReplayTable(output, [delay, distance], width: 60).Write([(0, delay.Monitor.CloseAtEnd()!)]);
+        new ReplayTable(output, [delay, distance], width: 60).Write([(delay, delay.Monitor.CloseAtEnd()!)]);
 
         Assert.Equal("time                  monitor   window     KL nats        z", output.ToString().Split('\n')[0]);
     }
@@ -86,7 +86,7 @@ public sealed class ReplayTableTests
 
         using var output = new StringWriter { NewLine = "\n" };
         var table = new ReplayTable(output, [binding], width);
-        table.Write([(0, binding.Monitor.CloseAtEnd()!)]);
+        table.Write([(binding, binding.Monitor.CloseAtEnd()!)]);
         table.WriteSummary(8, []);
         return output.ToString().Split('\n');
     }

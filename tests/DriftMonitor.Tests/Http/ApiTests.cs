@@ -63,9 +63,9 @@ public sealed class ApiTests
         using var json = JsonDocument.Parse(await site.ReadAsync("/api/monitors/delay"));
         var window = json.RootElement.GetProperty("series")[0].GetProperty("windows")[0];
         using var output = new MemoryStream();
-        using (var lines = new ReplayLines(output, [scene.State.Current.Monitors[0].Binding]))
+        using (var lines = new ReplayLines(output, scene.Monitors))
         {
-            lines.Write([(0, [new SeriesReport(series.Time!.Value, "", series.Readings, Alert: null, Transition: null)])]);
+            lines.Write([(scene.Monitors[0], [new SeriesReport(series.Time!.Value, "", series.Readings, Alert: null, Transition: null)])]);
         }
 
         using var line = JsonDocument.Parse(Encoding.UTF8.GetString(output.ToArray()).Split('\n')[0]);

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
@@ -64,7 +65,7 @@ public sealed class PageTests
     {
         var binning = new NumericBinning([0, 10, 20]);
         var spec = Watch().Monitor.Spec with { Rule = new FalseAlarmRate(86_400, 1, 0.01) };
-        var monitor = new FieldMonitor(spec, new PreviousWindow(binning, spec.WindowPanes, 0.5), calibrateOver: TimeSpan.FromHours(panes));
+        var monitor = new FieldMonitor(spec, new PreviousWindow(binning, spec.WindowPanes, 0.5), new SelfCalibration(spec, binning, TimeSpan.FromHours(panes)));
         var source = new ScriptedSource().Partitions(1);
         for (var hour = 0; hour < 8; hour++)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
@@ -147,7 +148,7 @@ public sealed class MonitorMetricsTests
     {
         var spec = Watch().Monitor.Spec;
         var moving = new CompanionWindow(new NumericBinning([0, 10, 20]), spec.WindowPanes, Reference.DefaultPseudoCount, "the topic training");
-        var binding = new MonitorBinding(new FieldMonitor(spec, moving, hasOtherTopic: true), "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
+        var binding = new MonitorBinding(new FieldMonitor(spec, moving, new GivenCalibration(null), hasReferenceTopic: true), "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
         var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
             .On("training").Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
 

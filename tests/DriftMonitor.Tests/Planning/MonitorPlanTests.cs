@@ -34,7 +34,7 @@ public sealed class MonitorPlanTests
         Assert.Equal(new FixedThreshold(1, 0.3, 0.3), monitor.Spec.Rule);
         Assert.Equal(TimeSpan.FromHours(2), monitor.Spec.Timing.Hold);
         Assert.Equal(("flights", "dep_delay", "time"), (monitor.Topic, monitor.Field.Text, monitor.EventTime?.Text));
-        Assert.Equal(1, monitor.Bind().Monitor.Reference!.PseudoCount);
+        Assert.Equal(1, monitor.Bind().Monitor.Against.Whole!.PseudoCount);
         Assert.NotSame(monitor.Bind().Monitor, monitor.Bind().Monitor);
     }
 

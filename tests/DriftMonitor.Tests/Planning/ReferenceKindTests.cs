@@ -31,8 +31,8 @@ public sealed class ReferenceKindTests
         var plan = configuration.Plan();
         var binding = Assert.Single(plan.Monitors).Bind();
 
-        Assert.Equal(comparedWith, binding.Monitor.Moving?.Description);
-        Assert.Equal(comparedWith is null, binding.Monitor.Reference is not null);
+        Assert.Equal(comparedWith, binding.Monitor.Against.Description);
+        Assert.Equal(comparedWith is null, binding.Monitor.Against.Whole is not null);
         Assert.Equal(reference.Contains("training", StringComparison.Ordinal) ? ["flights", "training"] : ["flights"], binding.Topics);
         Assert.Equal(reference.Contains("arr_delay", StringComparison.Ordinal) ? "arr_delay" : null, binding.ReferenceField?.Text);
     }
@@ -42,7 +42,7 @@ public sealed class ReferenceKindTests
     {
         using var configuration = With("""{ "Kind": "parametric", "Family": "poisson", "Parameters": { "mean": 2 }, "Edges": [0, 1, 2, 4] }""");
 
-        var reference = Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Reference!;
+        var reference = Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Against.Whole!;
         double[] expected = [Math.Exp(-2), 2 * Math.Exp(-2), Math.Exp(-2) * (2 + 8 / 6.0 + 16 / 24.0)]; // [0, 1), [1, 2), [2, 4]
 
         for (var bin = 0; bin < expected.Length; bin++)

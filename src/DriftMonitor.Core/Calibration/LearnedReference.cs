@@ -1,16 +1,18 @@
 using DriftMonitor.Core.Binning;
-using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
-namespace DriftMonitor.Core.Monitoring;
+namespace DriftMonitor.Core.Calibration;
 
-/// <summary>Learns the reference from the monitor's own first panes: a stretch of event time, or as many as hold a number of events; from then on it stays.</summary>
-public sealed class FirstPanes : MovingReference
+/// <summary>
+/// Learns the reference from the monitor's own first panes: a stretch of event time, or as many panes as hold a number of events.
+/// From then on it is fixed.
+/// </summary>
+public sealed class LearnedReference : WindowReference
 {
-    private readonly MonitorSpec _spec;
+    private readonly ReadingSpec _spec;
     private readonly double _pseudoCount;
     private readonly int? _panes;
     private readonly long? _events;
@@ -23,28 +25,34 @@ public sealed class FirstPanes : MovingReference
     /// <param name="binning">The bins.</param>
     /// <param name="pseudoCount">α of the smoothing.</param>
     /// <param name="panes">How many panes it learns from; null where <paramref name="events"/> decides.</param>
-    /// <param name="events">How many events it learns from at least: whole panes, so that the order of partitions does not matter.</param>
-    public FirstPanes(MonitorSpec spec, FieldBinning binning, double pseudoCount, int? panes, long? events)
+    /// <param name="events">How many events it learns from at least. It takes whole panes, so that the order of partitions does not matter.</param>
+    public LearnedReference(ReadingSpec spec, FieldBinning binning, double pseudoCount, int? panes, long? events)
         : base(binning)
     {
         (_spec, _pseudoCount, _panes, _events) = (spec, pseudoCount, panes, events);
     }
 
     /// <inheritdoc/>
-    public override string Description => Learned is null ? "its own first events, not yet known" : "its own first events";
+    public override string? Description => Learned is null ? "its own first events, not yet known" : "its own first events";
+
+    /// <inheritdoc/>
+    public override Reference? Whole => Learned?.Reference;
+
+    /// <inheritdoc/>
+    public override bool CanBeScarce => false;
 
     /// <summary>What has been learned; null until then.</summary>
     public CalibratedReference? Learned { get; private set; }
 
     /// <inheritdoc/>
-    public override void Close(long pane, SlidingHistogram series)
+    public override void Close(long pane, SlidingHistogram windows)
     {
         if (Learned is not null)
         {
             return;
         }
 
-        var closed = series.Windows[^1];
+        var closed = windows.Windows[^1];
         _first = _course.Count == 0 ? pane : _first;
         _course.Add(closed.Events == 0 ? null : closed.Counts.ToArray());
         _counted += closed.Events;
@@ -60,7 +68,9 @@ public sealed class FirstPanes : MovingReference
 
     private CalibratedReference Learn(long last)
     {
-        var reference = Reference.OfCourse(Binning, _course, new Period(_spec.Pane.Start(_first), _spec.Pane.End(last)), [], _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+        var period = new Period(_spec.Pane.Start(_first), _spec.Pane.End(last));
+        var longest = _spec.WindowPanes[_spec.LongestWindow];
+        var reference = Reference.OfCourse(Binning, _course, period, [], _pseudoCount, _spec.Pane, longest);
         return new CalibratedReference(reference, Calibrator.Calibrate(_spec, reference, _course));
     }
 }

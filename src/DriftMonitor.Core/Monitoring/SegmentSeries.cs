@@ -1,0 +1,83 @@
+using System.Text;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.References;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>A series for each segment: those that the reference knows from the start, the others from their first event on.</summary>
+internal sealed class SegmentSeries : SeriesSet
+{
+    private readonly MonitorSpec _spec;
+    private readonly CalibratedReference _whole;
+    private readonly List<Series> _all; // in ordinal order of their segments
+    private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
+
+    /// <summary>The series of the segments that the reference knows.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="whole">What the windows of a segment without a reference of its own are compared with.</param>
+    /// <param name="segments">The reference of each known segment.</param>
+    public SegmentSeries(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference> segments)
+    {
+        (_spec, _whole) = (spec, whole);
+        _all =
+        [
+            .. segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment => new Series(spec, segment.Value, segment.Key)),
+        ];
+        var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
+        foreach (var series in _all)
+        {
+            bySegment.Add(Encoding.UTF8.GetBytes(series.Segment), series);
+        }
+
+        _bySegment = bySegment.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Series> All => _all;
+
+    /// <inheritdoc/>
+    public override bool IsSegmented => true;
+
+    /// <inheritdoc/>
+    public override Series? SeriesOf(ReadOnlySpan<byte> segment, long closedPanes)
+    {
+        if (_bySegment.TryGetValue(segment, out var series) || _all.Count >= _spec.MostSegments || segment.Length > FieldMonitor.LongestSegment)
+        {
+            return series;
+        }
+
+        // It is compared with all events together, as the reference has none of its own.
+        series = new Series(
+            _spec, new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration), Encoding.UTF8.GetString(segment), isKnown: false, closedPanes);
+        _bySegment[segment] = series;
+        _all.Insert(~IndexOf(series.Segment), series);
+        return series;
+    }
+
+    /// <inheritdoc/>
+    public override Series? Find(string segment) => IndexOf(segment) is >= 0 and var index ? _all[index] : null;
+
+    // As List.BinarySearch: the index of a segment's series, or the complement of the index where it belongs.
+    private int IndexOf(string segment)
+    {
+        var (low, high) = (0, _all.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            switch (string.CompareOrdinal(_all[middle].Segment, segment))
+            {
+                case 0:
+                    return middle;
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+
+        return ~low;
+    }
+}

@@ -1,0 +1,108 @@
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Readings;
+
+/// <summary>Takes the readings of a series: its windows, compared with their reference as each pane closes.</summary>
+public sealed class WindowReader
+{
+    private readonly ReadingSpec _spec;
+    private readonly WindowReference _reference;
+    private readonly SlidingHistogram _windows;
+    private readonly int _longest;
+    private (Reference Against, MeasureSet Measures)? _measures; // of the reference used last
+
+    /// <summary>A reader before the first event.</summary>
+    /// <param name="spec">The panes, windows, minimum of events and measures.</param>
+    /// <param name="reference">What windows are compared with; used by this reader alone.</param>
+    /// <param name="closedPanes">Panes that have closed already, without an event: they count towards a full window.</param>
+    public WindowReader(ReadingSpec spec, WindowReference reference, long closedPanes = 0)
+    {
+        (_spec, _reference, _longest) = (spec, reference, spec.LongestWindow);
+        _windows = reference.CreateWindows(spec.WindowPanes, closedPanes);
+    }
+
+    /// <summary>V, the events in the longest window.</summary>
+    public long Volume => _windows.Windows[_longest].Events;
+
+    /// <summary>The counts of the window that is configured last, or, where the reference changes, of the pane closed last.</summary>
+    public ReadOnlySpan<long> LastCounts => _windows.Windows[^1].Counts;
+
+    /// <summary>Counts events of one bin into a pane that has not closed.</summary>
+    public void Add(long pane, int bin, long events = 1) => _windows.Add(pane, bin, events);
+
+    /// <summary>Closes a pane without taking readings.</summary>
+    public void Skip(long pane) => _windows.Close(pane);
+
+    /// <summary>Closes a pane; <see cref="Read"/> then takes its readings.</summary>
+    public void Close(long pane)
+    {
+        _windows.Close(pane);
+        _reference.Close(pane, _windows);
+    }
+
+    /// <summary>Takes the readings of the pane closed last, one for each window. They have no return period: that is the calibration's.</summary>
+    /// <param name="time">The pane's end.</param>
+    /// <param name="meanEvents">V̄ for a reference that has none of its own; null where it is unknown.</param>
+    public Reading[] Read(EventTime time, double? meanEvents)
+    {
+        var readings = new Reading[_spec.Windows.Count];
+        for (var window = 0; window < readings.Length; window++)
+        {
+            readings[window] = ReadWindow(window, time, meanEvents);
+        }
+
+        return readings;
+    }
+
+    /// <summary>What a window is compared with as of the pane closed last; null while that is not known.</summary>
+    public Reference? ReferenceOf(int window) => _reference.For(window);
+
+    /// <summary>A window's counts and contributions as of the pane closed last.</summary>
+    public WindowHistogram Histogram(int window)
+    {
+        var (counts, reference) = (_windows.Windows[window], ReferenceOf(window));
+        var contributions = reference is null ? new double[counts.Counts.Length] : counts.Against(reference).Contributions();
+        return new WindowHistogram(reference, counts.Counts.ToArray(), contributions);
+    }
+
+    private Reading ReadWindow(int window, EventTime time, double? meanEvents)
+    {
+        var current = _windows.Windows[window];
+        var reference = ReferenceOf(window);
+        var reason = reference is null ? Unavailable.ReferenceNotReady
+            : !_windows.IsFull(window) ? Unavailable.WindowIncomplete
+            : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
+            : Unavailable.None;
+        var measurement = reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time, meanEvents) : null;
+        return new Reading(time, _spec.Windows[window], current.Events, reason, measurement);
+    }
+
+    private bool IsScarce(Reference reference) => _reference.CanBeScarce && reference.SampleSize < _spec.MinimumEvents;
+
+    private Measurement Measure(int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time, double? meanEvents)
+    {
+        var isWithin = reference.Includes(new Period(time - _spec.Windows[window].Length, time));
+        var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
+        return _spec.Measures.Count == 0
+            ? measurement
+            : measurement with { Further = MeasuresAgainst(reference).Of(divergence, measurement.GStatistic, measurement.OccupiedBins) };
+    }
+
+    private MeasureSet MeasuresAgainst(Reference reference)
+    {
+        if (_measures is not { } known || !ReferenceEquals(known.Against, reference))
+        {
+            _measures = known = (reference, new MeasureSet(_spec.Measures, reference));
+        }
+
+        return known.Measures;
+    }
+
+    // min(1, V̄/V); 1 until the longest window is full, or where the reference's volume is unknown.
+    private double VolumeFactor(double? meanEvents) =>
+        _windows.IsFull(_longest) && Volume > 0 && meanEvents is { } mean ? Math.Min(1, mean / Volume) : 1;
+}

@@ -1,0 +1,52 @@
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.References;
+
+/// <summary>What the windows of a series are compared with. Each kind of reference is a class of its own.</summary>
+/// <remarks>
+/// It belongs to one series, which reports every closed pane to it. The bins never change, so windows of different panes stay comparable.
+/// </remarks>
+public abstract class WindowReference
+{
+    /// <summary>A reference in some bins.</summary>
+    protected WindowReference(FieldBinning binning) => Binning = binning;
+
+    /// <summary>The bins of the windows and of the reference.</summary>
+    public FieldBinning Binning { get; }
+
+    /// <summary>What windows are compared with, for people; null where the reference is one fixed distribution.</summary>
+    public abstract string? Description { get; }
+
+    /// <summary>The distribution that holds everything windows are compared with; null where there is none, or not yet.</summary>
+    public abstract Reference? Whole { get; }
+
+    /// <summary>Whether the reference is known before the first event.</summary>
+    public virtual bool IsLoaded => false;
+
+    /// <summary>Whether it can hold as few events as a window, so that the minimum of events applies to it as well.</summary>
+    public virtual bool CanBeScarce => true;
+
+    /// <summary>Empty windows of a series that is compared with this reference.</summary>
+    /// <param name="windowPanes">The monitor's windows in panes.</param>
+    /// <param name="closedPanes">Panes that have closed before the series' first event.</param>
+    /// <returns>The monitor's windows; where the reference changes, then <see cref="ExtraWindowPanes"/>, and last the closed pane alone.</returns>
+    public virtual SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
+        new(Binning.Count, [.. windowPanes, .. ExtraWindowPanes, 1]);
+
+    /// <summary>Counts an event of the stream that windows are compared with.</summary>
+    /// <exception cref="NotSupportedException">This kind of reference has no stream of its own.</exception>
+    public virtual void Add(long pane, int bin) => throw new NotSupportedException($"{GetType().Name} has no stream of its own");
+
+    /// <summary>Learns that a pane has closed.</summary>
+    /// <param name="pane">The pane.</param>
+    /// <param name="windows">The series' windows at its end, as <see cref="CreateWindows"/> made them.</param>
+    public abstract void Close(long pane, SlidingHistogram windows);
+
+    /// <summary>What a window that ends with the last closed pane is compared with; null while that is not known.</summary>
+    public abstract Reference? For(int window);
+
+    /// <summary>Windows of the series that the reference needs in addition to the monitor's own, in panes.</summary>
+    protected virtual IReadOnlyList<int> ExtraWindowPanes => [];
+}

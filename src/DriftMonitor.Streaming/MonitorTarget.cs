@@ -1,0 +1,23 @@
+using DriftMonitor.Core.Monitoring;
+
+namespace DriftMonitor.Streaming;
+
+/// <summary>A monitor that gets the events of a topic, and the places of its fields among those that the topic's decoder finds.</summary>
+/// <param name="Binding">The monitor.</param>
+/// <param name="ValueField">Place of the field that it counts.</param>
+/// <param name="TimeField">Place of the event time, or <see cref="RecordTime"/>.</param>
+/// <param name="SegmentField">Place of the segment, or <see cref="None"/>.</param>
+/// <param name="ReferenceField">Place of the other field of the same event that windows are compared with, or <see cref="None"/>.</param>
+/// <param name="IsReference">Whether the topic is the one that windows are compared with.</param>
+internal readonly record struct MonitorTarget(
+    MonitorBinding Binding, int ValueField, int TimeField, int SegmentField, int ReferenceField, bool IsReference)
+{
+    /// <summary>In place of a time field: the record's own time.</summary>
+    public const int RecordTime = -1;
+
+    /// <summary>In place of another field: there is none.</summary>
+    public const int None = -1;
+
+    /// <summary>The monitor.</summary>
+    public FieldMonitor Monitor => Binding.Monitor;
+}

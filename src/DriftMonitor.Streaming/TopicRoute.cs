@@ -1,0 +1,63 @@
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Streaming;
+
+/// <summary>A topic: how its events are decoded, which monitors get them, and what has come.</summary>
+internal sealed class TopicRoute
+{
+    private readonly List<FieldPath> _fields = [];
+
+    /// <summary>The route of a topic's events.</summary>
+    /// <param name="uses">The monitors that read the topic, and whether it is what their windows are compared with.</param>
+    public TopicRoute(IEnumerable<(MonitorBinding Binding, bool IsReference)> uses)
+    {
+        Targets = [.. uses.Select(use => use.IsReference ? ReferenceTarget(use.Binding) : OwnTarget(use.Binding))];
+        Decoder = new EventDecoder(_fields);
+    }
+
+    /// <summary>Finds the fields of all targets in one pass.</summary>
+    public EventDecoder Decoder { get; }
+
+    /// <summary>The monitors that get the events.</summary>
+    public MonitorTarget[] Targets { get; }
+
+    /// <summary>What has come.</summary>
+    public TopicTally Tally { get; } = new();
+
+    /// <summary>Which partitions are silent.</summary>
+    public PartitionActivity Activity { get; } = new();
+
+    /// <summary>Makes the monitors wait for so many partitions.</summary>
+    public void ExpectPartitions(int partitions)
+    {
+        Activity.Grow(partitions);
+        foreach (ref readonly var target in Targets.AsSpan())
+        {
+            target.Monitor.ExpectPartitions(partitions, target.IsReference);
+        }
+    }
+
+    private MonitorTarget OwnTarget(MonitorBinding binding) => new(
+        binding,
+        PlaceOf(binding.Field),
+        TimePlaceOf(binding),
+        binding.SegmentBy is { } segment ? PlaceOf(segment) : MonitorTarget.None,
+        binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
+        IsReference: false);
+
+    private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
+        binding, PlaceOf(binding.ReferenceField ?? binding.Field), TimePlaceOf(binding), MonitorTarget.None, MonitorTarget.None, IsReference: true);
+
+    private int TimePlaceOf(MonitorBinding binding) => binding.EventTime is { } time ? PlaceOf(time) : MonitorTarget.RecordTime;
+
+    private int PlaceOf(FieldPath field)
+    {
+        if (_fields.IndexOf(field) is >= 0 and var place)
+        {
+            return place;
+        }
+
+        _fields.Add(field);
+        return _fields.Count - 1;
+    }
+}

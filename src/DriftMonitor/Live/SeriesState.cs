@@ -1,0 +1,49 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+
+namespace DriftMonitor.Live;
+
+/// <summary>What is kept of a series between snapshots.</summary>
+/// <param name="spec">The monitor.</param>
+/// <param name="series">The series.</param>
+internal sealed class SeriesState(MonitorSpec spec, Series series)
+{
+    private readonly Queue<double?>[] _history = [.. spec.Windows.Select(_ => new Queue<double?>(SeriesSnapshot.HistoryLength + 1))];
+    private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
+    private SeriesReport? _last;
+    private SeriesSnapshot? _snapshot;
+
+    /// <summary>Adds the readings of a closed pane.</summary>
+    public void Apply(SeriesReport report)
+    {
+        _last = report;
+        _snapshot = null;
+        if (report.Transition is { } transition)
+        {
+            _transitions[(int)transition.To]++;
+        }
+
+        for (var w = 0; w < _history.Length; w++)
+        {
+            _history[w].Enqueue(report.Readings[w].Measurement?.KlNats);
+            if (_history[w].Count > SeriesSnapshot.HistoryLength)
+            {
+                _history[w].Dequeue();
+            }
+        }
+    }
+
+    /// <summary>The series as of the last closed pane; the same object until the next one closes.</summary>
+    public SeriesSnapshot Snapshot() => _snapshot ??= new SeriesSnapshot(
+        series.Segment,
+        series.Calibration,
+        series.IsCalibrating,
+        series.IsKnown,
+        _last?.Readings ?? [.. spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
+        _last?.Time,
+        _last is null ? null : [.. spec.Windows.Select((_, w) => series.Histogram(w))],
+        _last is null ? series.Alert : _last.Alert,
+        [.. _transitions],
+        [.. _history.Select(history => history.ToArray())]);
+}
