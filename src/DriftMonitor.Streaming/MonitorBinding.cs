@@ -12,7 +12,10 @@ namespace DriftMonitor.Streaming;
 /// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
 public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
 {
-    /// <summary>The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no stream.</summary>
+    /// <summary>
+    /// The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no
+    /// stream.
+    /// </summary>
     public FieldPath? ReferenceField { get; init; }
 
     /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>

@@ -36,7 +36,9 @@ internal sealed class PartitionActivity
         _silentSince[partition] = _silentSince[partition] == Active ? now : _silentSince[partition];
     }
 
-    /// <summary>A partition that has been silent for so long; each is returned once until it is active again. Null when there is none.</summary>
+    /// <summary>
+    /// A partition that has been silent for so long; each is returned once until it is active again. Null when there is none.
+    /// </summary>
     public int? NextSilent(TimeProvider clock, TimeSpan idleAfter)
     {
         for (var partition = 0; partition < _silentSince.Length; partition++)

@@ -8,8 +8,8 @@ namespace DriftMonitor.Streaming;
 /// The path of a datum: reads events from a source, decodes them, adds them to the monitors, and reports to the sinks as panes close.
 /// </summary>
 /// <remarks>
-/// One thread owns the source and the monitors, and calls <see cref="Step"/>. Live and replay run through the same code. The wall clock decides
-/// only when a silent partition no longer holds panes open.
+/// One thread owns the source and the monitors, and calls <see cref="Step"/>. Live and replay run through the same code. The wall clock
+/// decides only when a silent partition no longer holds panes open.
 /// </remarks>
 public sealed class Pipeline
 {
@@ -30,10 +30,13 @@ public sealed class Pipeline
     /// <param name="source">The source; the caller disposes of it, on the thread that steps.</param>
     /// <param name="bindings">The monitors, in their configured order.</param>
     /// <param name="clock">Measures how long a partition has been silent, and nothing else.</param>
-    /// <param name="idleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
+    /// <param name="idleAfter">
+    /// How long a partition that has been read to its end may be silent before it no longer holds panes open.
+    /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
     public Pipeline(
-        IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter, params IReadOnlyList<IReportSink> sinks)
+        IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter,
+        params IReadOnlyList<IReportSink> sinks)
     {
         (_source, _clock, _idleAfter, _sinks, Bindings) = (source, clock, idleAfter, sinks, bindings);
         var uses = bindings
@@ -53,8 +56,8 @@ public sealed class Pipeline
 
     /// <summary>Processes one event, or another signal of the source.</summary>
     /// <remarks>
-    /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them, and
-    /// the next steps close the others before they ask the source again. So readings are the same, and the caller never waits long.
+    /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them,
+    /// and the next steps close the others before they ask the source again. So readings are the same, and the caller never waits long.
     /// </remarks>
     /// <param name="patience">How long to wait for an event.</param>
     /// <returns>
@@ -152,7 +155,9 @@ public sealed class Pipeline
             return monitor.AddToReference(raw.Partition, time, recordTime, bin);
         }
 
-        var referenceBin = target.ReferenceField == MonitorTarget.None ? -1 : decoder.BinOf(target.ReferenceField, monitor.Binning, raw.Value);
+        var referenceBin = target.ReferenceField == MonitorTarget.None
+            ? -1
+            : decoder.BinOf(target.ReferenceField, monitor.Binning, raw.Value);
         var segment = target.SegmentField == MonitorTarget.None ? default : decoder.SegmentOf(target.SegmentField, raw.Value);
         return monitor.Add(raw.Partition, time, recordTime, bin, segment, referenceBin);
     }

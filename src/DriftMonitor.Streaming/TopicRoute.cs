@@ -46,7 +46,12 @@ internal sealed class TopicRoute
         IsReference: false);
 
     private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
-        binding, PlaceOf(binding.ReferenceField ?? binding.Field), TimePlaceOf(binding), MonitorTarget.None, MonitorTarget.None, IsReference: true);
+        binding,
+        PlaceOf(binding.ReferenceField ?? binding.Field),
+        TimePlaceOf(binding),
+        MonitorTarget.None,
+        MonitorTarget.None,
+        IsReference: true);
 
     private int TimePlaceOf(MonitorBinding binding) => binding.EventTime is { } time ? PlaceOf(time) : MonitorTarget.RecordTime;
 

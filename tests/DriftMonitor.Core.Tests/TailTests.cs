@@ -87,11 +87,11 @@ public sealed class TailTests
             if (tail is not null)
             {
                 var share = Math.Min(0.5, tail.Level) * (readings.Length - 1);
-                Assert.InRange(share, readings.Count(z => z < tail.Usual) - 1, readings.Count(z => z <= tail.Usual));
+                Assert.InRange(share, readings.Count(z => z < tail.MedianReading) - 1, readings.Count(z => z <= tail.MedianReading));
             }
         }
 
-        Assert.Equal(0, Tail.Flat(1000).Usual);
+        Assert.Equal(0, Tail.Flat(1000).MedianReading);
     }
 
     [Fact]

@@ -9,15 +9,17 @@ using DriftMonitor.Core.Windows;
 namespace DriftMonitor.Core.Calibration;
 
 /// <summary>
-/// Asks a reference how its own readings fluctuate while nothing is wrong, for each window of a monitor.
+/// Works out how a reference's own readings fluctuate while nothing is wrong, for each window of a monitor.
 /// </summary>
 /// <remarks>
-/// A reference with a course of its own is replayed, pane by pane, and the tail fitted to the z at each pane's end. One without, or too short a one, is simulated: panes of independent
-/// events drawn from q with a fixed seed, at the reference's volume.
+/// A reference with a course of its own is replayed, pane by pane, and a tail is fitted to the z at each pane's end. Where there is no
+/// course, or only a short one, panes of independent events are simulated from q with a fixed seed, at the reference's volume.
 /// </remarks>
 public static class Calibrator
 {
-    /// <summary>A reference of fewer windows side by side than this tells nothing of how it fluctuates: independent events are simulated in place of its course.</summary>
+    /// <summary>
+    /// With fewer windows side by side than this, a reference does not show how it fluctuates: independent events are simulated instead.
+    /// </summary>
     public const int FewestDisjointWindows = 3;
 
     private const int MostPeaks = 5;
@@ -29,7 +31,10 @@ public static class Calibrator
     /// <summary>Calibrates each window of a monitor.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">The reference.</param>
-    /// <param name="course">The counts of each pane of the reference's period in order, null for a pane without events; null where the reference has no course of its own.</param>
+    /// <param name="course">
+    /// The counts of each pane of the reference's period in order, null for a pane without events; null where the reference has no course
+    /// of its own.
+    /// </param>
     public static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, IReadOnlyList<long[]?>? course)
     {
         return Calibrate(spec, reference, course is null ? null : Measure(spec, reference, course), course?.Count ?? 0);
@@ -40,15 +45,20 @@ public static class Calibrator
     /// <param name="reference">The reference as a whole.</param>
     /// <param name="moving">What windows are compared with, before its first pane.</param>
     /// <param name="course">As above.</param>
-    public static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, WindowReference moving, IReadOnlyList<long[]?> course) =>
+    public static IReadOnlyList<WindowCalibration> Calibrate(
+        ReadingSpec spec, Reference reference, WindowReference moving, IReadOnlyList<long[]?> course) =>
         Calibrate(spec, reference, Measure(spec, reference, moving, course), course.Count);
 
     /// <summary>Calibrates each window on readings that have been taken.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
-    /// <param name="measured">z at each pane's end from the first full window on to the last, for each window; NaN where there is no reading; null where nothing was measured.</param>
+    /// <param name="measured">
+    /// z at each pane's end from the first full window on to the last, for each window; NaN where there is no reading; null where nothing
+    /// was measured.
+    /// </param>
     /// <param name="panes">The panes of the course.</param>
-    internal static IReadOnlyList<WindowCalibration> Calibrate(ReadingSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
+    internal static IReadOnlyList<WindowCalibration> Calibrate(
+        ReadingSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
         [.. Enumerable.Range(0, spec.Windows.Count).Select(w => Of(spec, reference, w, measured?[w], panes))];
 
     /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
@@ -104,12 +114,13 @@ public static class Calibrator
         }
 
         var freedom = Math.Max(1, reference.OccupiedBins - 1);
-        return new WindowCalibration(CalibrationKind.Dispersion, simulated, Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom))), peaks) { SpanPanes = readings!.Length };
+        var dispersion = Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom)));
+        return new WindowCalibration(CalibrationKind.Dispersion, simulated, dispersion, peaks) { SpanPanes = readings!.Length };
     }
 
     private static List<CalibrationPeak> LargestPeaks(ReadingSpec spec, Reference reference, double[] readings, int length, int panes)
     {
-        // One peak a window's length: the readings beside it hold the same events.
+        // One peak per window length: the readings beside it hold the same events.
         var first = spec.Pane.PaneOf(reference.Period!.Value.From) + panes - readings.Length; // the last reading is at the last pane
         var peaks = new List<(int Pane, double Z)>();
         foreach (var (pane, z) in readings.Index().Where(reading => reading.Item > 0).OrderByDescending(reading => reading.Item))
@@ -127,7 +138,7 @@ public static class Calibrator
         return [.. peaks.Select(peak => new CalibrationPeak(spec.Pane.End(first + peak.Pane), peak.Z))];
     }
 
-    // Steps of several panes for long windows: 128 a window tell its peaks as well as thousands would.
+    // Long windows move by several panes a step: 128 steps per window show its peaks as well as thousands would.
     private static Tail Simulate(ReadingSpec spec, Reference reference, int length)
     {
         var step = Math.Max(1, (length + StepsPerWindow - 1) / StepsPerWindow);
@@ -157,7 +168,11 @@ public static class Calibrator
             if (t >= 0)
             {
                 var occupied = window.OccupiedBins();
-                readings[t] = window.Events == 0 ? double.NaN : occupied == 1 ? 0 : 2 * window.Events * window.Forward() / (occupied - 1); // 1/n* = 1/N: q is the truth here
+
+                // 1/n* = 1/N: here q is the truth.
+                readings[t] = window.Events == 0 ? double.NaN
+                    : occupied == 1 ? 0
+                    : 2 * window.Events * window.Forward() / (occupied - 1);
             }
         }
 

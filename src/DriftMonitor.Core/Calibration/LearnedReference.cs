@@ -25,7 +25,9 @@ public sealed class LearnedReference : WindowReference
     /// <param name="binning">The bins.</param>
     /// <param name="pseudoCount">α of the smoothing.</param>
     /// <param name="panes">How many panes it learns from; null where <paramref name="events"/> decides.</param>
-    /// <param name="events">How many events it learns from at least. It takes whole panes, so that the order of partitions does not matter.</param>
+    /// <param name="events">
+    /// How many events it learns from at least. It takes whole panes, so that the order of partitions does not matter.
+    /// </param>
     public LearnedReference(ReadingSpec spec, FieldBinning binning, double pseudoCount, int? panes, long? events)
         : base(binning)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DriftMonitor.Core.Calibration;
 
-/// <summary>How peaks are measured: the larger the power λ of the Box-Cox family, the lighter the tail.</summary>
+/// <summary>How peaks are transformed: the larger the power λ of the Box-Cox family, the lighter the tail.</summary>
 public enum TailTransform
 {
     /// <summary>g(z) = z, λ = 1: an exponential tail.</summary>
@@ -15,26 +15,26 @@ public enum TailTransform
     Log,
 }
 
-/// <summary>One shape of a tail: with what weight it counts, and the mean of its transformed exceedances.</summary>
-/// <param name="Transform">How peaks are measured.</param>
+/// <summary>One shape of a tail: its weight, and the mean of its transformed exceedances.</summary>
+/// <param name="Transform">How peaks are transformed.</param>
 /// <param name="Weight">Its share of the shapes' likelihood.</param>
 /// <param name="Scale">b, the mean of g(peak) − g(u).</param>
 public sealed record TailShape(TailTransform Transform, double Weight, double Scale);
 
 /// <summary>
-/// The tail of a reference's own readings: how often they rise above a threshold, and how far; from which the return period of any reading is read.
+/// The tail of a reference's own readings: how often they rise above a threshold, and how far. It gives the return period of any reading.
 /// </summary>
 /// <remarks>
-/// Peaks over threshold with runs declustering (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, chapters 4 and 5). Three shapes of one parameter each, weighted by
-/// their likelihood, take the place of a fitted shape: few clusters cannot tell one. Each shape's chance of more is the predictive (1 + y/(n b))⁻ⁿ of an exponential sample of n,
-/// which contains the uncertainty of its scale.
+/// Peaks over threshold with runs declustering (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, chapters 4 and 5).
+/// Three shapes with one parameter each are weighted by their likelihood, because a few clusters are not enough to fit a shape. The
+/// probability of more than y is the predictive (1 + y/(n b))⁻ⁿ of an exponential sample of n, which includes the uncertainty of its scale.
 /// </remarks>
 public sealed record Tail
 {
-    /// <summary>Fewer clusters above a level make no tail.</summary>
+    /// <summary>A tail needs at least so many clusters above its threshold.</summary>
     public const int FewestClusters = 8;
 
-    /// <summary>The levels that a threshold is looked for at, the highest first, each with the clusters that must lie above it.</summary>
+    /// <summary>The levels that are tried as the threshold, the highest first, each with the clusters that must lie above it.</summary>
     public static readonly IReadOnlyList<(double Level, int Clusters)> Levels =
         [.. new[] { 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3 }.Select(level => (level, FewestClusters))];
 
@@ -47,7 +47,7 @@ public sealed record Tail
     /// <summary>n, how often the readings rose above u.</summary>
     public required int Clusters { get; init; }
 
-    /// <summary>The panes that were looked at, with or without a reading.</summary>
+    /// <summary>The panes that were examined, with or without a reading.</summary>
     public required int Panes { get; init; }
 
     /// <summary>r = (n + 1) / panes: clusters a pane.</summary>
@@ -59,35 +59,39 @@ public sealed record Tail
     /// <summary>The readings' quantiles from 0 (the least) to <see cref="Level"/>, ascending.</summary>
     public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
 
-    /// <summary>The readings' median, or the threshold where that lies below it: what an alert can wait for whatever its limit.</summary>
-    public double Usual
+    /// <summary>The median of the readings, or the threshold where that is lower: an alert of any limit can resolve at such a reading.</summary>
+    public double MedianReading
     {
         get
         {
-            var usual = Quantiles[0].Value;
+            var median = Quantiles[0].Value;
             foreach (var (level, value) in Quantiles)
             {
-                usual = level <= 0.5 ? value : usual;
+                median = level <= 0.5 ? value : median;
             }
 
-            return usual;
+            return median;
         }
     }
 
-    /// <summary>What makes these figures no tail, as <c>quantiles do not ascend</c>; null for a tail as <see cref="Fit(ReadOnlySpan{double}, int)"/> gives it. For tails that come from elsewhere.</summary>
-    public string? WhyNot =>
+    /// <summary>
+    /// Checks a tail that was read from elsewhere.
+    /// </summary>
+    /// <returns>What is wrong, such as <c>quantiles do not ascend</c>; null for a valid tail.</returns>
+    public string? GetError() =>
         Shapes.Count == 0 ? "shapes is empty"
         : Quantiles.Count == 0 ? "quantiles is empty"
-        : !(Threshold > 0) && Shapes.Any(shape => shape.Transform != TailTransform.Identity) ? $"threshold is {Threshold.ToString(CultureInfo.InvariantCulture)}, and the shapes sqrt and log need one above 0"
+        : !(Threshold > 0) && Shapes.Any(shape => shape.Transform != TailTransform.Identity)
+            ? $"threshold is {Threshold.ToString(CultureInfo.InvariantCulture)}, and the shapes sqrt and log need one above 0"
         : !(Math.Abs(Shapes.Sum(shape => shape.Weight) - 1) <= 1e-3) ? "shapes have weights that do not sum to 1"
-        : Quantiles.Zip(Quantiles.Skip(1)).Any(pair => !(pair.First.Level < pair.Second.Level && pair.First.Value <= pair.Second.Value)) ? "quantiles do not ascend"
+        : !AreAscending(Quantiles) ? "quantiles do not ascend"
         : null;
 
     /// <summary>
-    /// The tail of readings that hardly ever rise above 0, such as those of a constant field: one rise at most in all the panes that were looked at, so that a reading above 0
-    /// is seen less than once in them, and the less the higher it is.
+    /// The tail of readings that hardly ever rise above 0, such as those of a constant field. It assumes one rise in all the panes that were
+    /// examined, so a reading above 0 is rarer than that, and the rarer the higher it is.
     /// </summary>
-    /// <param name="panes">The panes that were looked at.</param>
+    /// <param name="panes">The panes that were examined.</param>
     public static Tail Flat(int panes) => new()
     {
         Level = 0.95,
@@ -100,7 +104,9 @@ public sealed record Tail
     };
 
     /// <summary>Fits a tail.</summary>
-    /// <param name="readings">z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.</param>
+    /// <param name="readings">
+    /// z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.
+    /// </param>
     /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
     /// <returns>Null where no level has enough clusters above it.</returns>
     public static Tail? Fit(ReadOnlySpan<double> readings, int gap) => Fit(readings, gap, Levels);
@@ -155,7 +161,9 @@ public sealed record Tail
         return null;
     }
 
-    /// <summary>The peak of each run above a threshold; a run ends when more than <paramref name="gap"/> panes pass without an exceedance.</summary>
+    /// <summary>
+    /// The peak of each run above a threshold; a run ends when more than <paramref name="gap"/> panes pass without an exceedance.
+    /// </summary>
     public static IReadOnlyList<double> Peaks(ReadOnlySpan<double> readings, double threshold, int gap)
     {
         var peaks = new List<double>();
@@ -182,7 +190,7 @@ public sealed record Tail
         return peaks;
     }
 
-    /// <summary>τ(z): in how many panes, on average, a reading as high as z comes up once while nothing is wrong.</summary>
+    /// <summary>τ(z): the average number of panes in which a reading as high as z occurs once while nothing is wrong.</summary>
     /// <returns>At least about the time between clusters times the level's complement; +∞ where z is infinite.</returns>
     public double ReturnPeriod(double z)
     {
@@ -214,6 +222,9 @@ public sealed record Tail
         return (1 - Level) / above / RatePerPane;
     }
 
+    private static bool AreAscending(IReadOnlyList<(double Level, double Value)> quantiles) =>
+        quantiles.Zip(quantiles.Skip(1)).All(pair => pair.First.Level < pair.Second.Level && pair.First.Value <= pair.Second.Value);
+
     /// <summary>The quantile of ascending values, linear between order statistics (type 7).</summary>
     private static double Quantile(ReadOnlySpan<double> sorted, double level) => Binning.NumericBinning.Quantile(sorted, level);
 
@@ -229,7 +240,7 @@ public sealed record Tail
                 var scale = peaks.Sum(peak => G(transform, peak) - G(transform, threshold)) / n;
                 if (!(scale > 0))
                 {
-                    continue; // peaks so close above u that this transform's digits do not tell them apart from it
+                    continue; // the peaks are so close to u that this transform rounds them to it
                 }
 
                 var lambda = transform switch { TailTransform.Identity => 1, TailTransform.Sqrt => 0.5, _ => 0 };

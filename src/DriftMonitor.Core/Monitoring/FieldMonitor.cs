@@ -10,9 +10,9 @@ namespace DriftMonitor.Core.Monitoring;
 /// A monitor at work: it counts events of its field by their own time, closes panes as the partitions' watermarks pass, and gives readings.
 /// </summary>
 /// <remarks>
-/// A pure fold: the result depends only on the events of each partition in their order. It does not depend on how the partitions interleave,
-/// nor on any clock, with two exceptions: partitions that the host leaves out because they are silent, and which segments get a series where
-/// there are more than <see cref="MonitorSpec.MostSegments"/>.
+/// A pure fold: the result depends only on the events of each partition in their order. It does not depend on how the partitions
+/// interleave, nor on any clock, with two exceptions: partitions that the host leaves out because they are silent, and which segments get a
+/// series where there are more than <see cref="MonitorSpec.MostSegments"/>.
 /// </remarks>
 public sealed class FieldMonitor
 {
@@ -32,7 +32,9 @@ public sealed class FieldMonitor
     /// <summary>A monitor before its first event, compared with one fixed distribution.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
     /// <param name="reference">What windows are compared with.</param>
-    /// <param name="calibration">How its readings fluctuate, for each window; null where that is not known, and there are no return periods.</param>
+    /// <param name="calibration">
+    /// How its readings fluctuate, for each window; null where that is not known, and there are no return periods.
+    /// </param>
     public FieldMonitor(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration>? calibration = null)
         : this(spec, new CalibratedReference(reference, calibration))
     {

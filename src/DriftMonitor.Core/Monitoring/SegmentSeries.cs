@@ -20,10 +20,7 @@ internal sealed class SegmentSeries : SeriesSet
     public SegmentSeries(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference> segments)
     {
         (_spec, _whole) = (spec, whole);
-        _all =
-        [
-            .. segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment => new Series(spec, segment.Value, segment.Key)),
-        ];
+        _all = [.. segments.Select(segment => new Series(spec, segment.Value, segment.Key)).OrderBy(series => series.Segment, StringComparer.Ordinal)];
         var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
         foreach (var series in _all)
         {
@@ -42,14 +39,16 @@ internal sealed class SegmentSeries : SeriesSet
     /// <inheritdoc/>
     public override Series? SeriesOf(ReadOnlySpan<byte> segment, long closedPanes)
     {
-        if (_bySegment.TryGetValue(segment, out var series) || _all.Count >= _spec.MostSegments || segment.Length > FieldMonitor.LongestSegment)
+        if (_bySegment.TryGetValue(segment, out var series)
+            || _all.Count >= _spec.MostSegments
+            || segment.Length > FieldMonitor.LongestSegment)
         {
             return series;
         }
 
         // It is compared with all events together, as the reference has none of its own.
-        series = new Series(
-            _spec, new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration), Encoding.UTF8.GetString(segment), isKnown: false, closedPanes);
+        var (reference, calibration) = (new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration));
+        series = new Series(_spec, reference, calibration, Encoding.UTF8.GetString(segment), isKnown: false, closedPanes);
         _bySegment[segment] = series;
         _all.Insert(~IndexOf(series.Segment), series);
         return series;

@@ -34,7 +34,8 @@ public sealed class Series
     /// </param>
     /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
     public Series(
-        MonitorSpec spec, WindowReference reference, SeriesCalibration calibration, string segment = "", bool isKnown = true, long closedPanes = 0)
+        MonitorSpec spec, WindowReference reference, SeriesCalibration calibration,
+        string segment = "", bool isKnown = true, long closedPanes = 0)
     {
         (_spec, _calibration, Segment, IsKnown) = (spec, calibration, segment, isKnown);
         _reader = new WindowReader(spec, reference, closedPanes);
@@ -69,7 +70,9 @@ public sealed class Series
         _reader.Add(pane, bin, events);
     }
 
-    /// <summary>Whether the series has readings at a pane's end: always, or, for an unknown segment, from its first event's pane on.</summary>
+    /// <summary>
+    /// Whether the series has readings at a pane's end: always, or, for an unknown segment, from its first event's pane on.
+    /// </summary>
     public bool HasBegun(long pane) => IsKnown || pane >= _first;
 
     /// <summary>Closes a pane before the series has begun.</summary>

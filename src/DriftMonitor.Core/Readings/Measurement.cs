@@ -7,14 +7,20 @@ namespace DriftMonitor.Core.Readings;
 /// <param name="ReverseKlNats">D(reference ‖ current) in nats, the current distribution smoothed.</param>
 /// <param name="NoiseNats">What chance alone would show on average: (K° − 1)/2 · (1/N + 1/m).</param>
 /// <param name="ExcessNats">The divergence less the noise, never below 0.</param>
-/// <param name="Z">2 n* KL / (K° − 1) at the reference's volume: near 1 when nothing drifted and events are independent, whatever N and K.</param>
+/// <param name="Z">
+/// 2 n* KL / (K° − 1) at the reference's volume: near 1 when nothing drifted and events are independent, whatever N and K.
+/// </param>
 /// <param name="OccupiedBins">K°, the bins that the reference or the window occupies.</param>
 public sealed record Measurement(double KlNats, double ReverseKlNats, double NoiseNats, double ExcessNats, double Z, int OccupiedBins)
 {
-    /// <summary>What the return period is capped at where it leaves the process: 1 000 years of 365.25 days, in seconds. Alarms use it uncapped.</summary>
+    /// <summary>
+    /// What the return period is capped at where it leaves the process: 1 000 years of 365.25 days, in seconds. Alarms use it uncapped.
+    /// </summary>
     public const double MostReturnPeriodSeconds = 1000 * 365.25 * 86_400;
 
-    /// <summary>τ, the event time in which the reference itself shows a reading as high once, on average; null where there is no calibration.</summary>
+    /// <summary>
+    /// τ, the event time in which the reference itself shows a reading as high once, on average; null where there is no calibration.
+    /// </summary>
     public double? ReturnPeriodSeconds { get; init; }
 
     /// <summary>Whether z is no higher than half of the reference's own readings; false where there is no calibration.</summary>
@@ -26,14 +32,21 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>G = 2 n* KL at the window's own volume: see <see cref="GTest"/>.</summary>
     public double GStatistic { get; init; }
 
-    /// <summary>The further measures that the monitor asks for, in its order; one that does not exist for the window is left out. Each is finite.</summary>
+    /// <summary>
+    /// The further measures that the monitor asks for, in its order; one that does not exist for the window is left out. Each is finite.
+    /// </summary>
     public IReadOnlyList<MeasuredValue> Further { get; init; } = [];
 
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
-    /// <param name="referenceEvents">m, the events of the reference that they are compared with; infinite where it is the truth itself.</param>
+    /// <param name="referenceEvents">
+    /// m, the events of the reference that they are compared with; infinite where it is the truth itself.
+    /// </param>
     /// <param name="within">Whether the reference was made from the window's own events, among others.</param>
-    /// <param name="volume">min(1, V̄/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events do.</param>
+    /// <param name="volume">
+    /// min(1, V̄/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events
+    /// do.
+    /// </param>
     /// <remarks>
     /// 1/n* = 1/N + 1/m; for a window within the reference 1/N − 1/m, as its events are among the m (N &lt; m is then needed).
     /// E[KL] = (K° − 1)/(2n*) without drift: Wilks, Annals of Mathematical Statistics 9 (1938) 60–62.
@@ -46,7 +59,8 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
         var sign = within && events < referenceEvents ? -1 : 1;
         var apart = 1 / events + sign / referenceEvents; // 1/n*
         var noise = (occupied - 1) / 2.0 * apart;
-        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), ZOf(kl, events * volume, sign * referenceEvents, occupied), occupied)
+        var z = ZOf(kl, events * volume, sign * referenceEvents, occupied);
+        return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied)
         {
             GStatistic = GTest.Statistic(kl, 1 / apart),
         };
@@ -56,7 +70,8 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <param name="events">N.</param>
     /// <param name="referenceEvents">m.</param>
     /// <param name="volume">As for <see cref="Of"/>.</param>
-    internal double AtVolume(long events, double referenceEvents, double volume) => ZOf(KlNats, events * volume, referenceEvents, OccupiedBins);
+    internal double AtVolume(long events, double referenceEvents, double volume) =>
+        ZOf(KlNats, events * volume, referenceEvents, OccupiedBins);
 
     private static double ZOf(double kl, double events, double referenceEvents, int occupied) =>
         occupied == 1 ? 0 : 2 * kl / (1 / events + 1 / referenceEvents) / (occupied - 1);

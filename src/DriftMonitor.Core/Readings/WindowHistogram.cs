@@ -10,8 +10,8 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
 {
     /// <summary>The bins that moved most, up or down, the most moved first.</summary>
     /// <remarks>
-    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q sum to 1. The signed contribution would not do:
-    /// that of a bin which has lost all its mass is 0.
+    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q sum to 1. The
+    /// signed contribution would not do: that of a bin which has lost all its mass is 0.
     /// </remarks>
     public IReadOnlyList<MovedBin> MovedMost(int count)
     {

@@ -44,7 +44,9 @@ public sealed class WindowReader
         _reference.Close(pane, _windows);
     }
 
-    /// <summary>Takes the readings of the pane closed last, one for each window. They have no return period: that is the calibration's.</summary>
+    /// <summary>
+    /// Takes the readings of the pane closed last, one for each window. They have no return period: that is the calibration's.
+    /// </summary>
     /// <param name="time">The pane's end.</param>
     /// <param name="meanEvents">V̄ for a reference that has none of its own; null where it is unknown.</param>
     public Reading[] Read(EventTime time, double? meanEvents)

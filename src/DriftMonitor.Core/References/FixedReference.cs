@@ -20,7 +20,8 @@ public sealed class FixedReference(Reference reference) : WindowReference(refere
     public override bool CanBeScarce => false;
 
     /// <inheritdoc/>
-    public override SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) => new(reference, windowPanes, closedPanes);
+    public override SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
+        new(reference, windowPanes, closedPanes);
 
     /// <inheritdoc/>
     public override void Close(long pane, SlidingHistogram windows)

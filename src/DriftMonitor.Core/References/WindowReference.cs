@@ -31,7 +31,9 @@ public abstract class WindowReference
     /// <summary>Empty windows of a series that is compared with this reference.</summary>
     /// <param name="windowPanes">The monitor's windows in panes.</param>
     /// <param name="closedPanes">Panes that have closed before the series' first event.</param>
-    /// <returns>The monitor's windows; where the reference changes, then <see cref="ExtraWindowPanes"/>, and last the closed pane alone.</returns>
+    /// <returns>
+    /// The monitor's windows; where the reference changes, then <see cref="ExtraWindowPanes"/>, and last the closed pane alone.
+    /// </returns>
     public virtual SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
         new(Binning.Count, [.. windowPanes, .. ExtraWindowPanes, 1]);
 

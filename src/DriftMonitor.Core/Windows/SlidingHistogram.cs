@@ -6,9 +6,10 @@ namespace DriftMonitor.Core.Windows;
 /// The histograms of several sliding windows over one series, sharing their panes.
 /// </summary>
 /// <remarks>
-/// Events are counted into the pane of their event time. A pane that closes is added to every window, and the pane that leaves a window is taken
-/// from it: an event costs one increment when it comes, and each window at most one change of its sums when the event's pane closes and one when
-/// it leaves, however long the window is. Panes leave whole: exact per-event expiry would need every event kept, at 50 000 a second and 15 minutes 45 million.
+/// Events are counted into the pane of their event time. A pane that closes is added to every window, and the pane that leaves a window is
+/// taken from it: an event costs one increment when it comes, and each window at most one change of its sums when the event's pane closes
+/// and one when it leaves, however long the window is. Panes leave whole: exact per-event expiry would need every event kept, at 50 000 a
+/// second and 15 minutes 45 million.
 /// <para>
 /// Memory: (panes of the longest window + open panes with an event) × bins × 8 bytes.
 /// </para>
@@ -28,9 +29,12 @@ public sealed class SlidingHistogram
     /// <summary>Empty windows whose divergence from a reference is kept up to date.</summary>
     /// <param name="reference">Its binning is that of the histograms.</param>
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
-    /// <param name="closedPanes">Panes that have closed already, without an event of these windows: they count towards a full window.</param>
+    /// <param name="closedPanes">
+    /// Panes that have closed already, without an event of these windows: they count towards a full window.
+    /// </param>
     public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes, long closedPanes = 0)
-        : this(reference.Binning.Count, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(reference))]) => _closedPanes = closedPanes;
+        : this(reference.Binning.Count, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(reference))]) =>
+        _closedPanes = closedPanes;
 
     /// <summary>Empty windows of counts alone.</summary>
     /// <param name="bins">The number of bins.</param>

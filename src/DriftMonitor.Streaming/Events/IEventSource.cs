@@ -4,8 +4,8 @@ namespace DriftMonitor.Streaming.Events;
 public interface IEventSource : IDisposable
 {
     /// <summary>
-    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. A broker's own words may be part of it, line ends and all.
-    /// May be read from any thread.
+    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. A broker's own words may be part of it, line
+    /// ends and all. May be read from any thread.
     /// </summary>
     string? Trouble { get; }
 

@@ -57,7 +57,7 @@ internal static class CalibrationJson
             Shapes = [.. Get(json, "shapes", JsonValueKind.Array, place).EnumerateArray().Index().Select(shape => ReadShape(shape.Item, $"{place}.shapes[{shape.Index}]"))],
             Quantiles = [.. Get(json, "quantiles", JsonValueKind.Array, place).EnumerateArray().Index().Select(quantile => ReadQuantile(quantile.Item, $"{place}.quantiles[{quantile.Index}]"))],
         };
-        if (tail.WhyNot is { } reason)
+        if (tail.GetError() is { } reason)
         {
             throw new FormatException($"{place}.{reason}; build it again");
         }

@@ -6,7 +6,9 @@ using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Live;
 
-/// <summary>Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.</summary>
+/// <summary>
+/// Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.
+/// </summary>
 internal sealed partial class LearnedReferences : IReportSink
 {
     private readonly Dictionary<string, string> _waiting; // by monitor: where its reference will be kept
@@ -15,11 +17,15 @@ internal sealed partial class LearnedReferences : IReportSink
     /// <summary>Nothing has been learned yet.</summary>
     public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
     {
-        _waiting = monitors.Where(monitor => monitor.Reference?.KeepAt is not null).ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
+        _waiting = monitors
+            .Where(monitor => monitor.Reference?.KeepAt is not null)
+            .ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
         _logger = logger;
     }
 
-    /// <summary>Writes the monitor's reference once it is known. If it can't be written, that is logged and tried again at the next pane.</summary>
+    /// <summary>
+    /// Writes the monitor's reference once it is known. If it can't be written, that is logged and tried again at the next pane.
+    /// </summary>
     public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
     {
         var spec = monitor.Monitor.Spec;

@@ -45,7 +45,8 @@ internal sealed class LiveState : IReportSink
         var topics = _topics.Select(topic =>
         {
             var tally = pipeline.Tally(topic);
-            return new TopicSnapshot(topic, tally.Events, new Dictionary<string, long>(tally.Rejected.Occurred), tally.LastEvent, [.. progress[topic]]);
+            var rejected = new Dictionary<string, long>(tally.Rejected.Occurred);
+            return new TopicSnapshot(topic, tally.Events, rejected, tally.LastEvent, [.. progress[topic]]);
         });
         Volatile.Write(ref _current, new Snapshot([.. _bindings.Select(SnapshotOf)], [.. topics], source.Trouble, pipeline.IsCaughtUp));
     }

@@ -42,7 +42,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Event time up to which panes have closed or may close; null while unknown.</summary>
     public required EventTime? Watermark { get; init; }
 
-    /// <summary>Events that this monitor left out, by topic and reason: of its own topic, and of the one its windows are compared with.</summary>
+    /// <summary>
+    /// Events that this monitor left out, by topic and reason: of its own topic, and of the one its windows are compared with.
+    /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected { get; init; }
 
     /// <summary>The series in ordinal order of their segments.</summary>
@@ -90,7 +92,8 @@ internal sealed record MonitorSnapshot
     private static Dictionary<string, IReadOnlyDictionary<string, long>> RejectedBy(MonitorBinding binding)
     {
         var monitor = binding.Monitor;
-        return binding.Topics.Distinct().ToDictionary(topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(Of(topic).Occurred));
+        return binding.Topics.Distinct().ToDictionary(
+            topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(Of(topic).Occurred));
 
         // One topic may be both: the monitor's own, and, by another field, its reference's.
         RejectionCounts Of(string topic) =>

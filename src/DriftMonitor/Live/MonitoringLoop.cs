@@ -7,7 +7,8 @@ using DriftMonitor.Wording;
 namespace DriftMonitor.Live;
 
 /// <summary>
-/// The one thread that owns the source and the monitors: it polls, counts, closes panes, publishes snapshots and commits; everybody else reads the snapshot.
+/// The one thread that owns the source and the monitors: it polls, counts, closes panes, publishes snapshots and commits; everybody else
+/// reads the snapshot.
 /// </summary>
 internal sealed partial class MonitoringLoop : BackgroundService
 {
@@ -53,7 +54,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
         using var onStart = _lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         using var onStop = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
         await started.Task;
-        await Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(
+            () => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void Run(CancellationToken stopping)
@@ -61,7 +63,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
         try
         {
             using var source = _settings.OpenSource();
-            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, [State, new TransitionLog(_logger), .. _settings.Sinks]);
+            IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
+            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks);
             Turn(source, pipeline, stopping);
             source.Commit();
         }
@@ -119,7 +122,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
         for (var i = 0; i < _warned.Length; i++)
         {
             var binding = _settings.Bindings[i];
-            if (!_warned[i] && binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime] >= EventsUntilBlind && BlindMonitor.Describe(binding) is { } warning)
+            var seen = binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime];
+            if (!_warned[i] && seen >= EventsUntilBlind && BlindMonitor.Describe(binding) is { } warning)
             {
                 _warned[i] = true;
                 LogBlind(warning);

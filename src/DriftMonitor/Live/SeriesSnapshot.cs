@@ -7,7 +7,9 @@ namespace DriftMonitor.Live;
 
 /// <summary>A series as of the last pane that closed.</summary>
 /// <param name="Segment">The segment; empty without segments.</param>
-/// <param name="Calibration">How readings fluctuate while nothing is wrong, for each window; null where that is not known, or not yet.</param>
+/// <param name="Calibration">
+/// How readings fluctuate while nothing is wrong, for each window; null where that is not known, or not yet.
+/// </param>
 /// <param name="IsCalibrating">Whether it is still learning that.</param>
 /// <param name="IsKnown">Whether the reference knows the segment.</param>
 /// <param name="Readings">One for each window; before the first pane closes, without a time and incomplete.</param>
@@ -15,9 +17,12 @@ namespace DriftMonitor.Live;
 /// <param name="Histograms">One for each window; null before the first pane closes.</param>
 /// <param name="Alert">The alert; null where the monitor has none.</param>
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
-/// <param name="History">Past readings of each window, oldest first, at most <see cref="HistoryLength"/>; null where there was none.</param>
+/// <param name="History">
+/// Past readings of each window, oldest first, at most <see cref="HistoryLength"/>; null where there was none.
+/// </param>
 internal sealed record SeriesSnapshot(
-    string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown, IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
+    string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown,
+    IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
     Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<IReadOnlyList<double?>> History)
 {
     /// <summary>How many past readings are kept for the page's curve.</summary>

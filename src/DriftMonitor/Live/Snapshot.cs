@@ -8,4 +8,5 @@ namespace DriftMonitor.Live;
 /// <param name="Topics">The topics that they read, each once.</param>
 /// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
 /// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
-internal sealed record Snapshot(IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp);
+internal sealed record Snapshot(
+    IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp);

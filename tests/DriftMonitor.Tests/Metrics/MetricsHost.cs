@@ -36,6 +36,10 @@ internal sealed class MetricsHost : IAsyncDisposable
     public static string NameOf(Instrument instrument) =>
         instrument.Name.Replace('.', '_') + (instrument is ObservableCounter<long> ? "_total" : "");
 
+    /// <summary>The lines of our own metrics: the runtime's names are not ours to choose, and promtool dislikes some.</summary>
+    public static string OursOf(string exposition) =>
+        string.Join('\n', exposition.Split('\n').Where(line => line.Contains("driftmonitor_", StringComparison.Ordinal))) + '\n';
+
     public async Task<string> ScrapeAsync(params (string Name, string Value)[] headers)
     {
         using var response = await GetAsync(headers);

@@ -79,7 +79,7 @@ public sealed partial class DemoTests : IDisposable
         using var demo = _workshop.Start("demo", "--speed", "20", "--port", "0");
         demo.Until("the windows are full", () => demo.Scrape()["driftmonitor_kl_divergence_nats"].Count == 4);
 
-        Machine.RunOn(demo.Scrape().Text, promtool, "check", "metrics").HasNothingToSay();
+        Machine.RunOn(Metrics.MetricsHost.OursOf(demo.Scrape().Text), promtool, "check", "metrics").HasNothingToSay();
     }
 
     [GeneratedRegex(@"^\d\d:\d\d")]
