@@ -24,11 +24,11 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test demo bench promise seasonal screens deps clean
+.PHONY: help build test demo bench promise seasonal screens screenshot deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 	@echo 'Settings: ARGS="…" for demo, bench and promise, FILTER="…" for test, PROPERTIES="-p:…" for build and test.'
 
 build: artifacts/driftmonitor ## compile (Release); the executable is artifacts/driftmonitor
@@ -50,11 +50,14 @@ bench: ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as A
 promise: ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- promise $(ARGS)
 
-seasonal: build ## compare a seasonal reference with a plain one on the flights in FLIGHTS, and write README's table; minutes
-	python3 tests/independent/seasonal.py --driftmonitor artifacts/bin/DriftMonitor/release/driftmonitor --flights $(FLIGHTS) --update README.md
+seasonal: build ## compare a seasonal reference with a plain one on the flights in FLIGHTS, into deploy/docs/references.md; minutes
+	python3 tests/independent/seasonal.py --driftmonitor artifacts/bin/DriftMonitor/release/driftmonitor --flights $(FLIGHTS) --update deploy/docs/references.md
 
-screens: ## write README's tables and the tutorial's screens anew, from what the program itself says
-	DRIFTMONITOR_UPDATE=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter 'FullyQualifiedName~The_table_of|FullyQualifiedName~Every_screen_of'
+screens: ## write the generated tables and screens of README.md and deploy/docs anew; those of the tutorial need KAFKA_HOME and kcat
+	DRIFTMONITOR_UPDATE=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter Document=generated
+
+screenshot: build ## take deploy/docs/page.png anew (the page of the demo while its alerts fire); needs chromium
+	@deploy/docs/screenshot.sh
 
 deps: ## install the programs that tests use and that are missing (root; Debian)
 	@deploy/packages.sh

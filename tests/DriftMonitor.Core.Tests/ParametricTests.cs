@@ -8,7 +8,7 @@ namespace DriftMonitor.Core.Tests;
 /// <summary>Families of distributions: closed forms, figures of SciPy 1.10 and mpmath, and the ranking by information lost.</summary>
 public sealed class ParametricTests
 {
-    // The example of deploy/tutorial/divergence.md.
+    // The example of deploy/docs/divergence.md.
     private static readonly double[] Teeth = [.02, .03, .05, .14, .16, .15, .12, .08, .1, .08, .07];
 
     [Theory]

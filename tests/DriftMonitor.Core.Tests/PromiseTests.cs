@@ -4,7 +4,7 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Tests;
 
-/// <summary>The proof of the promise in short: `make promise` runs all of it, and the README has its table.</summary>
+/// <summary>The proof of the promise in short: `make promise` runs all of it, and deploy/docs/promise.md has its table.</summary>
 public sealed class PromiseTests
 {
     private const int Seed = 20261122;

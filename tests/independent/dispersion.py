@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How sure the dispersion of a short reference is: the figures in src/DriftMonitor.Core/README.md.
+"""How sure the dispersion of a short reference is: the figures in deploy/docs/statistics.md.
 
     dispersion.py [--references 1000] [--seed 1]
 

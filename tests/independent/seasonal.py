@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A seasonal reference beside a plain one, on the flights of 2013: alarms in the year, and how soon a made drift is seen.
 
-    seasonal.py --driftmonitor PROGRAM --flights flights.ndjson.gz [--update README.md]
+    seasonal.py --driftmonitor PROGRAM --flights flights.ndjson.gz [--update deploy/docs/references.md]
 
 Both references are of April and May; windows 6h and 24h, one false alarm in 30 days. The drift: from a moment on, every flight leaves some
 minutes later; 23 moments, nine days apart from June on, at different hours of the day. Delay is from the moment to the first alarm, in hours, median; a drift not
 seen within seven days counts as longer. A moment at which one of the two is firing anyway is left out. An alarm that fires for long cannot fire again meanwhile, so the days in which one was firing
-stand beside the number of alarms. Prints the table of README.md, or with --update writes it between
+stand beside the number of alarms. Prints the table of deploy/docs/references.md, or with --update writes it between
 its marks.
 """
 import argparse

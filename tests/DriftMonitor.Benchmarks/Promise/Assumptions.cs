@@ -11,7 +11,7 @@ using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>What the page of the statistics (src/DriftMonitor.Core/README.md) says of its own assumptions, in figures: by how much each fails, on streams that break it.</summary>
+/// <summary>What the page of the statistics (deploy/docs/statistics.md) says of its own assumptions, in figures: by how much each fails, on streams that break it.</summary>
 internal static class Assumptions
 {
     private const int Bins = 20;

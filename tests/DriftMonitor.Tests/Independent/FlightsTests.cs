@@ -118,7 +118,7 @@ public sealed class FlightsTests : IDisposable
     }
 
     [FactOnAllFlights]
-    public void By_origin_the_flights_of_the_year_raise_the_six_alerts_that_the_README_tells_of()
+    public void By_origin_the_flights_of_the_year_raise_the_six_alerts_that_the_documents_tell_of()
     {
         var config = Path.Combine(_folder.FullName, "config.json");
         File.WriteAllText(config, """

@@ -8,22 +8,22 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Metrics;
-using DriftMonitor.Planning;
 using DriftMonitor.Tests.Metrics;
 
-namespace DriftMonitor.Tests;
+namespace DriftMonitor.Tests.Documents;
 
-/// <summary>README's tables are the code's own. With DRIFTMONITOR_UPDATE=1 the tests write them.</summary>
-[Collection("README.md")]
-public sealed class ReadmeTests
+/// <summary>The tables of options, verbs and metrics are the code's own.</summary>
+[Collection(Document.Collection)]
+[Trait("Document", "generated")]
+public sealed class DocumentTablesTests
 {
-    private static readonly string Path = System.IO.Path.Combine(Repository.Root, "README.md");
+    [Fact]
+    public void The_table_of_options_is_that_of_the_code() => new Document("deploy/docs/configuration.md").SectionIs(
+        "options", Table("key under `DriftMonitor`", "default", "meaning", Options(typeof(DriftMonitorOptions), "")));
 
     [Fact]
-    public void The_table_of_options_is_that_of_the_code() => Matches("options", Table("key under `DriftMonitor`", "default", "meaning", Options(typeof(DriftMonitorOptions), "")));
-
-    [Fact]
-    public void The_table_of_verbs_is_that_of_the_code() => Matches("verbs", Table("verb", "options", "what it does", VerbsOf(Verbs.Root(), "")));
+    public void The_table_of_verbs_is_that_of_the_code() => new Document("deploy/docs/cli.md").SectionIs(
+        "verbs", Table("verb", "options", "what it does", VerbsOf(Verbs.Root(), "")));
 
     [Fact]
     public void The_table_of_metrics_is_that_of_the_code()
@@ -31,16 +31,29 @@ public sealed class ReadmeTests
         var source = new ScriptedSource("events").Partitions(1)
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
-        var scene = new Scene(source, Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true));
-        using var metrics = new MonitorMetrics(() => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
+        var scene = new Scene(
+            source, Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true));
+        using var metrics = new MonitorMetrics(
+            () => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
-        using var listener = new MeterListener { InstrumentPublished = (instrument, own) => { if (instrument.Meter == metrics.Meter) { own.EnableMeasurementEvents(instrument); } } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter == metrics.Meter)
+                {
+                    own.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, tags));
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Note(instrument, tags));
         listener.Start();
         listener.RecordObservableInstruments();
 
-        Matches("metrics", Table("metric", "labels", "meaning", labels.Select(metric => ($"`{metric.Key}`", metric.Value.Labels, metric.Value.Meaning))));
+        new Document("deploy/docs/metrics.md").SectionIs(
+            "metrics", Table("metric", "labels", "meaning", labels.Select(metric =>
+                ($"`{metric.Key}`", metric.Value.Labels, metric.Value.Meaning))));
 
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
@@ -51,24 +64,6 @@ public sealed class ReadmeTests
             }
 
             labels[MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
-        }
-    }
-
-    [Fact]
-    public void The_tutorial_s_configuration_is_good() =>
-        Assert.Empty(MonitorPlan.Load(System.IO.Path.Combine(Repository.Root, "deploy/tutorial/flights.json"), [], Needs.Topics).Faults);
-
-    [Fact]
-    public void Every_file_that_the_documents_link_to_exists()
-    {
-        foreach (var document in new[] { "README.md", "CONTRIBUTING.md", "src/README.md", "src/DriftMonitor.Core/README.md", "deploy/README.md", "deploy/tutorial/divergence.md", "helm/drift-monitor/README.md", "tests/data/README.md" })
-        {
-            var path = System.IO.Path.Combine(Repository.Root, document);
-            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(path), @"\]\((?!https?:)([^)#]+)(#[^)]*)?\)"))
-            {
-                var target = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, link.Groups[1].Value);
-                Assert.True(File.Exists(target) || Directory.Exists(target), $"{document} links to {link.Groups[1].Value}");
-            }
         }
     }
 
@@ -120,10 +115,13 @@ public sealed class ReadmeTests
             }
 
             var options = verb.Arguments.Select(argument => $"`{argument.Name}`")
-                .Concat(verb.Options.OrderBy(option => !option.Required).Select(option => $"`{option.Name}{(option.HelpName is { } help ? " " + help.Replace("|", "\\|", StringComparison.Ordinal) : "")}`"));
+                .Concat(verb.Options.OrderBy(option => !option.Required).Select(option => $"`{option.Name}{ValueOf(option)}`"));
             yield return ($"`{prefix}{verb.Name}`", string.Join(' ', options), verb.Description!);
         }
     }
+
+    private static string ValueOf(Option option) =>
+        option.HelpName is { } help ? " " + help.Replace("|", "\\|", StringComparison.Ordinal) : "";
 
     private static string Table(string first, string second, string third, IEnumerable<(string First, string Second, string Third)> rows)
     {
@@ -135,20 +133,5 @@ public sealed class ReadmeTests
         }
 
         return table.ToString();
-    }
-
-    private static void Matches(string section, string expected)
-    {
-        var readme = File.ReadAllText(Path);
-        var begin = $"<!-- {section} -->\n";
-        var from = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
-        var to = readme.IndexOf($"<!-- /{section} -->", StringComparison.Ordinal);
-        if (Environment.GetEnvironmentVariable("DRIFTMONITOR_UPDATE") == "1")
-        {
-            File.WriteAllText(Path, readme[..from] + expected + readme[to..]);
-            return;
-        }
-
-        Assert.Equal(expected, readme[from..to]);
     }
 }
