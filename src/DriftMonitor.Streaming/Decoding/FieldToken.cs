@@ -29,6 +29,9 @@ public enum FieldKind : byte
 /// <param name="Length">The number of bytes.</param>
 public readonly record struct FieldToken(FieldKind Kind, bool IsEscaped, int Start, int Length)
 {
+    /// <summary>The value of a JSON number; an infinity beyond the range of doubles.</summary>
+    public double Number { get; init; }
+
     /// <summary>The field's bytes in the event's.</summary>
     public ReadOnlySpan<byte> In(ReadOnlySpan<byte> value) => value.Slice(Start, Length);
 }
