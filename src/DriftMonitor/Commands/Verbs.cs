@@ -40,6 +40,7 @@ internal static class Verbs
             ReferenceCommand.Create(),
             CompareCommand.Create(),
             CheckConfigCommand.Create(),
+            HealthCommand.Create(),
         };
         Verb.ShowExamples(root);
         return root;

@@ -56,11 +56,19 @@ internal static class ConfigurationFile
             return (null, [new Fault(path, "holds text that is no Unicode: save it as UTF-8, without half surrogate pairs such as \\ud800")]);
         }
 
+        return (Build(values, environment), faults);
+    }
+
+    /// <summary>The variables <c>DriftMonitor__…</c> alone, where there is no file.</summary>
+    public static IConfiguration Load(IEnumerable<KeyValuePair<string, string?>> environment) => Build([], environment);
+
+    private static IConfigurationRoot Build(Dictionary<string, string?> values, IEnumerable<KeyValuePair<string, string?>> environment)
+    {
         var file = new ConfigurationBuilder().AddInMemoryCollection(values);
         var variables = environment.Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             .Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), variable.Value))
             .OrderBy(variable => variable.Key, StringComparer.Ordinal);
-        return (file.AddInMemoryCollection(variables).Build(), faults);
+        return file.AddInMemoryCollection(variables).Build();
     }
 
     /// <summary>The place of a fault, without the word that the parser stumbled over: it may be a password that somebody forgot to quote.</summary>

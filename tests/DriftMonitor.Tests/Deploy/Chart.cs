@@ -20,13 +20,15 @@ internal static class Chart
 
     /// <summary>The files of the rendered ConfigMap, by their names; none where there is no ConfigMap.</summary>
     public static IReadOnlyDictionary<string, string> MountedFiles(string rendered) =>
-        rendered.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.EndsWith(".json: |-", StringComparison.Ordinal))
+        rendered.Split('\n')
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.EndsWith(".json: |-", StringComparison.Ordinal))
             .Select(line => line.Trim()[..^": |-".Length]).ToDictionary(name => name, name => MountedFile(rendered, name));
 
     /// <summary>The text of a block scalar <c>key: |-</c> of a rendered ConfigMap.</summary>
     public static string MountedFile(string rendered, string key)
     {
-        var lines = rendered.Split('\n').SkipWhile(line => line != $"  {key}: |-").Skip(1).TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal));
+        var lines = rendered.Split('\n').SkipWhile(line => line != $"  {key}: |-").Skip(1)
+            .TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal));
         return string.Join('\n', lines.Select(line => line[4..]));
     }
 }

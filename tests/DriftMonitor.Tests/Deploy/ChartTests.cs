@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DriftMonitor.Tests.Service;
 
@@ -30,10 +31,17 @@ public sealed class ChartTests
     [FactRequires(Tool.Helm)]
     public void The_pod_asks_for_no_more_than_the_restricted_standard_allows()
     {
-        var pods = Chart.Render("--show-only", "templates/statefulset.yaml") + Chart.Render("--show-only", "templates/tests/test-connection.yaml");
+        var pods = Chart.Render("--show-only", "templates/statefulset.yaml")
+            + Chart.Render("--show-only", "templates/tests/test-connection.yaml");
 
         Assert.All(
-            ["runAsNonRoot: true", "type: RuntimeDefault", "allowPrivilegeEscalation: false", "readOnlyRootFilesystem: true", "automountServiceAccountToken: false"],
+            [
+                "runAsNonRoot: true",
+                "type: RuntimeDefault",
+                "allowPrivilegeEscalation: false",
+                "readOnlyRootFilesystem: true",
+                "automountServiceAccountToken: false",
+            ],
             needed => Assert.Equal(2, Regex.Count(pods, Regex.Escape(needed))));
         Assert.Equal(2, Regex.Count(pods, @"drop:\s+(- ALL|\[ALL\])"));
         Assert.Contains("runAsUser: 1654", pods);
@@ -91,7 +99,9 @@ public sealed class ChartTests
         var options = config.RootElement.GetProperty("DriftMonitor");
 
         Assert.Equal("SASL_SSL", options.GetProperty("Kafka").GetProperty("Properties").GetProperty("security.protocol").GetString());
-        Assert.Equal(["departure-delay", "carrier"], options.GetProperty("Monitors").EnumerateArray().Select(monitor => monitor.GetProperty("Name").GetString()));
+        Assert.Equal(
+            ["departure-delay", "carrier"],
+            options.GetProperty("Monitors").EnumerateArray().Select(monitor => monitor.GetProperty("Name").GetString()));
         Assert.Contains("args: [run, --config, /etc/drift-monitor/config.json]", rendered);
         Assert.Contains("containerPort: 8080", rendered);
     }
@@ -164,7 +174,8 @@ public sealed class ChartTests
         Assert.NotEqual(before, Checksum("--set-json", """references={"x.json":{"format":"driftmonitor.reference/1"}}"""));
         Assert.Equal(before, Checksum("--set", "service.port=80"));
 
-        static string Checksum(params string[] options) => Regex.Match(Chart.Render(options), "checksum/config: ([0-9a-f]{64})").Groups[1].Value;
+        static string Checksum(params string[] options) =>
+            Regex.Match(Chart.Render(options), "checksum/config: ([0-9a-f]{64})").Groups[1].Value;
     }
 
     [FactRequires(Tool.Helm)]
@@ -181,14 +192,74 @@ public sealed class ChartTests
     {
         Assert.Matches(@"- name: state\s+emptyDir: {}", Chart.Render());
         var claimed = Chart.Render("--set", "persistence.enabled=true");
-        Assert.DoesNotMatch(@"- name: state\s+emptyDir: {}", claimed);
-        Assert.Matches(@"volumeClaimTemplates:\s+- apiVersion: v1\s+kind: PersistentVolumeClaim\s+metadata:\s+name: state\s", claimed);
+        Assert.Matches(@"- name: state\s+persistentVolumeClaim:\s+claimName: test-drift-monitor-state\s", claimed);
+        Assert.Matches(@"kind: PersistentVolumeClaim\s+metadata:\s+name: test-drift-monitor-state\s", claimed);
+        Assert.Contains("helm.sh/resource-policy: keep", claimed);
+
+        var existing = Chart.Render("--set", "persistence.enabled=true", "--set", "persistence.existingClaim=state-drift-0");
+        Assert.Contains("claimName: state-drift-0\n", existing);
+        Assert.DoesNotContain("kind: PersistentVolumeClaim", existing);
+        Assert.All([Chart.Render(), claimed, existing], rendered => Assert.DoesNotContain("volumeClaimTemplates", rendered));
+    }
+
+    [FactRequires(Tool.Helm)]
+    public void A_reference_that_is_learned_needs_a_volume_to_be_written_to()
+    {
+        const string Key = "config.Monitors[0].Reference.File";
+        const string Advice = $"write {Key}: /var/lib/drift-monitor/amount.json, and set persistence.enabled to true.";
+        const string Persistent = """{"persistence":{"enabled":true}}""";
+        const string InNoVolume = "which is in no writable volume, and kind first writes its learned reference there: ";
+        const string InConfigFolder =
+            "a path in the configuration's folder, which is read-only, and kind first writes its learned reference there: ";
+        (string? File, string Values, string? Line)[] cases =
+        [
+            (null, "{}", $"{Key} is missing, and kind first keeps its learned reference there: {Advice}"),
+            ("learned.json", "{}", $"{Key} is \"learned.json\", {InConfigFolder}{Advice}"),
+            ("learned.json", Persistent, $"{Key} is \"learned.json\", {InConfigFolder}{Advice}"),
+            ("/var/lib/drift-monitor/x.json", "{}",
+                "Reference.Kind is first, and its learned reference would be lost with the pod: set persistence.enabled to true."),
+            ("/var/lib/drift-monitor/x.json", Persistent, null),
+            ("/var/lib/drift-monitor/../x.json", Persistent, InNoVolume),
+            ("/data/x.json", Persistent, $"{Key} is \"/data/x.json\", {InNoVolume}{Advice}"),
+            ("/data/x.json", """{"extraVolumeMounts":[{"name":"data","mountPath":"/data/"}]}""", null),
+            ("/data/x.json", """{"extraVolumeMounts":[{"name":"data","mountPath":"/data","readOnly":true}]}""", InNoVolume),
+            ("/database/x.json", """{"extraVolumeMounts":[{"name":"data","mountPath":"/data"}]}""", InNoVolume),
+        ];
+        Assert.All(cases, each =>
+        {
+            using var workshop = new Workshop();
+            var reference = new JsonObject { ["Kind"] = "first", ["Over"] = "7d", ["Edges"] = new JsonArray(0, 1, 2) };
+            if (each.File is { } file)
+            {
+                reference["File"] = file;
+            }
+
+            var values = JsonNode.Parse(each.Values)!.AsObject();
+            values["config"] = new JsonObject
+            {
+                ["Monitors"] = new JsonArray(new JsonObject
+                {
+                    ["Name"] = "amount",
+                    ["Topic"] = "payments",
+                    ["Field"] = "amount",
+                    ["Windows"] = new JsonArray("15m"),
+                    ["Pane"] = "1m",
+                    ["Reference"] = reference,
+                }),
+            };
+
+            var rendered = Chart.TryRender("--values", workshop.Write("values.json", values.ToJsonString()));
+
+            Assert.Equal(each.Line is null, rendered.ExitCode == 0);
+            Assert.Contains(each.Line ?? "", rendered.Errors);
+        });
     }
 
     [Fact]
     public void The_chart_deploys_the_version_that_is_built_here()
     {
-        var version = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
+        var properties = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"));
+        var version = Regex.Match(properties, "<Version>(.+)</Version>").Groups[1].Value;
         Assert.Contains($"appVersion: \"{version}\"\n", Chart.Read("Chart.yaml"));
     }
 
@@ -197,11 +268,12 @@ public sealed class ChartTests
     {
         using var schema = JsonDocument.Parse(Chart.Read("values.schema.json"));
         var readme = Chart.Read("README.md");
-        var keys = Regex.Matches(Chart.Read("values.yaml"), "^([a-zA-Z]+):", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToArray();
+        var keys = Regex.Matches(Chart.Read("values.yaml"), "^([a-zA-Z]+):", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value).ToArray();
+        var known = schema.RootElement.GetProperty("properties").EnumerateObject()
+            .Select(property => property.Name).Where(name => name != "global");
 
-        Assert.Equal(
-            schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name).Where(name => name != "global").Order(StringComparer.Ordinal),
-            keys.Order(StringComparer.Ordinal));
+        Assert.Equal(known.Order(StringComparer.Ordinal), keys.Order(StringComparer.Ordinal));
         Assert.All(keys, key => Assert.Matches($@"\n\| [^|]*`{key}[`.]", readme));
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Deploy;
 
@@ -44,14 +46,21 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     public void With_the_operator_s_kinds_present_the_ServiceMonitor_selects_the_service_by_its_labels()
     {
         cluster.Kubectl("apply", "--server-side", "-f", Machine.Find(Tool.OperatorKinds)).Succeeded();
-        cluster.Kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/servicemonitors.monitoring.coreos.com").Succeeded();
+        // Not `kubectl wait`: it fails while a new kind has no conditions at all. Discovery, which Helm asks, follows a moment later.
+        Eventually.Within(TimeSpan.FromSeconds(60), "the API server serves ServiceMonitors", () =>
+            cluster.Kubectl(
+                "get", "crd", "servicemonitors.monitoring.coreos.com",
+                "-o", "jsonpath={.status.conditions[?(@.type=='Established')].status}") is { ExitCode: 0, Output: "True\n" }
+            && cluster.Kubectl("api-resources", "--api-group=monitoring.coreos.com", "-o", "name")
+                .Output.Contains("servicemonitors.", StringComparison.Ordinal));
         var space = cluster.RestrictedNamespace("operator");
 
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "serviceMonitor.enabled=true").Succeeded();
 
         var selected = cluster.Get(space, "servicemonitor/test-drift-monitor")["spec"]!["selector"]!["matchLabels"]!.AsObject();
         var selector = string.Join(',', selected.Select(label => $"{label.Key}={label.Value}"));
-        Assert.Equal("service/test-drift-monitor\n", cluster.Kubectl("-n", space, "get", "services", "-o", "name", "-l", selector).Succeeded());
+        var services = cluster.Kubectl("-n", space, "get", "services", "-o", "name", "-l", selector).Succeeded();
+        Assert.Equal("service/test-drift-monitor\n", services);
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
@@ -61,12 +70,96 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
         var before = Checksum();
 
-        cluster.Helm("upgrade", "test", Chart.Folder, "--namespace", space, "--set", "config.Kafka.BootstrapServers=other:9092").Succeeded();
+        string[] upgrade = ["upgrade", "test", Chart.Folder, "--namespace", space, "--set", "config.Kafka.BootstrapServers=other:9092"];
+        cluster.Helm(upgrade).Succeeded();
 
         Assert.NotEqual(before, Checksum());
         Assert.Contains("other:9092", cluster.Get(space, "configmap/test-drift-monitor")["data"]!["config.json"]!.GetValue<string>());
 
-        string Checksum() => cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!["metadata"]!["annotations"]!["checksum/config"]!.GetValue<string>();
+        string Checksum()
+        {
+            var pod = cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!;
+            return pod["metadata"]!["annotations"]!["checksum/config"]!.GetValue<string>();
+        }
+    }
+
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
+    public void Persistence_is_switched_on_off_and_on_again_by_upgrades_and_the_claim_is_kept()
+    {
+        var space = cluster.RestrictedNamespace("persistence");
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
+        Assert.NotNull(StateVolume()["emptyDir"]);
+        var statefulSet = Uid("statefulset/test-drift-monitor");
+
+        Switch("true");
+        Assert.Equal("test-drift-monitor-state", $"{StateVolume()["persistentVolumeClaim"]!["claimName"]}");
+        var claim = Uid("persistentvolumeclaim/test-drift-monitor-state");
+
+        Switch("false");
+        Assert.NotNull(StateVolume()["emptyDir"]);
+        Assert.Equal(claim, Uid("persistentvolumeclaim/test-drift-monitor-state"));
+
+        Switch("true");
+        cluster.Helm("uninstall", "test", "--namespace", space).Succeeded();
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "persistence.enabled=true").Succeeded();
+        Assert.Equal(claim, Uid("persistentvolumeclaim/test-drift-monitor-state"));
+
+        void Switch(string enabled)
+        {
+            cluster.Helm("upgrade", "test", Chart.Folder, "--namespace", space, "--set", $"persistence.enabled={enabled}").Succeeded();
+            Assert.Equal(statefulSet, Uid("statefulset/test-drift-monitor"));
+        }
+
+        string Uid(string name) => $"{cluster.Get(space, name)["metadata"]!["uid"]}";
+
+        JsonNode StateVolume() => cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!["spec"]!["volumes"]!.AsArray()
+            .Single(volume => $"{volume!["name"]}" == "state")!;
+    }
+
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
+    public void A_release_of_chart_0_1_with_a_volumeClaimTemplate_is_upgraded_as_its_README_says()
+    {
+        var space = cluster.RestrictedNamespace("migration");
+        var old = Directory.CreateTempSubdirectory("driftmonitor-chart-");
+        try
+        {
+            Shell.Run("cp", "-r", Chart.Folder + "/.", old.FullName).Succeeded();
+            File.Delete(Path.Combine(old.FullName, "templates", "persistentvolumeclaim.yaml"));
+            var template = Path.Combine(old.FullName, "templates", "statefulset.yaml");
+            var pod = Regex.Replace(File.ReadAllText(template), @"\n        - name: state\n.*?{{- end }}\n", "\n", RegexOptions.Singleline);
+            File.WriteAllText(template, pod + """
+                  volumeClaimTemplates:
+                    - metadata:
+                        name: state
+                      spec:
+                        accessModes: [ReadWriteOnce]
+                        resources:
+                          requests:
+                            storage: 1Gi
+
+                """.ReplaceLineEndings("\n"));
+            cluster.Helm("install", "test", old.FullName, "--namespace", space, "--set", "persistence.enabled=true").Succeeded();
+        }
+        finally
+        {
+            old.Delete(recursive: true);
+        }
+
+        string[] upgrade = [
+            "upgrade", "test", Chart.Folder, "--namespace", space, "--set", "persistence.enabled=true",
+            "--set", "persistence.existingClaim=state-test-drift-monitor-0"];
+        var refused = cluster.Helm(upgrade);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains(
+            "run `kubectl -n migration delete statefulset test-drift-monitor --cascade=orphan` once, "
+            + "and upgrade with persistence.existingClaim=state-test-drift-monitor-0",
+            refused.Errors);
+
+        cluster.Kubectl("-n", space, "delete", "statefulset", "test-drift-monitor", "--cascade=orphan", "--wait=false").Succeeded();
+        // The garbage collector, which does not run here, would complete the deletion.
+        string[] patch = ["--type=merge", "-p", """{"metadata":{"finalizers":null}}"""];
+        cluster.Kubectl(["-n", space, "patch", "statefulset", "test-drift-monitor", .. patch]).Succeeded();
+        cluster.Helm(upgrade).Succeeded();
     }
 
     /// <summary>An API server with its etcd, started by the first test that asks for it.</summary>
@@ -78,7 +171,8 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         public Cluster() => _kubeconfig = new(() =>
             Machine.Run(Tool.Cluster, "start", _folder.FullName, $"{ThreeFreePorts()}").Succeeded().Trim());
 
-        internal Finished Kubectl(params string[] arguments) => Machine.Run(Tool.Kubectl, ["--kubeconfig", _kubeconfig.Value, .. arguments]);
+        internal Finished Kubectl(params string[] arguments) =>
+            Machine.Run(Tool.Kubectl, ["--kubeconfig", _kubeconfig.Value, .. arguments]);
 
         internal Finished Helm(params string[] arguments) => Machine.Run(Tool.Helm, [.. arguments, "--kubeconfig", _kubeconfig.Value]);
 

@@ -6,10 +6,12 @@ public sealed class RulesTests
     private static readonly string Folder = Path.Combine(Repository.Root, "deploy", "prometheus");
 
     [FactRequires(Tool.Promtool)]
-    public void Debian_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() => Judge(Tool.Promtool);
+    public void Debian_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() =>
+        Judge(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public void Today_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() => Judge(Tool.NewPromtool);
+    public void Today_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() =>
+        Judge(Tool.NewPromtool);
 
     [Fact]
     public void Every_alert_has_the_prefix_a_severity_a_summary_and_a_description()
@@ -32,7 +34,8 @@ public sealed class RulesTests
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "README.md"));
         var tests = File.ReadAllText(In("rules.test.yml"));
 
-        foreach (var name in File.ReadAllLines(In("rules.yml")).Where(line => line.Contains("- alert: ")).Select(line => line.Split(": ")[1]))
+        var alerts = File.ReadAllLines(In("rules.yml")).Where(line => line.Contains("- alert: "));
+        foreach (var name in alerts.Select(line => line.Split(": ")[1]))
         {
             Assert.Contains($"| `{name}` |", readme);
             Assert.Contains($"alertname: {name}", tests);

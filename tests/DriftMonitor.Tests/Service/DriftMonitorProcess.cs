@@ -17,9 +17,14 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     private readonly string _command;
     private HttpClient? _client;
 
-    private DriftMonitorProcess(string folder, string[] arguments)
+    private DriftMonitorProcess(string executable, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = StartInfo(Executable, arguments, folder);
+        var start = StartInfo(executable, arguments, folder);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         _command = $"driftmonitor {string.Join(' ', arguments)}";
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
@@ -32,6 +37,9 @@ internal sealed partial class DriftMonitorProcess : IDisposable
 
     /// <summary>The executable that was built with the tests.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "driftmonitor.exe" : "driftmonitor");
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
 
     /// <summary>Standard output so far.</summary>
     public string Output => Text(_output);
@@ -53,7 +61,14 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     public HttpClient Client => _client ??= new HttpClient { BaseAddress = Url };
 
     /// <summary>Starts a verb in a folder, where relative paths begin.</summary>
-    public static DriftMonitorProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static DriftMonitorProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
+
+    /// <summary>Starts a verb with further environment variables.</summary>
+    public static DriftMonitorProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(Executable, folder, arguments, environment);
+
+    /// <summary>Starts a verb of an executable elsewhere.</summary>
+    public static DriftMonitorProcess StartAt(string executable, string folder, params string[] arguments) => new(executable, folder, arguments);
 
     /// <summary>Runs a verb to its end.</summary>
     public static Finished Run(string folder, params string[] arguments)

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DriftMonitor.Streaming.Sources.Kafka;
+
+namespace DriftMonitor.Tests.Service;
+
+/// <summary>The verb that a container's health check runs.</summary>
+public sealed class HealthVerbTests : IDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void A_service_that_reads_its_topic_is_healthy_with_and_without_IPv6(string disableIPv6)
+    {
+        using var broker = new EmbeddedBroker();
+        broker.CreateTopic("numbers", 1);
+        _workshop.Configure(broker.BootstrapServers, _workshop.Numbers("numbers"));
+        var environment = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = disableIPv6 };
+        using var service = DriftMonitorProcess.Start(_workshop.Folder, environment, "run", "--config", "config.json");
+        service.UntilReady();
+        environment["DriftMonitor__Http__Port"] = $"{service.Url.Port}";
+
+        string[][] calls = [["--config", "config.json"], ["--config", "config.json", "--ready"], [], ["--port", $"{service.Url.Port}"]];
+        foreach (var arguments in calls)
+        {
+            using var health = DriftMonitorProcess.Start(_workshop.Folder, environment, ["health", .. arguments]);
+            var ended = health.End();
+            Assert.Equal((0, "ok\n", ""), (ended.ExitCode, ended.Output, ended.Errors));
+        }
+    }
+
+    [Fact]
+    public void A_service_without_its_broker_is_alive_and_not_ready_and_health_says_why()
+    {
+        _workshop.Configure("127.0.0.1:1", _workshop.Numbers("numbers"));
+        using var service = _workshop.Start("run", "--config", "config.json");
+        service.Until("readiness gives the reason", () => service.Get("/healthz/ready").Body.Contains("source: no broker answers"));
+        var port = $"{service.Url.Port}";
+
+        _workshop.Run("health", "--port", port).Succeeded();
+        var notReady = _workshop.Run("health", "--port", port, "--ready");
+        Assert.Equal((1, ""), (notReady.ExitCode, notReady.Output));
+        var url = $"http://127.0.0.1:{port}/healthz/ready";
+        Assert.StartsWith($"driftmonitor: {url} answers 503 (source: no broker answers at 127.0.0.1:1 (", notReady.Errors);
+        Assert.EndsWith($"): {url}?verbose lists every check\n", notReady.Errors);
+        Assert.Equal(notReady.Errors.Length - 1, notReady.Errors.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_port_is_read_from_a_configuration_that_has_other_faults()
+    {
+        var port = ClosedPort();
+        _workshop.Write("config.json", $$"""
+            {
+              "DriftMonitor": {
+                "Http": { "port": {{port}} },
+                "Kafka": { "Strat": "window" },
+                "Monitors": [ { "Name": "x", "Pane": "soon" } ]
+              }
+            }
+            """);
+
+        var line = $"http://127.0.0.1:{port}/healthz/live cannot be reached (Connection refused): start the service with `driftmonitor run`, ";
+        _workshop.Refuses(1, line, "health", "--config", "config.json");
+    }
+
+    [Fact]
+    public void Without_a_configuration_or_a_port_in_it_9464_is_asked()
+    {
+        _workshop.Write("config.json", """{ "DriftMonitor": {} }""");
+
+        // Whatever answers there on this machine, or nothing: the line names the address.
+        foreach (var ended in new[] { _workshop.Run("health"), _workshop.Run("health", "--config", "config.json") })
+        {
+            var isAsked = ended.ExitCode == 0 || ended.Errors.Contains("http://127.0.0.1:9464/healthz/live", StringComparison.Ordinal);
+            Assert.True(isAsked, $"{ended}");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "Port": "many" }""", "DriftMonitor:Http:Port is \"many\": write a whole number from 0 to 65535")]
+    [InlineData("""{ "Prot": 9465 }""", "DriftMonitor:Http:Prot is no known key: did you mean Port?")]
+    [InlineData("""{ "Port": 0 }""", "DriftMonitor:Http:Port is 0, so only the service's log has the port: give it with --port N")]
+    [InlineData("{ ", "config.json is no JSON: ")]
+    public void A_configuration_that_names_no_port_is_a_usage_error(string http, string line)
+    {
+        _workshop.Write("config.json", $$"""{ "DriftMonitor": { "Http": {{http}} } }""");
+
+        _workshop.Refuses(2, line, "health", "--config", "config.json");
+    }
+
+    [Theory]
+    [InlineData("--config none.json", "none.json does not exist: name the configuration file with --config FILE")]
+    [InlineData("--port 0", "--port is 0: write 1 to 65535; see driftmonitor health --help")]
+    [InlineData("--port metrics", "--port takes a number, and not \"metrics\"; see driftmonitor health --help")]
+    [InlineData("--port 9464 --config c.json", "--config and --port both name a port: give one of them; see driftmonitor health --help")]
+    public void Wrong_arguments_are_usage_errors(string arguments, string line) =>
+        _workshop.Refuses(2, line, ["health", .. arguments.Split(' ')]);
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok", "answers 200, and not as DriftMonitor: ")]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: http://other/\r\nContent-Length: 0\r\n\r\n", "answers 302, and not as DriftMonitor: ")]
+    [InlineData("HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nbusy", "answers 503, and not as DriftMonitor: ")]
+    [InlineData("SSH-2.0-OpenSSH\r\n", "does not answer as DriftMonitor (Received an invalid status line: 'SSH-2.0-OpenSSH'.): ")]
+    public async Task Something_else_on_the_port_is_not_healthy(string answer, string why)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var answering = AnswerAsync(other, answer);
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        const string Remedy = "give the port of the service with --port N, or its configuration with --config FILE\n";
+        _workshop.Refuses(1, $"http://127.0.0.1:{port}/healthz/live {why}{Remedy}", "health", "--port", $"{port}");
+        await answering;
+    }
+
+    [Fact]
+    public void A_port_that_accepts_and_never_answers_is_not_healthy_after_three_seconds()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start(); // the system accepts, and nobody reads
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        _workshop.Refuses(
+            1,
+            $"http://127.0.0.1:{port}/healthz/live gives no answer within 3 s: look at the service's log, and restart it if it hangs",
+            "health", "--port", $"{port}");
+    }
+
+    [Fact]
+    public void A_proxy_of_the_environment_is_not_asked()
+    {
+        var port = ClosedPort();
+        var environment = new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["HTTP_PROXY"] = "http://127.0.0.1:1" };
+
+        using var health = DriftMonitorProcess.Start(_workshop.Folder, environment, "health", "--port", $"{port}");
+
+        var ended = health.End();
+        Assert.StartsWith($"driftmonitor: http://127.0.0.1:{port}/healthz/live cannot be reached", ended.Errors);
+        Assert.DoesNotContain("proxy", ended.Errors);
+    }
+
+    public void Dispose() => _workshop.Dispose();
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task AnswerAsync(TcpListener listener, string answer)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await using var stream = client.GetStream();
+        await stream.ReadAtLeastAsync(new byte[1], 1);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+    }
+}
