@@ -16,15 +16,12 @@ namespace DriftMonitor.Core.Monitoring;
 /// </remarks>
 public sealed class FieldMonitor
 {
-    private const int Own = 0; // index of the input
-    private const int Other = 1; // of the topic that windows are compared with
-
-    private readonly MonitorInput[] _inputs;
+    private readonly Watermarks _watermarks;
+    private readonly Watermarks? _referenceWatermarks; // of the topic that windows are compared with
     private readonly SeriesSet _series;
-    private long _earliest = long.MaxValue; // earliest pane with an event, until the first closes
+    private readonly List<PartitionFold> _folds = []; // by partition
+    private readonly List<ReferenceFold> _referenceFolds = []; // by partition of the reference's topic
     private long _next = long.MinValue; // the pane that closes next, once one has closed
-    private long _latest = long.MinValue; // latest pane with an event
-    private long _missing; // events counted without a value of the field
 
     /// <summary>Longer segments, in bytes of UTF-8, get no series: some Prometheus servers refuse longer labels.</summary>
     public const int LongestSegment = 1024;
@@ -70,7 +67,8 @@ public sealed class FieldMonitor
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
-        _inputs = hasReferenceTopic ? [new MonitorInput(spec), new MonitorInput(spec)] : [new MonitorInput(spec)];
+        _watermarks = new Watermarks(spec.AllowedLateness);
+        _referenceWatermarks = hasReferenceTopic ? new Watermarks(spec.AllowedLateness) : null;
     }
 
     /// <summary>How events are windowed and judged.</summary>
@@ -85,59 +83,46 @@ public sealed class FieldMonitor
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _series.IsSegmented;
 
-    /// <summary>Events of its own topic that this monitor left out.</summary>
-    public RejectionCounts Rejected => _inputs[Own].Rejected;
+    /// <summary>Events of its own topic that this monitor rejected.</summary>
+    public RejectionCounts Rejected => RejectionCounts.Sum(_folds.Select(fold => fold.Clock.Rejected));
 
-    /// <summary>Events of the reference's topic that this monitor left out; none where the reference has no topic.</summary>
-    public RejectionCounts RejectedOfReference => _inputs.Length > Other ? _inputs[Other].Rejected : new RejectionCounts();
+    /// <summary>Events of the reference's topic that this monitor rejected; none where the reference has no topic.</summary>
+    public RejectionCounts RejectedOfReference => RejectionCounts.Sum(_referenceFolds.Select(fold => fold.Clock.Rejected));
 
     /// <summary>Events that this monitor counted.</summary>
-    public long Counted { get; private set; }
+    public long Counted => _folds.Sum(fold => fold.Counted);
 
     /// <summary>Panes that have closed.</summary>
-    public long ClosedPanes { get; private set; }
+    public long ClosedPanes => _series.ClosedPanes;
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
-    public long UnknownSegment { get; private set; }
+    public long UnknownSegment => _folds.Sum(fold => fold.UnknownSegment);
 
     /// <summary>
     /// Events left out because their segment has no series: it came after <see cref="MonitorSpec.MostSegments"/> others, or is longer than
     /// <see cref="LongestSegment"/> bytes.
     /// </summary>
-    public long Dropped { get; private set; }
+    public long Dropped => _folds.Sum(fold => fold.Dropped);
 
     /// <summary>Whether events were counted and the field was missing from all of them: its name is probably wrong.</summary>
-    public bool IsAlwaysMissing => Counted > 0 && _missing == Counted;
+    public bool IsAlwaysMissing => Counted is > 0 and var counted && _folds.Sum(fold => fold.Missing) == counted;
 
     /// <summary>The earliest event time counted; null before the first event.</summary>
-    public EventTime? From { get; private set; }
+    public EventTime? From => _folds.Min(fold => fold.Clock.SmallestEventTime);
 
     /// <summary>The latest event time counted; null before the first event.</summary>
-    public EventTime? To => _inputs[Own].Watermarks.LargestEventTime;
+    public EventTime? To => _folds.Max(fold => fold.Clock.LargestEventTime);
 
     /// <summary>The largest step by which one event's time was ahead of all before it in its partition: it shows a mistaken date.</summary>
-    public TimeSpan LargestStepForward { get; private set; }
+    public TimeSpan LargestStepForward => _folds.Select(fold => fold.Clock.LargestStepForward).DefaultIfEmpty().Max();
 
     /// <summary>The least watermark of all partitions; null until each has had an event.</summary>
     /// <remarks>
     /// A reference's topic that has fallen silent or ended as a whole does not count: panes would stay open, and pile up, as long as it is.
     /// </remarks>
-    public EventTime? Watermark
-    {
-        get
-        {
-            var least = _inputs[Own].Watermarks.Least;
-            foreach (var input in _inputs.AsSpan(Other))
-            {
-                if (!input.Watermarks.AreAllLeftOut)
-                {
-                    least = least is { } own && input.Watermarks.Least is { } other ? own <= other ? own : other : null;
-                }
-            }
-
-            return least;
-        }
-    }
+    public EventTime? Watermark => _referenceWatermarks is null or { AreAllLeftOut: true } ? _watermarks.Least
+        : _watermarks.Least is { } own && _referenceWatermarks.Least is { } other ? own <= other ? own : other
+        : null;
 
     /// <summary>The end of the pane that closes next: no later report has an earlier time. Null before the first pane closes.</summary>
     public EventTime? NextTime => _next == long.MinValue ? null : Spec.Pane.End(_next);
@@ -151,14 +136,52 @@ public sealed class FieldMonitor
     /// <summary>Makes the monitor wait for so many partitions.</summary>
     /// <param name="partitions">How many there are.</param>
     /// <param name="isReference">Whether they are of the topic that the reference comes from.</param>
-    public void ExpectPartitions(int partitions, bool isReference = false) => InputOf(isReference).Watermarks.Grow(partitions);
+    public void ExpectPartitions(int partitions, bool isReference = false) => WatermarksOf(isReference).Grow(partitions);
 
     /// <summary>Stops waiting for a partition that is silent or at its end.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
-    public void LeaveOut(int partition, bool isReference = false) => InputOf(isReference).Watermarks.LeaveOut(partition);
+    public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).LeaveOut(partition);
 
-    /// <summary>Counts an event, or rejects it.</summary>
+    /// <summary>What a partition contributes.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="clock">Judges its event times, if it is shared with other monitors; used when the fold is made, on the first call.</param>
+    public PartitionFold FoldOf(int partition, PartitionClock? clock = null)
+    {
+        while (_folds.Count <= partition)
+        {
+            var own = clock is not null && _folds.Count == partition ? clock : new PartitionClock(Spec);
+            own.FirstOpenPane = Math.Max(own.FirstOpenPane, _next);
+            _folds.Add(new PartitionFold(own, _series.CreateCounts(Binning.Count), Binning.Count, Binning.Missing));
+        }
+
+        return _folds[partition];
+    }
+
+    /// <summary>What a partition of the reference's topic contributes.</summary>
+    public ReferenceFold ReferenceFoldOf(int partition)
+    {
+        while (_referenceFolds.Count <= partition)
+        {
+            _referenceFolds.Add(new ReferenceFold(new PartitionClock(Spec) { FirstOpenPane = _next }, Binning.Count));
+        }
+
+        return _referenceFolds[partition];
+    }
+
+    /// <summary>Moves the watermark of a partition to what its fold has come to.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void Advance(int partition, bool isReference = false)
+    {
+        var clock = isReference ? ReferenceFoldOf(partition).Clock : FoldOf(partition).Clock;
+        if (clock.LargestEventTime is { } largest)
+        {
+            WatermarksOf(isReference).Observe(partition, largest);
+        }
+    }
+
+    /// <summary>Counts one event, or rejects it.</summary>
     /// <param name="partition">The partition that it came from.</param>
     /// <param name="time">Its event time; null where it has none that can be read.</param>
     /// <param name="recordTime">The record's own time where that is not the event time; null otherwise.</param>
@@ -169,17 +192,18 @@ public sealed class FieldMonitor
     public Rejection Add(
         int partition, EventTime? time, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
     {
-        var rejection = _inputs[Own].Admit(partition, time, recordTime, _next, out var pane);
+        var fold = FoldOf(partition);
+        var rejection = fold.Clock.Admit(time, recordTime, out var pane);
         if (rejection == Rejection.None)
         {
-            NoteTime(partition, time!.Value, pane);
-            CountInto(pane, bin, segment, referenceBin);
+            fold.Count(pane, bin, segment, referenceBin);
+            Advance(partition);
         }
 
         return rejection;
     }
 
-    /// <summary>Counts an event of the topic that the reference comes from, or rejects it.</summary>
+    /// <summary>Counts one event of the topic that the reference comes from, or rejects it.</summary>
     /// <param name="partition">The partition of that topic.</param>
     /// <param name="time">As for <see cref="Add"/>.</param>
     /// <param name="recordTime">As for <see cref="Add"/>.</param>
@@ -187,12 +211,12 @@ public sealed class FieldMonitor
     /// <returns>As for <see cref="Add"/>.</returns>
     public Rejection AddToReference(int partition, EventTime? time, EventTime? recordTime, int bin)
     {
-        var input = InputOf(isReference: true);
-        var rejection = input.Admit(partition, time, recordTime, _next, out var pane);
+        var fold = ReferenceFoldOf(partition);
+        var rejection = fold.Clock.Admit(time, recordTime, out var pane);
         if (rejection == Rejection.None)
         {
-            Against.Add(pane, bin);
-            input.Watermarks.Observe(partition, time!.Value);
+            fold.Count(pane, bin);
+            Advance(partition, isReference: true);
         }
 
         return rejection;
@@ -201,56 +225,30 @@ public sealed class FieldMonitor
     /// <summary>Closes the next pane, if the watermarks have passed it.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
     public IReadOnlyList<SeriesReport>? CloseDue() =>
-        _earliest != long.MaxValue && Watermark is { } least && least >= Spec.Pane.End(Next) ? CloseNext() : null;
+        Watermark is { } least && Next is { } next && least >= Spec.Pane.End(next) ? Close(next) : null;
 
     /// <summary>Closes the next pane, up to the last one that has an event: for the end of a bounded input.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
-    public IReadOnlyList<SeriesReport>? CloseAtEnd() => _latest != long.MinValue && Next <= _latest ? CloseNext() : null;
+    public IReadOnlyList<SeriesReport>? CloseAtEnd() =>
+        To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next) : null;
 
-    private long Next => _next == long.MinValue ? _earliest : _next;
+    // The pane that closes next; the first is the earliest with an event.
+    private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;
 
-    private MonitorInput InputOf(bool isReference) =>
-        !isReference ? _inputs[Own]
-        : _inputs.Length > Other ? _inputs[Other]
-        : throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
+    private Watermarks WatermarksOf(bool isReference) =>
+        !isReference ? _watermarks
+        : _referenceWatermarks ?? throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
 
-    private void NoteTime(int partition, EventTime time, long pane)
+    private List<SeriesReport> Close(long pane)
     {
-        var watermarks = _inputs[Own].Watermarks;
-        if (watermarks.LargestOf(partition) is { } latest && time > latest)
+        if (_next == long.MinValue)
         {
-            LargestStepForward = time - latest > LargestStepForward ? time - latest : LargestStepForward;
+            _referenceFolds.ForEach(fold => fold.DropBefore(pane));
         }
 
-        _earliest = Math.Min(_earliest, pane);
-        _latest = Math.Max(_latest, pane);
-        From = From is { } from && from <= time ? from : time;
-        watermarks.Observe(partition, time);
-    }
-
-    private void CountInto(long pane, int bin, ReadOnlySpan<byte> segment, int referenceBin)
-    {
-        if (_series.SeriesOf(segment, ClosedPanes) is not { } series)
-        {
-            Dropped++;
-            return;
-        }
-
-        Counted++;
-        UnknownSegment += series.IsKnown ? 0 : 1;
-        _missing += bin == Binning.Missing ? 1 : 0;
-        series.Add(pane, bin);
-        if (referenceBin >= 0)
-        {
-            Against.Add(pane, referenceBin);
-        }
-    }
-
-    private List<SeriesReport> CloseNext()
-    {
-        var pane = Next;
         _next = pane + 1;
-        ClosedPanes++;
+        _series.ClosedPanes++;
+        Merge(pane);
         var reports = new List<SeriesReport>(_series.All.Count);
         foreach (var series in _series.All)
         {
@@ -265,5 +263,40 @@ public sealed class FieldMonitor
         }
 
         return reports;
+    }
+
+    private void Merge(long pane)
+    {
+        foreach (var fold in _folds)
+        {
+            fold.Clock.FirstOpenPane = _next;
+            fold.MergeSeries(pane);
+            if (fold.TakeReference(pane) is { } counts)
+            {
+                MergeReference(pane, counts);
+                fold.Reuse(counts);
+            }
+        }
+
+        foreach (var fold in _referenceFolds)
+        {
+            fold.Clock.FirstOpenPane = _next;
+            if (fold.Take(pane) is { } counts)
+            {
+                MergeReference(pane, counts);
+                fold.Reuse(counts);
+            }
+        }
+    }
+
+    private void MergeReference(long pane, ReadOnlySpan<long> counts)
+    {
+        for (var bin = 0; bin < counts.Length; bin++)
+        {
+            if (counts[bin] != 0)
+            {
+                Against.Add(pane, bin, counts[bin]);
+            }
+        }
     }
 }

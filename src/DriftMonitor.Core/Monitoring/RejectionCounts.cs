@@ -27,6 +27,9 @@ public sealed class RejectionCounts
         return sum;
     }
 
+    /// <summary>Several counts together.</summary>
+    public static RejectionCounts Sum(IEnumerable<RejectionCounts> parts) => parts.Aggregate(new RejectionCounts(), (sum, part) => sum.With(part));
+
     /// <summary>Counts an event left out.</summary>
     public void Add(Rejection reason) => _counts[(int)reason]++;
 }

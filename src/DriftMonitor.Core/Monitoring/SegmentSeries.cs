@@ -2,6 +2,7 @@ using System.Text;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -10,6 +11,7 @@ internal sealed class SegmentSeries : SeriesSet
 {
     private readonly MonitorSpec _spec;
     private readonly CalibratedReference _whole;
+    private readonly Lock _adding = new(); // between partitions that are folded side by side; taken for a segment that is new to a partition
     private readonly List<Series> _all; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
 
@@ -37,25 +39,31 @@ internal sealed class SegmentSeries : SeriesSet
     public override bool IsSegmented => true;
 
     /// <inheritdoc/>
-    public override Series? SeriesOf(ReadOnlySpan<byte> segment, long closedPanes)
-    {
-        if (_bySegment.TryGetValue(segment, out var series)
-            || _all.Count >= _spec.MostSegments
-            || segment.Length > FieldMonitor.LongestSegment)
-        {
-            return series;
-        }
-
-        // It is compared with all events together, as the reference has none of its own.
-        var (reference, calibration) = (new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration));
-        series = new Series(_spec, reference, calibration, Encoding.UTF8.GetString(segment), isKnown: false, closedPanes);
-        _bySegment[segment] = series;
-        _all.Insert(~IndexOf(series.Segment), series);
-        return series;
-    }
+    public override Series? Find(string segment) => IndexOf(segment) is >= 0 and var index ? _all[index] : null;
 
     /// <inheritdoc/>
-    public override Series? Find(string segment) => IndexOf(segment) is >= 0 and var index ? _all[index] : null;
+    public override SeriesCounts CreateCounts(int bins) => new Counts(this, bins);
+
+    // The series of a segment, which is added if there is room; null if there is none.
+    private Series? FindOrAdd(ReadOnlySpan<byte> segment)
+    {
+        lock (_adding)
+        {
+            if (_bySegment.TryGetValue(segment, out var series)
+                || _all.Count >= _spec.MostSegments
+                || segment.Length > FieldMonitor.LongestSegment)
+            {
+                return series;
+            }
+
+            // It is compared with all events together, as the reference has none of its own.
+            var (reference, calibration) = (new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration));
+            series = new Series(_spec, reference, calibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
+            _bySegment[segment] = series;
+            _all.Insert(~IndexOf(series.Segment), series);
+            return series;
+        }
+    }
 
     // As List.BinarySearch: the index of a segment's series, or the complement of the index where it belongs.
     private int IndexOf(string segment)
@@ -78,5 +86,47 @@ internal sealed class SegmentSeries : SeriesSet
         }
 
         return ~low;
+    }
+
+    private sealed class Counts(SegmentSeries owner, int bins) : SeriesCounts
+    {
+        private readonly List<(Series Series, OpenPanes Panes)> _entries = [];
+        private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bySegment =
+            new Dictionary<byte[], int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        private long _unknown;
+
+        public override long UnknownSegment => _unknown;
+
+        public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
+        {
+            if (!_bySegment.TryGetValue(segment, out var place))
+            {
+                if (owner.FindOrAdd(segment) is not { } found)
+                {
+                    return false;
+                }
+
+                place = _entries.Count;
+                _entries.Add((found, new OpenPanes(bins)));
+                _bySegment[segment] = place;
+            }
+
+            var (series, panes) = _entries[place];
+            panes.Add(pane, bin);
+            _unknown += series.IsKnown ? 0 : 1;
+            return true;
+        }
+
+        public override void Merge(long pane)
+        {
+            foreach (var (series, panes) in _entries)
+            {
+                if (panes.Take(pane) is { } counts)
+                {
+                    Merge(series, pane, counts);
+                    panes.Reuse(counts);
+                }
+            }
+        }
     }
 }

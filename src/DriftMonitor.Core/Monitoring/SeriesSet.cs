@@ -9,11 +9,13 @@ internal abstract class SeriesSet
     /// <summary>Whether there is a series for each segment.</summary>
     public abstract bool IsSegmented { get; }
 
-    /// <summary>The series of an event; null where the segment gets none.</summary>
-    /// <param name="segment">The event's segment in UTF-8.</param>
-    /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
-    public abstract Series? SeriesOf(ReadOnlySpan<byte> segment, long closedPanes);
+    /// <summary>Panes of the monitor that have closed: those that a series which begins now has missed.</summary>
+    public long ClosedPanes { get; set; }
 
     /// <summary>The series of a segment; null where there is none.</summary>
     public abstract Series? Find(string segment);
+
+    /// <summary>Counts of a partition for these series.</summary>
+    /// <param name="bins">The number of bins.</param>
+    public abstract SeriesCounts CreateCounts(int bins);
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Windows;
+
 namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>The one series of a monitor without segments.</summary>
@@ -11,8 +13,30 @@ internal sealed class SingleSeries(Series series) : SeriesSet
     public override bool IsSegmented => false;
 
     /// <inheritdoc/>
-    public override Series? SeriesOf(ReadOnlySpan<byte> segment, long closedPanes) => series;
+    public override Series? Find(string segment) => segment == series.Segment ? series : null;
 
     /// <inheritdoc/>
-    public override Series? Find(string segment) => segment == series.Segment ? series : null;
+    public override SeriesCounts CreateCounts(int bins) => new Counts(series, bins);
+
+    private sealed class Counts(Series series, int bins) : SeriesCounts
+    {
+        private readonly OpenPanes _panes = new(bins);
+
+        public override long UnknownSegment => 0;
+
+        public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
+        {
+            _panes.Add(pane, bin);
+            return true;
+        }
+
+        public override void Merge(long pane)
+        {
+            if (_panes.Take(pane) is { } counts)
+            {
+                Merge(series, pane, counts);
+                _panes.Reuse(counts);
+            }
+        }
+    }
 }

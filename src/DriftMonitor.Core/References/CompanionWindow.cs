@@ -33,7 +33,7 @@ public sealed class CompanionWindow : WindowReference
     public override Reference? Whole => null;
 
     /// <inheritdoc/>
-    public override void Add(long pane, int bin) => _other.Add(pane, bin);
+    public override void Add(long pane, int bin, long events) => _other.Add(pane, bin, events);
 
     /// <inheritdoc/>
     public override void Close(long pane, SlidingHistogram windows) => _other.Close(pane);

@@ -37,9 +37,9 @@ public abstract class WindowReference
     public virtual SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
         new(Binning.Count, [.. windowPanes, .. ExtraWindowPanes, 1]);
 
-    /// <summary>Counts an event of the stream that windows are compared with.</summary>
+    /// <summary>Counts events of the stream that windows are compared with.</summary>
     /// <exception cref="NotSupportedException">This kind of reference has no stream of its own.</exception>
-    public virtual void Add(long pane, int bin) => throw new NotSupportedException($"{GetType().Name} has no stream of its own");
+    public virtual void Add(long pane, int bin, long events) => throw new NotSupportedException($"{GetType().Name} has no stream of its own");
 
     /// <summary>Learns that a pane has closed.</summary>
     /// <param name="pane">The pane.</param>

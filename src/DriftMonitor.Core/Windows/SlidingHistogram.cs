@@ -16,14 +16,10 @@ namespace DriftMonitor.Core.Windows;
 /// </remarks>
 public sealed class SlidingHistogram
 {
-    private readonly int _bins;
     private readonly int[] _lengths; // panes of each window
     private readonly WindowCounts[] _windows;
     private readonly long[]?[] _closed; // ring of the longest window's panes; null where a pane had no event
-    private readonly Dictionary<long, long[]> _open = [];
-    private readonly Stack<long[]> _spare = new();
-    private long _cachedPane = long.MinValue;
-    private long[] _cachedCounts = [];
+    private readonly OpenPanes _open;
     private long _closedPanes; // those closed before the first event of these windows too
 
     /// <summary>Empty windows whose divergence from a reference is kept up to date.</summary>
@@ -47,7 +43,7 @@ public sealed class SlidingHistogram
     private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, WindowCounts[] windows)
     {
         ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
-        _bins = bins;
+        _open = new OpenPanes(bins);
         _lengths = [.. windowPanes];
         _windows = windows;
         _closed = new long[windowPanes.Max()][];
@@ -60,40 +56,17 @@ public sealed class SlidingHistogram
     public bool IsFull(int window) => _closedPanes >= _lengths[window];
 
     /// <summary>Counts events into a pane that has not closed.</summary>
-    public void Add(long pane, int bin, long events = 1)
-    {
-        if (pane != _cachedPane)
-        {
-            if (!_open.TryGetValue(pane, out var counts))
-            {
-                _open[pane] = counts = _spare.TryPop(out var spare) ? spare : new long[_bins];
-            }
-
-            _cachedPane = pane;
-            _cachedCounts = counts;
-        }
-
-        _cachedCounts[bin] += events;
-    }
+    public void Add(long pane, int bin, long events = 1) => _open.Add(pane, bin, events);
 
     /// <summary>Closes the pane, which follows the one closed before: the windows move on by one.</summary>
     public void Close(long pane)
     {
         if (_closedPanes == 0)
         {
-            // Another stream may have begun earlier: what lies before the first pane is in no window.
-            foreach (var earlier in _open.Keys.Where(open => open < pane).ToList())
-            {
-                _open.Remove(earlier);
-            }
+            _open.DropBefore(pane); // another stream may have begun earlier: what lies before the first pane is in no window
         }
 
-        _open.Remove(pane, out var entering);
-        if (pane == _cachedPane)
-        {
-            _cachedPane = long.MinValue;
-        }
-
+        var entering = _open.Take(pane);
         var slots = _closed.Length;
         for (var w = 0; w < _windows.Length; w++)
         {
@@ -108,8 +81,7 @@ public sealed class SlidingHistogram
         ref var slot = ref _closed[_closedPanes % slots];
         if (slot is { } left)
         {
-            Array.Clear(left);
-            _spare.Push(left);
+            _open.Reuse(left);
         }
 
         slot = entering;

@@ -1,0 +1,26 @@
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>What one partition of the topic that windows are compared with contributes: counts in open panes.</summary>
+public sealed class ReferenceFold
+{
+    private readonly OpenPanes _panes;
+
+    internal ReferenceFold(PartitionClock clock, int bins) => (Clock, _panes) = (clock, new OpenPanes(bins));
+
+    /// <summary>Judges the partition's event times.</summary>
+    public PartitionClock Clock { get; }
+
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted.</summary>
+    public void Count(long pane, int bin) => _panes.Add(pane, bin);
+
+    /// <summary>Removes the counts of a pane that closes; null where there are none.</summary>
+    internal long[]? Take(long pane) => _panes.Take(pane);
+
+    /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
+    internal void Reuse(long[] counts) => _panes.Reuse(counts);
+
+    /// <summary>Removes the panes before the monitor's first: they are in no window.</summary>
+    internal void DropBefore(long pane) => _panes.DropBefore(pane);
+}

@@ -1,0 +1,27 @@
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>The counts of one partition in open panes, for each series of a monitor.</summary>
+internal abstract class SeriesCounts
+{
+    /// <summary>Counted events whose segment the reference does not know.</summary>
+    public abstract long UnknownSegment { get; }
+
+    /// <summary>Counts an event.</summary>
+    /// <returns>False if its segment has no series.</returns>
+    public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
+
+    /// <summary>Moves the counts of a pane that closes to the series.</summary>
+    public abstract void Merge(long pane);
+
+    /// <summary>Adds the counts of a pane to a series.</summary>
+    protected static void Merge(Series series, long pane, ReadOnlySpan<long> counts)
+    {
+        for (var bin = 0; bin < counts.Length; bin++)
+        {
+            if (counts[bin] != 0)
+            {
+                series.Add(pane, bin, counts[bin]);
+            }
+        }
+    }
+}
