@@ -89,12 +89,12 @@ public sealed class PartitionsTests
         using var output = new MemoryStream();
         using var lines = new ReplayLines(output, bindings);
         var ordered = new ReplayOrder(bindings, lines.Write);
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, ordered.Take);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, ordered.Add);
         while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
         {
         }
 
-        ordered.End();
+        ordered.Flush();
         lines.WriteSummary(pipeline.Tally("events").Events, pipeline.Tally("events").Rejected.Occurred);
         return Encoding.UTF8.GetString(output.ToArray());
     }
