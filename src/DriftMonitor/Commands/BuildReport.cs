@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
@@ -12,52 +9,62 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>What a build says of the reference that it made: what went in, and what the reference will be worth to its monitor.</summary>
+/// <summary>The summary of a reference build: what it read, and notes and warnings about the reference's quality for its monitor.</summary>
 internal sealed class BuildReport
 {
-    private const double LargeShare = 0.1; // of values of another type
+    private const double LargeShareOfWrongTypes = 0.1;
 
     private readonly string _target;
     private readonly MonitorSpec _spec;
     private readonly ReferenceFile _file;
     private readonly ReferenceBuilder _builder;
 
-    /// <summary>A report of a build.</summary>
-    /// <param name="target">Where the reference was written to.</param>
+    /// <summary>Creates the report of a finished build.</summary>
+    /// <param name="target">The path that the reference was written to.</param>
     /// <param name="spec">The monitor that it is for.</param>
     /// <param name="file">The reference.</param>
-    /// <param name="builder">What it was made by.</param>
-    /// <param name="isPoolingChosen">Whether somebody has said how rare bins are to be dealt with: nobody is advised of what they have decided.</param>
+    /// <param name="builder">The builder that made it.</param>
+    /// <param name="isPoolingChosen">Whether the user chose how rare bins are pooled. If so, no note recommends pooling.</param>
     public BuildReport(string target, MonitorSpec spec, ReferenceFile file, ReferenceBuilder builder, bool isPoolingChosen)
     {
         (_target, _spec, _file, _builder) = (target, spec, file, builder);
-        Remarks = [.. builder.Notes.Select(note => $"note: {note}"), .. RemarksOnBins(isPoolingChosen), .. RemarksOnExcluded(), .. RemarksOnCourse(), .. RemarksOnSegments()];
+        Remarks =
+        [
+            .. builder.Notes.Select(note => $"note: {note}"),
+            .. RemarksOnBins(isPoolingChosen),
+            .. RemarksOnExclusions(),
+            .. RemarksOnPeriod(),
+            .. RemarksOnSegments(),
+        ];
     }
 
-    /// <summary>Notes and warnings, each a line that begins with <c>note:</c> or <c>warning:</c>.</summary>
+    /// <summary>Notes and warnings, each one line that starts with <c>note:</c> or <c>warning:</c>.</summary>
     public IReadOnlyList<string> Remarks { get; }
 
     private Reference Reference => _file.Reference;
 
+    // The bins in which few events are expected in the shortest window.
     private int RareBins
     {
         get
         {
-            var windowsEach = Reference.EventsPerPane!.Value * _spec.WindowPanes.Min() / Reference.Events;
-            return Reference.Counts[..Reference.Binning.Regular].ToArray().Count(count => count * windowsEach < BinsChoice.FewestExpected);
+            var windowShare = Reference.EventsPerPane!.Value * _spec.WindowPanes.Min() / Reference.Events;
+            var counts = Reference.Counts[..Reference.Binning.Regular].ToArray();
+            return counts.Count(count => count * windowShare < BinsChoice.FewestExpected);
         }
     }
 
-    /// <summary>What went in, in one line.</summary>
+    /// <summary>The summary in one line.</summary>
     public override string ToString()
     {
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
+        var segments = _file.SegmentBy is { } by ? $", {Count(_file.Segments.Count, "segment")} by {by}" : "";
         var rejected = string.Join(", ", _builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} in {bins} bin{(bins == 1 ? "" : "s")}{(_file.SegmentBy is { } by ? $", {_file.Segments.Count} segment{(_file.Segments.Count == 1 ? "" : "s")} by {by}" : "")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}");
+        return $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} "
+            + $"in {Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
     }
 
-    /// <summary>The same for programs, on one line.</summary>
+    /// <summary>The summary and the remarks as JSON in one line.</summary>
     public string ToJson()
     {
         var json = new JsonObject
@@ -66,7 +73,8 @@ internal sealed class BuildReport
             ["monitor"] = _spec.Name,
             ["field"] = _file.Field,
             ["read"] = _builder.Events,
-            ["rejected"] = new JsonObject(_builder.Rejected.Occurred.Select(reason => KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value))),
+            ["rejected"] = new JsonObject(
+                _builder.Rejected.Occurred.Select(reason => KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value))),
             ["events"] = Reference.Events,
             ["from"] = Reference.Period!.Value.From.ToString(),
             ["to"] = Reference.Period.Value.To.ToString(),
@@ -77,29 +85,37 @@ internal sealed class BuildReport
         };
         if (_file.SegmentBy is not null)
         {
-            json["segments"] = new JsonObject(_file.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment =>
-                KeyValuePair.Create<string, JsonNode?>(segment.Key, new JsonObject { ["events"] = segment.Value.Reference.Events, ["calibration"] = Kinds(segment.Value.Calibration) })));
+            json["segments"] = new JsonObject(
+                from segment in _file.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal)
+                let calibration = Kinds(segment.Value.Calibration)
+                let summary = new JsonObject { ["events"] = segment.Value.Reference.Events, ["calibration"] = calibration }
+                select KeyValuePair.Create<string, JsonNode?>(segment.Key, summary));
         }
 
         return json.ToJsonString(JsonStyle.Compact);
     }
 
-    private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) =>
-        new(calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, window.Value.Kind.ToString().ToLowerInvariant())));
+    private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) => new(
+        from window in calibration
+        select KeyValuePair.Create<string, JsonNode?>(window.Key, window.Value.Kind.ToString().ToLowerInvariant()));
+
+    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private IEnumerable<string> RemarksOnSegments()
     {
         if (_builder.SegmentsLeftOut > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"note: {_builder.SegmentsLeftOut} segments with fewer events have no reference of their own, and will raise no alert: MaxSegments is {_spec.MostSegments}");
+            yield return $"note: {_builder.SegmentsLeftOut} segments with fewer events have no reference of their own "
+                + $"and will not raise alerts: MaxSegments is {_spec.MostSegments}";
         }
 
-        var simulated = _file.Segments.Count(segment => segment.Value.Calibration.Values.Any(window => window.Kind == CalibrationKind.Independent));
+        var simulated = _file.Segments.Values.Count(segment =>
+            segment.Calibration.Values.Any(window => window.Kind == CalibrationKind.Independent));
         if (simulated > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"note: {simulated} of {_file.Segments.Count} segments have a window whose calibration simulates independent events, which real streams outdo: their windows hold fewer events than MinimumEvents, {_spec.MinimumEvents}, or the reference is too short");
+            yield return $"note: {simulated} of {_file.Segments.Count} segments have a window that is calibrated by simulating "
+                + "independent events; real streams vary more than that: "
+                + $"their windows have fewer events than MinimumEvents ({_spec.MinimumEvents}), or the reference is too short";
         }
     }
 
@@ -109,43 +125,52 @@ internal sealed class BuildReport
         var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
         if (rejected > _builder.Events / 2)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {_builder.Events} events were rejected: is this the right source, and EventTime the right field?");
+            yield return $"warning: {rejected} of {_builder.Events} events were rejected: check the source and the monitor's EventTime";
         }
 
-        if (Reference.Counts[binning.WrongType] is var wrong && wrong < Reference.Events && wrong > Reference.Events * LargeShare)
+        var wrongTypes = Reference.Counts[binning.WrongType];
+        if (wrongTypes < Reference.Events && wrongTypes > Reference.Events * LargeShareOfWrongTypes)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {wrong} of {Reference.Events} values are of another type than these bins are for, and count as wrong_type: {(binning is NumericBinning ? "for categories, --bins categories:20" : "name a field within the objects")}");
+            var remedy = binning is NumericBinning ? "for categories, use --bins categories:20" : "use a field inside the objects";
+            yield return $"warning: {wrongTypes} of {Reference.Events} values do not have the type of these bins "
+                + $"and count as wrong_type: {remedy}";
         }
 
         if (Reference.Counts[binning.Missing] == Reference.Events)
         {
-            yield return $"warning: the field \"{_file.Field}\" is missing from every event: is the name right?";
+            yield return $"warning: the field \"{_file.Field}\" is missing from every event: check its name";
         }
-        else if (Reference.Counts[binning.WrongType] == Reference.Events)
+        else if (wrongTypes == Reference.Events)
         {
-            yield return $"warning: the field \"{_file.Field}\" holds no value of the type that these bins are for in any of {Reference.Events} events: leave --edges and --bins out, and the values decide";
+            yield return $"warning: none of the {Reference.Events} values of the field \"{_file.Field}\" has the type of these bins: "
+                + "leave out --edges and --bins to let the values decide";
         }
         else if (Reference.OccupiedBins == 1)
         {
             var bin = binning.Label(Reference.Counts.IndexOf(Reference.Events));
-            yield return $"warning: every event falls in one bin, {bin}: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges";
+            yield return $"warning: all events are in one bin, {bin}, so only values outside it can show a drift: "
+                + "if the field varies inside the bin, choose other --bins or --edges";
         }
         else if (!isPoolingChosen && binning.Regular > 1 && RareBins is var rare and > 0)
         {
             var shortest = _spec.Windows.MinBy(window => window.Length)!.Label;
-            yield return $"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window of {shortest}: --min-expected {BinsChoice.FewestExpected} pools them";
+            yield return $"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window "
+                + $"of {shortest}: --min-expected {BinsChoice.FewestExpected} pools them";
         }
     }
 
-    private IEnumerable<string> RemarksOnExcluded() =>
-        Reference.Excluded.Where(excluded => excluded.To <= Reference.Period!.Value.From || excluded.From >= Reference.Period.Value.To)
-            .Select(excluded => $"warning: --exclude {excluded.From}..{excluded.To} lies outside the reference, and leaves nothing out: is its date right?");
+    private IEnumerable<string> RemarksOnExclusions() =>
+        from excluded in Reference.Excluded
+        where excluded.To <= Reference.Period!.Value.From || excluded.From >= Reference.Period.Value.To
+        select $"warning: --exclude {excluded.From}..{excluded.To} is outside the reference's period and excludes nothing: check the dates";
 
-    private IEnumerable<string> RemarksOnCourse()
+    private IEnumerable<string> RemarksOnPeriod()
     {
-        if (_builder.LongestSilence is { } silence && silence.Length > Reference.Period!.Value.Length / 2)
+        if (_builder.LongestSilence is { } gap && gap.Length > Reference.Period!.Value.Length / 2)
         {
-            yield return $"warning: no event from {silence.From} to {silence.To}, most of the reference: if those before or after it have wrong times, leave them out with --from or --to; if events are missing, --exclude {silence.From}..{silence.To}";
+            yield return $"warning: there are no events from {gap.From} to {gap.To}, more than half of the reference: "
+                + "if the events before or after have wrong times, leave them out with --from or --to; "
+                + $"if events are missing, use --exclude {gap.From}..{gap.To}";
         }
 
         var simulated = _spec.Windows.Where(window => _file.Calibration[window.Label].Kind == CalibrationKind.Independent).ToList();
@@ -154,10 +179,12 @@ internal sealed class BuildReport
             yield break;
         }
 
+        var windows = string.Join(" and ", simulated.Select(window => window.Label));
         var length = Reference.Period!.Value.Length;
-        var why = length < simulated.Max(window => window.Length) * Calibrator.FewestDisjointWindows
-            ? $"{AlertText.Period(length.TotalSeconds)} are too short to tell how the reference fluctuates; build it from at least {Calibrator.FewestDisjointWindows} such windows"
-            : string.Create(CultureInfo.InvariantCulture, $"none of these windows holds the {_spec.MinimumEvents} events of MinimumEvents in the reference");
-        yield return $"note: the calibration of {string.Join(" and ", simulated.Select(window => window.Label))} simulates independent events, which real streams outdo: {why}";
+        var reason = length < simulated.Max(window => window.Length) * Calibrator.FewestDisjointWindows
+            ? $"{AlertText.Period(length.TotalSeconds)} are too short to measure how the reference varies; "
+                + $"build it from at least {Calibrator.FewestDisjointWindows} such windows"
+            : $"in the reference, none of these windows has the {_spec.MinimumEvents} events of MinimumEvents";
+        yield return $"note: the calibration of {windows} simulates independent events; real streams vary more than that: {reason}";
     }
 }

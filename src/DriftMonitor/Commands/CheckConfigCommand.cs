@@ -6,16 +6,24 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary><c>check-config</c>: every fault of a configuration at once, or what it amounts to.</summary>
+/// <summary><c>check-config</c>: reports all errors in a configuration, or prints the effective configuration.</summary>
 internal static class CheckConfigCommand
 {
-    /// <summary>The verb.</summary>
+    /// <summary>Creates the verb.</summary>
     public static Command Create()
     {
-        var config = Verbs.NamesAFile(new Option<string?>("--config", "-c") { Description = "The configuration file.", HelpName = "FILE" });
-        var output = Verbs.Output();
-        var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of a configuration file instead." };
-        var command = new Verb("check-config", "Tell every fault of a configuration at once; without one, print what is in force, secrets masked.",
+        // Required only without --schema, so not SharedOptions.Config.
+        var config = new Option<string?>("--config", "-c")
+        {
+            Description = "The configuration file. Required unless --schema is given.",
+            HelpName = "FILE",
+        };
+        OptionChecks.RejectEmptyPath(config);
+        var output = SharedOptions.Output();
+        var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of the configuration file instead." };
+        var command = new Verb(
+            "check-config",
+            "Report all errors in a configuration at once; if there are none, print the effective configuration with secrets masked.",
             "driftmonitor check-config --config flights.json",
             "driftmonitor check-config --schema > drift-monitor.schema.json")
         { config, output, schema };
@@ -35,9 +43,19 @@ internal static class CheckConfigCommand
         return command;
     }
 
-    /// <summary>Checks a file; prints the schema where there is none.</summary>
-    /// <returns>The exit code: 0, or 2 for a configuration that cannot run.</returns>
-    public static int Run(string? path, bool isJson, IEnumerable<KeyValuePair<string, string?>> environment, TextWriter output, TextWriter error)
+    /// <summary>Checks a configuration file, or prints the schema.</summary>
+    /// <param name="path">The configuration file; null to print the schema.</param>
+    /// <param name="isJson">Whether to write JSON instead of text.</param>
+    /// <param name="environment">Environment variables, which override the file.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <returns>The exit code: 0, or 2 if the configuration cannot run.</returns>
+    public static int Run(
+        string? path,
+        bool isJson,
+        IEnumerable<KeyValuePair<string, string?>> environment,
+        TextWriter output,
+        TextWriter error)
     {
         if (path is null)
         {
@@ -56,24 +74,24 @@ internal static class CheckConfigCommand
             error.WriteLine(OneLine.Sentence($"warning: {warning}"));
         }
 
-        var isGood = plan.Faults.Count == 0;
+        var isValid = plan.Faults.Count == 0;
         if (isJson)
         {
-            var json = new JsonObject { ["valid"] = isGood, ["faults"] = ToJson(plan.Faults), ["warnings"] = ToJson(plan.Warnings) };
-            if (isGood)
+            var json = new JsonObject { ["valid"] = isValid, ["faults"] = ToJson(plan.Faults), ["warnings"] = ToJson(plan.Warnings) };
+            if (isValid)
             {
                 json["config"] = EffectiveOptions.ToJson(plan.Options);
             }
 
             output.WriteLine(json.ToJsonString(JsonStyle.Indented));
         }
-        else if (isGood)
+        else if (isValid)
         {
-            output.WriteLine($"{path} is good. Monitors: {plan.Monitors.Count}. In force, defaults included:");
+            output.WriteLine($"{path} is valid. Monitors: {plan.Monitors.Count}. Effective configuration, including defaults:");
             output.WriteLine(EffectiveOptions.ToJson(plan.Options).ToJsonString(JsonStyle.Indented));
         }
 
-        return isGood ? ExitCode.Good : ExitCode.Usage;
+        return isValid ? ExitCode.Good : ExitCode.Usage;
     }
 
     private static JsonArray ToJson(IReadOnlyList<Fault> faults) =>

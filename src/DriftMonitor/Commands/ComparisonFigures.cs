@@ -5,15 +5,16 @@ using DriftMonitor.Samples;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>Every measure of two distributions, taken once.</summary>
+/// <summary>Every measure of two distributions, computed once.</summary>
 internal sealed class ComparisonFigures
 {
     private static readonly double[] Orders = [0, 0.5, 1, 2, double.PositiveInfinity];
 
-    /// <summary>Measures two distributions, each as a monitor's measure of that name takes it where they are smoothed.</summary>
+    /// <summary>Measures two distributions. If they are smoothed, each figure equals the monitor's measure of that name.</summary>
     public ComparisonFigures(PairedDistributions pair)
     {
-        double[] p = pair.P.Probabilities.ToArray(), q = pair.Q.Probabilities.ToArray(), smoothed = pair.SmoothedP.Probabilities.ToArray();
+        double[] p = pair.P.Probabilities.ToArray(), q = pair.Q.Probabilities.ToArray();
+        var smoothed = pair.SmoothedP.Probabilities.ToArray();
         EntropyP = Information.Entropy(p);
         CrossEntropy = Information.CrossEntropy(p, q);
         KullbackLeibler = Information.KullbackLeibler(p, q);
@@ -27,68 +28,69 @@ internal sealed class ComparisonFigures
         LInfinity = Divergence.LInfinity(p, q);
         ChiSquare = Divergence.ChiSquare(p, q);
         Renyi = Array.ConvertAll(Orders, order => (order, Information.RenyiEntropy(p, order), Divergence.Renyi(p, q, order)));
-        if (Given(p, pair.Ordered) is { } orderedP && Given(q, pair.Ordered) is { } orderedQ)
+        if (ConditionalOn(pair.Ordered, p) is { } orderedP && ConditionalOn(pair.Ordered, q) is { } orderedQ)
         {
             KolmogorovSmirnov = Divergence.KolmogorovSmirnov(orderedP, orderedQ);
-            WassersteinInBins = Divergence.Wasserstein(orderedP, orderedQ, [.. Enumerable.Range(0, orderedP.Length).Select(bin => (double)bin)]);
+            double[] ranks = [.. Enumerable.Range(0, orderedP.Length)];
+            WassersteinInBins = Divergence.Wasserstein(orderedP, orderedQ, ranks);
         }
 
         var places = pair.Places.Select(place => place.Bin).ToList();
-        if (Given(p, places) is { } placedP && Given(q, places) is { } placedQ)
+        if (ConditionalOn(places, p) is { } placedP && ConditionalOn(places, q) is { } placedQ)
         {
             Wasserstein = Divergence.Wasserstein(placedP, placedQ, [.. pair.Places.Select(place => place.Place)]);
         }
     }
 
-    /// <summary>H(P), in nats.</summary>
+    /// <summary>The entropy H(P), in nats.</summary>
     public double EntropyP { get; }
 
-    /// <summary>H(P, Q) = H(P) + D(P‖Q), in nats.</summary>
+    /// <summary>The cross-entropy H(P, Q) = H(P) + D(P‖Q), in nats; +∞ if Q lacks a bin of P.</summary>
     public double CrossEntropy { get; }
 
-    /// <summary>D(P‖Q), in nats.</summary>
+    /// <summary>The Kullback-Leibler divergence D(P‖Q), in nats; +∞ if Q lacks a bin of P.</summary>
     public double KullbackLeibler { get; }
 
-    /// <summary>D(Q‖P), in nats.</summary>
+    /// <summary>The Kullback-Leibler divergence D(Q‖P), in nats; +∞ if P lacks a bin of Q.</summary>
     public double Reverse { get; }
 
-    /// <summary>D(P‖Q) + D(Q‖P), in nats: PSI too. Where P is smoothed for the one, it is for the other.</summary>
+    /// <summary>D(P‖Q) + D(Q‖P), in nats, with the same smoothed P in both terms. Also called PSI.</summary>
     public double Jeffreys { get; }
 
     /// <summary>Half of <see cref="Jeffreys"/>, in nats.</summary>
     public double SymmetrisedMean { get; }
 
-    /// <summary>In nats, at most ln 2.</summary>
+    /// <summary>The Jensen-Shannon divergence, in nats, from 0 to ln 2.</summary>
     public double JensenShannon { get; }
 
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>The root of the Jensen-Shannon divergence in bits, from 0 to 1.</summary>
     public double JensenShannonDistance { get; }
 
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>The Hellinger distance, from 0 to 1.</summary>
     public double Hellinger { get; }
 
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>The total variation distance, from 0 to 1.</summary>
     public double TotalVariation { get; }
 
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>The largest difference of a bin's probabilities, from 0 to 1.</summary>
     public double LInfinity { get; }
 
-    /// <summary>From 0.</summary>
+    /// <summary>Pearson's χ² divergence Σ (p − q)²/q, from 0 to +∞.</summary>
     public double ChiSquare { get; }
 
-    /// <summary>From 0 to 1; null for bins without an order. Of numbers: given that the value is one.</summary>
+    /// <summary>The Kolmogorov-Smirnov distance, from 0 to 1, of the values that are numbers; null for bins without an order.</summary>
     public double? KolmogorovSmirnov { get; }
 
-    /// <summary>The mean number of bins that mass has to go; null for bins without an order.</summary>
+    /// <summary>The Wasserstein-1 distance in bins: the mean number of bins to move; null for bins without an order.</summary>
     public double? WassersteinInBins { get; }
 
-    /// <summary>The mean way that mass has to go, in the field's unit, each bin at its midpoint; null where bins have no place on an axis.</summary>
+    /// <summary>The Wasserstein-1 distance in the field's unit, with each bin at its midpoint; null if bins have no positions.</summary>
     public double? Wasserstein { get; }
 
-    /// <summary>Rényi's entropy of P and divergence of P from Q by order, in nats.</summary>
+    /// <summary>The Rényi entropy of P and the Rényi divergence of P from Q for each order, in nats.</summary>
     public IReadOnlyList<(double Order, double Entropy, double Divergence)> Renyi { get; }
 
-    /// <summary>The figures by their keys on the wire; what has no order has no Kolmogorov-Smirnov or Wasserstein distance, and no key of it.</summary>
+    /// <summary>All figures by their JSON keys. Figures that are null are left out.</summary>
     public JsonObject ToJson()
     {
         var json = new JsonObject
@@ -108,9 +110,9 @@ internal sealed class ComparisonFigures
             ["l_infinity"] = Value(LInfinity),
             ["chi_square_divergence"] = Value(ChiSquare),
         };
-        AddIfAny(json, "ks_ordered_bins", KolmogorovSmirnov);
-        AddIfAny(json, "wasserstein1_unit_bins", WassersteinInBins);
-        AddIfAny(json, "wasserstein1", Wasserstein);
+        AddIfPresent(json, "ks_ordered_bins", KolmogorovSmirnov);
+        AddIfPresent(json, "wasserstein1_unit_bins", WassersteinInBins);
+        AddIfPresent(json, "wasserstein1", Wasserstein);
         foreach (var (order, entropy, divergence) in Renyi)
         {
             var name = double.IsPositiveInfinity(order) ? "inf" : order.ToString("0.0", CultureInfo.InvariantCulture);
@@ -121,10 +123,10 @@ internal sealed class ComparisonFigures
         return json;
     }
 
-    /// <summary>A figure in JSON, which has no infinity: <c>"inf"</c>.</summary>
+    /// <summary>A figure as JSON. Infinity becomes <c>"inf"</c>, because JSON has no number for it.</summary>
     public static JsonNode Value(double value) => double.IsPositiveInfinity(value) ? JsonValue.Create("inf") : JsonValue.Create(value);
 
-    private static void AddIfAny(JsonObject json, string key, double? value)
+    private static void AddIfPresent(JsonObject json, string key, double? value)
     {
         if (value is { } known)
         {
@@ -132,8 +134,8 @@ internal sealed class ComparisonFigures
         }
     }
 
-    // The probabilities of some bins, given that the value lies in one of them; null where none ever does.
-    private static double[]? Given(double[] probabilities, IReadOnlyList<int> bins)
+    // The probabilities of some bins, given that the value lies in one of them. Null if no value does.
+    private static double[]? ConditionalOn(IReadOnlyList<int> bins, double[] probabilities)
     {
         var all = bins.Count == probabilities.Length ? 1 : bins.Sum(bin => probabilities[bin]);
         return bins.Count > 0 && all > 0 ? [.. bins.Select(bin => probabilities[bin] / all)] : null;

@@ -7,15 +7,18 @@ using Spectre.Console;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>A comparison for people: the bins side by side, every measure, and what the figures say in words.</summary>
+/// <summary>A comparison for people: the bins side by side, every measure, and the figures explained in words.</summary>
+/// <param name="screen">Where to write it.</param>
+/// <param name="pair">The two distributions.</param>
+/// <param name="unit">The unit of entropies and divergences.</param>
 internal sealed class ComparisonText(Screen screen, PairedDistributions pair, InformationUnit unit)
 {
-    private const int WidthForMeanings = 90;
+    private const int WidthForMeanings = 90; // in cells: a narrower table has no column with the meaning of each measure
 
     private readonly ComparisonFigures _figures = new(pair);
     private readonly string _unit = Figures.Name(unit);
 
-    /// <summary>Writes all of it.</summary>
+    /// <summary>Writes the comparison.</summary>
     public void Write()
     {
         WriteBins();
@@ -24,7 +27,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
         screen.WriteLine();
         WriteOrders();
         screen.WriteLine();
-        foreach (var sentence in Sentences())
+        foreach (var sentence in Explanations())
         {
             screen.WriteLine(sentence);
         }
@@ -33,7 +36,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
     private void WriteBins()
     {
         var table = Screen.Table(" bin", " P", "", " Q", "", $" to D(P‖Q), {_unit}");
-        var most = Math.Max(Largest(pair.P.Probabilities), Largest(pair.Q.Probabilities));
+        var most = Math.Max(pair.P.Probabilities.ToArray().Max(), pair.Q.Probabilities.ToArray().Max());
         for (var bin = 0; bin < pair.Labels.Count; bin++)
         {
             var (p, q) = (pair.P[bin], pair.Q[bin]);
@@ -54,36 +57,38 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
     {
         var hasMeanings = screen.Width >= WidthForMeanings;
         var table = hasMeanings ? Screen.Table("measure", " value", "unit", "what it is") : Screen.Table("measure", " value", "unit");
-        Row("entropy H(P)", Information(_figures.EntropyP), _unit, "what a value of P takes in the best code for P");
-        Row("cross-entropy H(P,Q)", Information(_figures.CrossEntropy), _unit, "what it takes in the best code for Q: H(P) + D(P‖Q)");
-        Row("Kullback-Leibler D(P‖Q)", Information(_figures.KullbackLeibler), _unit, "the difference of the two");
-        Row("Kullback-Leibler D(Q‖P)", Information(_figures.Reverse), _unit, "the same for Q in the best code for P");
-        Row("Jeffreys", Information(_figures.Jeffreys), _unit, $"D(P‖Q) + D(Q‖P){(unit == InformationUnit.Nats ? "; credit scoring's PSI" : "; in nats credit scoring's PSI")}");
-        Row("symmetrised mean", Information(_figures.SymmetrisedMean), _unit, "half of it");
-        Row("Jensen-Shannon", Information(_figures.JensenShannon), _unit, $"mean of D(P‖M) and D(Q‖M), M their mixture; at most {(unit == InformationUnit.Nats ? "ln 2" : "1")}");
-        Row("Jensen-Shannon distance", _figures.JensenShannonDistance, "0 to 1", "root of the same in bits; a metric");
-        Row("Hellinger distance", _figures.Hellinger, "0 to 1", "of the roots of the probabilities; a metric");
-        Row("total variation", _figures.TotalVariation, "0 to 1", "the share that lies in other bins");
-        Row("L∞", _figures.LInfinity, "0 to 1", "the largest change of a bin");
+        Row("entropy H(P)", Information(_figures.EntropyP), _unit, "mean code length of P in the best code for P");
+        Row("cross-entropy H(P,Q)", Information(_figures.CrossEntropy), _unit, "mean code length of P in the best code for Q");
+        Row("Kullback-Leibler D(P‖Q)", Information(_figures.KullbackLeibler), _unit, "the difference of these two");
+        Row("Kullback-Leibler D(Q‖P)", Information(_figures.Reverse), _unit, "the same with P and Q exchanged");
+        var isNats = unit == InformationUnit.Nats;
+        Row("Jeffreys", Information(_figures.Jeffreys), _unit, $"D(P‖Q) + D(Q‖P); {(isNats ? "" : "in nats, ")}the PSI of credit scoring");
+        Row("symmetrised mean", Information(_figures.SymmetrisedMean), _unit, "half of Jeffreys");
+        var limit = isNats ? "ln 2" : "1";
+        Row("Jensen-Shannon", Information(_figures.JensenShannon), _unit, $"mean of D(P‖M) and D(Q‖M), M = (P + Q)/2; at most {limit}");
+        Row("Jensen-Shannon distance", _figures.JensenShannonDistance, "0 to 1", "square root of the same in bits; a metric");
+        Row("Hellinger distance", _figures.Hellinger, "0 to 1", "distance of the square roots of P and Q; a metric");
+        Row("total variation", _figures.TotalVariation, "0 to 1", "the share of values that are in other bins");
+        Row("L∞", _figures.LInfinity, "0 to 1", "the largest change of a bin's share");
         Row("χ²", _figures.ChiSquare, "", "Σ (p − q)²/q");
-        RowIfAny("Kolmogorov-Smirnov", _figures.KolmogorovSmirnov, "0 to 1", "the largest difference of the cumulative shares");
-        RowIfAny("Wasserstein-1", _figures.WassersteinInBins, "bins", "how far a value has to go, on average");
-        RowIfAny("Wasserstein-1", _figures.Wasserstein, "field", "the same in the field's own unit");
+        RowIfPresent("Kolmogorov-Smirnov", _figures.KolmogorovSmirnov, "0 to 1", "the largest difference of the cumulative shares");
+        RowIfPresent("Wasserstein-1", _figures.WassersteinInBins, "bins", "how far values must move on average");
+        RowIfPresent("Wasserstein-1", _figures.Wasserstein, "field", "the same in the unit of the field");
         screen.Write(table);
 
         double Information(double nats) => Figures.In(unit, nats);
 
-        void RowIfAny(string name, double? value, string of, string meaning)
+        void RowIfPresent(string name, double? value, string range, string meaning)
         {
             if (value is { } known)
             {
-                Row(name, known, of, meaning);
+                Row(name, known, range, meaning);
             }
         }
 
-        void Row(string name, double value, string of, string meaning)
+        void Row(string name, double value, string range, string meaning)
         {
-            Text[] cells = [new(name), new(Figures.Of(value)), new(of), new(meaning, Screen.Aside)];
+            Text[] cells = [new(name), new(Figures.Of(value)), new(range), new(meaning, Screen.Aside)];
             table.AddRow(hasMeanings ? cells : cells[..3]);
         }
     }
@@ -102,58 +107,60 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
         screen.Write(table);
     }
 
-    private IEnumerable<string> Sentences()
+    private IEnumerable<string> Explanations()
     {
-        yield return $"A value of P takes {Amount(_figures.EntropyP)} in the code that suits P best: its entropy.";
+        yield return $"In the best code for P, a value of P takes {Amount(_figures.EntropyP)} on average: the entropy of P.";
         if (_figures.KullbackLeibler == 0 && _figures.Reverse == 0)
         {
-            yield return "P and Q are the same distribution: neither code costs more than the other.";
+            yield return "P and Q are the same distribution: the same code is best for both.";
             yield break;
         }
 
         if (double.IsInfinity(_figures.KullbackLeibler))
         {
-            yield return $"D(P‖Q) is infinite: P has {Lacking(pair.P.Probabilities, pair.Q.Probabilities)}, which Q holds impossible, so that a code made for Q has no word for it. Jensen-Shannon and the distances stay finite; so does a monitor, which smooths its reference by half an event in every bin (for samples: --alpha 0.5).";
+            var bins = MissingBins(pair.P.Probabilities, pair.Q.Probabilities);
+            yield return $"D(P‖Q) is infinite: P has {bins}, to which Q gives probability 0, so a code for Q has no codeword for it. "
+                + "Jensen-Shannon and the distances stay finite. So do the readings of a monitor, "
+                + "because it smooths its reference with half an event in every bin (for samples: --alpha 0.5).";
         }
         else
         {
-            yield return $"In a code made for Q it takes {Amount(_figures.CrossEntropy)}, the cross-entropy: {Value(_figures.EntropyP)} + {Value(_figures.KullbackLeibler)} {_unit}.";
-            yield return $"So coding P with a code made for Q costs {Amount(_figures.KullbackLeibler)} a value more than need be: D(P‖Q). It is what a monitor shows, P being the window and Q the reference.";
+            yield return $"In the best code for Q, it takes {Amount(_figures.CrossEntropy)}, the cross-entropy: "
+                + $"{Value(_figures.EntropyP)} + {Value(_figures.KullbackLeibler)} {_unit}.";
+            yield return $"So the code for Q costs {Amount(_figures.KullbackLeibler)} more per value of P. This is D(P‖Q), "
+                + "the number that a monitor shows: P is its window, Q its reference.";
         }
 
         yield return double.IsInfinity(_figures.Reverse)
-            ? $"The other direction, D(Q‖P), is infinite: Q has {Lacking(pair.Q.Probabilities, pair.P.Probabilities)}, which P holds impossible."
-            : $"The other direction, coding Q with a code made for P, costs {Amount(_figures.Reverse)} more: D(Q‖P). Each direction weighs the bins by how often its own side is in them.";
+            ? $"In the other direction, D(Q‖P) is infinite: Q has {MissingBins(pair.Q.Probabilities, pair.P.Probabilities)}, "
+                + "to which P gives probability 0."
+            : $"In the other direction, the code for P costs {Amount(_figures.Reverse)} more per value of Q: D(Q‖P). "
+                + "Each direction weights the bins with the probabilities of its first distribution.";
     }
 
     private string Amount(double nats) => Figures.Amount(unit, nats);
 
     private string Value(double nats) => Figures.Of(Figures.In(unit, nats));
 
-    private string Lacking(ReadOnlySpan<double> has, ReadOnlySpan<double> lacks)
+    // The bins that one distribution has and the other lacks, for a sentence: "the bins b (30.0 %) and c (20.0 %)".
+    private string MissingBins(ReadOnlySpan<double> has, ReadOnlySpan<double> lacks)
     {
-        const int Named = 5;
+        const int MaxListed = 5;
         var bins = new List<string>();
         for (var bin = 0; bin < has.Length; bin++)
         {
             if (has[bin] > 0 && lacks[bin] == 0)
             {
-                bins.Add(Screen.Unbroken($"{Screen.PlainLabel(pair.Labels[bin], Math.Min(40, screen.Width - 20))} ({Figures.Percent(has[bin])})"));
+                var label = Screen.PlainLabel(pair.Labels[bin], Math.Min(40, screen.Width - 20));
+                bins.Add(Screen.Unbroken($"{label} ({Figures.Percent(has[bin])})"));
             }
         }
 
-        return bins.Count <= Named ? $"{(bins.Count == 1 ? "the bin" : "the bins")} {string.Join(", ", bins.SkipLast(1))}{(bins.Count > 1 ? " and " : "")}{bins[^1]}"
-            : $"the bins {string.Join(", ", bins.Take(Named))} and {bins.Count - Named} more";
-    }
-
-    private static double Largest(ReadOnlySpan<double> values)
-    {
-        var largest = 0.0;
-        foreach (var value in values)
+        return bins switch
         {
-            largest = Math.Max(largest, value);
-        }
-
-        return largest;
+            [var only] => $"the bin {only}",
+            { Count: <= MaxListed } => $"the bins {string.Join(", ", bins.SkipLast(1))} and {bins[^1]}",
+            _ => $"the bins {string.Join(", ", bins.Take(MaxListed))} and {bins.Count - MaxListed} more",
+        };
     }
 }

@@ -23,8 +23,8 @@ internal static class DemoCommand
         var once = new Option<bool>("--once") { Description = "End when the alerts have fired and resolved: 0, or 1 if they did not. So it is too where standard output is no terminal." };
         var speed = new Option<double>("--speed") { Description = "How many seconds of the stream pass in one (1 to 60).", HelpName = "N", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "The port of page and metrics; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => new HttpOptions().Port };
-        Verbs.InRange(speed, 1, 60);
-        Verbs.InRange(port, 0, 65_535);
+        OptionChecks.RequireRange(speed, 1, 60);
+        OptionChecks.RequireRange(port, 0, 65_535);
         var command = new Verb("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.",
             "driftmonitor demo",
             "driftmonitor demo --once --speed 10")

@@ -4,47 +4,49 @@ using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>Sees to it that nothing but an older reference is lost where a reference is written.</summary>
+/// <summary>Checks the file that <c>--out</c> names: only a reference file may be overwritten.</summary>
 internal static class OutputFile
 {
-    private const int Beginning = 64 * 1024; // bytes of a file, among which the format's name stands
+    private const int HeadLength = 64 * 1024; // in bytes; the format's name is within the head of a reference file
     private const string AnyVersion = "\"driftmonitor.reference/";
 
-    // What is there is no place for a file: devices, and other processes' ends of pipes.
-    private static readonly string[] NoFolders = ["/dev/", "/proc/", "/sys/"];
+    // These folders hold devices and other processes' pipes, not files.
+    private static readonly string[] SystemFolders = ["/dev/", "/proc/", "/sys/"];
 
-    /// <summary>Refuses a place where something else is, also where a symbolic link leads to it.</summary>
-    /// <param name="target">What <c>--out</c> names.</param>
-    /// <param name="config">The file of <c>--config</c>.</param>
-    /// <param name="files">Those of <c>--file</c>.</param>
-    /// <exception cref="GivenException">It is one of the files that are read.</exception>
-    /// <exception cref="ReferenceException">It is there, and is no reference.</exception>
+    /// <summary>Throws if writing a reference would overwrite something else. Symbolic links are followed.</summary>
+    /// <param name="target">The value of <c>--out</c>.</param>
+    /// <param name="config">The value of <c>--config</c>.</param>
+    /// <param name="files">The values of <c>--file</c>.</param>
+    /// <exception cref="UsageException">The target is one of the files that are read.</exception>
+    /// <exception cref="ReferenceException">The target exists and is not a reference file, or it cannot be a file.</exception>
     public static void Check(string target, string config, IReadOnlyList<string> files)
     {
-        var place = Resolved(target) ?? throw new ReferenceException($"cannot write {target}: it is a symbolic link that leads back to itself");
-        if (place == Resolved(config))
+        var path = Resolve(target)
+            ?? throw new ReferenceException($"cannot write {target}: it is a symbolic link in a loop of links; choose another file");
+        if (path == Resolve(config))
         {
-            throw new GivenException($"--out {target} is the configuration itself: name another file");
+            throw new UsageException($"--out {target} is the configuration file: choose another file");
         }
 
-        if (files.Any(file => file != "-" && place == Resolved(file)))
+        if (files.Any(file => file != "-" && path == Resolve(file)))
         {
-            throw new GivenException($"--out {target} is one of --file, and would take the place of what is read: name another file");
+            throw new UsageException($"--out {target} is also an input (--file) and would be overwritten: choose another file");
         }
 
-        if (NoFolders.Any(folder => place.StartsWith(folder, StringComparison.Ordinal)))
+        if (SystemFolders.Any(folder => path.StartsWith(folder, StringComparison.Ordinal)))
         {
-            throw new ReferenceException($"cannot write {target}: it is no place for a file; for standard output, write --out -");
+            throw new ReferenceException($"cannot write {target}: files cannot be stored there; for standard output, use --out -");
         }
 
-        if (!IsOurs(place))
+        if (!CanReplace(path))
         {
-            throw new ReferenceException($"cannot write {target}: it is there, and is no reference file; remove it first, or name another file");
+            throw new ReferenceException(
+                $"cannot write {target}: the file exists and is not a reference file; remove it first, or choose another file");
         }
     }
 
-    // The full path without symbolic links, also where there is nothing yet; null where links go in a circle.
-    private static string? Resolved(string path)
+    // The full path with symbolic links resolved; the file need not exist. Null if links form a loop.
+    private static string? Resolve(string path)
     {
         try
         {
@@ -61,23 +63,27 @@ internal static class OutputFile
         }
     }
 
-    // Nothing yet, nothing in it, or a reference: what is damaged behind its beginning may be built again.
-    private static bool IsOurs(string place)
+    // True for a file that does not exist, is empty, or is a reference. Only the head is read, so a damaged reference can be replaced too.
+    private static bool CanReplace(string path)
     {
         try
         {
-            if (new FileInfo(place) is not { Exists: true, Length: > 0 })
+            if (new FileInfo(path) is not { Exists: true, Length: > 0 })
             {
-                return true; // a folder is told where it is written to
+                return true; // a folder too: the error is reported when the file is written
             }
 
-            using var file = File.OpenRead(place);
-            var begin = new byte[Beginning];
-            return Encoding.UTF8.GetString(begin, 0, file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false)).Contains(AnyVersion, StringComparison.Ordinal);
+            using var file = File.OpenRead(path);
+            var head = new byte[HeadLength];
+            var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            return Encoding.UTF8.GetString(head, 0, length).Contains(AnyVersion, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ReferenceException($"cannot write {place}: it is there, and cannot be read, so that it may be no reference: {e.Message}", e);
+            throw new ReferenceException(
+                $"cannot write {path}: the file exists and cannot be read, so it might not be a reference file ({e.Message}); "
+                + "choose another file",
+                e);
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Commands;
 
-/// <summary>What verbs print on standard output.</summary>
+/// <summary>The format of a verb's standard output.</summary>
 internal enum OutputFormat
 {
     /// <summary>For people.</summary>

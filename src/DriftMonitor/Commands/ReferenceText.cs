@@ -10,22 +10,22 @@ using Spectre.Console;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>A reference for people: its histogram, what its return periods rest on and how far a promise reaches beyond that, and its segments.</summary>
-/// <param name="screen">Where it is written.</param>
+/// <summary>A reference for people: its histogram, the data behind its return periods, its largest peaks and its segments.</summary>
+/// <param name="screen">Where to write it.</param>
 /// <param name="file">The reference.</param>
-/// <param name="every">The promise whose reach is told: one false alarm in this time.</param>
-internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration every)
+/// <param name="falseAlarmEvery">The target time per false alarm, for which the reach is shown.</param>
+internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration falseAlarmEvery)
 {
-    // What a bin's or a segment's name may take of the width, so that the bars keep room; edges are figures, and a figure that is cut is another one.
+    // Names take at most a third of the width, so that there is room for the bars. Edges may take half: a number that is cut is wrong.
     private const int NamesPart = 3;
     private const int EdgesPart = 2;
 
-    /// <summary>What the segment of events without one is called, as alerts call it.</summary>
+    /// <summary>The name of the segment of events without a segment, as in alerts.</summary>
     public const string Nameless = "no segment";
 
     private readonly ReferenceFile _file = file;
 
-    /// <summary>Writes the reference of all events together, and the list of segments where there are any.</summary>
+    /// <summary>Writes the reference of all events together, and the list of segments if there are any.</summary>
     public void Write()
     {
         Write(_file.Reference, _file.Calibration, null);
@@ -47,7 +47,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         screen.WriteLine();
         if (calibrations.Count == 0)
         {
-            screen.WriteLine("not calibrated: return periods are those of simulated independent events, which real streams outdo");
+            screen.WriteLine("not calibrated: return periods come from simulated independent events; real streams vary more than that");
             return;
         }
 
@@ -67,19 +67,20 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             screen.WriteLine($"segment  {NameOf(segment)}{(_file.SegmentBy is { } by ? $" ({by})" : "")}");
         }
 
-        screen.WriteLine(reference.Period is { } period ? $"period   {period.From} to {period.To}" : "period   none of its own");
+        screen.WriteLine(reference.Period is { } period ? $"period   {period.From} to {period.To}" : "period   none");
         foreach (var excluded in reference.Excluded)
         {
-            screen.WriteLine($"without  {excluded.From} to {excluded.To}");
+            screen.WriteLine($"excluded {excluded.From} to {excluded.To}");
         }
 
         if (segment is null && _file.HourOfWeek is not null)
         {
-            screen.WriteLine("hours    each of the week's 168 has counts of its own; below are those of all together");
+            screen.WriteLine("hours    separate counts for each of the 168 hours of the week; below, all hours together");
         }
 
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"events   {reference.Events}{(reference.EventsPerPane is { } pane ? $", {pane:0.##} a pane" : "")}{(reference.MeanEvents is { } window ? $", {window:0.##} in the longest window" : "")}"));
+        var perPane = reference.EventsPerPane is { } pane ? FormattableString.Invariant($", {pane:0.##} per pane") : "";
+        var perWindow = reference.MeanEvents is { } window ? FormattableString.Invariant($", {window:0.##} per longest window") : "";
+        screen.WriteLine($"events   {reference.Events}{perPane}{perWindow}");
     }
 
     private void WriteBins(Reference reference)
@@ -124,24 +125,30 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
     private void WriteCalibrations(Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibrations)
     {
         var series = Math.Max(1, _file.Segments.Count);
-        var table = Screen.Table("window", "kind", " rests on", " threshold", " above", " reach");
+        var table = Screen.Table("window", "kind", " based on", " threshold", " above", " reach");
         foreach (var (window, calibration) in calibrations)
         {
             var reach = Reach(reference, calibration, series);
+            var isMeasured = calibration.Kind == CalibrationKind.Measured; // the peaks of a simulation say nothing about the reference
             table.AddRow(
                 new Text(Screen.Plain(window)),
                 new Text(NameOf(calibration.Kind)),
                 new Text(calibration.SpanPanes > 0 ? Panes(reference, calibration.SpanPanes) : "–"),
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{calibration.Tail.Threshold:0.00} at {calibration.Tail.Level:0%}")),
-                new Text(calibration.Kind == CalibrationKind.Measured ? Whole(calibration.Tail.Clusters) : "–"), // a simulation's own say nothing of the reference
-                new Text(reach is { } known ? known.ToString(known < 10 ? "0.00" : "0", CultureInfo.InvariantCulture) : "–", reach > MonitorPlan.MostReach ? new Style(Color.Maroon) : Style.Plain));
+                new Text(isMeasured ? Whole(calibration.Tail.Clusters) : "–"),
+                new Text(
+                    reach is { } known ? known.ToString(known < 10 ? "0.00" : "0", CultureInfo.InvariantCulture) : "–",
+                    reach > MonitorPlan.MostReach ? new Style(Color.Maroon) : Style.Plain));
         }
 
         screen.Write(table);
         screen.WriteLine();
-        screen.WriteLine("threshold: the z that so many of the readings lie below; above: how often they rose above it.");
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"reach: one false alarm in {every} (--false-alarm-every){(series > 1 ? $", shared by {series} segments" : "")}, divided by what the calibration rests on. Beyond 1 the promise leans on the tail's shape; check-config warns above {MonitorPlan.MostReach}."));
+        screen.WriteLine("threshold: the z that this share of the readings does not exceed; above: how often the readings rose above it.");
+        var times = series > 1 ? $" times {series} segments" : "";
+        screen.WriteLine(
+            $"reach: the time per false alarm, {falseAlarmEvery} (--false-alarm-every){times}, divided by the time that the calibration "
+            + "is based on. Above 1, the false-alarm rate depends on the shape of the fitted tail; "
+            + FormattableString.Invariant($"check-config warns above {MonitorPlan.MostReach}."));
         foreach (var (window, calibration) in calibrations)
         {
             if (Caveat(reference, calibration) is { } caveat)
@@ -171,11 +178,15 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         screen.Write(table);
     }
 
-    // The largest first, as `--segment` shows one whole.
+    // The largest first. `--segment` shows one of them in full.
     private void WriteSegments()
     {
-        var table = Screen.Table(_file.SegmentBy is { } by ? Screen.Plain(by, screen.Width / NamesPart) : "segment", " events", " share", "", "return periods");
-        var ordered = _file.Segments.OrderByDescending(segment => segment.Value.Reference.Events).ThenBy(segment => segment.Key, StringComparer.Ordinal).ToList();
+        var heading = _file.SegmentBy is { } by ? Screen.Plain(by, screen.Width / NamesPart) : "segment";
+        var table = Screen.Table(heading, " events", " share", "", "return periods");
+        var ordered = _file.Segments
+            .OrderByDescending(segment => segment.Value.Reference.Events)
+            .ThenBy(segment => segment.Key, StringComparer.Ordinal)
+            .ToList();
         var most = (double)ordered[0].Value.Reference.Events;
         foreach (var (segment, own) in ordered)
         {
@@ -191,16 +202,21 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         screen.Write(table);
     }
 
-    /// <summary>How many times the promise's time is of what a calibration rests on; null where that is simulation, or not known as time.</summary>
+    // The time per false alarm of one series, divided by the time that the calibration is based on.
+    // Null if the calibration is only a simulation, or if the length of a pane is not known.
     private double? Reach(Reference reference, WindowCalibration calibration, int series) =>
-        reference.Pane is { } pane && calibration.SpanPanes > 0 ? every.Span.TotalDays * series / (calibration.SpanPanes * pane.TotalDays) : null;
+        reference.Pane is { } pane && calibration.SpanPanes > 0
+            ? falseAlarmEvery.Span.TotalDays * series / (calibration.SpanPanes * pane.TotalDays)
+            : null;
 
     private static string? Caveat(Reference reference, WindowCalibration calibration) => calibration.Kind switch
     {
         CalibrationKind.Measured => null,
-        CalibrationKind.Dispersion => string.Create(CultureInfo.InvariantCulture,
-            $"simulated independent events, z divided by {calibration.Dispersion:0.##} as {Panes(reference, calibration.SpanPanes)} of the reference show (too few for a tail of their own)"),
-        _ => $"simulated independent events: the reference {(reference.Period is null ? "has no course of its own" : "is too short or too sparse to tell how it fluctuates")}",
+        CalibrationKind.Dispersion =>
+            FormattableString.Invariant($"simulated independent events, with z divided by {calibration.Dispersion:0.##}, ")
+            + $"the dispersion measured in {Panes(reference, calibration.SpanPanes)} of the reference (too few to fit a tail)",
+        _ when reference.Period is null => "simulated independent events: the reference has no period",
+        _ => "simulated independent events: the reference is too short or too sparse to measure how it varies",
     };
 
     private static string Kinds(IReadOnlyDictionary<string, WindowCalibration> calibrations) =>
@@ -216,7 +232,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
     private static string NameOf(CalibrationKind kind) => kind.ToString().ToLowerInvariant();
 
     private static string Panes(Reference reference, double panes) =>
-        reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
+        reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : FormattableString.Invariant($"{panes:0} panes");
 
     private static string Whole(long count) => count.ToString(CultureInfo.InvariantCulture);
 }

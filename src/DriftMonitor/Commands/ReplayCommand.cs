@@ -2,6 +2,7 @@ using System.CommandLine;
 using DriftMonitor.Configuration;
 using DriftMonitor.Hosting;
 using DriftMonitor.Planning;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Terminal;
@@ -9,37 +10,40 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary><c>replay</c>: the numbers that the service would have shown, from topics or files.</summary>
+/// <summary><c>replay</c>: reads topics or files and prints the readings and alert changes that the service would have given.</summary>
 internal static class ReplayCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The verb.</summary>
+    /// <summary>Creates the verb.</summary>
     public static Command Create()
     {
-        var config = Verbs.Config();
-        var files = Verbs.Files();
-        var output = Verbs.Output();
-        var command = new Verb("replay", "Read topics or files to their end and print every reading and alert change, as the service would have given them.",
+        var config = SharedOptions.Config();
+        var files = SharedOptions.Files();
+        var output = SharedOptions.Output();
+        var command = new Verb(
+            "replay",
+            "Read topics or files to their end and print every reading and alert change, as the service would have reported them.",
             "driftmonitor replay --config flights.json",
             "driftmonitor replay --config flights.json --file flights.ndjson.gz",
             "driftmonitor replay --config flights.json --file february.csv march.csv --output json")
         { config, files, output };
-        command.SetAction((result, _) => Task.FromResult(Run(result.GetRequiredValue(config), result.GetValue(files) ?? [], result.GetValue(output))));
+        command.SetAction(result => Run(result.GetRequiredValue(config), result.GetValue(files) ?? [], result.GetValue(output)));
         return command;
     }
 
     private static int Run(string path, string[] files, OutputFormat format)
     {
-        if (Verbs.Load(path, files.Length > 0 ? Needs.References : Needs.All) is not { } plan)
+        if (PlanLoader.Load(path, files.Length > 0 ? Needs.References : Needs.All) is not { } plan)
         {
             return ExitCode.Usage;
         }
 
         if (files.Length > 0 && plan.Monitors.FirstOrDefault(monitor => monitor.Reference?.Kind == ReferenceKind.Topic) is { } other)
         {
-            Verbs.Say($"the monitor \"{other.Spec.Name}\" compares two topics, and files are one: replay it from Kafka, without --file");
-            return ExitCode.Usage;
+            throw new UsageException(
+                $"the monitor \"{other.Spec.Name}\" compares two topics, but --file replaces only one: "
+                + "replay it from Kafka, without --file");
         }
 
         using var interruption = new Interruption();
@@ -53,14 +57,16 @@ internal static class ReplayCommand
         }
         catch (IOException e) when (StandardStreams.IsReaderGone(e))
         {
-            return interruption.HasComeWithTheEndOf(["-"]) ? interruption.Code : ExitCode.Good; // such as `head`: it has what it wanted
+            // A reader such as `head` exits when it has enough lines, which is not a failure.
+            return interruption.HasComeWithTheEndOf(["-"]) ? interruption.Code : ExitCode.Good;
         }
     }
 
     private static int Run(MonitorPlan plan, string[] files, OutputFormat format, Interruption interruption)
     {
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = ConfiguredSources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
+        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var source = ConfiguredSources.Bounded(plan.Options, plan.Monitors, files, logger, interruption.Token);
         using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
@@ -69,7 +75,7 @@ internal static class ReplayCommand
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order);
-        while (pipeline.Step(Patience) != SourceSignal.End)
+        while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
             if (interruption.Token.IsCancellationRequested)
             {
@@ -82,7 +88,7 @@ internal static class ReplayCommand
             return interruption.Code;
         }
 
-        order.End();
+        order.Flush();
         var tallies = bindings.SelectMany(binding => binding.Topics).Select(pipeline.Tally).Distinct().ToList();
         var unreadable = tallies.SelectMany(tally => tally.Rejected.Occurred)
             .GroupBy(reason => reason.Key, (reason, counts) => KeyValuePair.Create(reason, counts.Sum(count => count.Value)));
@@ -98,7 +104,7 @@ internal static class ReplayCommand
 
         foreach (var warning in bindings.Select(BlindMonitor.Describe).OfType<string>())
         {
-            Verbs.Say($"warning: {warning}");
+            Messages.Write($"warning: {warning}");
         }
 
         return ExitCode.Good;

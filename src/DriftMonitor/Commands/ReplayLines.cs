@@ -9,17 +9,22 @@ using DriftMonitor.Wording;
 namespace DriftMonitor.Commands;
 
 /// <summary>
-/// A replay's readings and alert changes as JSON lines: by time, then monitor and window as configured, then segment; the alert changes of a time after its readings.
+/// A replay's readings and alert changes as JSON lines, ordered by time, then by monitor and window as configured, then by segment.
+/// The alert changes of a time follow its readings.
 /// </summary>
 internal sealed class ReplayLines : IDisposable
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly Stream _out;
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly Utf8JsonWriter _json;
 
-    /// <summary>An output to a stream, which stays open.</summary>
+    /// <summary>Writes to a stream. The stream is not closed.</summary>
     public ReplayLines(Stream output, IReadOnlyList<MonitorBinding> bindings)
     {
         _out = output;
@@ -27,9 +32,9 @@ internal sealed class ReplayLines : IDisposable
         _json = new Utf8JsonWriter(output, Compact);
     }
 
-    /// <summary>Writes the summary.</summary>
-    /// <param name="events">Events read.</param>
-    /// <param name="unreadable">Events that no monitor could read, by reason.</param>
+    /// <summary>Writes the summary, the last line.</summary>
+    /// <param name="events">The number of events read.</param>
+    /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
     public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
     {
         var counted = _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.Counted > 0).ToList();
@@ -60,7 +65,7 @@ internal sealed class ReplayLines : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
 
-    /// <summary>Writes the reports of one time.</summary>
+    /// <summary>Writes all reports of the same time.</summary>
     public void Write(IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
         foreach (var (monitor, reports) in together)
@@ -113,9 +118,13 @@ internal sealed class ReplayLines : IDisposable
         _json.WriteString("segment", report.Segment);
     }
 
-    // Events that no segment of the reference accounts for, by monitor; only where there are any.
-    private void WriteSegments(string name, Func<FieldMonitor, long> events) =>
-        WriteCounts(name, _bindings.Select(binding => KeyValuePair.Create(binding.Monitor.Spec.Name, events(binding.Monitor))).Where(count => count.Value > 0));
+    // The monitors that have such events of segments without a series, with the number of these events.
+    private void WriteSegments(string name, Func<FieldMonitor, long> events) => WriteCounts(
+        name,
+        from binding in _bindings
+        let count = events(binding.Monitor)
+        where count > 0
+        select KeyValuePair.Create(binding.Monitor.Spec.Name, count));
 
     private void WriteCounts(string name, IEnumerable<KeyValuePair<string, long>> counts)
     {

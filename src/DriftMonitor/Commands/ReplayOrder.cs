@@ -4,36 +4,41 @@ using DriftMonitor.Streaming;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>Puts the reports of several monitors in the order of their times, those of one time together and in the monitors' order.</summary>
-/// <remarks>Monitors close panes at their own pace, so a report waits until no monitor can give an earlier one.</remarks>
+/// <summary>Sorts the reports of several monitors by time; those of the same time are written together, in the monitors' order.</summary>
+/// <param name="bindings">The monitors.</param>
+/// <param name="write">Receives all reports of the same time, in ascending order of times.</param>
+/// <remarks>Monitors close panes independently, so a report is kept until no monitor can give an earlier one.</remarks>
 internal sealed class ReplayOrder(
-    IReadOnlyList<MonitorBinding> bindings, Action<IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)>> write) : IReportSink
+    IReadOnlyList<MonitorBinding> bindings,
+    Action<IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)>> write) : IReportSink
 {
-    private readonly Dictionary<string, int> _places = bindings.Index().ToDictionary(binding => binding.Item.Monitor.Spec.Name, binding => binding.Index);
-    private readonly PriorityQueue<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Place)> _waiting = new();
+    private readonly Dictionary<string, int> _places =
+        bindings.Index().ToDictionary(binding => binding.Item.Monitor.Spec.Name, binding => binding.Index);
 
-    /// <inheritdoc/>
+    private readonly PriorityQueue<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Place)> _pending = new();
+
+    /// <summary>Adds the reports of a closed pane, and writes those that no earlier report can precede.</summary>
     public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
     {
         if (reports.Count > 0)
         {
-            _waiting.Enqueue((monitor, reports), (reports[0].Time, _places[monitor.Monitor.Spec.Name]));
+            _pending.Enqueue((monitor, reports), (reports[0].Time, _places[monitor.Monitor.Spec.Name]));
         }
 
         Write(before: bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest));
     }
 
-    /// <summary>Writes what still waits.</summary>
-    public void End() => Write(before: new EventTime(long.MaxValue));
+    /// <summary>Writes all remaining reports.</summary>
+    public void Flush() => Write(before: new EventTime(long.MaxValue));
 
     private void Write(EventTime before)
     {
-        while (_waiting.TryPeek(out _, out var first) && first.Time < before)
+        while (_pending.TryPeek(out _, out var first) && first.Time < before)
         {
             var together = new List<(MonitorBinding, IReadOnlyList<SeriesReport>)>();
-            while (_waiting.TryPeek(out _, out var next) && next.Time == first.Time)
+            while (_pending.TryPeek(out _, out var next) && next.Time == first.Time)
             {
-                together.Add(_waiting.Dequeue());
+                together.Add(_pending.Dequeue());
             }
 
             write(together);

@@ -11,25 +11,26 @@ namespace DriftMonitor.Commands;
 /// <summary>A replay's readings and alert changes as a table for people.</summary>
 internal sealed class ReplayTable
 {
-    private const int WidestSegment = 40; // of up to 1024 bytes
+    private const int WidestSegment = 40; // in cells; names have up to 1024 bytes
     private const int TimeWidth = 20;
     private const int WindowWidth = 7;
-    private const string Between = "  ";
+    private const string Gap = "  ";
 
-    private static readonly Figure Events = new("events", " ", 9, reading => string.Create(CultureInfo.InvariantCulture, $"{reading.Events}"));
+    private static readonly Figure Events = new("events", " ", 9, reading => $"{reading.Events}");
     private static readonly Figure Kl = new("KL nats", "  ", 9, reading => Digits(reading.Measurement!.KlNats, "0.00000"));
     private static readonly Figure Noise = new("noise", " ", 9, reading => Digits(reading.Measurement!.NoiseNats, "0.00000"));
     private static readonly Figure Excess = new("excess", " ", 9, reading => Digits(reading.Measurement!.ExcessNats, "0.00000"));
     private static readonly Figure Z = new("z", " ", 8, reading => Digits(reading.Measurement!.Z, "0.00"));
-    private static readonly Figure OnceIn = new("once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "");
+    private static readonly Figure OnceIn = new(
+        "once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "");
 
-    // What a narrow terminal goes without, the first first: the noise is the rest of KL and excess.
-    private static readonly Figure[] Dispensable = [Noise, Excess, Events, OnceIn];
+    // Columns that a narrow terminal does not show, in the order in which they are dropped. Noise is first: it is KL minus excess.
+    private static readonly Figure[] Optional = [Noise, Excess, Events, OnceIn];
 
     private readonly TextWriter _out;
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly List<Figure> _figures;
-    private readonly List<string> _leftOut = [];
+    private readonly List<string> _dropped = [];
     private readonly int _nameWidth;
     private readonly int? _width;
     private readonly bool _hasNames = true;
@@ -37,10 +38,10 @@ internal sealed class ReplayTable
     private int _segmentWidth = "segment".Length;
     private bool _hasHeader;
 
-    /// <summary>A table to a writer.</summary>
-    /// <param name="output">The writer.</param>
+    /// <summary>Creates a table.</summary>
+    /// <param name="output">Where to write it.</param>
     /// <param name="bindings">The monitors.</param>
-    /// <param name="width">The most cells of a line; null where it does not matter.</param>
+    /// <param name="width">The maximum length of a line in character cells; null for no limit.</param>
     public ReplayTable(TextWriter output, IReadOnlyList<MonitorBinding> bindings, int? width)
     {
         _out = output;
@@ -48,34 +49,42 @@ internal sealed class ReplayTable
         _width = width;
         _nameWidth = Math.Max("monitor".Length, bindings.Max(binding => binding.Monitor.Spec.Name.Length));
         _hasSegments = bindings.Any(binding => binding.Monitor.IsSegmented);
-        var hasReturnPeriods = bindings.Any(binding => binding.Monitor.Series.Any(series => series.Calibration is not null || series.IsCalibrating));
+        var hasReturnPeriods = bindings.Any(binding =>
+            binding.Monitor.Series.Any(series => series.Calibration is not null || series.IsCalibrating));
         _figures = [Events, Kl, Noise, Excess, Z, .. hasReturnPeriods ? [OnceIn] : Array.Empty<Figure>()];
         if (Total > width && bindings.Count == 1)
         {
             _hasNames = false;
-            _leftOut.Add("monitor");
+            _dropped.Add("monitor");
         }
 
-        foreach (var figure in Dispensable)
+        foreach (var figure in Optional)
         {
             if (Total > width && _figures.Remove(figure))
             {
-                _leftOut.Add(figure.Heading);
+                _dropped.Add(figure.Heading);
             }
         }
     }
 
-    private int Total => TimeWidth + Between.Length + (_hasNames ? _nameWidth + Between.Length : 0) + (_hasSegments ? _segmentWidth + Between.Length : 0) + WindowWidth + _figures.Sum(figure => figure.Gap.Length + figure.Width);
+    private int Total =>
+        TimeWidth + Gap.Length
+        + (_hasNames ? _nameWidth + Gap.Length : 0)
+        + (_hasSegments ? _segmentWidth + Gap.Length : 0)
+        + WindowWidth
+        + _figures.Sum(figure => figure.Gap.Length + figure.Width);
 
-    /// <summary>Writes the reports of one time.</summary>
+    /// <summary>Writes all reports of the same time.</summary>
     public void Write(IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)> together)
     {
-        // A new segment may be longer than those before it: from then on, the column is wider.
-        _segmentWidth = Math.Max(_segmentWidth, together.SelectMany(monitor => monitor.Reports).Max(report => Shown(report.Segment).GetCellWidth()));
+        // A new segment may have a longer name than the earlier ones. The column is then wider from that line on.
+        var reported = together.SelectMany(monitor => monitor.Reports);
+        _segmentWidth = Math.Max(_segmentWidth, reported.Max(report => Shorten(report.Segment).GetCellWidth()));
         if (!_hasHeader)
         {
             _hasHeader = true;
-            _out.WriteLine($"{Head("time", "monitor", "segment")}{"window",-WindowWidth}{string.Concat(_figures.Select(figure => figure.Gap + figure.Heading.PadLeft(figure.Width)))}");
+            var headings = string.Concat(_figures.Select(figure => figure.Gap + figure.Heading.PadLeft(figure.Width)));
+            _out.WriteLine($"{Head("time", "monitor", "segment")}{"window",-WindowWidth}{headings}");
         }
 
         foreach (var (monitor, reports) in together)
@@ -84,9 +93,7 @@ internal sealed class ReplayTable
             {
                 foreach (var report in reports)
                 {
-                    var reading = report.Readings[window];
-                    var figures = _figures.Where(figure => figure == Events || reading.Measurement is not null).Select(figure => figure.Gap + figure.Of(reading).PadLeft(figure.Width));
-                    _out.WriteLine($"{Head(monitor, report)}{reading.Window.Label,-WindowWidth}{string.Concat(figures)}{(reading.Measurement is null ? Between + UnavailableNames.Of(reading.Unavailable) : "")}");
+                    WriteReading(monitor, report, report.Readings[window]);
                 }
             }
         }
@@ -97,53 +104,80 @@ internal sealed class ReplayTable
             {
                 if (report.Transition is { } transition)
                 {
-                    _out.WriteLine($"{Head(monitor, report)}alert: {AlertStateNames.Of(transition.From)} → {AlertStateNames.Of(transition.To)}");
+                    var change = $"{AlertStateNames.Of(transition.From)} → {AlertStateNames.Of(transition.To)}";
+                    _out.WriteLine($"{Head(monitor, report)}alert: {change}");
                 }
             }
         }
     }
 
-    /// <summary>Writes the summary.</summary>
+    /// <summary>Writes the summary, below the table.</summary>
+    /// <param name="events">The number of events read.</param>
+    /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
     public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
     {
-        var rejected = _bindings.SelectMany(binding => binding.Monitor.Rejected.With(binding.Monitor.RejectedOfReference).Occurred.Select(reason => $"{binding.Monitor.Spec.Name}: {reason.Value} {reason.Key}"))
-            .Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
+        var monitors = _bindings.Select(binding => binding.Monitor).ToList();
+        var rejectedByMonitor =
+            from monitor in monitors
+            from reason in monitor.Rejected.With(monitor.RejectedOfReference).Occurred
+            select $"{monitor.Spec.Name}: {reason.Value} {reason.Key}";
+        var rejected = rejectedByMonitor.Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
         _out.WriteLine($"{events} events read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
-        foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
+        foreach (var monitor in monitors.Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
         {
-            _out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that the reference does not know, {monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}"));
+            _out.WriteLine(
+                $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that are not in the reference, "
+                + $"{monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}");
         }
 
-        foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.LargestStepForward > monitor.Spec.Windows[monitor.Spec.LongestWindow].Length))
+        foreach (var monitor in monitors)
         {
-            _out.WriteLine($"{monitor.Spec.Name}: an event was {AlertText.Period(monitor.LargestStepForward.TotalSeconds)} ahead of all before it: a pause, or a mistaken date, and the windows between are empty");
+            if (monitor.LargestStepForward <= monitor.Spec.Windows[monitor.Spec.LongestWindow].Length)
+            {
+                continue;
+            }
+
+            var step = AlertText.Period(monitor.LargestStepForward.TotalSeconds);
+            _out.WriteLine(
+                $"{monitor.Spec.Name}: an event was {step} ahead of all earlier events: "
+                + "the stream paused or a date is wrong; the windows in between are empty");
         }
 
-        if (_leftOut.Count > 0)
+        if (_dropped.Count > 0)
         {
-            _out.WriteLine($"({_width} cells leave no room for {string.Join(", ", _leftOut)}: a wider terminal or --output json has them)");
+            _out.WriteLine($"({_width} columns have no room for {string.Join(", ", _dropped)}: use a wider terminal or --output json)");
         }
     }
 
-    private string Head(MonitorBinding monitor, SeriesReport report) => Head(report.Time.ToString(), monitor.Monitor.Spec.Name, report.Segment);
+    private void WriteReading(MonitorBinding monitor, SeriesReport report, Reading reading)
+    {
+        var figures = string.Concat(
+            from figure in _figures
+            where figure == Events || reading.Measurement is not null
+            select figure.Gap + figure.Format(reading).PadLeft(figure.Width));
+        var unavailable = reading.Measurement is null ? Gap + UnavailableNames.Of(reading.Unavailable) : "";
+        _out.WriteLine($"{Head(monitor, report)}{reading.Window.Label,-WindowWidth}{figures}{unavailable}");
+    }
+
+    private string Head(MonitorBinding monitor, SeriesReport report) =>
+        Head(report.Time.ToString(), monitor.Monitor.Spec.Name, report.Segment);
 
     private string Head(string time, string monitor, string segment)
     {
-        var shown = Shown(segment);
-        return time.PadRight(TimeWidth) + Between
-            + (_hasNames ? monitor.PadRight(_nameWidth) + Between : "")
-            + (_hasSegments ? shown + new string(' ', Math.Max(0, _segmentWidth - shown.GetCellWidth())) + Between : "");
+        var shown = Shorten(segment);
+        return time.PadRight(TimeWidth) + Gap
+            + (_hasNames ? monitor.PadRight(_nameWidth) + Gap : "")
+            + (_hasSegments ? shown + new string(' ', Math.Max(0, _segmentWidth - shown.GetCellWidth())) + Gap : "");
     }
 
-    private string Shown(string segment) => Screen.Plain(segment, Math.Min(WidestSegment, _width / 5 ?? WidestSegment));
+    private string Shorten(string segment) => Screen.Plain(segment, Math.Min(WidestSegment, _width / 5 ?? WidestSegment));
 
     private static string Digits(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <summary>A column of figures.</summary>
     /// <param name="Heading">Its heading.</param>
-    /// <param name="Gap">What stands before it.</param>
-    /// <param name="Width">Its width.</param>
-    /// <param name="Of">A reading's figure; all but the events are there only where it has a measurement.</param>
-    private sealed record Figure(string Heading, string Gap, int Width, Func<Reading, string> Of);
+    /// <param name="Gap">The blanks before it.</param>
+    /// <param name="Width">Its width in cells.</param>
+    /// <param name="Format">Formats the figure of a reading; the reading must have a measurement, except for the number of events.</param>
+    private sealed record Figure(string Heading, string Gap, int Width, Func<Reading, string> Format);
 }

@@ -12,7 +12,7 @@ internal static class RunCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var config = Verbs.Config();
+        var config = SharedOptions.Config();
         var command = new Verb("run", "Run the service: read the monitors' topics, serve /metrics, /healthz, /api/monitors and the page.",
             "driftmonitor run --config flights.json",
             "DriftMonitor__Kafka__BootstrapServers=kafka:9092 driftmonitor run --config flights.json")
@@ -23,7 +23,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
-        if (Verbs.Load(path, Needs.All) is not { } plan)
+        if (PlanLoader.Load(path, Needs.All) is not { } plan)
         {
             return ExitCode.Usage;
         }

@@ -4,20 +4,21 @@ using System.CommandLine.Invocation;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>A verb with examples, which its help shows.</summary>
+/// <summary>A command whose help ends with examples.</summary>
 internal sealed class Verb : Command
 {
-    /// <summary>A verb.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Creates a command.</summary>
+    /// <param name="name">The name that is typed.</param>
     /// <param name="description">What it does, in one line.</param>
-    /// <param name="examples">Whole commands, from <c>driftmonitor</c> on.</param>
+    /// <param name="examples">Complete command lines, starting with <c>driftmonitor</c>.</param>
     public Verb(string name, string description, params string[] examples)
         : base(name, description) => Examples = examples;
 
-    /// <summary>Whole commands.</summary>
+    /// <summary>Complete command lines, starting with <c>driftmonitor</c>.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Lets the help of a root command's verbs show their examples.</summary>
+    /// <summary>Adds the examples to the help of every command below a root command.</summary>
+    /// <remarks>In System.CommandLine 3.0, HelpBuilder is internal: only wrapping the help action can add a section.</remarks>
     public static void ShowExamples(RootCommand root)
     {
         var help = root.Options.OfType<HelpOption>().Single();

@@ -5,30 +5,32 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Samples;
 
-/// <summary>Numbers that distributions can be fitted to, with the bins in which they are compared.</summary>
-/// <param name="Values">The numbers with their shares; of a reference's bins, the midpoints.</param>
-/// <param name="Binning">The bins; null where numbers are whole and compared one by one.</param>
-/// <param name="Shares">The share of each bin, special bins included; null without bins.</param>
-/// <param name="AreMidpoints">Whether the values stand for bins of which only the counts are known.</param>
-/// <param name="LeftOut">How many values are no finite numbers, and were left out.</param>
-internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, bool AreMidpoints, long LeftOut)
+/// <summary>The numbers of a sample, to which distributions are fitted, and the bins in which the fits are compared.</summary>
+/// <param name="Values">The numbers with their shares; for a reference, the midpoints of its bins.</param>
+/// <param name="Binning">The bins; null if all numbers are whole, and each is compared by itself.</param>
+/// <param name="Shares">The share of each bin, including special bins; null without bins.</param>
+/// <param name="AreMidpoints">Whether the values are midpoints of bins, because only the counts of the bins are known.</param>
+/// <param name="Ignored">How many values were ignored because they are not finite numbers.</param>
+internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binning, Distribution? Shares, bool AreMidpoints, long Ignored)
 {
     private static readonly BinsChoice Deciles = BinsChoice.Parse("quantiles:10");
 
-    /// <summary>The families' best members, ranked.</summary>
+    /// <summary>Fits all families and ranks them by the information lost, best first.</summary>
     public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values)
         : AreMidpoints ? ParametricFit.RankOnCounts(Values, Binning, Shares!)
         : ParametricFit.RankOnBins(Values, Binning, Shares!);
 
-    /// <summary>The numbers that were given: a column's, an array's weights of 0, 1, 2, …, an object's weights of the numbers that are its labels, or a reference's bins.</summary>
-    /// <param name="given">What was given.</param>
-    /// <param name="choice">The bins of a column; null for whole numbers one by one, and deciles otherwise.</param>
-    /// <exception cref="GivenException">There are no numbers.</exception>
+    /// <summary>
+    /// The numbers of a column, of an array (the weights of 0, 1, 2, …), of an object (its labels are numbers), or of a reference's bins.
+    /// </summary>
+    /// <param name="given">The sample as given.</param>
+    /// <param name="choice">The bins of a column; null for each whole number by itself, or deciles if some are not whole.</param>
+    /// <exception cref="UsageException">It has no numbers, or families cannot be fitted to them.</exception>
     public static NumericSample Of(GivenDistribution given, BinsChoice? choice)
     {
         if (choice is not null && given is not GivenColumn)
         {
-            throw new GivenException($"--bins and --edges are for a CSV column, and {given.Name} is none: leave them out");
+            throw new UsageException($"--bins and --edges apply only to a CSV column, and {given.Name} is not one: leave them out");
         }
 
         return given switch
@@ -39,14 +41,15 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         };
     }
 
-    // Variances are of squares: beyond these magnitudes they overflow, or vanish.
-    private static WeightedValues Squarable(GivenDistribution given, WeightedValues values)
+    // A variance needs squares, which overflow or underflow beyond these magnitudes.
+    private static WeightedValues RequireSquarable(GivenDistribution given, WeightedValues values)
     {
         foreach (var value in values.Values)
         {
             if (value != 0 && Math.Abs(value) is < 1e-150 or > 1e150)
             {
-                throw new GivenException(FormattableString.Invariant($"{given.Name} holds {value}, and families are fitted to numbers from 1e-150 to 1e150 in magnitude, or 0: take another unit"));
+                throw new UsageException(FormattableString.Invariant(
+                    $"{given.Name} contains {value}: families are fitted to 0 and to magnitudes from 1e-150 to 1e150: use another unit"));
             }
         }
 
@@ -58,19 +61,19 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var numbers = column.Sample.FiniteNumbers();
         if (numbers.Length == 0)
         {
-            throw new GivenException($"{column.Name} holds no number in any of {column.Sample.Count} rows: name a column of numbers");
+            throw new UsageException($"{column.Name} has no number in any of {column.Sample.Count} rows: use a column of numbers");
         }
 
-        var leftOut = column.Sample.Count - numbers.Length;
-        var values = Squarable(column, WeightedValues.OfSample(numbers));
+        var ignored = column.Sample.Count - numbers.Length;
+        var values = RequireSquarable(column, WeightedValues.OfSample(numbers));
         if (choice is null && values.AreWhole)
         {
-            return new NumericSample(values, null, null, AreMidpoints: false, leftOut);
+            return new NumericSample(values, null, null, AreMidpoints: false, ignored);
         }
 
-        if (PairedDistributions.BinsOf(column, choice ?? Deciles) is not NumericBinning binning)
+        if (PairedDistributions.CreateBins(column, choice ?? Deciles) is not NumericBinning binning)
         {
-            throw new GivenException($"{column.Name}: families of distributions need bins of numbers, and not categories: choose --bins quantiles:10 or --edges");
+            throw new UsageException($"{column.Name}: families are fitted to numbers, not categories: use --bins quantiles:10 or --edges");
         }
 
         var counts = new long[binning.Count];
@@ -79,7 +82,7 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
             counts[binning.BinOf(number)]++;
         }
 
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, leftOut);
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, ignored);
     }
 
     private static NumericSample OfWeights(GivenWeights given)
@@ -88,10 +91,13 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         for (var bin = 0; bin < places.Length; bin++)
         {
             places[bin] = given.Labels is null ? bin
-                : PairedDistributions.NumberOf(given.Labels[bin]) ?? throw new GivenException($"{given.Name}: the label \"{given.Labels[bin]}\" is no number: to fit distributions of a number, write weights of numbers, such as {{\"0\":0.2,\"1\":0.8}}");
+                : PairedDistributions.ParseNumber(given.Labels[bin])
+                ?? throw new UsageException(
+                    $"{given.Name}: the label \"{given.Labels[bin]}\" is not a number: families are fitted to numbers, "
+                    + "so use numbers as labels, for example {\"0\":0.2,\"1\":0.8}");
         }
 
-        var values = Squarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
+        var values = RequireSquarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
         if (values.AreWhole)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, 0);
@@ -99,10 +105,10 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
 
         if (values.Values.Length == 1)
         {
-            throw new GivenException($"{given.Name} has one number only, and no whole one: nothing can be fitted to it");
+            throw new UsageException($"{given.Name} has only one number, which is not whole: use a sample with more numbers");
         }
 
-        // A bin around each number, up to halfway to its neighbours.
+        // Each number gets a bin that reaches halfway to its neighbours.
         var at = values.Values.ToArray();
         var edges = new double[at.Length + 1];
         for (var i = 1; i < at.Length; i++)
@@ -113,7 +119,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         edges[0] = at[0] - (edges[1] - at[0]);
         edges[^1] = at[^1] + (at[^1] - edges[^2]);
         var binning = new NumericBinning(edges);
-        return new NumericSample(values, binning, Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]), AreMidpoints: false, 0);
+        var shares = Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]);
+        return new NumericSample(values, binning, shares, AreMidpoints: false, 0);
     }
 
     private static NumericSample OfReference(GivenReference given)
@@ -121,20 +128,24 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var reference = given.File.Reference;
         if (reference.Binning is not NumericBinning binning)
         {
-            throw new GivenException($"{given.Name} has categories, and families are distributions of numbers: name a reference with edges");
+            throw new UsageException($"{given.Name} has categories, but families are fitted to numbers: use a reference with edges");
         }
 
         var counts = reference.Counts.ToArray();
-        var others = counts[binning.NaN] + counts[binning.Missing] + counts[binning.WrongType];
+        var ignored = counts[binning.NaN] + counts[binning.Missing] + counts[binning.WrongType];
         (counts[binning.NaN], counts[binning.Missing], counts[binning.WrongType]) = (0, 0, 0);
         if (counts.AsSpan(0, binning.Regular).IndexOfAnyExcept(0L) < 0)
         {
-            throw new GivenException($"{given.Name} has no event between its edges: name a reference with numbers");
+            throw new UsageException($"{given.Name} has no event between its edges: use a reference with numbers");
         }
 
         var edges = binning.Edges.ToArray();
-        var values = Squarable(given, WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]))));
-        var areIntegers = values.AreWhole && Enumerable.Range(0, binning.Regular).All(bin => edges[bin + 1] - edges[bin] == 1); // as --bins integers makes them
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), !areIntegers, others);
+        var bins = Enumerable.Range(0, binning.Regular);
+        var midpoints = bins.Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]));
+        var values = RequireSquarable(given, WeightedValues.Of(midpoints));
+
+        // As --bins integers makes them: each midpoint is then the value itself.
+        var areIntegers = values.AreWhole && bins.All(bin => edges[bin + 1] - edges[bin] == 1);
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), !areIntegers, ignored);
     }
 }

@@ -8,7 +8,10 @@ namespace DriftMonitor.Samples;
 
 /// <summary>Two distributions over the same bins.</summary>
 /// <remarks>
-/// Arrays are matched by position, objects by label, where a label that one side lacks is 0 there. Bins of values come from Q alone, as a monitor's come from its reference: its reference file, its labels, or bins made of its column. Both sides are as counted, unless they are to be smoothed, which only counts can be: then Q is wherever a monitor's reference is, and P where a monitor's window is, so that each measure is the very number of a monitor.
+/// Arrays are matched by position, objects by label; a label that one side lacks has probability 0 there.
+/// The bins of values come from Q only, as the bins of a monitor come from its reference: from a reference file, from labels,
+/// or from the values of a column. Without a pseudo-count, both sides are as counted. With one, which needs counts, Q is smoothed
+/// like a monitor's reference and P like its window, so that each measure equals the monitor's.
 /// </remarks>
 internal sealed class PairedDistributions
 {
@@ -20,55 +23,66 @@ internal sealed class PairedDistributions
         SmoothedP = p;
     }
 
-    /// <summary>The bins' labels.</summary>
+    /// <summary>The labels of the bins.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>The first distribution, which a monitor would call current.</summary>
+    /// <summary>The first distribution. For a monitor, it is the current one.</summary>
     public Distribution P { get; }
 
-    /// <summary>The second, the reference.</summary>
+    /// <summary>The second distribution. For a monitor, it is the reference.</summary>
     public Distribution Q { get; }
 
-    /// <summary>P as it is where it stands on the right of a divergence: smoothed where Q is, else P itself.</summary>
+    /// <summary>P as the second argument of a divergence: smoothed if Q is smoothed, otherwise P itself.</summary>
     public Distribution SmoothedP { get; private init; }
 
-    /// <summary>The bins that stand in an order, ascending; none for categories.</summary>
+    /// <summary>The bins that have an order, ascending; none for categories.</summary>
     public IReadOnlyList<int> Ordered { get; private init; } = [];
 
-    /// <summary>Where bins lie on the axis of numbers, ascending: a bin between edges at its midpoint. None for categories, and for arrays, whose bins have a position only.</summary>
+    /// <summary>
+    /// The positions of the bins on the number axis, ascending; a bin between edges is at its midpoint. None for categories and arrays.
+    /// </summary>
     public IReadOnlyList<(int Bin, double Place)> Places { get; private init; } = [];
 
     /// <summary>Puts two distributions over the same bins.</summary>
     /// <param name="p">The first.</param>
     /// <param name="q">The second, the reference.</param>
-    /// <param name="choice">How bins are made where both are columns; null where nothing was chosen.</param>
-    /// <param name="pseudoCount">α by which counts are smoothed as a monitor smooths them (<see cref="FieldBinning.PseudoCounts"/>); 0 for as counted.</param>
-    /// <exception cref="GivenException">They do not go together; the message says what does.</exception>
+    /// <param name="choice">How to bin two columns; null for the default.</param>
+    /// <param name="pseudoCount">The pseudo-count α, applied as in a monitor (<see cref="FieldBinning.PseudoCounts"/>); 0 for none.</param>
+    /// <exception cref="UsageException">They cannot be compared; the message says what can.</exception>
     public static PairedDistributions Pair(GivenDistribution p, GivenDistribution q, BinsChoice? choice = null, double pseudoCount = 0)
     {
         if (pseudoCount > 0 && q is GivenWeights)
         {
-            throw new GivenException($"--alpha smooths counts of values, and {q.Name} is weights: leave it out, or name a CSV column or a reference file");
+            throw new UsageException(
+                $"--alpha smooths counts, but {q.Name} is weights: leave it out, or use a CSV column or a reference file");
         }
 
         if (choice is not null && (p, q) is not (GivenColumn, GivenColumn))
         {
-            throw new GivenException("--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out");
+            throw new UsageException("--bins and --edges apply only if P and Q are both CSV columns: leave them out");
         }
 
         return (p, q) switch
         {
             (GivenWeights { Labels: null } a, GivenWeights { Labels: null } b) => ByPosition(a, b),
             (GivenWeights { Labels: { } ofP } a, GivenWeights { Labels: { } ofQ } b) => ByLabel(a, ofP, b, ofQ),
-            (GivenColumn a, GivenColumn b) => Binned(BinsOf(b, choice ?? BinsChoice.Auto), a, b, pseudoCount),
-            (GivenColumn a, GivenReference b) => OverBins(b.File.Reference.Binning, a.Sample.CountBins(b.File.Reference.Binning), b.File.Reference.Counts, pseudoCount),
+            (GivenColumn a, GivenColumn b) => OverColumns(CreateBins(b, choice ?? BinsChoice.Auto), a, b, pseudoCount),
+            (GivenColumn a, GivenReference { File.Reference: var reference }) =>
+                OverBins(reference.Binning, a.Sample.CountBins(reference.Binning), reference.Counts, pseudoCount),
             (GivenColumn a, GivenWeights { Labels: { } labels } b) => OverLabels(a, new CategoricalBinning(labels), b.Shares),
             (GivenReference a, GivenReference b) => a.File.Reference.Binning.IsSameAs(b.File.Reference.Binning)
                 ? OverBins(b.File.Reference.Binning, a.File.Reference.Counts, b.File.Reference.Counts, pseudoCount)
-                : throw new GivenException($"{a.Name} and {b.Name} have different bins: build one of them with the bins of the other (`driftmonitor reference build --edges …`)"),
-            (GivenWeights, GivenWeights) => throw new GivenException($"{p.Name} and {q.Name}: one is an array, whose bins are known by position, and the other an object, whose bins are known by label: write both the same way"),
-            (not GivenColumn, GivenColumn) => throw new GivenException($"{q.Name} is a sample, whose bins would have to come from {p.Name}, and bins come from Q alone: give the sample first, or two samples"),
-            _ => throw new GivenException($"{p.Name} and {q.Name} do not go together: give two arrays, two objects, two CSV columns, two reference files, or a CSV column and then a reference file or an object"),
+                : throw new UsageException(
+                    $"{a.Name} and {b.Name} have different bins: build one of them with the bins of the other "
+                    + "(`driftmonitor reference build --edges …`)"),
+            (GivenWeights, GivenWeights) => throw new UsageException(
+                $"{p.Name} and {q.Name}: one is an array (bins by position) and the other an object (bins by label): "
+                + "use the same form for both"),
+            (not GivenColumn, GivenColumn) => throw new UsageException(
+                $"{q.Name} is a sample and {p.Name} is not, but bins come from Q only: give the sample as P, or give two samples"),
+            _ => throw new UsageException(
+                $"{p.Name} and {q.Name} cannot be compared: use two arrays, two objects, two CSV columns, two reference files, "
+                + "or a CSV column as P and a reference file or an object as Q"),
         };
     }
 
@@ -76,43 +90,46 @@ internal sealed class PairedDistributions
     {
         if (p.Shares.Count != q.Shares.Count)
         {
-            throw new GivenException($"{p.Name} has {p.Shares.Count} weights and {q.Name} has {q.Shares.Count}: arrays are matched by position, so write as many for both");
+            throw new UsageException(
+                $"{p.Name} has {p.Shares.Count} weights and {q.Name} has {q.Shares.Count}: arrays are matched by position, "
+                + "so give both the same number");
         }
 
         var bins = Enumerable.Range(0, p.Shares.Count).ToList();
-        return new PairedDistributions([.. bins.Select(bin => bin.ToString(CultureInfo.InvariantCulture))], p.Shares, q.Shares) { Ordered = bins };
+        var labels = bins.ConvertAll(bin => bin.ToString(CultureInfo.InvariantCulture));
+        return new PairedDistributions(labels, p.Shares, q.Shares) { Ordered = bins };
     }
 
     private static PairedDistributions ByLabel(GivenWeights p, IReadOnlyList<string> ofP, GivenWeights q, IReadOnlyList<string> ofQ)
     {
         string[] labels = [.. ofQ.Union(ofP, StringComparer.Ordinal)];
-        var places = Array.ConvertAll(labels, NumberOf);
+        var places = Array.ConvertAll(labels, ParseNumber);
         var isAxis = Array.TrueForAll(places, place => place is not null) && places.Distinct().Count() == places.Length;
         if (isAxis)
         {
             Array.Sort(places, labels);
         }
 
-        return new PairedDistributions(labels, Spread(labels, ofP, p.Shares), Spread(labels, ofQ, q.Shares))
+        return new PairedDistributions(labels, Rearrange(labels, ofP, p.Shares), Rearrange(labels, ofQ, q.Shares))
         {
             Ordered = isAxis ? [.. Enumerable.Range(0, labels.Length)] : [],
             Places = isAxis ? [.. places.Select((place, bin) => (bin, place!.Value))] : [],
         };
     }
 
-    private static Distribution Spread(string[] labels, IReadOnlyList<string> written, Distribution shares)
+    private static Distribution Rearrange(string[] labels, IReadOnlyList<string> given, Distribution shares)
     {
-        var share = written.Zip(shares.Probabilities.ToArray()).ToDictionary(StringComparer.Ordinal);
+        var share = given.Zip(shares.Probabilities.ToArray()).ToDictionary(StringComparer.Ordinal);
         return Distribution.FromProbabilities(Array.ConvertAll(labels, label => share.GetValueOrDefault(label)));
     }
 
-    /// <summary>The number that a label is; null where it is none.</summary>
-    internal static double? NumberOf(string label) =>
+    /// <summary>The value of a label that is a finite number; null for other labels.</summary>
+    internal static double? ParseNumber(string label) =>
         double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
-    /// <summary>A column's bins.</summary>
-    /// <exception cref="GivenException">The choice gives none for its values.</exception>
-    internal static FieldBinning BinsOf(GivenColumn q, BinsChoice choice)
+    /// <summary>Makes bins from the values of a column.</summary>
+    /// <exception cref="UsageException">The choice of bins does not suit the values.</exception>
+    internal static FieldBinning CreateBins(GivenColumn q, BinsChoice choice)
     {
         try
         {
@@ -120,13 +137,14 @@ internal sealed class PairedDistributions
         }
         catch (ArgumentException e)
         {
-            throw new GivenException($"no bins can be made of {q.Name}: {e.Message}", e);
+            throw new UsageException($"cannot make bins of {q.Name}: {e.Message}", e);
         }
     }
 
-    private static PairedDistributions Binned(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) => OverBins(binning, p.Sample.CountBins(binning), q.Sample.CountBins(binning), pseudoCount);
+    private static PairedDistributions OverColumns(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) =>
+        OverBins(binning, p.Sample.CountBins(binning), q.Sample.CountBins(binning), pseudoCount);
 
-    // As counted, a special bin that is empty on both sides is left out: most always are.
+    // Without a pseudo-count, special bins that are empty on both sides are left out, as most are.
     private static PairedDistributions OverBins(FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount)
     {
         var bins = new List<int>();
@@ -140,17 +158,20 @@ internal sealed class PairedDistributions
 
         long[] ofP = [.. p], ofQ = [.. q];
         var pseudo = binning.PseudoCounts(pseudoCount);
-        var (countsP, countsQ, alpha) = (bins.ConvertAll(bin => ofP[bin]).ToArray(), bins.ConvertAll(bin => ofQ[bin]).ToArray(), bins.ConvertAll(bin => pseudo[bin]).ToArray());
-        var pair = (Labels: bins.ConvertAll(binning.Label), P: Distribution.FromCounts(countsP), Q: Distribution.FromCounts(countsQ, alpha), SmoothedP: Distribution.FromCounts(countsP, alpha));
+        long[] countsP = [.. bins.Select(bin => ofP[bin])], countsQ = [.. bins.Select(bin => ofQ[bin])];
+        double[] alpha = [.. bins.Select(bin => pseudo[bin])];
+        var labels = bins.ConvertAll(binning.Label);
+        var (shareP, smoothedP, smoothedQ) =
+            (Distribution.FromCounts(countsP), Distribution.FromCounts(countsP, alpha), Distribution.FromCounts(countsQ, alpha));
         if (binning is not NumericBinning numeric)
         {
-            return new PairedDistributions(pair.Labels, pair.P, pair.Q) { SmoothedP = pair.SmoothedP };
+            return new PairedDistributions(labels, shareP, smoothedQ) { SmoothedP = smoothedP };
         }
 
         int[] axis = [numeric.Below, .. Enumerable.Range(0, numeric.Regular), numeric.Above];
-        return new PairedDistributions(pair.Labels, pair.P, pair.Q)
+        return new PairedDistributions(labels, shareP, smoothedQ)
         {
-            SmoothedP = pair.SmoothedP,
+            SmoothedP = smoothedP,
             Ordered = [.. axis.Select(bin => bins.IndexOf(bin)).Where(bin => bin >= 0)],
             Places = [.. Enumerable.Range(0, numeric.Regular).Select(bin => (bin, numeric.Edges[bin] / 2 + numeric.Edges[bin + 1] / 2))],
         };

@@ -10,7 +10,7 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;
 
-/// <summary><c>reference fit</c>: what a sample is, and how families are ranked for it. The statistics are tested in Core.</summary>
+/// <summary><c>reference fit</c>: how a sample is read, and how families are ranked for it. The statistics are tested in Core.</summary>
 public sealed class FitTests : IDisposable
 {
     private const string Teeth = "[0.02,0.03,0.05,0.14,0.16,0.15,0.12,0.08,0.1,0.08,0.07]";
@@ -38,25 +38,29 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
-    public void Timestamps_are_told_apart_and_one_bin_is_one()
+    public void Timestamps_are_printed_with_enough_digits_and_one_bin_is_singular()
     {
         _workshop.Write("times.csv", "at\n1700000000000\n1700000700000\n1701000000000\n");
         var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run($"{_workshop["times.csv"]}:at", BinsChoice.Edges("1700000000000,1701000000000"), OutputFormat.Text, new Screen(output)));
+        var edges = BinsChoice.Edges("1700000000000,1701000000000");
+        Assert.Equal(0, ReferenceFitCommand.Run($"{_workshop["times.csv"]}:at", edges, OutputFormat.Text, new Screen(output)));
         var text = string.Join(' ', output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("from 1700000000000 to 1701000000000, mean 1700333566667,", text, StringComparison.Ordinal);
-        Assert.Contains("compared in 1 bin, and the tails beyond it", text, StringComparison.Ordinal);
+        Assert.Contains("compared in 1 bin and the tails outside it", text, StringComparison.Ordinal);
         Assert.Contains("first 1700000000000, last 1701000000000", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Other_numbers_are_compared_in_deciles_unless_others_are_chosen()
     {
-        _workshop.Write("waits.csv", "wait\n" + string.Concat(Enumerable.Range(1, 100).Select(i => FormattableString.Invariant($"{-Math.Log(1 - ((i - 0.5) / 100)):R}\n"))) + "never\n");
-        var sample = NumericSample.Of(GivenDistribution.Read("SAMPLE", $"{_workshop["waits.csv"]}:wait"), null);
-        Assert.Equal((10, 1), (sample.Binning!.Regular, sample.LeftOut));
-        Assert.Contains(Json($"{_workshop["waits.csv"]}:wait")[0]!["family"]!.ToString(), (string[])["exponential", "gamma"]); // of which the exponential is one
-        Assert.Equal(4, NumericSample.Of(GivenDistribution.Read("SAMPLE", $"{_workshop["waits.csv"]}:wait"), BinsChoice.Edges("0,1,2,3,4")).Binning!.Regular);
+        var quantiles = Enumerable.Range(1, 100).Select(i => FormattableString.Invariant($"{-Math.Log(1 - ((i - 0.5) / 100)):R}\n"));
+        _workshop.Write("waits.csv", $"wait\n{string.Concat(quantiles)}never\n");
+        var waits = $"{_workshop["waits.csv"]}:wait";
+        var sample = NumericSample.Of(GivenDistribution.Read("SAMPLE", waits), null);
+        Assert.Equal((10, 1), (sample.Binning!.Regular, sample.Ignored));
+        Assert.Contains(Json(waits)[0]!["family"]!.ToString(), (string[])["exponential", "gamma"]); // the exponential is a gamma
+        var binned = NumericSample.Of(GivenDistribution.Read("SAMPLE", waits), BinsChoice.Edges("0,1,2,3,4"));
+        Assert.Equal(4, binned.Binning!.Regular);
     }
 
     [Fact]
@@ -66,44 +70,49 @@ public sealed class FitTests : IDisposable
         Assert.Equal([0, 1, 2.5, 4.5], weights.Binning!.Edges.ToArray());
         Assert.Equal([0.25, 0.5, 0.25], weights.Shares!.Probabilities[..3].ToArray());
 
-        _workshop.Write("reference.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},"counts":{"regular":[3,1],"special":{"above":1,"missing":4}}}""");
+        _workshop.Write("reference.json", """
+            {"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,5,10]},
+             "counts":{"regular":[3,1],"special":{"above":1,"missing":4}}}
+            """);
         var reference = NumericSample.Of(GivenDistribution.Read("SAMPLE", _workshop["reference.json"]), null);
         Assert.Equal([2.5, 7.5], reference.Values.Values.ToArray());
         Assert.Equal([0.6, 0.2, 0, 0.2, 0, 0, 0], reference.Shares!.Probabilities.ToArray());
-        Assert.Equal(4, reference.LeftOut);
+        Assert.Equal(4, reference.Ignored);
     }
 
     [Fact]
     public void The_text_ranks_with_bars_and_says_why_families_are_left_out()
     {
         using var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run(Teeth, null, OutputFormat.Text, new Screen(output)));
+        Assert.Equal(0, ReferenceFitCommand.Run(Teeth, null, OutputFormat.Text, new Screen(output)));
         var text = output.ToString();
-        Assert.Contains("from 0 to 10, mean 5.44, standard deviation 2.51523; compared whole number by whole number\n", text);
+        Assert.Contains("from 0 to 10, mean 5.44, standard deviation 2.51523; compared at each whole number\n", text);
         Assert.Contains("uniform      first 0, last 10                          0.1367  0.1972  ███████▏\n", text);
-        Assert.Contains("normal loses least: coding the sample with a code made for it costs 0.0801 nats (0.1156 bits) a\n", text);
+        Assert.Contains("normal loses the least: a code made for it costs 0.0801 nats (0.1156 bits) more per value than a\n", text);
         Assert.Contains("log-normal is left out: it needs values above 0, and the least is 0.\n", text);
     }
 
     [Fact]
-    public void A_sample_that_no_family_fits_is_told_with_the_reason_of_each()
+    public void A_sample_that_no_family_fits_is_reported_with_each_reason()
     {
         _workshop.Write("losses.csv", "loss\n-1.5\n-1.5\n-1.5\n");
         using var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run($"{_workshop["losses.csv"]}:loss", null, OutputFormat.Text, new Screen(output)));
+        Assert.Equal(0, ReferenceFitCommand.Run($"{_workshop["losses.csv"]}:loss", null, OutputFormat.Text, new Screen(output)));
 
-        Assert.Contains("\nNo family can have such values.\n", output.ToString());
+        Assert.Contains("\nNo family fits these values.\n", output.ToString());
         Assert.Contains("normal is left out: it needs different values, and all are -1.5.\n", output.ToString());
         Assert.DoesNotContain("lost, nats", output.ToString());
         Assert.Empty(Json($"{_workshop["losses.csv"]}:loss"));
     }
 
-    // Numbers that are spread as these are, and whole: a Poisson's deviation would be 32, and theirs is 700. It loses 80 times what the best does.
+    // The standard deviation of these whole numbers is 721; that of a Poisson distribution with their mean would be 36.
+    // Poisson therefore loses 80 times as much as the best family.
     [Fact]
-    public void A_hopeless_family_leaves_the_others_their_bars()
+    public void A_family_with_a_huge_loss_does_not_shrink_the_bars_of_the_others()
     {
         using var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run(JsonSerializer.Serialize(Enumerable.Range(1, 25).ToDictionary(i => $"{100 * i}", _ => 1)), null, OutputFormat.Text, new Screen(output)));
+        var hundreds = JsonSerializer.Serialize(Enumerable.Range(1, 25).ToDictionary(i => $"{100 * i}", _ => 1));
+        Assert.Equal(0, ReferenceFitCommand.Run(hundreds, null, OutputFormat.Text, new Screen(output)));
         var bars = output.ToString().Split('\n').Select(line => line.Count(c => c is >= '█' and <= '▏')).Where(cells => cells > 0).ToList();
 
         Assert.Equal(8, bars.Count);
@@ -118,41 +127,53 @@ public sealed class FitTests : IDisposable
     public void The_best_fit_can_be_copied_into_a_configuration(string sample)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run(sample, null, OutputFormat.Text, new Screen(output)));
+        Assert.Equal(0, ReferenceFitCommand.Run(sample, null, OutputFormat.Text, new Screen(output)));
         var reference = output.ToString().Split("As a monitor's reference:\n")[1];
         using var configuration = ReferenceKindTests.With(reference["\"Reference\": ".Length..]);
 
         var binning = (NumericBinning)Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Binning;
 
         var values = NumericSample.Of(GivenDistribution.Read("SAMPLE", sample), null).Values;
-        Assert.True(binning.Edges[0] <= values.Least && values.Most <= binning.Edges[^1], $"from {values.Least} to {values.Most}, and the bins are from {binning.Edges[0]} to {binning.Edges[^1]}");
+        Assert.True(
+            binning.Edges[0] <= values.Least && values.Most <= binning.Edges[^1],
+            $"the values are from {values.Least} to {values.Most}, the bins from {binning.Edges[0]} to {binning.Edges[^1]}");
     }
 
     [Theory]
-    [InlineData("[0.5,0.6]", "SAMPLE: the weights sum to 1.1: probabilities sum to 1, and counts are whole numbers")]
-    [InlineData("{\"a\":1}", "SAMPLE: the label \"a\" is no number: to fit distributions of a number, write weights of numbers, such as {\"0\":0.2,\"1\":0.8}")]
-    [InlineData("{\"0.5\":1}", "SAMPLE has one number only, and no whole one: nothing can be fitted to it")]
-    [InlineData("{\"0\":1,\"1e300\":2}", "SAMPLE holds 1E+300, and families are fitted to numbers from 1e-150 to 1e150 in magnitude, or 0: take another unit")]
-    [InlineData("{\"0.5\":1,\"1.7e308\":2}", "SAMPLE holds 1.7E+308, and families are fitted to numbers from 1e-150 to 1e150 in magnitude, or 0: take another unit")]
-    [InlineData("{\"0\":1,\"1e-300\":2}", "SAMPLE holds 1E-300, and families are fitted to numbers from 1e-150 to 1e150 in magnitude, or 0: take another unit")]
-    [InlineData("names.csv:name", "names.csv:name holds no number in any of 2 rows: name a column of numbers")]
-    [InlineData("names.csv:nome", "names.csv has no column \"nome\": there is name")]
-    [InlineData("names.csv:name --bins categories:3", "names.csv:name holds no number in any of 2 rows: name a column of numbers")]
-    [InlineData("[1,2] --bins quantiles:3", "--bins and --edges are for a CSV column, and SAMPLE is none: leave them out")]
-    [InlineData("categories.json", "categories.json has categories, and families are distributions of numbers: name a reference with edges")]
-    public void What_is_wrong_with_a_sample_is_told_in_one_line(string arguments, string line)
+    [InlineData("[0.5,0.6]", "SAMPLE: the weights sum to 1.1: use probabilities that sum to 1, or counts, which are whole numbers")]
+    [InlineData("{\"a\":1}",
+        "SAMPLE: the label \"a\" is not a number: families are fitted to numbers, so use numbers as labels, "
+            + "for example {\"0\":0.2,\"1\":0.8}")]
+    [InlineData("{\"0.5\":1}", "SAMPLE has only one number, which is not whole: use a sample with more numbers")]
+    [InlineData("{\"0\":1,\"1e300\":2}",
+        "SAMPLE contains 1E+300: families are fitted to 0 and to magnitudes from 1e-150 to 1e150: use another unit")]
+    [InlineData("{\"0.5\":1,\"1.7e308\":2}",
+        "SAMPLE contains 1.7E+308: families are fitted to 0 and to magnitudes from 1e-150 to 1e150: use another unit")]
+    [InlineData("{\"0\":1,\"1e-300\":2}",
+        "SAMPLE contains 1E-300: families are fitted to 0 and to magnitudes from 1e-150 to 1e150: use another unit")]
+    [InlineData("names.csv:name", "names.csv:name has no number in any of 2 rows: use a column of numbers")]
+    [InlineData("names.csv:nome", "names.csv has no column \"nome\": its only column is name")]
+    [InlineData("names.csv:name --bins categories:3", "names.csv:name has no number in any of 2 rows: use a column of numbers")]
+    [InlineData("[1,2] --bins quantiles:3", "--bins and --edges apply only to a CSV column, and SAMPLE is not one: leave them out")]
+    [InlineData("categories.json", "categories.json has categories, but families are fitted to numbers: use a reference with edges")]
+    public void What_is_wrong_with_a_sample_is_reported_in_one_line(string arguments, string line)
     {
         _workshop.Write("names.csv", "name\nAnn\nBob\n");
-        _workshop.Write("categories.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"categories","values":["a"]},"counts":{"regular":[3]}}""");
+        _workshop.Write("categories.json", """
+            {"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"categories","values":["a"]},"counts":{"regular":[3]}}
+            """);
         _workshop.Refuses(2, line, ["reference", "fit", .. arguments.Split(' ')]);
     }
 
     [Fact]
-    public void Values_that_are_left_out_are_told()
+    public void Ignored_values_are_reported()
     {
         _workshop.Write("some.csv", "x,y\n1,a\n2,b\n,c\nn/a,d\n4\n");
         var ended = _workshop.Run("reference", "fit", "some.csv:x", "--output", "json");
-        Assert.Equal("driftmonitor: warning: some.csv:x: rows left out: 1 malformed\ndriftmonitor: warning: some.csv:x: 2 values are no finite numbers, and are left out\n", ended.Errors);
+        Assert.Equal(
+            "driftmonitor: warning: some.csv:x: rows ignored: 1 malformed\n"
+                + "driftmonitor: warning: some.csv:x: 2 values are not finite numbers and are ignored\n",
+            ended.Errors);
         Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());
     }
 
@@ -161,7 +182,7 @@ public sealed class FitTests : IDisposable
     private static JsonArray Json(string sample)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, FitCommand.Run(sample, null, OutputFormat.Json, new Screen(output)));
+        Assert.Equal(0, ReferenceFitCommand.Run(sample, null, OutputFormat.Json, new Screen(output)));
         return JsonNode.Parse(output.ToString())!.AsArray();
     }
 }

@@ -3,7 +3,7 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;
 
-/// <summary>What each verb says of itself: an option that is renamed or lost is seen.</summary>
+/// <summary>The help of each verb: a renamed or lost option shows as a difference.</summary>
 public sealed class HelpTests
 {
     [Theory]
@@ -20,7 +20,8 @@ public sealed class HelpTests
     [InlineData("health")]
     public void The_help_of_a_verb_is_what_it_was(string verb)
     {
-        var help = DriftMonitorProcess.Run(Path.GetTempPath(), [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]).Succeeded();
+        string[] arguments = [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"];
+        var help = DriftMonitorProcess.Run(Path.GetTempPath(), arguments).Succeeded();
 
         Snapshot.Matches($"Commands/Snapshots/{(verb.Length == 0 ? "driftmonitor" : verb.Replace(' ', '-'))}.txt", help);
     }

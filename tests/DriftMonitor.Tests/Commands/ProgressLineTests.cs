@@ -32,7 +32,8 @@ public sealed class ProgressLineTests
     [Fact]
     public void It_never_wraps() => Prop.ForAll(
         Gen.Choose(20, 200).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(0, 1000).ToArbitrary(),
-        (most, events, share) => ProgressLine.Line(events, TimeSpan.FromSeconds(77), share / 1000.0, most).Length <= most).QuickCheckThrowOnFailure();
+        (most, events, share) => ProgressLine.Line(events, TimeSpan.FromSeconds(77), share / 1000.0, most).Length <= most)
+        .QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_time_before_the_first_event_counts_for_nothing()

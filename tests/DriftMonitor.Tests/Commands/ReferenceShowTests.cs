@@ -26,8 +26,8 @@ public sealed class ReferenceShowTests : IDisposable
         """
         field    delay
         period   2013-04-01T00:00:00Z to 2013-04-11T00:00:00Z
-        without  2013-04-02T00:00:00Z to 2013-04-03T00:00:00Z
-        events   1000, 4.63 a pane, 48 in the longest window
+        excluded 2013-04-02T00:00:00Z to 2013-04-03T00:00:00Z
+        events   1000, 4.63 per pane, 48 per longest window
 
              bin  events   share
          [0, 10)     600  60.0 %  ████████████████████████████████
@@ -36,18 +36,19 @@ public sealed class ReferenceShowTests : IDisposable
          missing     100  10.0 %  █████▍
         below, above, nan, wrong_type: 0
 
-        window  kind        rests on    threshold  above  reach
+        window  kind        based on    threshold  above  reach
         6h      measured     10 days  4.00 at 95%      1   3.00
         24h     dispersion    2 days  4.00 at 95%      –     15
 
-        threshold: the z that so many of the readings lie below;
-        above: how often they rose above it.
-        reach: one false alarm in 30d (--false-alarm-every), divided
-        by what the calibration rests on. Beyond 1 the promise leans
-        on the tail's shape; check-config warns above 10.
-        24h: simulated independent events, z divided by 2.5 as 2
-        days of the reference show (too few for a tail of their
-        own).
+        threshold: the z that this share of the readings does not
+        exceed; above: how often the readings rose above it.
+        reach: the time per false alarm, 30d (--false-alarm-every),
+        divided by the time that the calibration is based on. Above
+        1, the false-alarm rate depends on the shape of the fitted
+        tail; check-config warns above 10.
+        24h: simulated independent events, with z divided by 2.5,
+        the dispersion measured in 2 days of the reference (too few
+        to fit a tail).
 
         window  largest peaks            z  once in
         6h      2013-04-05T12:00:00Z  8.00  50 days  █████████████
@@ -56,9 +57,10 @@ public sealed class ReferenceShowTests : IDisposable
         """, Shown(File("delay", segments: 0), width: 60));
 
     [Fact]
-    public void A_reference_without_a_course_says_that_it_has_none()
+    public void A_reference_without_a_period_says_so()
     {
-        var file = new ReferenceFile("x", new Reference(new CategoricalBinning(["a", "b"]), [1, 0, 0, 0, 0]), new Dictionary<string, WindowCalibration>
+        var reference = new Reference(new CategoricalBinning(["a", "b"]), [1, 0, 0, 0, 0]);
+        var file = new ReferenceFile("x", reference, new Dictionary<string, WindowCalibration>
         {
             ["1m"] = new(CalibrationKind.Independent, Tail.Flat(1000), 1, []) { SpanPanes = 0 },
         });
@@ -66,7 +68,7 @@ public sealed class ReferenceShowTests : IDisposable
         Assert.Equal(
             """
             field    x
-            period   none of its own
+            period   none
             events   1
 
             bin  events    share
@@ -74,28 +76,32 @@ public sealed class ReferenceShowTests : IDisposable
               b       0      0 %
             unseen, missing, wrong_type: 0
 
-            window  kind         rests on    threshold  above  reach
+            window  kind         based on    threshold  above  reach
             1m      independent         –  0.00 at 95%      –      –
 
-            threshold: the z that so many of the readings lie below;
-            above: how often they rose above it.
-            reach: one false alarm in 30d (--false-alarm-every), divided
-            by what the calibration rests on. Beyond 1 the promise leans
-            on the tail's shape; check-config warns above 10.
+            threshold: the z that this share of the readings does not
+            exceed; above: how often the readings rose above it.
+            reach: the time per false alarm, 30d (--false-alarm-every),
+            divided by the time that the calibration is based on. Above
+            1, the false-alarm rate depends on the shape of the fitted
+            tail; check-config warns above 10.
             1m: simulated independent events: the reference has no
-            course of its own.
+            period.
 
             """, Shown(file, width: 60));
     }
 
-    // Three segments share one false alarm in 30 days, so each may have one in 90: nine times the ten days that its 6 hours rest on.
+    // Three segments share one false alarm in 30 days, so each may have one in 90 days: nine times the ten days behind the 6h calibration.
     [Theory]
     [InlineData("30d", 0, "3.00")]
     [InlineData("30d", 3, "9.00")]
     [InlineData("5d", 3, "1.50")]
     [InlineData("365d", 2, "73")]
-    public void The_reach_is_the_promised_time_for_all_series_over_what_the_calibration_rests_on(string every, int segments, string reach) =>
-        Assert.EndsWith($"  {reach}", Shown(File("delay", segments), width: 100, every).Split('\n').Single(line => line.StartsWith("6h      measured", StringComparison.Ordinal)));
+    public void The_reach_is_the_time_per_false_alarm_over_the_time_behind_the_calibration(string every, int segments, string reach)
+    {
+        var lines = Shown(File("delay", segments), width: 100, every).Split('\n');
+        Assert.EndsWith($"  {reach}", lines.Single(line => line.StartsWith("6h      measured", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void Segments_are_listed_by_size_with_bars_of_their_share()
@@ -113,20 +119,26 @@ public sealed class ReferenceShowTests : IDisposable
     }
 
     [Fact]
-    public void A_segment_that_is_not_there_is_told_with_the_names_of_those_that_are()
+    public void An_unknown_segment_is_reported_with_the_known_names()
     {
-        _workshop.Write("r.json", (File("delay", segments: 3) with { Segments = new Dictionary<string, SegmentReference>(File("delay", segments: 3).Segments) { ["\u001b[31mred"] = File("delay", segments: 3).Segments[""] } }).ToJson());
+        var file = File("delay", segments: 3);
+        var segments = new Dictionary<string, SegmentReference>(file.Segments) { ["\u001b[31mred"] = file.Segments[""] };
+        _workshop.Write("r.json", (file with { Segments = segments }).ToJson());
 
-        _workshop.Refuses(2, """--segment "nope": r.json has no such segment; there are "", "·[31mred", "segment 1" or "segment 2";""".TrimEnd(';'), "reference", "show", "r.json", "--segment", "nope");
-        _workshop.Refuses(2, "--segment \"segmnt 1\": r.json has no such segment: write \"segment 1\"", "reference", "show", "r.json", "--segment", "segmnt 1");
-        _workshop.Refuses(2, "--segment \"no segment\": r.json has no such segment: write \"\" for events without one", "reference", "show", "r.json", "--segment", "no segment");
-        Assert.Contains("segment  no segment (origin)\n", _workshop.Run("reference", "show", "r.json", "--segment", "").Succeeded(), StringComparison.Ordinal);
+        Refuses("nope", "has no such segment: use \"\", \"·[31mred\", \"segment 1\" or \"segment 2\"");
+        Refuses("segmnt 1", "has no such segment (did you mean \"segment 1\"?)");
+        Refuses("no segment", "has no such segment: use \"\" for events without a segment");
+        Assert.Contains("segment  no segment (origin)\n", Show("--segment", ""), StringComparison.Ordinal);
+
+        void Refuses(string segment, string message) =>
+            _workshop.Refuses(2, $"--segment \"{segment}\": r.json {message}", "reference", "show", "r.json", "--segment", segment);
     }
 
     [Fact]
     public void A_category_without_a_name_has_a_label_all_the_same()
     {
-        var lines = Shown(new ReferenceFile("x", new Reference(new CategoricalBinning(["", "a"]), [1, 2, 0, 0, 0]), new Dictionary<string, WindowCalibration>()), width: 60).Split('\n');
+        var reference = new Reference(new CategoricalBinning(["", "a"]), [1, 2, 0, 0, 0]);
+        var lines = Shown(new ReferenceFile("x", reference, new Dictionary<string, WindowCalibration>()), width: 60).Split('\n');
         Assert.Contains(lines, line => line.StartsWith(" \"\"       1  33.3 %  █", StringComparison.Ordinal));
     }
 
@@ -136,7 +148,10 @@ public sealed class ReferenceShowTests : IDisposable
         long[][] hours = [.. Enumerable.Range(0, 168).Select(_ => new long[7])];
         (hours[0][0], hours[100][1], hours[100][5]) = (600, 300, 100);
 
-        Assert.Contains("hours    each of the week's 168 has counts of its own; below are those of all together\n", Shown(File("delay", segments: 0) with { HourOfWeek = hours }, width: 100), StringComparison.Ordinal);
+        Assert.Contains(
+            "hours    separate counts for each of the 168 hours of the week; below, all hours together\n",
+            Shown(File("delay", segments: 0) with { HourOfWeek = hours }, width: 100),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -149,8 +164,12 @@ public sealed class ReferenceShowTests : IDisposable
         var narrow = Shown(File("delay", segments: 3), width);
 
         Assert.All(narrow.Split('\n'), line => Assert.InRange(line.GetCellWidth(), 0, width));
-        Assert.All(narrow.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !word.Any(letter => letter is >= '█' and <= '▏' or '(' or ')') && word is not ("more" or "column" or "columns" or "in" or "a" or "wider")),
-            word => Assert.Contains(word, words));
+
+        // Bars, and the note that a narrow table has more columns, are not in the wide text.
+        var shown = narrow.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => !word.Any(letter => letter is >= '█' and <= '▏' or '(' or ')'))
+            .Where(word => word is not ("more" or "column" or "columns" or "in" or "a" or "wider"));
+        Assert.All(shown, word => Assert.Contains(word, words));
     }
 
     [Fact]
@@ -158,23 +177,28 @@ public sealed class ReferenceShowTests : IDisposable
     {
         _workshop.Write("r.json", File("delay", segments: 3).ToJson());
 
-        Assert.Contains("segment  segment 2 (origin)\n", _workshop.Run("reference", "show", "r.json", "--segment", "segment 2").Succeeded(), StringComparison.Ordinal);
-        _workshop.Write("own.json", _workshop.Run("reference", "show", "r.json", "--segment", "segment 1", "--output", "json").Succeeded());
+        Assert.Contains("segment  segment 2 (origin)\n", Show("--segment", "segment 2"), StringComparison.Ordinal);
+        _workshop.Write("own.json", Show("--segment", "segment 1", "--output", "json"));
         var own = ReferenceFile.Read(_workshop["own.json"], Reference.DefaultPseudoCount);
         Assert.Equal((300, 0, null), (own.Reference.Events, own.Segments.Count, own.SegmentBy));
         Assert.Equal(["6h"], own.Calibration.Keys);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(System.IO.File.ReadAllText(_workshop["r.json"])), JsonNode.Parse(_workshop.Run("reference", "show", "r.json", "--output", "json").Succeeded())));
+        var written = JsonNode.Parse(System.IO.File.ReadAllText(_workshop["r.json"]));
+        Assert.True(JsonNode.DeepEquals(written, JsonNode.Parse(Show("--output", "json"))));
     }
 
     [Fact]
     public void Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
         Prop.ForAll(Gen.Choose(60, 200).ToArbitrary(), ArbMap.Default.ArbFor<NonEmptyArray<NonNull<string>>>(), (width, names) =>
         {
-            string[] values = [.. names.Get.Select(name => name.Get).Append(new string('x', 300)).Append("日本語の名前日本語の名前日本語の名前日本語の名前").Where(value => !value.Any(char.IsSurrogate)).Distinct()];
+            string[] given = [.. names.Get.Select(name => name.Get), new string('x', 300), "日本語の名前日本語の名前日本語の名前日本語の名前"];
+            string[] values = [.. given.Where(value => !value.Any(char.IsSurrogate)).Distinct()];
             var counts = Enumerable.Range(0, values.Length + 3).Select(i => i == values.Length - 1 ? 1_000_000_000L : i).ToArray();
-            var lines = Shown(new ReferenceFile(values[0], new Reference(new CategoricalBinning(values), counts), new Dictionary<string, WindowCalibration>()), width).Split('\n');
+            var reference = new Reference(new CategoricalBinning(values), counts);
+            var lines = Shown(new ReferenceFile(values[0], reference, new Dictionary<string, WindowCalibration>()), width).Split('\n');
             return lines.All(line => line.GetCellWidth() <= width) && lines.Any(line => line.Count(c => c == '█') >= width / 4);
         }).QuickCheckThrowOnFailure();
+
+    private string Show(params string[] options) => _workshop.Run(["reference", "show", "r.json", .. options]).Succeeded();
 
     private static string Shown(ReferenceFile file, int width, string every = "30d")
     {
@@ -184,18 +208,23 @@ public sealed class ReferenceShowTests : IDisposable
         return output.ToString();
     }
 
-    // Ten days by the hour, of which the second is left out.
+    // Ten days with panes of one hour. The second day is excluded.
     private static ReferenceFile File(string field, int segments)
     {
         var tail = Tail.Flat(240) with { Threshold = 4 };
-        WindowCalibration measured = new(CalibrationKind.Measured, tail, 1, [new CalibrationPeak(Scene.At("2013-04-05T12:00Z"), 8), new CalibrationPeak(Scene.At("2013-04-07T01:00Z"), 6)]) { SpanPanes = 240 };
+        CalibrationPeak[] peaks = [new(Scene.At("2013-04-05T12:00Z"), 8), new(Scene.At("2013-04-07T01:00Z"), 6)];
+        WindowCalibration measured = new(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = 240 };
         WindowCalibration dispersion = new(CalibrationKind.Dispersion, tail, 2.5, []) { SpanPanes = 48 };
-        return new ReferenceFile(field, Of([600, 300, 0, 0, 0, 100, 0]), new Dictionary<string, WindowCalibration> { ["6h"] = measured, ["24h"] = dispersion })
+        var calibration = new Dictionary<string, WindowCalibration> { ["6h"] = measured, ["24h"] = dispersion };
+        return new ReferenceFile(field, Of([600, 300, 0, 0, 0, 100, 0]), calibration)
         {
             SegmentBy = segments > 0 ? "origin" : null,
-            Segments = Enumerable.Range(0, segments).ToDictionary(i => i == 0 ? "" : $"segment {i}", i => new SegmentReference(
-                Of([i == 0 ? 100 : 300 * i, 0, 0, 0, 0, 0, 0]), i == 0 ? new Dictionary<string, WindowCalibration>() : new Dictionary<string, WindowCalibration> { ["6h"] = measured })),
+            Segments = Enumerable.Range(0, segments).ToDictionary(i => i == 0 ? "" : $"segment {i}", Segment),
         };
+
+        SegmentReference Segment(int i) => i == 0
+            ? new(Of([100, 0, 0, 0, 0, 0, 0]), new Dictionary<string, WindowCalibration>())
+            : new(Of([300 * i, 0, 0, 0, 0, 0, 0]), new Dictionary<string, WindowCalibration> { ["6h"] = measured });
 
         static Reference Of(long[] counts) => new(new NumericBinning([0, 10, 20]), counts)
         {

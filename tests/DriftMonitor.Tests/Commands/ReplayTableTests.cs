@@ -4,7 +4,7 @@ using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Commands;
 
-/// <summary><c>replay</c> for people.</summary>
+/// <summary>The text output of <c>replay</c>.</summary>
 public sealed class ReplayTableTests
 {
     [Fact]
@@ -13,7 +13,8 @@ public sealed class ReplayTableTests
         var lines = TableOf(isCalibrated: true, segments: null);
 
         Assert.Equal("time                  monitor  window     events    KL nats     noise    excess        z       once in", lines[0]);
-        Assert.Matches("^2013-02-09T01:00:00Z  delay    60m +8 +1.3[0-9]{4} +[0-9.]{7} +[0-9.]{7} +[0-9.]+ +[0-9]+ (years|days)$", lines[1]);
+        Assert.Matches(
+            "^2013-02-09T01:00:00Z  delay    60m +8 +1.3[0-9]{4} +[0-9.]{7} +[0-9.]{7} +[0-9.]+ +[0-9]+ (years|days)$", lines[1]);
         Assert.Equal(lines[0].Length, lines[1].Length);
         Assert.Equal("2013-02-09T01:00:00Z  delay    2h              8  window_incomplete", lines[2]);
         Assert.DoesNotContain("once in", TableOf(isCalibrated: false, segments: null)[0]);
@@ -21,8 +22,10 @@ public sealed class ReplayTableTests
 
     [Theory]
     [InlineData(100, "time                  window     events    KL nats     noise    excess        z       once in", "")]
-    [InlineData(90, "time                  window     events    KL nats    excess        z       once in", "(90 cells leave no room for monitor, noise: a wider terminal or --output json has them)")]
-    [InlineData(60, "time                  window     KL nats        z", "(60 cells leave no room for monitor, noise, excess, events, once in: a wider terminal or --output json has them)")]
+    [InlineData(90, "time                  window     events    KL nats    excess        z       once in",
+        "(90 columns have no room for monitor, noise: use a wider terminal or --output json)")]
+    [InlineData(60, "time                  window     KL nats        z",
+        "(60 columns have no room for monitor, noise, excess, events, once in: use a wider terminal or --output json)")]
     public void A_narrow_terminal_goes_without_whole_columns(int width, string header, string note)
     {
         var lines = TableOf(isCalibrated: true, segments: null, width);
@@ -50,7 +53,9 @@ public sealed class ReplayTableTests
     {
         var lines = TableOf(isCalibrated: false, ["short", new string('s', 1000), "two\nlines", "東京"]);
 
-        Assert.Equal(lines[0].Length - "  window     events    KL nats     noise    excess        z".Length, "2013-02-09T01:00:00Z  delay    ".Length + 40);
+        Assert.Equal(
+            "2013-02-09T01:00:00Z  delay    ".Length + 40,
+            lines[0].Length - "  window     events    KL nats     noise    excess        z".Length);
         Assert.Contains(lines, line => line.Contains($"  {new string('s', 39)}…  60m ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains($"  two·lines{new string(' ', 31)}  60m ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains($"  東京{new string(' ', 36)}  60m ", StringComparison.Ordinal)); // two cells each
@@ -59,7 +64,7 @@ public sealed class ReplayTableTests
     [Theory]
     [InlineData("2013-02-09T02:10Z", false)] // as long as the longest window
     [InlineData("2013-02-19T00:10Z", true)]
-    public void A_step_in_time_that_empties_every_window_is_told(string second, bool isTold)
+    public void A_step_in_time_that_empties_every_window_is_reported(string second, bool isReported)
     {
         var binding = Watch();
         binding.Monitor.Add(0, At("2013-02-09T00:10Z"), null, 0);
@@ -69,7 +74,10 @@ public sealed class ReplayTableTests
         new ReplayTable(output, [binding], width: null).WriteSummary(2, []);
 
         Assert.Equal(
-            "2 events read; rejected: none\n" + (isTold ? "delay: an event was 10 days ahead of all before it: a pause, or a mistaken date, and the windows between are empty\n" : ""),
+            "2 events read; rejected: none\n" + (isReported
+                ? "delay: an event was 10 days ahead of all earlier events: "
+                    + "the stream paused or a date is wrong; the windows in between are empty\n"
+                : ""),
             output.ToString());
     }
 

@@ -4,13 +4,13 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Commands;
 
-/// <summary>Verbs in a shell's pipelines: signals, silent writers, readers that go, and streams that are closed or full. None of these ends in an abort.</summary>
+/// <summary>Verbs in shell pipelines: signals, silent writers, readers that exit, closed or full streams. None may lead to abort.</summary>
 public sealed class ShellTests : IDisposable
 {
     private const string Build = "$dm reference build --config config.json --monitor departure-delay --out r.json --file";
     private const string Replay = "$dm replay --config config.json --file";
 
-    // By the name of the thread that does.
+    // Recognized by the name of the thread that reads.
     private const string UntilItReads = "until grep -qs 'reading a pipe' /proc/$!/task/*/comm; do sleep 0.05; done";
 
     private readonly Workshop _workshop = new();
@@ -25,13 +25,14 @@ public sealed class ShellTests : IDisposable
 
             """);
         _workshop.Write("departure-delay.json", """
-            {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},"counts":{"regular":[100,200],"special":{"below":1}}}
+            {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},
+             "counts":{"regular":[100,200],"special":{"below":1}}}
             """);
     }
 
     public void Dispose() => _workshop.Dispose();
 
-    // Somebody holds the other end open and writes nothing more: only the signal can end the wait.
+    // The writer keeps its end open and writes nothing more: only the signal can end the wait.
     [Theory]
     [InlineData("replay --config config.json --file -", "TERM", 143)]
     [InlineData("replay --config config.json --file events", "TERM", 143)]
@@ -48,11 +49,11 @@ public sealed class ShellTests : IDisposable
         echo $? r.json*
         """, output: $"{exitCode} r.json*\n");
 
-    // Ctrl-C goes to the whole pipeline: the writer's end may come first. What it has written by then is not all, and so there is no summary.
+    // Ctrl-C goes to the whole pipeline, and the writer may exit first. Its output is then incomplete, so there must be no summary.
     [Theory]
     [InlineData("TERM", 143)]
     [InlineData("INT", 130)]
-    public void A_replay_that_is_interrupted_with_its_writer_is_told_so_and_sums_nothing_up(string signal, int exitCode) => Ends($$"""
+    public void A_replay_that_is_interrupted_with_its_writer_prints_no_summary(string signal, int exitCode) => Ends($$"""
         mkfifo events
         set -m; {{Replay}} events > out &
         set +m
@@ -65,9 +66,9 @@ public sealed class ShellTests : IDisposable
         echo $? $(grep -c 'events read' out)
         """, output: $"{exitCode} 0\n");
 
-    // Its input would go on for ever, and so would a replay that read it for nobody.
+    // The input is endless, so a replay that ignored the closed output would never end.
     [Fact]
-    public void A_replay_ends_without_a_word_when_its_reader_has_gone() => Ends($$"""
+    public void A_replay_ends_silently_when_its_reader_has_exited() => Ends($$"""
         mkfifo events more
         (zcat '{{Workshop.Flights}}'; exec cat more) > events 2> /dev/null &
         {{Replay}} events --output json | head -1 | cut -c1-47
@@ -88,7 +89,7 @@ public sealed class ShellTests : IDisposable
     [InlineData($"{Build} sample.ndjson 2> /dev/full", 0, "")]
     [InlineData($"{Build} sample.ndjson 2>&-", 0, "")]
     [InlineData("$dm compare [1,2] [2,1] <&- >&- 2>&-", 1, "")]
-    public void What_is_closed_or_full_is_told_where_it_can_be_and_the_exit_code_says_the_rest(string call, int exitCode, string errors)
+    public void A_closed_or_full_stream_is_reported_if_possible_and_always_by_the_exit_code(string call, int exitCode, string errors)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -100,9 +101,9 @@ public sealed class ShellTests : IDisposable
         Assert.Equal(errors, ended.Errors);
     }
 
-    // A stream with a position of its own would leave the shell's where it was, and the next writer would write over this one.
+    // A stream with its own file position would not advance the shell's, and the next writer would overwrite the output.
     [Fact]
-    public void What_is_written_to_a_file_after_a_replay_stands_behind_it() => Ends($$"""
+    public void Output_after_a_replay_is_appended_to_its_output() => Ends($$"""
         (echo first; {{Replay}} sample.ndjson; echo last) > out
         sed -n '1p;$p' out; grep -c 'events read' out
         """, output: "first\nlast\n1\n");
@@ -116,13 +117,14 @@ public sealed class ShellTests : IDisposable
         """, output: "there.json\n1\n");
 
     [Fact]
-    public void A_bug_is_told_as_one_with_its_trace_and_is_a_failure()
+    public void A_bug_is_reported_with_its_stack_trace_and_is_a_failure()
     {
         using var error = new StringWriter { NewLine = "\n" };
-        Assert.Equal(1, Verbs.Tell(new InvalidOperationException("a pane of\nno length"), error));
+        Assert.Equal(1, FailureReport.Write(new InvalidOperationException("a pane of\nno length"), error));
 
         var lines = error.ToString().Split('\n');
-        Assert.Equal("driftmonitor: this is a bug of DriftMonitor's (a pane of no length); please report it with these lines:", lines[0]);
+        Assert.Equal(
+            "driftmonitor: this is a bug in DriftMonitor (a pane of no length): please report it with the following lines:", lines[0]);
         Assert.StartsWith("System.InvalidOperationException: a pane of", lines[1]);
     }
 
@@ -139,7 +141,8 @@ public sealed class ShellTests : IDisposable
 
     private Finished InBash(string script, string redirections)
     {
-        var start = DriftMonitorProcess.StartInfo("/bin/bash", ["-c", $"{redirections}\ndm='{DriftMonitorProcess.Executable}'\n{script}"], _workshop.Folder);
+        var text = $"{redirections}\ndm='{DriftMonitorProcess.Executable}'\n{script}";
+        var start = DriftMonitorProcess.StartInfo("/bin/bash", ["-c", text], _workshop.Folder);
         using var shell = Process.Start(start)!;
         shell.StandardInput.Close();
         var errors = shell.StandardError.ReadToEndAsync();

@@ -94,7 +94,7 @@ public sealed class PartitionsTests
         {
         }
 
-        ordered.End();
+        ordered.Flush();
         lines.WriteSummary(pipeline.Tally("events").Events, pipeline.Tally("events").Rejected.Occurred);
         return Encoding.UTF8.GetString(output.ToArray());
     }

@@ -17,7 +17,7 @@ public sealed class CheckConfigTests
         var (code, output, error) = Check(configuration);
 
         Assert.Equal((0, ""), (code, error));
-        Assert.StartsWith($"{configuration.Path} is good. Monitors: 1. In force, defaults included:\n", output, StringComparison.Ordinal);
+        Assert.StartsWith($"{configuration.Path} is valid. Monitors: 1. Effective configuration, including defaults:\n", output, StringComparison.Ordinal);
         var options = JsonNode.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..])!["DriftMonitor"]!;
         Assert.Equal("24h", (string?)options["Monitors"]![0]!["Windows"]![1]);
         Assert.Equal("window", (string?)options["Kafka"]!["Start"]);

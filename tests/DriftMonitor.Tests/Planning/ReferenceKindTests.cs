@@ -182,6 +182,6 @@ public sealed class ReferenceKindTests
 
         var ended = DriftMonitorProcess.Run(configuration.Folder, "replay", "--config", configuration.Path, "--file", "events.ndjson");
 
-        Assert.Equal((2, "", "driftmonitor: the monitor \"departure-delay\" compares two topics, and files are one: replay it from Kafka, without --file\n"), (ended.ExitCode, ended.Output, ended.Errors));
+        Assert.Equal((2, "", "driftmonitor: the monitor \"departure-delay\" compares two topics, but --file replaces only one: replay it from Kafka, without --file\n"), (ended.ExitCode, ended.Output, ended.Errors));
     }
 }

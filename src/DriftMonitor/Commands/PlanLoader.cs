@@ -1,0 +1,28 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Planning;
+
+namespace DriftMonitor.Commands;
+
+/// <summary>Loads the plan of a configuration for a verb.</summary>
+internal static class PlanLoader
+{
+    /// <summary>Loads a configuration and the process's environment, and writes all errors and warnings to standard error.</summary>
+    /// <param name="path">The configuration file.</param>
+    /// <param name="needs">What the verb needs the configuration to have.</param>
+    /// <returns>The plan; null if there was an error.</returns>
+    public static MonitorPlan? Load(string path, Needs needs)
+    {
+        var plan = MonitorPlan.Load(path, ConfigurationFile.ProcessEnvironment, needs);
+        foreach (var fault in plan.Faults)
+        {
+            Messages.Write(fault.ToString());
+        }
+
+        foreach (var warning in plan.Warnings)
+        {
+            Messages.Write($"warning: {warning}");
+        }
+
+        return plan.Faults.Count == 0 ? plan : null;
+    }
+}

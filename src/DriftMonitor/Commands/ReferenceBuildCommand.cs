@@ -1,0 +1,255 @@
+using System.CommandLine;
+using System.Text;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Hosting;
+using DriftMonitor.Planning;
+using DriftMonitor.Samples;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Commands;
+
+/// <summary><c>reference build</c>: builds a reference for a monitor from topics or files.</summary>
+internal static class ReferenceBuildCommand
+{
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Creates the verb.</summary>
+    public static Command Create()
+    {
+        var config = SharedOptions.Config();
+        var monitor = new Option<string>("--monitor", "-m")
+        {
+            Description = "The monitor whose field, panes and windows to use. Its reference need not exist yet.",
+            HelpName = "NAME",
+            Required = true,
+        };
+        var target = new Option<string>("--out")
+        {
+            Description = "The reference file to write, which replaces an existing reference; - is standard output.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        OptionChecks.RejectEmptyPath(target);
+        var from = new Option<string?>("--from")
+        {
+            Description = "Start of the period: an ISO 8601 time at a pane boundary. Default: the start of the first event's pane.",
+            HelpName = "TIME",
+        };
+        var to = new Option<string?>("--to")
+        {
+            Description = "End of the period, exclusive: an ISO 8601 time at a pane boundary. Default: the end of the last event's pane.",
+            HelpName = "TIME",
+        };
+        var exclude = new Option<string[]>("--exclude")
+        {
+            Description = "A period to leave out, for example an outage: ISO 8601 times at pane boundaries, end exclusive. Repeatable.",
+            HelpName = "FROM..TO",
+        };
+        var edges = new Option<string?>("--edges")
+        {
+            Description = "Bin edges, ascending, for example -15,0,15,60; instead of --bins.",
+            HelpName = "e0,e1,…",
+        };
+        var bins = new Option<string?>("--bins")
+        {
+            Description = "How to choose the bins: quantiles:10, equal:20 (equal width), log:20 (equal ratio), integers (one bin each), "
+                + "fd (Freedman-Diaconis), doane, or categories:20. "
+                + "Default: deciles if most values are numbers, otherwise the 20 most frequent values.",
+            HelpName = "KIND[:COUNT]",
+        };
+        var minExpected = new Option<int>("--min-expected")
+        {
+            Description = "Pool bins in which fewer than N events are expected per shortest window, at the reference's mean rate: "
+                + "numbers with neighbouring bins, categories into unseen. 0 pools none. Default: 5 for fd and doane, otherwise 0.",
+            HelpName = "N",
+        };
+        OptionChecks.RequireRange(minExpected, 0, 1_000_000);
+        var files = SharedOptions.Files();
+        var output = SharedOptions.Output("json: also print a summary of the build to standard output. Default: text.");
+        var command = new Verb(
+            "build",
+            "Build a reference from topics or files.",
+            "driftmonitor reference build --config flights.json --monitor departure-delay "
+                + "--from 2013-04-01T00:00:00Z --to 2013-06-01T00:00:00Z --out departure-delay.json",
+            "driftmonitor reference build --config flights.json --monitor departure-delay --file april.ndjson.gz may.ndjson.gz "
+                + "--exclude 2013-05-23T00:00:00Z..2013-05-24T00:00:00Z --out departure-delay.json",
+            "driftmonitor reference build --config flights.json --monitor carrier --bins categories:10 --min-expected 5 "
+                + "--file flights.csv --out carrier.json --output json")
+        { config, monitor, target, from, to, exclude, edges, bins, minExpected, files, output };
+        command.SetAction(result => Run(
+            result.GetRequiredValue(config),
+            result.GetRequiredValue(monitor),
+            result.GetRequiredValue(target),
+            result.GetValue(files) ?? [],
+            result.GetValue(from),
+            result.GetValue(to),
+            result.GetValue(exclude) ?? [],
+            result.GetValue(edges),
+            result.GetValue(bins),
+            result.GetResult(minExpected) is null ? null : result.GetValue(minExpected),
+            result.GetValue(output)));
+        return command;
+    }
+
+    private static int Run(
+        string config,
+        string name,
+        string target,
+        string[] files,
+        string? from,
+        string? to,
+        string[] exclude,
+        string? edges,
+        string? bins,
+        int? minExpected,
+        OutputFormat format)
+    {
+        if (PlanLoader.Load(config, files.Length > 0 ? Needs.Nothing : Needs.Topics) is not { } plan)
+        {
+            return ExitCode.Usage;
+        }
+
+        var monitor = plan.Monitors.FirstOrDefault(candidate => candidate.Spec.Name == name)
+            ?? throw new UsageException(
+                $"--monitor {name}: {config} has no such monitor: "
+                + $"use {Phrases.Alternatives([.. plan.Monitors.Select(candidate => candidate.Spec.Name)])}");
+        if (format == OutputFormat.Json && target == "-")
+        {
+            throw new UsageException(
+                "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE");
+        }
+
+        var choice = (BinsOptions.Parse(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
+        var period = new Period(
+            from is null ? EventTime.Earliest : ParseTime(from, "--from", monitor),
+            to is null ? EventTime.Latest : ParseTime(to, "--to", monitor));
+        List<Period> excluded = [.. exclude.Select(text => ParsePeriod(text, monitor))];
+        if (period.From >= period.To)
+        {
+            throw new UsageException($"--from {from} must be before --to {to}");
+        }
+
+        if (target != "-")
+        {
+            OutputFile.Check(target, config, files);
+            ReferenceFile.EnsureWritable(target); // before the events are read, which may take minutes
+        }
+
+        using var interruption = new Interruption();
+        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
+        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var source = ConfiguredSources.Bounded(plan.Options, [monitor], files, logger, interruption.Token);
+        var builder = new ReferenceBuilder(
+            monitor.Spec,
+            monitor.Field,
+            monitor.EventTime,
+            period,
+            excluded,
+            choice,
+            monitor.PseudoCount,
+            monitor.SegmentBy,
+            monitor.ByHourOfWeek);
+        ReferenceFile file;
+        try
+        {
+            file = Build(source, files, builder, interruption);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.Code;
+        }
+
+        if (target == "-")
+        {
+            Console.Out.Write(file.ToJson());
+        }
+        else
+        {
+            file.Save(target);
+        }
+
+        var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
+        Messages.Write(report.ToString());
+        foreach (var remark in report.Remarks)
+        {
+            Messages.Write(remark);
+        }
+
+        if (format == OutputFormat.Json)
+        {
+            Console.Out.WriteLine(report.ToJson());
+        }
+
+        return ExitCode.Good;
+    }
+
+    // The whole topic is read, whatever the period is: the time at which a record was written does not limit its event time.
+    // Starting at the offset of --from would be correct only where the record's time is the event time; elsewhere it would lose events
+    // that were written before their event time. Stopping at --to would lose late events.
+    private static ReferenceFile Build(IEventSource source, string[] files, ReferenceBuilder builder, Interruption interruption)
+    {
+        var stopping = interruption.Token;
+        using var progress = ProgressLine.OnStandardError();
+        while (source.Next(PollTimeout, out var raw) is var signal && signal != SourceSignal.End)
+        {
+            if (signal == SourceSignal.Event)
+            {
+                builder.Add(raw);
+            }
+
+            progress.Read(builder.Events, () => source.FractionRead);
+            stopping.ThrowIfCancellationRequested();
+        }
+
+        if (interruption.HasComeWithTheEndOf(files))
+        {
+            throw new OperationCanceledException(stopping);
+        }
+
+        progress.Show("finding bins and calibrating");
+
+        // On another thread, which is abandoned on a signal: a long calibration cannot be cancelled.
+        return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
+    }
+
+    private static Period ParsePeriod(string text, PlannedMonitor monitor)
+    {
+        if (text.Split("..", 2) is not [var from, var to])
+        {
+            throw new UsageException($"--exclude {text}: use FROM..TO, for example 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z");
+        }
+
+        switch (from.Length > 0, to.Length > 0)
+        {
+            case (false, false):
+                throw new UsageException($"--exclude {text}: FROM and TO are missing: use two ISO 8601 times");
+            case (true, false):
+                throw new UsageException($"--exclude {text}: TO is missing; to leave out everything from a time on, use --to {from}");
+            case (false, true):
+                throw new UsageException($"--exclude {text}: FROM is missing; to leave out everything before a time, use --from {to}");
+        }
+
+        var period = new Period(ParseTime(from, "--exclude", monitor), ParseTime(to, "--exclude", monitor));
+        return period.From < period.To ? period : throw new UsageException($"--exclude {text}: FROM must be before TO");
+    }
+
+    private static EventTime ParseTime(string text, string option, PlannedMonitor monitor)
+    {
+        if (EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(text)) is not { } time)
+        {
+            throw new UsageException($"{option} {text}: use an ISO 8601 time, for example 2013-04-01T00:00:00Z");
+        }
+
+        var grid = monitor.Spec.Pane;
+        if (!grid.IsAligned(time))
+        {
+            var pane = grid.PaneOf(time);
+            throw new UsageException($"{option} {text} is not at a pane boundary: use {grid.Start(pane)} or {grid.End(pane)}");
+        }
+
+        return time;
+    }
+}
