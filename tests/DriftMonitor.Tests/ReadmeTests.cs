@@ -81,7 +81,7 @@ public sealed class ReadmeTests
             var kind = OptionsShape.KindOf(property.PropertyType);
             if (kind == ShapeKind.Object)
             {
-                foreach (var row in Options(OptionsShape.Bare(property.PropertyType), key + ":"))
+                foreach (var row in Options(OptionsShape.NonNullable(property.PropertyType), key + ":"))
                 {
                     yield return row;
                 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
 
@@ -53,6 +54,9 @@ public enum Tool
 
     /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; that of util-linux.</summary>
     Script,
+
+    /// <summary><c>libsasl2.so.3</c>, which the librdkafka with Kerberos needs; Debian has it as <c>libsasl2.so.2</c>.</summary>
+    Sasl,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
@@ -85,6 +89,7 @@ internal static class Machine
     {
         Tool.Kafka => KafkaNode.IsReal,
         Tool.KafkaNode => KafkaNode.CanStart,
+        Tool.Sasl => NativeLibrary.TryLoad("libsasl2.so.3", out _),
         _ => Path(tool) is not null,
     };
 

@@ -120,7 +120,7 @@ internal static class ReferenceCommand
 
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
-        using var source = ConfiguredSources.Bounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
+        using var source = ConfiguredSources.OpenBounded(plan.Options, [monitor], files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, choice, monitor.PseudoCount, monitor.SegmentBy,
             monitor.ByHourOfWeek);
         ReferenceFile file;
