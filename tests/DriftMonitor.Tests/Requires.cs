@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
 
@@ -59,6 +60,9 @@ public enum Tool
 
     /// <summary><c>ldd</c> on the PATH, which lists what a Linux library needs.</summary>
     Ldd,
+
+    /// <summary><c>libsasl2.so.3</c>, which the librdkafka with Kerberos needs; Debian has it as <c>libsasl2.so.2</c>.</summary>
+    Sasl,
 }
 
 /// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
@@ -105,6 +109,7 @@ internal static class Machine
     {
         Tool.Kafka => KafkaNode.IsReal,
         Tool.KafkaNode => KafkaNode.CanStart,
+        Tool.Sasl => NativeLibrary.TryLoad("libsasl2.so.3", out _),
         _ => Path(tool) is not null,
     };
 

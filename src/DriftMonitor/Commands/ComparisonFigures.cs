@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Samples;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 

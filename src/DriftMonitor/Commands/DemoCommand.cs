@@ -46,7 +46,7 @@ internal static class DemoCommand
 
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
-            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.Live(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch);
+            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.LiveSettings(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch);
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");

@@ -133,7 +133,7 @@ internal sealed class DemoStream : IDisposable
     /// <summary>Builds a reference of the history, as <c>reference build</c> does.</summary>
     public ReferenceFile BuildReference(DriftMonitorOptions options, PlannedMonitor monitor, ILogger logger)
     {
-        using var source = ConfiguredSources.Bounded(options, [monitor], [], logger);
+        using var source = ConfiguredSources.OpenBounded(options, [monitor], [], logger);
         var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, new Period(_start - Minute, _start), [], BinsChoice.Auto, monitor.PseudoCount);
         while (source.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DriftMonitor.Configuration;
-using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 

@@ -66,7 +66,7 @@ internal static class ReplayCommand
     {
         using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        using var source = ConfiguredSources.Bounded(plan.Options, plan.Monitors, files, logger, interruption.Token);
+        using var source = ConfiguredSources.OpenBounded(plan.Options, plan.Monitors, files, logger, interruption.Token);
         using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();

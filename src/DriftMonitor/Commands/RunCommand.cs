@@ -33,7 +33,7 @@ internal static class RunCommand
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
-            () => new KafkaSource(ConfiguredSources.Live(options, plan.Monitors), logger, TimeProvider.System),
+            () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")));
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);

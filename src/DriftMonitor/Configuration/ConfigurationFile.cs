@@ -5,43 +5,42 @@ using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Configuration;
 
-/// <summary>A configuration as written: a JSON file, with comments and trailing commas if need be, and environment variables, which win.</summary>
+/// <summary>Loads a JSON file, which may have comments and trailing commas, and the environment variables that override it.</summary>
 /// <remarks>
-/// The file is flattened here and not by .NET's own provider, so that <c>null</c> (as if absent) and <c>{}</c> (there, and empty) stay apart,
-/// <c>true</c> stays <c>true</c>, and a key that is written twice is told with all other faults.
+/// .NET's own JSON provider is not used, because it cannot tell <c>null</c> (as if absent) from <c>{}</c> (present and empty), turns
+/// <c>true</c> into <c>True</c>, and stops at the first repeated key instead of reporting it with all other faults.
 /// </remarks>
 internal static class ConfigurationFile
 {
     private const string Prefix = DriftMonitorOptions.Section + "__";
 
-    /// <summary>The process's own environment variables.</summary>
+    /// <summary>The environment variables of this process.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> ProcessEnvironment =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value));
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value));
 
     /// <summary>Reads the file and adds the variables <c>DriftMonitor__…</c>.</summary>
-    /// <returns>The configuration, null where the file can't be read at all; and what is wrong with the file.</returns>
-    public static (IConfiguration? Configuration, IReadOnlyList<Fault> Faults) Load(string path, IEnumerable<KeyValuePair<string, string?>> environment)
+    /// <returns>The configuration, or null if the file can't be read at all; and the faults of the file.</returns>
+    public static (WrittenConfiguration? Configuration, IReadOnlyList<Fault> Faults) Load(
+        string path, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var faults = new List<Fault>();
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var kinds = new Dictionary<string, JsonValueKind>(StringComparer.OrdinalIgnoreCase);
         try
         {
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream, JsonText.Lenient);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                return (null, [new Fault(path, $"is no JSON object: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);
+                return (null, [new Fault(path, $"is not a JSON object: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);
             }
 
-            Flatten(document.RootElement, "", values, faults);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return (null, [new Fault(path, "does not exist: name the configuration file with --config FILE")]);
+            Flatten(document.RootElement, "", values, kinds, faults);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, [new Fault(path, Directory.Exists(path) ? "is a folder: name the configuration file in it" : e is IOException ? $"cannot be read: {e.Message}" : "cannot be read: permission is denied")]);
+            return (null, [new Fault(path, DescribeReadError(path, e))]);
         }
         catch (JsonException e) when (e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal))
         {
@@ -49,14 +48,15 @@ internal static class ConfigurationFile
         }
         catch (JsonException e)
         {
-            return (null, [new Fault(path, $"is no JSON: {PlaceOf(e)}")]);
+            return (null, [new Fault(path, $"is not valid JSON: {DescribeJsonError(e)}")]);
         }
         catch (InvalidOperationException e) when (e.Message.Contains("UTF-", StringComparison.Ordinal))
         {
-            return (null, [new Fault(path, "holds text that is no Unicode: save it as UTF-8, without half surrogate pairs such as \\ud800")]);
+            return (null, [new Fault(
+                path, "contains text that is not valid Unicode: save it as UTF-8, without unpaired surrogates such as \\ud800")]);
         }
 
-        return (Build(values, environment), faults);
+        return (new WrittenConfiguration(Build(values, environment), kinds), faults);
     }
 
     /// <summary>The variables <c>DriftMonitor__…</c> alone, where there is no file.</summary>
@@ -64,62 +64,83 @@ internal static class ConfigurationFile
 
     private static IConfigurationRoot Build(Dictionary<string, string?> values, IEnumerable<KeyValuePair<string, string?>> environment)
     {
-        var file = new ConfigurationBuilder().AddInMemoryCollection(values);
         var variables = environment.Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-            .Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), variable.Value))
+            .Select(variable => KeyValuePair.Create(
+                variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), variable.Value))
             .OrderBy(variable => variable.Key, StringComparer.Ordinal);
-        return file.AddInMemoryCollection(variables).Build();
+        return new ConfigurationBuilder().AddInMemoryCollection(values).AddInMemoryCollection(variables).Build();
     }
 
-    /// <summary>The place of a fault, without the word that the parser stumbled over: it may be a password that somebody forgot to quote.</summary>
-    private static string PlaceOf(JsonException fault)
+    private static string DescribeReadError(string path, Exception e) => e switch
     {
-        var place = JsonText.Place(fault);
-        return place.Contains("invalid JSON literal", StringComparison.Ordinal) ? $"{place[..place.IndexOf(':', StringComparison.Ordinal)]}: text stands between quotes" : place;
+        FileNotFoundException or DirectoryNotFoundException => "does not exist: name the configuration file with --config FILE",
+        _ when Directory.Exists(path) => "is a folder: name the configuration file in it",
+        IOException => $"cannot be read: {e.Message}",
+        _ => "cannot be read: permission is denied",
+    };
+
+    /// <summary>Place and kind of a syntax error, without the text at that place: it may be a password without quotes.</summary>
+    private static string DescribeJsonError(JsonException error)
+    {
+        var place = JsonText.Place(error);
+        return place.Contains("invalid JSON literal", StringComparison.Ordinal)
+            ? $"{place[..place.IndexOf(':', StringComparison.Ordinal)]}: put text in quotes"
+            : place;
     }
 
-    private static void Flatten(JsonElement element, string path, Dictionary<string, string?> values, List<Fault> faults)
+    private static void Flatten(
+        JsonElement element, string path, Dictionary<string, string?> values, Dictionary<string, JsonValueKind> kinds, List<Fault> faults)
     {
-        if (element.ValueKind is JsonValueKind.Object or JsonValueKind.Array && path.Length > 0)
+        if (path.Length > 0)
         {
-            values[path] = ""; // so that it is there also where nothing is in it, or only nulls
+            kinds[path] = element.ValueKind;
+            values[path] = element.ValueKind switch
+            {
+                JsonValueKind.Object or JsonValueKind.Array => "", // makes the key exist even if it contains nothing
+                JsonValueKind.Null => null,
+                JsonValueKind.String => element.GetString(),
+                _ => element.GetRawText(),
+            };
         }
 
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-                foreach (var property in element.EnumerateObject())
-                {
-                    var key = path.Length == 0 ? property.Name : ConfigurationPath.Combine(path, property.Name);
-                    if (!seen.TryAdd(property.Name, property.Name))
-                    {
-                        var first = seen[property.Name];
-                        faults.Add(new Fault(key, first == property.Name ? "is written twice: keep one" : $"is written twice, also as {first}: keep one (keys are equal whatever their case)"));
-                        continue;
-                    }
-
-                    Flatten(property.Value, key, values, faults);
-                }
-
+                FlattenObject(element, path, values, kinds, faults);
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in element.EnumerateArray().Index())
                 {
-                    // A null among a list's entries stays one: left out, it would move or hide the others.
-                    Flatten(item, ConfigurationPath.Combine(path, FormattableString.Invariant($"{index}")), values, faults);
-                    if (item.ValueKind == JsonValueKind.Null)
-                    {
-                        values[ConfigurationPath.Combine(path, FormattableString.Invariant($"{index}"))] = "";
-                    }
+                    Flatten(item, ConfigurationPath.Combine(path, FormattableString.Invariant($"{index}")), values, kinds, faults);
                 }
 
                 break;
-            case JsonValueKind.Null:
-                break;
-            default:
-                values[path] = element.ValueKind == JsonValueKind.String ? element.GetString() : element.GetRawText();
-                break;
+        }
+    }
+
+    private static void FlattenObject(
+        JsonElement element, string path, Dictionary<string, string?> values, Dictionary<string, JsonValueKind> kinds, List<Fault> faults)
+    {
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in element.EnumerateObject())
+        {
+            var key = path.Length == 0 ? property.Name : ConfigurationPath.Combine(path, property.Name);
+            if (property.Name.Contains(':', StringComparison.Ordinal))
+            {
+                // The colon would pass for the separator of a path, and "Kafka:Group" for the key Group of Kafka.
+                faults.Add(new Fault(key, "has a colon in its key: write nested objects, { … }"));
+            }
+            else if (!seen.TryAdd(property.Name, property.Name))
+            {
+                var first = seen[property.Name];
+                faults.Add(new Fault(key, first == property.Name
+                    ? "is written twice: keep one"
+                    : $"is written twice, also as {first}: keep one (keys are case-insensitive)"));
+            }
+            else
+            {
+                Flatten(property.Value, key, values, kinds, faults);
+            }
         }
     }
 }

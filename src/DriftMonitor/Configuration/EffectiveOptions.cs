@@ -4,10 +4,10 @@ using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Configuration;
 
-/// <summary>The configuration in force, defaults included, as JSON for people: secrets are masked.</summary>
+/// <summary>The effective configuration, with defaults, as JSON for people; secrets are masked.</summary>
 internal static class EffectiveOptions
 {
-    /// <summary>The options as they would be written.</summary>
+    /// <summary>The options in the form of a configuration file.</summary>
     public static JsonObject ToJson(DriftMonitorOptions options) => new() { [DriftMonitorOptions.Section] = Write(options) };
 
     private static JsonObject Write(object options)

@@ -2,100 +2,99 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using DriftMonitor.Wording;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Configuration;
 
-/// <summary>One walk over a configuration against the options' shape: tells every key that is unknown or missing, and every value that is ill-formed.</summary>
+/// <summary>Reads a configuration strictly, and reports every unknown key, missing key and invalid value.</summary>
 /// <remarks>
-/// .NET's own binder stops at the first fault, takes <c>30</c> for thirty days, and passes over what it does not know. A key near to a known one is told
-/// and then read as that one, so that a slip is told once, and what lies below it is checked too.
+/// .NET's own binder stops at the first fault, reads <c>30</c> as thirty days, and ignores unknown keys.
+/// A key that resembles a known one is reported and then read as that one: the mistake is reported once,
+/// and the values below it are checked too.
+/// Keys and choices are case-insensitive, and numbers and booleans may be text, because environment variables have nothing else.
 /// </remarks>
 internal sealed class OptionsReader
 {
-    private const string SchemaKey = "$schema"; // editors look for the JSON Schema there
+    private const string SchemaKey = "$schema"; // editors look there for the JSON Schema
 
     private readonly List<Fault> _faults = [];
+    private readonly IReadOnlyDictionary<string, JsonValueKind> _kinds;
 
-    private OptionsReader()
-    {
-    }
+    private OptionsReader(IReadOnlyDictionary<string, JsonValueKind> kinds) => _kinds = kinds;
 
     /// <summary>Reads the section <c>DriftMonitor</c>.</summary>
-    /// <returns>The options, with defaults where something was wrong; and all that was.</returns>
-    public static (DriftMonitorOptions Options, IReadOnlyList<Fault> Faults) Read(IConfiguration configuration)
+    /// <returns>The options, with defaults in place of invalid values; and every fault.</returns>
+    public static (DriftMonitorOptions Options, IReadOnlyList<Fault> Faults) Read(WrittenConfiguration configuration)
     {
-        var reader = new OptionsReader();
-        var section = configuration.GetSection(DriftMonitorOptions.Section);
-        var isThere = section.Exists();
-        foreach (var child in configuration.GetChildren())
+        var reader = new OptionsReader(configuration.Kinds);
+        var section = configuration.Values.GetSection(DriftMonitorOptions.Section);
+        var exists = !IsNull(section);
+        foreach (var child in configuration.Values.GetChildren())
         {
-            if (Is(child.Key, DriftMonitorOptions.Section) || child.Key == SchemaKey)
+            if (IsSameName(child.Key, DriftMonitorOptions.Section) || IsSameName(child.Key, SchemaKey))
             {
                 continue;
             }
 
-            reader.TellUnknown(child, [DriftMonitorOptions.Section], out var meant);
-            if (meant is not null && !isThere)
+            reader.ReportUnknownKey(child, [DriftMonitorOptions.Section], out var nearest);
+            if (nearest is not null && !exists && !IsNull(child))
             {
                 section = child;
-                isThere = true;
+                exists = true;
             }
         }
 
-        if (!isThere)
+        if (!exists)
         {
-            reader.Tell(DriftMonitorOptions.Section, "is missing: write { \"DriftMonitor\": { \"Monitors\": [ … ] } }");
+            reader.Report(DriftMonitorOptions.Section, "is missing: write { \"DriftMonitor\": { \"Monitors\": [ … ] } }");
             return (new DriftMonitorOptions(), reader._faults);
         }
 
-        return ((DriftMonitorOptions?)reader.ReadObject(section, typeof(DriftMonitorOptions)) ?? new DriftMonitorOptions(), reader._faults);
+        var options = (DriftMonitorOptions?)reader.ReadObject(section, typeof(DriftMonitorOptions));
+        return (options ?? new DriftMonitorOptions(), reader._faults);
     }
 
-    private static bool Is(string key, string name) => string.Equals(key, name, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSameName(string key, string name) => string.Equals(key, name, StringComparison.OrdinalIgnoreCase);
 
-    private void Tell(string path, string message) => _faults.Add(new Fault(path, message));
+    /// <summary>Whether the section is a JSON null, or does not exist.</summary>
+    private static bool IsNull(IConfigurationSection section) => section.Value is null && !section.GetChildren().Any();
 
-    private void TellUnknown(IConfigurationSection section, IReadOnlyList<string> names, out string? meant)
+    private void Report(string path, string message) => _faults.Add(new Fault(path, message));
+
+    private void ReportUnknownKey(IConfigurationSection section, IReadOnlyList<string> names, out string? nearest)
     {
-        meant = NearestName.Of(section.Key, names);
-        Tell(section.Path, meant is null ? $"is no known key: write {Phrases.Alternatives(names)}" : $"is no known key: did you mean {meant}?");
+        nearest = NearestName.Of(section.Key, names);
+        Report(section.Path, nearest is null
+            ? $"is not a known key: write {Phrases.Alternatives(names)}"
+            : $"is not a known key: did you mean {nearest}?");
     }
+
+    private void ReportMissing(string path, PropertyInfo property) =>
+        Report(path, $"is missing: add it. {OptionsShape.DescriptionOf(property)}");
+
+    private void ReportEmpty(string path, PropertyInfo property) =>
+        Report(path, $"is empty: fill it in. {OptionsShape.DescriptionOf(property)}");
+
+    /// <summary>Whether a section has a value of its own, where only an object or a list is valid.</summary>
+    /// <remarks>An empty value from the environment sets nothing, and counts as none.</remarks>
+    private bool HasSingleValue(IConfigurationSection section) =>
+        !string.IsNullOrEmpty(section.Value) || KindInFile(section) == JsonValueKind.String;
+
+    private JsonValueKind KindInFile(IConfigurationSection section) => _kinds.GetValueOrDefault(section.Path);
 
     private object? ReadObject(IConfigurationSection section, Type type)
     {
-        if (!string.IsNullOrEmpty(section.Value))
+        if (HasSingleValue(section) || KindInFile(section) == JsonValueKind.Array)
         {
-            Tell(section.Path, "is a single value: write an object, { … }");
+            Report(section.Path, $"is {(HasSingleValue(section) ? "a single value" : "a list")}: write an object, {{ … }}");
             return null;
         }
 
         var options = Activator.CreateInstance(type)!;
         var properties = OptionsShape.PropertiesOf(type);
-        var written = new Dictionary<PropertyInfo, IConfigurationSection>();
-        var unknown = new List<IConfigurationSection>();
-        foreach (var child in section.GetChildren())
-        {
-            if (properties.FirstOrDefault(property => Is(child.Key, property.Name)) is { } property)
-            {
-                written[property] = child;
-            }
-            else
-            {
-                unknown.Add(child);
-            }
-        }
-
-        foreach (var child in unknown)
-        {
-            TellUnknown(child, [.. properties.Select(property => property.Name)], out var meant);
-            if (meant is not null)
-            {
-                written.TryAdd(properties.First(property => property.Name == meant), child);
-            }
-        }
-
+        var written = FindProperties(section, properties);
         foreach (var property in properties)
         {
             if (written.TryGetValue(property, out var child))
@@ -105,20 +104,48 @@ internal sealed class OptionsReader
                     property.SetValue(options, value);
                     if (OptionsShape.IsRequired(property) && value is "" or ICollection { Count: 0 })
                     {
-                        TellMissing(child.Path, "is empty", property);
+                        ReportEmpty(child.Path, property);
                     }
                 }
             }
             else if (OptionsShape.IsRequired(property))
             {
-                TellMissing(ConfigurationPath.Combine(section.Path, property.Name), "is missing", property);
+                ReportMissing(ConfigurationPath.Combine(section.Path, property.Name), property);
             }
         }
 
         return options;
     }
 
-    private void TellMissing(string path, string state, PropertyInfo property) => Tell(path, $"{state}. {OptionsShape.DescriptionOf(property)}");
+    /// <summary>The sections by the property that they set; unknown keys are reported.</summary>
+    private Dictionary<PropertyInfo, IConfigurationSection> FindProperties(
+        IConfigurationSection section, IReadOnlyList<PropertyInfo> properties)
+    {
+        var written = new Dictionary<PropertyInfo, IConfigurationSection>();
+        var unknown = new List<IConfigurationSection>();
+        foreach (var child in section.GetChildren())
+        {
+            if (properties.FirstOrDefault(property => IsSameName(child.Key, property.Name)) is not { } property)
+            {
+                unknown.Add(child);
+            }
+            else if (!IsNull(child))
+            {
+                written[property] = child;
+            }
+        }
+
+        foreach (var child in unknown)
+        {
+            ReportUnknownKey(child, [.. properties.Select(property => property.Name)], out var nearest);
+            if (nearest is not null && !IsNull(child))
+            {
+                written.TryAdd(properties.First(property => property.Name == nearest), child);
+            }
+        }
+
+        return written;
+    }
 
     private object? Read(IConfigurationSection section, Type type, PropertyInfo property)
     {
@@ -130,28 +157,41 @@ internal sealed class OptionsReader
                 return ReadList(section, type, property);
             case ShapeKind.Map:
                 return ReadMap(section);
-            default:
-                if (section.Value is null || section.GetChildren().Any())
-                {
-                    Tell(section.Path, $"is a list or an object: write {Wanted(type, property)}");
-                    return null;
-                }
-
-                var value = ReadScalar(section.Value, type, property);
-                if (value is null)
-                {
-                    Tell(section.Path, $"is {Phrases.Quote(section.Value)}: write {Wanted(type, property)}");
-                }
-
-                return value;
         }
+
+        if (!IsScalar(section))
+        {
+            Report(section.Path, $"is a list or an object: write {DescribeValue(type, property)}");
+            return null;
+        }
+
+        var value = ParseScalar(section.Value!, type, property);
+        if (value is null)
+        {
+            Report(section.Path, $"is {Phrases.Quote(section.Value!)}: write {DescribeValue(type, property)}");
+        }
+
+        return value;
     }
+
+    /// <summary>Whether a section is a single value. An environment variable may replace a list or an object by one.</summary>
+    private bool IsScalar(IConfigurationSection section) =>
+        section.Value is not null
+        && !section.GetChildren().Any()
+        && (section.Value.Length > 0 || KindInFile(section) is not (JsonValueKind.Object or JsonValueKind.Array));
 
     private IList? ReadList(IConfigurationSection section, Type type, PropertyInfo property)
     {
-        if (!string.IsNullOrEmpty(section.Value))
+        if (HasSingleValue(section))
         {
-            Tell(section.Path, $"is a single value: write a list, [ … ], or in the environment {section.Path.Replace(":", "__", StringComparison.Ordinal)}__0");
+            var variable = section.Path.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
+            Report(section.Path, $"is a single value: write a list, [ … ], or in the environment {variable}__0");
+            return null;
+        }
+
+        if (KindInFile(section) == JsonValueKind.Object)
+        {
+            Report(section.Path, "is an object: write a list, [ … ]");
             return null;
         }
 
@@ -161,80 +201,110 @@ internal sealed class OptionsReader
         {
             if (child.Key != list.Count.ToString(CultureInfo.InvariantCulture))
             {
-                Tell(child.Path, int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                    ? $"leaves a gap: the list's entries count from 0 without one, and the next is {list.Count}"
-                    : "is no entry of a list: write a list, [ … ], and in the environment the entries' numbers from 0");
+                Report(child.Path, int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                    ? $"leaves a gap in the list: number the entries from 0 without gaps; the next is {list.Count}"
+                    : "is not an entry of a list: number the entries from 0");
                 continue;
             }
 
-            // What can't be read leaves an empty entry, so that the paths of those behind it stay right.
-            list.Add(Read(child, itemType, property) ?? (itemType == typeof(string) ? "" : Activator.CreateInstance(itemType)));
+            // An invalid entry becomes an empty one, so that the entries after it keep their paths.
+            var invalid = itemType == typeof(string) ? "" : Activator.CreateInstance(itemType);
+            list.Add(ReadEntry(child, itemType, property) ?? invalid);
         }
 
-        // Faults that left the list empty are told; that it is empty need not be.
+        // If errors in its entries left the list empty, they were reported: don't also report an empty list.
         return list.Count == 0 && section.GetChildren().Any() ? null : list;
+    }
+
+    private object? ReadEntry(IConfigurationSection section, Type type, PropertyInfo property)
+    {
+        if (IsNull(section))
+        {
+            Report(section.Path, $"is null: write {DescribeValue(type, property)}, or remove the entry");
+            return null;
+        }
+
+        return Read(section, type, property);
     }
 
     private Dictionary<string, string> ReadMap(IConfigurationSection section)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (!string.IsNullOrEmpty(section.Value))
+        if (HasSingleValue(section) || KindInFile(section) == JsonValueKind.Array)
         {
-            Tell(section.Path, "is a single value: write an object of text by key, { \"key\": \"value\" }");
+            var kind = HasSingleValue(section) ? "a single value" : "a list";
+            Report(section.Path, $"is {kind}: write an object with text values, {{ \"key\": \"value\" }}");
+            return map;
         }
 
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.GetChildren().Where(child => !IsNull(child)))
         {
-            if (child.Value is null || child.GetChildren().Any())
+            if (IsScalar(child))
             {
-                Tell(child.Path, "is a list or an object: write a single value; a key of several words has dots, such as security.protocol");
-                continue;
+                map[child.Key] = child.Value!;
             }
-
-            map[child.Key] = child.Value;
+            else
+            {
+                Report(
+                    child.Path,
+                    "is a list or an object: write a single value; join the words of a key with dots, as in security.protocol");
+            }
         }
 
         return map;
     }
 
-    private static object? ReadScalar(string text, Type type, PropertyInfo property)
+    private static object? ParseScalar(string text, Type type, PropertyInfo property)
     {
-        var bare = OptionsShape.Bare(type);
+        var bare = OptionsShape.NonNullable(type);
         switch (OptionsShape.KindOf(type))
         {
             case ShapeKind.Text:
-                return text.Length <= (property.GetCustomAttribute<MaxLengthAttribute>()?.Length ?? int.MaxValue) ? text : null;
+                var most = property.GetCustomAttribute<MaxLengthAttribute>()?.Length ?? int.MaxValue;
+                return text.EnumerateRunes().Count() <= most ? text : null; // JSON Schema counts code points too
             case ShapeKind.Switch:
                 return bool.TryParse(text, out var flag) ? flag : null;
             case ShapeKind.Duration:
                 return Duration.TryParse(text, out var duration) ? duration : null;
             case ShapeKind.Choice:
-                var choice = OptionsShape.ChoicesOf(bare).Index().Where(name => Is(name.Item, text)).Select(name => name.Index).DefaultIfEmpty(-1).First();
+                var choice = OptionsShape.ChoicesOf(bare).Index()
+                    .Where(name => IsSameName(name.Item, text)).Select(name => name.Index).DefaultIfEmpty(-1).First();
                 return choice < 0 ? null : Enum.Parse(bare, Enum.GetNames(bare)[choice]);
             case ShapeKind.WholeNumber:
-                return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && IsWithin(whole, property)
-                    ? bare == typeof(int) ? (object)(int)whole : whole
-                    : null;
+                return ParseWholeNumber(text) is not { } whole || !IsWithinBounds(whole, property) ? null
+                    : bare == typeof(int) ? (object)(int)whole
+                    : whole;
             default:
-                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && IsWithin(number, property)
-                    ? number
-                    : null;
+                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    && double.IsFinite(number) && IsWithinBounds(number, property) ? number : null;
         }
     }
 
-    private static bool IsWithin(double number, PropertyInfo property)
+    // 1e6 and 100.0 are whole numbers too, as they are for JSON Schema: YAML tools such as Helm write large numbers this way.
+    private static long? ParseWholeNumber(string text)
+    {
+        const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var number)
+            && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue
+                ? (long)number
+                : null;
+    }
+
+    private static bool IsWithinBounds(double number, PropertyInfo property)
     {
         var (least, isExclusive, most) = OptionsShape.BoundsOf(property);
         return (isExclusive ? number > least : number >= least) && number <= most;
     }
 
-    private static string Wanted(Type type, PropertyInfo property) => OptionsShape.KindOf(type) switch
+    private static string DescribeValue(Type type, PropertyInfo property) => OptionsShape.KindOf(type) switch
     {
+        ShapeKind.Object => "an object, { … }",
         ShapeKind.Duration => "a duration such as 10s, 5m, 6h or 30d",
         ShapeKind.Choice => Phrases.Alternatives(OptionsShape.ChoicesOf(type)),
         ShapeKind.Switch => "true or false",
-        ShapeKind.WholeNumber or ShapeKind.Number => OptionsShape.WantedNumber(property),
-        _ when property.GetCustomAttribute<MaxLengthAttribute>() is { } most => FormattableString.Invariant($"text of at most {most.Length} characters"),
+        ShapeKind.WholeNumber or ShapeKind.Number => OptionsShape.DescribeNumber(property),
+        _ when property.GetCustomAttribute<MaxLengthAttribute>() is { } most =>
+            FormattableString.Invariant($"text of at most {most.Length} characters"),
         _ => "text",
     };
 }

@@ -6,7 +6,12 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Configuration;
 
-/// <summary>The JSON Schema (draft-07) of a configuration file, from the options' shape: for editors, and for the chart.</summary>
+/// <summary>The JSON Schema (draft-07) of a configuration file, made from the options' shape, for editors and the Helm chart.</summary>
+/// <remarks>
+/// The schema describes the documented form: keys and choices in their documented case, numbers and booleans without quotes,
+/// text in quotes.
+/// <see cref="OptionsReader"/> also accepts what environment variables need: any case, and each single value as text.
+/// </remarks>
 internal static class OptionsSchema
 {
     /// <summary>The schema's text.</summary>
@@ -20,14 +25,14 @@ internal static class OptionsSchema
         ["type"] = "object",
         ["properties"] = new JsonObject
         {
-            ["$schema"] = new JsonObject { ["type"] = "string" },
-            [DriftMonitorOptions.Section] = Object(typeof(DriftMonitorOptions)),
+            ["$schema"] = new JsonObject { ["description"] = "Address of this schema, for editors. Not read by DriftMonitor." },
+            [DriftMonitorOptions.Section] = ObjectSchema(typeof(DriftMonitorOptions)),
         },
         ["required"] = new JsonArray(DriftMonitorOptions.Section),
         ["additionalProperties"] = false,
     };
 
-    private static JsonObject Object(Type type)
+    private static JsonObject ObjectSchema(Type type)
     {
         var defaults = Activator.CreateInstance(type)!;
         var properties = new JsonObject();
@@ -35,7 +40,7 @@ internal static class OptionsSchema
         foreach (var property in OptionsShape.PropertiesOf(type))
         {
             var schema = new JsonObject { ["description"] = OptionsShape.DescriptionOf(property) };
-            foreach (var (name, value) in Value(property.PropertyType, property).ToArray())
+            foreach (var (name, value) in ValueSchema(property.PropertyType, property).ToArray())
             {
                 schema[name] = value?.DeepClone();
             }
@@ -43,11 +48,15 @@ internal static class OptionsSchema
             if (OptionsShape.IsRequired(property))
             {
                 required.Add(property.Name);
-                AskForContent(schema);
+                RefuseEmpty(schema);
             }
-            else if (Default(property.GetValue(defaults)) is { } value)
+            else
             {
-                schema["default"] = value;
+                AcceptNull(schema);
+                if (DefaultOf(property.GetValue(defaults)) is { } value)
+                {
+                    schema["default"] = value;
+                }
             }
 
             properties[property.Name] = schema;
@@ -63,7 +72,7 @@ internal static class OptionsSchema
         return json;
     }
 
-    private static void AskForContent(JsonObject schema)
+    private static void RefuseEmpty(JsonObject schema)
     {
         switch ((string?)schema["type"])
         {
@@ -76,43 +85,57 @@ internal static class OptionsSchema
         }
     }
 
-    private static JsonObject Value(Type type, PropertyInfo property)
+    /// <summary>Null is read as if the key were absent.</summary>
+    private static void AcceptNull(JsonObject schema)
+    {
+        schema["type"] = new JsonArray((string?)schema["type"], "null");
+        (schema["enum"] as JsonArray)?.Add(null);
+    }
+
+    private static JsonObject ValueSchema(Type type, PropertyInfo property)
     {
         switch (OptionsShape.KindOf(type))
         {
             case ShapeKind.Object:
-                return Object(type);
+                return ObjectSchema(type);
             case ShapeKind.List:
-                return new JsonObject { ["type"] = "array", ["items"] = Value(OptionsShape.ItemOf(type), property) };
+                return new JsonObject { ["type"] = "array", ["items"] = ValueSchema(OptionsShape.ItemOf(type), property) };
             case ShapeKind.Map:
-                return new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } };
+                var value = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") };
+                return new JsonObject { ["type"] = "object", ["additionalProperties"] = value };
             case ShapeKind.Duration:
                 return new JsonObject { ["type"] = "string", ["pattern"] = Duration.Pattern };
             case ShapeKind.Choice:
-                return new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. OptionsShape.ChoicesOf(type).Select(choice => JsonValue.Create(choice))]) };
+                var choices = OptionsShape.ChoicesOf(type).Select(choice => JsonValue.Create(choice));
+                return new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. choices]) };
             case ShapeKind.Switch:
                 return new JsonObject { ["type"] = "boolean" };
             case ShapeKind.WholeNumber:
-                return Number("integer", property);
+                return NumberSchema("integer", property);
             case ShapeKind.Number:
-                return Number("number", property);
+                return NumberSchema("number", property);
             default:
-                var text = new JsonObject { ["type"] = "string" };
-                if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
-                {
-                    text["maxLength"] = most.Length;
-                }
-
-                if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } regex)
-                {
-                    text["pattern"] = regex.Pattern;
-                }
-
-                return text;
+                return TextSchema(property);
         }
     }
 
-    private static JsonObject Number(string type, PropertyInfo property)
+    private static JsonObject TextSchema(PropertyInfo property)
+    {
+        var text = new JsonObject { ["type"] = "string" };
+        if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
+        {
+            text["maxLength"] = most.Length;
+        }
+
+        if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } regex)
+        {
+            text["pattern"] = regex.Pattern;
+        }
+
+        return text;
+    }
+
+    private static JsonObject NumberSchema(string type, PropertyInfo property)
     {
         var (least, isExclusive, most) = OptionsShape.BoundsOf(property);
         var number = new JsonObject { ["type"] = type };
@@ -129,7 +152,7 @@ internal static class OptionsSchema
         return number;
     }
 
-    private static JsonNode? Default(object? value) => value switch
+    private static JsonNode? DefaultOf(object? value) => value switch
     {
         null or "" or ICollection => null,
         bool flag => flag,

@@ -1,3 +1,4 @@
+using DriftMonitor.Commands;
 using DriftMonitor.Http;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;

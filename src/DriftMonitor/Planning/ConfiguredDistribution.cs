@@ -6,16 +6,16 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
 
-/// <summary>The bins and the distribution that a configuration gives, for kinds of references that need no file.</summary>
+/// <summary>The bins and the distribution that a configuration gives, for the kinds of references that need no file.</summary>
 internal static class ConfiguredDistribution
 {
-    /// <summary>The bins; null where there are none, or none that can be.</summary>
-    public static FieldBinning? Bins(ReferenceOptions reference) => Bins(reference, out _);
+    /// <summary>The configured bins; null if there are none, or they are invalid.</summary>
+    public static FieldBinning? BinningOf(ReferenceOptions reference) => BinningOf(reference, out _);
 
-    /// <summary>The bins; null where there are none, or none that can be.</summary>
+    /// <summary>The configured bins; null if there are none, or they are invalid.</summary>
     /// <param name="reference">The reference's options.</param>
-    /// <param name="fault">Why they cannot be, and the key that it is about; null where they can.</param>
-    public static FieldBinning? Bins(ReferenceOptions reference, out (string Key, string Message)? fault)
+    /// <param name="fault">Why the bins are invalid, and the key that is wrong; null otherwise.</param>
+    public static FieldBinning? BinningOf(ReferenceOptions reference, out (string Key, string Message)? fault)
     {
         fault = null;
         try
@@ -26,31 +26,40 @@ internal static class ConfiguredDistribution
         }
         catch (ArgumentException e)
         {
-            fault = (reference.Edges is not null ? "Edges" : "Categories", $"cannot be: {e.Message}");
+            fault = (reference.Edges is not null ? "Edges" : "Categories", $"is invalid: {e.Message}");
             return null;
         }
     }
 
-    /// <summary>The reference of the kinds inline and parametric; null where it cannot be.</summary>
-    public static Reference? Truth(MonitorOptions monitor) =>
-        Bins(monitor.Reference) is { } binning && Over(monitor.Reference, binning, out _) is { } distribution ? Reference.OfTruth(binning, distribution, monitor.PseudoCount) : null;
+    /// <summary>The reference of the kinds inline and parametric; null if it is invalid.</summary>
+    public static Reference? ReferenceOf(MonitorOptions monitor) =>
+        BinningOf(monitor.Reference) is { } binning && DistributionOf(monitor.Reference, binning, out _) is { } distribution
+            ? Reference.OfTruth(binning, distribution, monitor.PseudoCount)
+            : null;
 
-    /// <summary>The distribution over given bins, special bins included; null where it cannot be.</summary>
+    /// <summary>The distribution over given bins, including the special bins; null if it is invalid.</summary>
     /// <param name="reference">Options of the kind inline or parametric.</param>
     /// <param name="binning">The bins.</param>
-    /// <param name="fault">Why it cannot be, and the key that it is about; null where it can.</param>
-    public static Distribution? Over(ReferenceOptions reference, FieldBinning binning, out (string Key, string Message)? fault) =>
-        reference.Kind == ReferenceKind.Parametric ? OfFamily(reference, binning, out fault) : OfProbabilities(reference.Probabilities, binning, out fault);
+    /// <param name="fault">Why it is invalid, and the key that is wrong; null if it is valid.</param>
+    public static Distribution? DistributionOf(
+        ReferenceOptions reference, FieldBinning binning, out (string Key, string Message)? fault) =>
+        reference.Kind == ReferenceKind.Parametric
+            ? OfFamily(reference, binning, out fault)
+            : OfProbabilities(reference.Probabilities, binning, out fault);
 
     private static Distribution? OfProbabilities(List<double>? probabilities, FieldBinning binning, out (string, string)? fault)
     {
+        var bins = binning.Regular;
         var sum = probabilities?.Sum() ?? 0;
-        var message = probabilities is null ? FormattableString.Invariant($"is missing: write the probability of each of the {binning.Regular} bins")
-            : probabilities.Count != binning.Regular ? FormattableString.Invariant($"has {probabilities.Count} entries for {binning.Regular} bins: write one for each")
-            : Math.Abs(sum - 1) > Distribution.SumTolerance ? FormattableString.Invariant($"sums to {sum:R}: probabilities sum to 1")
+        var message = probabilities is null
+            ? FormattableString.Invariant($"is missing: write the probability of each of the {bins} bins")
+            : probabilities.Count != bins
+            ? FormattableString.Invariant($"has {probabilities.Count} entries for {bins} bins: write one per bin")
+            : Math.Abs(sum - 1) > Distribution.SumTolerance
+            ? FormattableString.Invariant($"has the sum {sum:R}: write probabilities with the sum 1")
             : null;
         fault = message is null ? null : ("Probabilities", message);
-        return message is null ? Distribution.FromProbabilities([.. probabilities!, .. new double[binning.Count - binning.Regular]]) : null;
+        return message is null ? Distribution.FromProbabilities([.. probabilities!, .. new double[binning.Count - bins]]) : null;
     }
 
     private static Distribution? OfFamily(ReferenceOptions reference, FieldBinning binning, out (string, string)? fault)
@@ -80,7 +89,7 @@ internal static class ConfiguredDistribution
         }
         catch (ArgumentException e)
         {
-            fault = ("Family", $"cannot be used: {e.Message}");
+            fault = ("Family", $"can't be used: {e.Message}");
             return null;
         }
     }

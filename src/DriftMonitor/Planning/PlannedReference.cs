@@ -9,28 +9,28 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
 
-/// <summary>What a monitor's windows are compared with: read or made, and fit for its windows.</summary>
+/// <summary>What the windows of a monitor are compared with: read or made, and checked against its windows.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Options">What is configured.</param>
+/// <param name="Options">Its options.</param>
 /// <param name="PseudoCount">α of the smoothing.</param>
 internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Options, double PseudoCount)
 {
-    /// <summary>The file that was read; null where the kind needs none, or the file is still to be learned.</summary>
+    /// <summary>The file that was read; null if the kind needs none, or the reference is still to be learned.</summary>
     public ReferenceFile? File { get; init; }
 
-    /// <summary>The bins that are configured, for kinds without a file to take them from.</summary>
+    /// <summary>The configured bins, for references without a file.</summary>
     public FieldBinning? Binning { get; init; }
 
-    /// <summary>The distribution that is known and not sampled, for the kinds inline and parametric.</summary>
+    /// <summary>The given distribution, for the kinds inline and parametric.</summary>
     public Reference? Truth { get; init; }
 
-    /// <summary>Where what is learned is kept; null where nothing is learned.</summary>
+    /// <summary>Path of the file that the learned reference is written to; null where nothing is learned.</summary>
     public string? KeepAt { get; init; }
 
     /// <summary>Whether the reference moves and the monitor calibrates itself.</summary>
     public bool CalibratesItself => Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic;
 
-    /// <summary>The calibration of a window, however the file writes its length; null where there is none.</summary>
+    /// <summary>The calibration of a window, in whatever unit the file writes its length; null if there is none.</summary>
     public static WindowCalibration? Find(IReadOnlyDictionary<string, WindowCalibration> calibrations, TimeSpan window) =>
         calibrations.FirstOrDefault(calibration => Duration.TryParse(calibration.Key, out var length) && length.Span == window).Value;
 
@@ -72,7 +72,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
             : new FieldMonitor(spec, whole);
     }
 
-    /// <summary>Event time over which a monitor whose reference moves calibrates itself.</summary>
+    /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
     public TimeSpan CalibrateOver(TimeSpan pane) => Options.CalibrateOver?.Span
         ?? (Usual.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : Usual);
 
@@ -84,7 +84,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 
-    // Each window's calibration: the file's, or, where there is none, simulated from the reference.
+    // The calibration of each window is taken from the file, or, if there is none, simulated from the reference.
     private static CalibratedReference Calibrated(MonitorSpec spec, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
         ? Calibrator.Calibrate(spec, reference, course: null)
         : [.. spec.Windows.Select(window => Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}"))]);

@@ -8,21 +8,24 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
 
-/// <summary>Plans what a monitor's windows are compared with: reads it or makes it, and tells what does not fit the monitor.</summary>
+/// <summary>Reads or makes the reference of a monitor, and reports what does not fit the monitor.</summary>
 /// <param name="monitor">The monitor, which may have faults of its own.</param>
 /// <param name="folder">Where relative paths start.</param>
 /// <param name="monitorPath">The monitor's path.</param>
-/// <param name="faults">Takes what keeps the monitor from running.</param>
-/// <param name="warnings">Takes what works, and is likely not meant.</param>
+/// <param name="faults">Receives what prevents the monitor from running.</param>
+/// <param name="warnings">Receives what is valid, but probably not intended.</param>
 internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings)
 {
-    /// <summary>What a monitor's alerts rest on: the segments' calibrations, or the one of all where there are none.</summary>
-    public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> Calibrations(MonitorOptions monitor, ReferenceFile reference) =>
+    /// <summary>The calibrations that a monitor's alerts use: those of the segments, or, without segments, that of all events.</summary>
+    public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> CalibrationsOf(
+        MonitorOptions monitor, ReferenceFile reference) =>
         monitor.SegmentBy is null || reference.Segments.Count == 0
             ? [(null, reference.Calibration)]
             : reference.Segments.Select(segment => ((string?)segment.Key, segment.Value.Calibration));
 
-    /// <summary>The plan; null where there is a fault, which the rules or this have told.</summary>
+    /// <summary>
+    /// The planned reference; null if there is a fault, which this method or <see cref="ReferenceValidation"/> has reported.
+    /// </summary>
     public PlannedReference? Plan()
     {
         var options = monitor.Reference;
@@ -32,42 +35,50 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         {
             case ReferenceKind.Inline:
             case ReferenceKind.Parametric:
-                planned = planned with { Truth = ConfiguredDistribution.Truth(monitor) };
-                RefuseMeasures(planned.Truth?.Binning, "the reference");
+                planned = planned with { Truth = ConfiguredDistribution.ReferenceOf(monitor) };
+                RefuseNumericMeasures(planned.Truth?.Binning, "the reference");
                 WarnOfMassOutside(planned.Truth);
-                return planned.Truth is null ? null : planned; // told by the rules
-            case ReferenceKind.First when options.File is { } kept && !File.Exists(Path.GetFullPath(kept, folder)):
-                planned = planned with { Binning = ConfiguredDistribution.Bins(options), KeepAt = Path.GetFullPath(kept, folder) };
+                return planned.Truth is null ? null : planned; // ReferenceValidation has reported why it is null
+            case ReferenceKind.First when options.File is { } file && !File.Exists(Path.GetFullPath(file, folder)):
+                planned = planned with { KeepAt = Path.GetFullPath(file, folder) };
                 WarnOfUnwritable(planned.KeepAt);
-                RefuseMeasures(planned.Binning, "the reference");
-                return planned.Binning is null ? null : planned;
+                return PlanConfiguredBins(planned);
+            case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic when options.File is null:
+                return PlanConfiguredBins(planned);
         }
 
-        if (planned.CalibratesItself && options.File is null)
+        var read = Read(onlyBins: planned.CalibratesItself);
+        if (read is not null && options.Kind == ReferenceKind.HourOfWeek && read.HourOfWeek is null)
         {
-            planned = planned with { Binning = ConfiguredDistribution.Bins(options) };
-            RefuseMeasures(planned.Binning, "the reference");
-            return planned.Binning is null ? null : planned;
+            ReportFile(
+                "has no hours of the week: rebuild it with `driftmonitor reference build`, which adds them for a monitor of this kind");
         }
 
-        var file = Read(planned.CalibratesItself);
-        if (file is not null && options.Kind == ReferenceKind.HourOfWeek && file.HourOfWeek is null)
-        {
-            faults.Add(new Fault($"{monitorPath}:Reference:File", $"has no hours of the week: build it again with `driftmonitor reference build`, which makes them for a monitor of this kind"));
-        }
-
-        return file is null || faults.Count > known ? null : planned with { File = file };
+        return read is null || faults.Count > known ? null : planned with { File = read };
     }
+
+    private PlannedReference? PlanConfiguredBins(PlannedReference planned)
+    {
+        planned = planned with { Binning = ConfiguredDistribution.BinningOf(monitor.Reference) };
+        RefuseNumericMeasures(planned.Binning, "the reference");
+        return planned.Binning is null ? null : planned;
+    }
+
+    private void ReportFile(string message) => faults.Add(new Fault($"{monitorPath}:Reference:File", message));
+
+    private void WarnOfFile(string message) => warnings.Add(new Fault($"{monitorPath}:Reference:File", message));
 
     private void WarnOfMassOutside(Reference? truth)
     {
-        if (truth?.Binning is NumericBinning binning && truth.Smoothed[binning.Below] + truth.Smoothed[binning.Above] is var outside and > 0.5)
+        if (truth?.Binning is NumericBinning binning
+            && truth.Smoothed[binning.Below] + truth.Smoothed[binning.Above] is > 0.5 and var outside)
         {
-            warnings.Add(new Fault($"{monitorPath}:Reference:Edges", FormattableString.Invariant($"leave {outside:0.#%} of the distribution outside, where windows differ by nothing but the side: widen them")));
+            warnings.Add(new Fault($"{monitorPath}:Reference:Edges", FormattableString.Invariant(
+                $"leave {outside:0.#%} of the distribution in the bins below and above, where differences can't be seen: widen them")));
         }
     }
 
-    // What is learned over days must not turn out at their end to have no place.
+    // Checked now, because learning can take days, and the result must not be lost at the end.
     private void WarnOfUnwritable(string path)
     {
         try
@@ -76,28 +87,28 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         }
         catch (ReferenceException e)
         {
-            warnings.Add(new Fault($"{monitorPath}:Reference:File", $"is to keep what is learned, which a restart would forget: {e.Message}"));
+            WarnOfFile($"can't keep the learned reference, so a restart will lose it: {e.Message}");
         }
     }
 
-    private void RefuseMeasures(FieldBinning? binning, string whose)
+    private void RefuseNumericMeasures(FieldBinning? binning, string owner)
     {
         foreach (var (index, measure) in monitor.Measures.Index())
         {
             if (binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
             {
                 faults.Add(new Fault(
-                    FormattableString.Invariant($"{monitorPath}:Measures:{index}"), $"is {measure}, for bins along an axis, and {whose} has categories: leave it out"));
+                    FormattableString.Invariant($"{monitorPath}:Measures:{index}"),
+                    $"is {measure}, which needs numeric bins, and {owner} has categories: remove it"));
             }
         }
     }
 
-    private ReferenceFile? Read(bool forBinsAlone)
+    private ReferenceFile? Read(bool onlyBins)
     {
-        var path = $"{monitorPath}:Reference:File";
         if (string.IsNullOrWhiteSpace(monitor.Reference.File))
         {
-            return null; // told by the rules
+            return null; // ReferenceValidation has reported it
         }
 
         ReferenceFile reference;
@@ -107,58 +118,97 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         }
         catch (ReferenceException e)
         {
-            faults.Add(new Fault(path, $"names no good reference: {e.Message}"));
+            ReportFile($"can't be used: {e.Message}");
             return null;
         }
 
         if (reference.Field != monitor.Field && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
         {
-            faults.Add(new Fault(
-                path, $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": name a reference of that field, or build one with `driftmonitor reference build`"));
+            ReportFile(
+                $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": "
+                + "use a reference of that field, or build one with `driftmonitor reference build`");
         }
 
-        RefuseMeasures(reference.Reference.Binning, monitor.Reference.File);
-        if (forBinsAlone)
+        RefuseNumericMeasures(reference.Reference.Binning, monitor.Reference.File);
+        if (!onlyBins)
         {
-            return reference;
-        }
-
-        foreach (var window in monitor.Windows)
-        {
-            // Of many segments that lack a window, one tells all.
-            var lacking = Calibrations(monitor, reference).FirstOrDefault(series => series.Calibration.Count > 0 && PlannedReference.Find(series.Calibration, window.Span) is null);
-            if (lacking.Calibration is not null)
-            {
-                faults.Add(new Fault(
-                    path, $"has calibrations of {string.Join(", ", lacking.Calibration.Keys)}{(lacking.Segment is { } of ? $" for the segment {Phrases.Quote(of)}" : "")}, and the monitor \"{monitor.Name}\" has the window {window}: build it again with `driftmonitor reference build`"));
-            }
-        }
-
-        if (monitor.Pane is { } ours && reference.Pane is { } theirs && ours.Span != theirs)
-        {
-            faults.Add(new Fault(path, $"was built in panes of {new Duration(theirs)}, in which its calibration counts, and the monitor \"{monitor.Name}\" has panes of {ours}: build it again with `driftmonitor reference build`"));
-        }
-
-        if (monitor.SegmentBy is { } segmentBy && reference.Segments.Count == 0)
-        {
-            warnings.Add(new Fault(path, $"has no segments, and the monitor \"{monitor.Name}\" is segmented by \"{segmentBy}\": every segment is compared with all events together, and none raises an alert; build it again with `driftmonitor reference build`"));
-        }
-        else if (monitor.SegmentBy is { } by && reference.SegmentBy is { } built && by != built)
-        {
-            faults.Add(new Fault(path, $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{by}\": build it again with `driftmonitor reference build`"));
-        }
-
-        if (monitor.Reference.Kind == ReferenceKind.First && ConfiguredDistribution.Bins(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
-        {
-            warnings.Add(new Fault(path, $"was learned in other bins than {(monitor.Reference.Edges is null ? "Categories" : "Edges")}, and its own count: remove the file to learn anew"));
-        }
-
-        if (monitor.Pane is { } pane && pane.Span > TimeSpan.Zero && reference.Reference.Period is { } period
-            && new PaneGrid(pane.Span) is var panes && !(panes.IsAligned(period.From) && panes.IsAligned(period.To)))
-        {
-            warnings.Add(new Fault(path, $"is of {period.From} to {period.To}, which are not both starts of panes of {pane}: windows across its ends hold some of its events and do not count as its own; build it again with that Pane"));
+            CheckCalibrations(reference);
+            CheckPane(reference);
+            CheckSegments(reference);
+            CheckBins(reference);
+            CheckPeriod(reference);
         }
 
         return reference;
+    }
+
+    private void CheckCalibrations(ReferenceFile reference)
+    {
+        foreach (var window in monitor.Windows)
+        {
+            // If several segments lack the window, the first one is reported.
+            var lacking = CalibrationsOf(monitor, reference)
+                .FirstOrDefault(series => series.Calibration.Count > 0 && PlannedReference.Find(series.Calibration, window.Span) is null);
+            if (lacking.Calibration is not null)
+            {
+                var segment = lacking.Segment is { } name ? $" for the segment {Phrases.Quote(name)}" : "";
+                ReportFile(
+                    $"has calibrations of {string.Join(", ", lacking.Calibration.Keys)}{segment}, "
+                    + $"and the monitor \"{monitor.Name}\" has the window {window}: rebuild it with `driftmonitor reference build`");
+            }
+        }
+    }
+
+    // Calibrations count in panes: with another pane, every return period would be wrong by the ratio.
+    private void CheckPane(ReferenceFile reference)
+    {
+        if (monitor.Pane is { } pane && reference.Pane is { } built && pane.Span != built)
+        {
+            ReportFile(
+                $"was built with panes of {new Duration(built)}, the unit of its calibration, "
+                + $"and the monitor \"{monitor.Name}\" has panes of {pane}: rebuild it with `driftmonitor reference build`");
+        }
+    }
+
+    private void CheckSegments(ReferenceFile reference)
+    {
+        if (monitor.SegmentBy is not { } segmentBy)
+        {
+            return;
+        }
+
+        if (reference.Segments.Count == 0)
+        {
+            WarnOfFile(
+                $"has no segments, and the monitor \"{monitor.Name}\" is segmented by \"{segmentBy}\": every segment is compared with "
+                + "all events together, and none raises an alert; rebuild it with `driftmonitor reference build`");
+        }
+        else if (reference.SegmentBy is { } built && segmentBy != built)
+        {
+            ReportFile(
+                $"has segments by \"{built}\", and the monitor \"{monitor.Name}\" is segmented by \"{segmentBy}\": "
+                + "rebuild it with `driftmonitor reference build`");
+        }
+    }
+
+    private void CheckBins(ReferenceFile reference)
+    {
+        if (monitor.Reference.Kind == ReferenceKind.First
+            && ConfiguredDistribution.BinningOf(monitor.Reference) is { } binning && !binning.IsSameAs(reference.Reference.Binning))
+        {
+            var key = monitor.Reference.Edges is null ? "Categories" : "Edges";
+            WarnOfFile($"was learned with other bins than {key}, and the bins of the file are used: delete the file to learn again");
+        }
+    }
+
+    private void CheckPeriod(ReferenceFile reference)
+    {
+        if (monitor.Pane is { } pane && pane.Span > TimeSpan.Zero && reference.Reference.Period is { } period
+            && new PaneGrid(pane.Span) is var panes && !(panes.IsAligned(period.From) && panes.IsAligned(period.To)))
+        {
+            WarnOfFile(
+                $"covers {period.From} to {period.To}, which are not both starts of panes of {pane}: windows across its ends "
+                + "contain some of its events, but are not treated as part of it; rebuild it with this Pane");
+        }
     }
 }

@@ -3,15 +3,15 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
 
-/// <summary>The rules of a monitor's reference: what its kind needs and knows.</summary>
-/// <param name="needs">What the verb needs; a reference that is still to be built breaks no rule of what is in it.</param>
-/// <param name="tell">Takes each rule that is broken: the key's path, and what is wrong with the remedy.</param>
-internal sealed class ReferenceValidation(Needs needs, Action<string, string> tell)
+/// <summary>The rules of a monitor's reference: which keys its kind requires and which it accepts.</summary>
+/// <param name="needs">What the verb needs; a reference that is still to be built has no content to check.</param>
+/// <param name="report">Receives each broken rule: the key's path, and what is wrong with the remedy.</param>
+internal sealed class ReferenceValidation(Needs needs, Action<string, string> report)
 {
-    private static readonly ReferenceKind[] Learned = [ReferenceKind.First, ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic];
     private static readonly ReferenceKind[] Moving = [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic];
+    private static readonly ReferenceKind[] Learned = [ReferenceKind.First, .. Moving];
 
-    private static readonly (string Key, Func<ReferenceOptions, bool> IsThere, ReferenceKind[] Kinds)[] KeysOfKinds =
+    private static readonly (string Key, Func<ReferenceOptions, bool> IsPresent, ReferenceKind[] Kinds)[] KeysOfKinds =
     [
         ("File", reference => reference.File is not null, [ReferenceKind.File, ReferenceKind.HourOfWeek, .. Learned]),
         ("Edges", reference => reference.Edges is not null, [ReferenceKind.Inline, ReferenceKind.Parametric, .. Learned]),
@@ -26,7 +26,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> te
         ("CalibrateOver", reference => reference.CalibrateOver is not null, Moving),
     ];
 
-    /// <summary>Tells every rule that a monitor's reference breaks.</summary>
+    /// <summary>Reports every rule that a monitor's reference breaks.</summary>
     /// <param name="monitor">The monitor.</param>
     /// <param name="path">The path of its reference.</param>
     public void Validate(MonitorOptions monitor, string path)
@@ -42,19 +42,27 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> te
         {
             if (string.IsNullOrWhiteSpace(reference.File))
             {
-                tell($"{path}:File", "is missing: name a reference file; `driftmonitor reference build` makes one");
+                report($"{path}:File", "is missing: write the path of a reference file; `driftmonitor reference build` makes one");
             }
 
             return;
         }
 
-        ValidateWhatItIsComparedWith(monitor, path);
+        ValidateKeysOfKind(monitor, path);
         ValidateBins(reference, path);
-        TellIfAny($"{path}:Field", Spelling.WhyNoField(reference.Field));
-        TellIfAny($"{path}:Topic", reference.Topic is { Length: > 0 } topic ? Spelling.WhyNoTopic(topic) : null);
+        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field));
+        ReportIfAny($"{path}:Topic", reference.Topic is { Length: > 0 } topic ? NameRules.GetTopicError(topic) : null);
         if (reference.CalibrateOver is { } over)
         {
             ValidateCalibrateOver(over, monitor.Pane?.Span ?? TimeSpan.Zero, $"{path}:CalibrateOver");
+        }
+    }
+
+    private void ReportIfAny(string path, string? message)
+    {
+        if (message is not null)
+        {
+            report(path, message);
         }
     }
 
@@ -62,26 +70,30 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> te
     {
         var reference = monitor.Reference;
         var kind = OptionsShape.TextOf(reference.Kind);
-        foreach (var (key, _, kinds) in KeysOfKinds.Where(key => key.IsThere(reference) && !key.Kinds.Contains(reference.Kind)))
+        foreach (var (key, _, kinds) in KeysOfKinds.Where(key => key.IsPresent(reference) && !key.Kinds.Contains(reference.Kind)))
         {
-            tell($"{path}:{key}", $"belongs to the kind {Phrases.Alternatives([.. kinds.Select(other => OptionsShape.TextOf(other)!)])}, and this is {kind}: leave it out, or write Kind");
+            var others = Phrases.Alternatives([.. kinds.Select(other => OptionsShape.TextOf(other)!)]);
+            report($"{path}:{key}", $"belongs to the kind {others}, and Kind is {kind}: remove it, or change Kind");
         }
 
         if (monitor.SegmentBy is not null && reference.Kind != ReferenceKind.File)
         {
-            tell($"{path}:Kind", $"is {kind}, and segments have references of the kind file: leave SegmentBy out, or take a file");
+            report($"{path}:Kind", $"is {kind}, and segments need the kind file: remove SegmentBy, or use a reference file");
         }
 
-        if (reference.Kind == ReferenceKind.HourOfWeek && monitor.Pane is { Span.Ticks: > 0 } pane && !MakesUpHoursOfWeeks(pane.Span.Ticks))
+        if (reference.Kind == ReferenceKind.HourOfWeek
+            && monitor.Pane is { Span.Ticks: > 0 } pane && !DividesHourOrWeek(pane.Span.Ticks))
         {
-            tell($"{path}:Kind", $"is {kind}, and panes of {pane} make up neither an hour nor, by whole hours, a week: write a Pane such as 5m, 1h or 6h");
+            report(
+                $"{path}:Kind",
+                $"is {kind}, and panes of {pane} divide neither an hour nor, as whole hours, a week: write a Pane such as 5m, 1h or 6h");
         }
     }
 
-    private static bool MakesUpHoursOfWeeks(long pane) =>
+    private static bool DividesHourOrWeek(long pane) =>
         TimeSpan.TicksPerHour % pane == 0 || (pane % TimeSpan.TicksPerHour == 0 && 7 * TimeSpan.TicksPerDay % pane == 0);
 
-    private void ValidateWhatItIsComparedWith(MonitorOptions monitor, string path)
+    private void ValidateKeysOfKind(MonitorOptions monitor, string path)
     {
         var reference = monitor.Reference;
         switch (reference.Kind)
@@ -90,16 +102,20 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> te
                 ValidateFirst(monitor, path);
                 break;
             case ReferenceKind.Field when string.IsNullOrWhiteSpace(reference.Field):
-                tell($"{path}:Field", "is missing: name the other field, whose windows are compared with");
+                report($"{path}:Field", "is missing: write the other field, whose windows are the reference");
                 break;
             case ReferenceKind.Topic when string.IsNullOrEmpty(reference.Topic):
-                tell($"{path}:Topic", "is missing: name the other topic, whose windows are compared with");
+                report($"{path}:Topic", "is missing: write the other topic, whose windows are the reference");
                 break;
             case ReferenceKind.Field when reference.Field == monitor.Field:
-                tell($"{path}:Field", $"is {Phrases.Quote(monitor.Field)}, the monitor's own, which never differs from itself: name the other field");
+                report(
+                    $"{path}:Field",
+                    $"is {Phrases.Quote(monitor.Field)}, the monitor's own field, which never differs from itself: write another field");
                 break;
             case ReferenceKind.Topic when reference.Topic == monitor.Topic && (reference.Field ?? monitor.Field) == monitor.Field:
-                tell($"{path}:Topic", $"is {Phrases.Quote(monitor.Topic)}, the monitor's own, which never differs from itself: name the other topic");
+                report(
+                    $"{path}:Topic",
+                    $"is {Phrases.Quote(monitor.Topic)}, the monitor's own topic, which never differs from itself: write another topic");
                 break;
         }
     }
@@ -109,68 +125,73 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> te
         var reference = monitor.Reference;
         if (string.IsNullOrWhiteSpace(reference.File))
         {
-            tell($"{path}:File", "is missing: name the file that what is learned is written to, and read from after a restart");
+            report(
+                $"{path}:File",
+                "is missing: write the path of a file; the learned reference is written to it, and read from it after a restart");
         }
 
         if (reference.Over is null == reference.Events is null)
         {
-            tell(path, $"{(reference.Over is null ? "says neither how long nor from how many events it is learned" : "has Over and Events")}: write Over, such as 7d, or Events");
+            var keys = reference.Over is null ? "neither Over nor Events" : "both Over and Events";
+            report(path, $"has {keys}: write Over, such as 7d, or Events");
         }
-        else if (reference.Over is { } over && monitor.Pane is { Span: var pane } && pane > TimeSpan.Zero && (over.Span < pane || over.Span.Ticks % pane.Ticks != 0 || over.Span.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes))
+        else if (reference.Over is { } over && monitor.Pane is { Span: var pane } && pane > TimeSpan.Zero && !IsWholePanes(over.Span, pane))
         {
-            tell($"{path}:Over", FormattableString.Invariant($"is {over}: write a whole number of panes of {monitor.Pane}, at least one and at most {OptionsValidation.MostCalibratingPanes}"));
+            report($"{path}:Over", FormattableString.Invariant(
+                $"is {over}: write a whole number of panes of {monitor.Pane}, from 1 to {OptionsValidation.MostCalibratingPanes} panes"));
         }
     }
 
-    // Given, or a file's: of a kind whose file is no reference, but holds bins.
+    private static bool IsWholePanes(TimeSpan length, TimeSpan pane) =>
+        length >= pane && length.Ticks % pane.Ticks == 0 && length.Ticks / pane.Ticks <= OptionsValidation.MostCalibratingPanes;
+
+    /// <summary>Bins are given by Edges or Categories, or, for moving references, by a file of which only the bins are used.</summary>
     private void ValidateBins(ReferenceOptions reference, string path)
     {
+        var isMoving = Moving.Contains(reference.Kind);
         var areGiven = reference.Edges is not null || reference.Categories is not null;
         if (reference.Edges is not null && reference.Categories is not null)
         {
-            tell(path, "has Edges and Categories: give one of the two");
+            report(path, "has both Edges and Categories: remove one of the two");
         }
         else if (!areGiven && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
         {
-            tell($"{path}:Edges", $"is missing: bins come from the reference alone; write Edges{(reference.Kind == ReferenceKind.Parametric ? "" : " or Categories")}{(Moving.Contains(reference.Kind) ? ", or name a File whose bins count" : "")}");
+            var categories = reference.Kind == ReferenceKind.Parametric ? "" : " or Categories";
+            var file = isMoving ? ", or the path of a reference file in File, whose bins are used" : "";
+            report($"{path}:Edges", $"is missing: write Edges{categories}{file}");
         }
-        else if (areGiven && Moving.Contains(reference.Kind) && reference.File is not null)
+        else if (areGiven && isMoving && reference.File is not null)
         {
-            tell(path, "has bins and a File whose bins would count: give one of the two");
+            var bins = reference.Edges is null ? "Categories" : "Edges";
+            report(path, $"has both {bins} and a File, whose bins would be used: remove one of the two");
         }
         else if (areGiven)
         {
-            var binning = ConfiguredDistribution.Bins(reference, out var fault);
+            var binning = ConfiguredDistribution.BinningOf(reference, out var fault);
             if (binning is not null && reference.Kind is (ReferenceKind.Inline or ReferenceKind.Parametric))
             {
-                ConfiguredDistribution.Over(reference, binning, out fault);
+                ConfiguredDistribution.DistributionOf(reference, binning, out fault);
             }
 
             if (fault is var (key, message))
             {
-                tell($"{path}:{key}", message);
+                report($"{path}:{key}", message);
             }
         }
     }
 
     private void ValidateCalibrateOver(Duration over, TimeSpan pane, string path)
     {
+        const int Limit = OptionsValidation.MostCalibratingPanes;
         if (over.Span <= TimeSpan.Zero)
         {
-            tell(path, $"is {over}: write a duration above 0, such as 14d");
+            report(path, $"is {over}: write a duration above 0, such as 14d");
         }
-        else if (pane > TimeSpan.Zero && over.Span.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes)
+        else if (pane > TimeSpan.Zero && over.Span.Ticks / pane.Ticks is > Limit and var panes)
         {
-            tell(path, FormattableString.Invariant(
-                $"is {over}, {over.Span.Ticks / pane.Ticks} panes of {new Duration(pane)}, and at most {OptionsValidation.MostCalibratingPanes} are kept: write at most {new Duration(pane * OptionsValidation.MostCalibratingPanes)}, or a longer Pane"));
-        }
-    }
-
-    private void TellIfAny(string path, string? message)
-    {
-        if (message is not null)
-        {
-            tell(path, message);
+            var most = new Duration(pane * Limit);
+            var reason = FormattableString.Invariant($"which is {panes} panes of {new Duration(pane)}, and the limit is {Limit}");
+            report(path, $"is {over}, {reason}: write at most {most}, or a longer Pane");
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Metrics;
 
 namespace DriftMonitor.Samples;
 

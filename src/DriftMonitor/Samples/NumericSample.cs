@@ -1,7 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.References;
-using DriftMonitor.Wording;
 
 namespace DriftMonitor.Samples;
 

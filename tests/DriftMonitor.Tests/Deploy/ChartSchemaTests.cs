@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Alerts;
 
 namespace DriftMonitor.Tests.Deploy;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DriftMonitor.Commands;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Deploy;

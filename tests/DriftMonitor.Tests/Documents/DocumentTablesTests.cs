@@ -76,7 +76,7 @@ public sealed class DocumentTablesTests
             var kind = OptionsShape.KindOf(property.PropertyType);
             if (kind == ShapeKind.Object)
             {
-                foreach (var row in Options(OptionsShape.Bare(property.PropertyType), key + ":"))
+                foreach (var row in Options(OptionsShape.NonNullable(property.PropertyType), key + ":"))
                 {
                     yield return row;
                 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Http;
 using DriftMonitor.Tests.Independent;
 using DriftMonitor.Tests.Kafka;
 using DriftMonitor.Tests.Service;

@@ -1,3 +1,4 @@
+using DriftMonitor.Tests.Documents;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Http;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Planning;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using Microsoft.Extensions.Logging;

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Planning;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using Microsoft.Extensions.Logging;

@@ -10,7 +10,7 @@ namespace DriftMonitor.Tests.Planning;
 public sealed class CheckConfigTests
 {
     [Fact]
-    public void A_good_configuration_is_printed_in_force_with_its_defaults()
+    public void A_good_configuration_is_printed_with_its_defaults()
     {
         using var configuration = new Configuration(Configuration.Good);
 
@@ -25,9 +25,10 @@ public sealed class CheckConfigTests
     }
 
     [Fact]
-    public void What_is_printed_is_a_configuration_again()
+    public void The_printed_configuration_can_be_loaded_again()
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"Alert\": { \"Window\": \"6h\", \"FireAbove\": 1e-3 }, \"Pane\"", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"Pane\"", "\"Alert\": { \"Window\": \"6h\", \"FireAbove\": 1e-3 }, \"Pane\"", StringComparison.Ordinal));
         var printed = EffectiveOptions.ToJson(configuration.Plan().Options).ToJsonString();
 
         using var again = new Configuration(printed);
@@ -41,7 +42,7 @@ public sealed class CheckConfigTests
     {
         using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"Pan\"", StringComparison.Ordinal));
 
-        Assert.Equal((2, "", "DriftMonitor:Monitors:0:Pan is no known key: did you mean Pane?\n"), Check(configuration));
+        Assert.Equal((2, "", "DriftMonitor:Monitors:0:Pan is not a known key: did you mean Pane?\n"), Check(configuration));
     }
 
     [Fact]
@@ -49,11 +50,13 @@ public sealed class CheckConfigTests
     {
         using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\\n\\u001b[2Jh\"", StringComparison.Ordinal));
 
-        Assert.Equal((2, "", "DriftMonitor:Monitors:0:Pane is \"1  [2Jh\": write a duration such as 10s, 5m, 6h or 30d\n"), Check(configuration));
+        Assert.Equal(
+            (2, "", "DriftMonitor:Monitors:0:Pane is \"1  [2Jh\": write a duration such as 10s, 5m, 6h or 30d\n"),
+            Check(configuration));
     }
 
     [Fact]
-    public void For_programs_there_is_one_object_good_or_not()
+    public void The_JSON_output_is_one_object_for_good_and_bad_configurations()
     {
         using var good = new Configuration(Configuration.Good);
         using var bad = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\"", StringComparison.Ordinal));
@@ -61,7 +64,8 @@ public sealed class CheckConfigTests
         var valid = JsonNode.Parse(Check(good, isJson: true).Output)!;
         var invalid = JsonNode.Parse(Check(bad, isJson: true).Output)!;
 
-        Assert.Equal((true, 0, "flights"), ((bool)valid["valid"]!, valid["faults"]!.AsArray().Count, (string?)valid["config"]!["DriftMonitor"]!["Monitors"]![0]!["Topic"]));
+        Assert.Equal((true, 0), ((bool)valid["valid"]!, valid["faults"]!.AsArray().Count));
+        Assert.Equal("flights", (string?)valid["config"]!["DriftMonitor"]!["Monitors"]![0]!["Topic"]);
         Assert.Equal((false, "DriftMonitor:Monitors:0:Pane"), ((bool)invalid["valid"]!, (string?)invalid["faults"]![0]!["path"]));
         Assert.Null(invalid["config"]);
     }
@@ -77,7 +81,11 @@ public sealed class CheckConfigTests
     [InlineData("SASL.Password")]
     public void A_secret_is_never_printed_from_the_file_or_the_environment_good_or_not(string property)
     {
-        using var fromFile = new Configuration(Configuration.Good.Replace("\"Monitors\"", $"\"Kafka\": {{ \"Properties\": {{ \"{property}\": \"hunter2\" }} }}, \"Monitors\"", StringComparison.Ordinal));
+        using var fromFile = new Configuration(Configuration.Good
+            .Replace(
+                "\"Monitors\"",
+                $"\"Kafka\": {{ \"Properties\": {{ \"{property}\": \"hunter2\" }} }}, \"Monitors\"",
+                StringComparison.Ordinal));
         using var fromEnvironment = new Configuration(Configuration.Good);
         using var faulty = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\"", StringComparison.Ordinal));
         var variable = ($"DriftMonitor__Kafka__Properties__{property}", "hunter2");
@@ -103,7 +111,8 @@ public sealed class CheckConfigTests
     [InlineData("sasl.oauthbearer.assertion.private.key.file", "client.key", false)]
     [InlineData("enable.sasl.oauthbearer.unsecure.jwt", "true", false)]
     [InlineData("BootstrapServers", "kafka:9092,other:9092", false)]
-    public void A_secret_is_known_by_its_value_too(string key, string value, bool isSecret) => Assert.Equal(isSecret, Secrets.IsSecret(key, value));
+    public void A_secret_is_recognised_by_its_value_too(string key, string value, bool isSecret) =>
+        Assert.Equal(isSecret, Secrets.IsSecret(key, value));
 
     [Fact]
     public void The_published_schema_is_the_one_of_the_options()
@@ -124,12 +133,13 @@ public sealed class CheckConfigTests
     public void Without_a_file_or_with_an_unknown_format_the_usage_is_wrong(string arguments) =>
         Assert.NotEmpty(CheckConfigCommand.Create().Parse(arguments).Errors);
 
-    private static (int Code, string Output, string Error) Check(Configuration configuration, bool isJson = false, params (string Name, string Value)[] environment)
+    private static (int Code, string Output, string Error) Check(
+        Configuration configuration, bool isJson = false, params (string Name, string Value)[] environment)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var code = CheckConfigCommand.Run(
-            configuration.Path, isJson, environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)), output, error);
+        var variables = environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value));
+        var code = CheckConfigCommand.Run(configuration.Path, isJson, variables, output, error);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -6,7 +6,7 @@ namespace DriftMonitor.Tests.Planning;
 /// <summary>A configuration in a folder of its own, with a reference of the field dep_delay beside it.</summary>
 internal sealed class Configuration : IDisposable
 {
-    /// <summary>The least that runs; tests replace parts of it.</summary>
+    /// <summary>The smallest good configuration; tests replace parts of it.</summary>
     public const string Good = """
         { "DriftMonitor": { "Monitors": [ {
             "Name": "departure-delay", "Topic": "flights", "Field": "dep_delay", "Windows": ["6h", "24h"], "Pane": "1h",
@@ -36,9 +36,12 @@ internal sealed class Configuration : IDisposable
     public MonitorPlan Plan(Needs needs = Needs.All, params (string Name, string Value)[] environment) =>
         MonitorPlan.Load(Path, environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)), needs);
 
-    /// <summary>The faults as people read them, the folder's name left out.</summary>
-    public string[] Faults(Needs needs = Needs.All, params (string Name, string Value)[] environment) =>
-        [.. Plan(needs, environment).Faults.Select(fault => fault.ToString().Replace(Folder + System.IO.Path.DirectorySeparatorChar, "", StringComparison.Ordinal))];
+    /// <summary>The faults as people read them, without the name of the folder.</summary>
+    public string[] Faults(Needs needs = Needs.All, params (string Name, string Value)[] environment)
+    {
+        var folder = Folder + System.IO.Path.DirectorySeparatorChar;
+        return [.. Plan(needs, environment).Faults.Select(fault => $"{fault}".Replace(folder, "", StringComparison.Ordinal))];
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

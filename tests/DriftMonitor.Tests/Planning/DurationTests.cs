@@ -4,14 +4,14 @@ using FsCheck.Fluent;
 
 namespace DriftMonitor.Tests.Planning;
 
-/// <summary>Lengths of time as configurations write them.</summary>
+/// <summary>Durations in configurations.</summary>
 public sealed class DurationTests
 {
     private static readonly Arbitrary<long> Milliseconds =
         ArbMap.Default.GeneratorFor<long>().Select(number => Math.Abs(number % (36_525L * 86_400_000))).ToArbitrary();
 
     [Fact]
-    public void What_is_written_reads_back_as_the_same_length() =>
+    public void A_printed_duration_reads_back_as_the_same_length() =>
         Prop.ForAll(Milliseconds, milliseconds =>
         {
             var duration = new Duration(TimeSpan.FromMilliseconds(milliseconds));
@@ -19,7 +19,7 @@ public sealed class DurationTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void What_was_read_is_shown_as_it_was_written() =>
+    public void A_duration_is_shown_as_it_was_written() =>
         Prop.ForAll(Gen.Choose(0, 36_525).ToArbitrary(), Gen.Elements("ms", "s", "m", "h", "d").ToArbitrary(), (count, unit) =>
             Duration.TryParse($"{count}{unit}", out var duration) && duration.ToString() == $"{count}{unit}").QuickCheckThrowOnFailure();
 
@@ -50,10 +50,10 @@ public sealed class DurationTests
     [InlineData("00:05:00")]
     [InlineData("36526d")]
     [InlineData("99999999999999999999s")]
-    public void Anything_else_is_none(string? text) => Assert.False(Duration.TryParse(text, out _));
+    public void Any_other_text_is_not_a_duration(string? text) => Assert.False(Duration.TryParse(text, out _));
 
     [Fact]
-    public void A_length_is_the_same_however_it_is_written()
+    public void Durations_in_different_units_can_be_equal()
     {
         Assert.True(Duration.TryParse("24h", out var hours));
         Assert.True(Duration.TryParse("1d", out var day));

@@ -8,7 +8,7 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Tests.Planning;
 
-/// <summary>What a configuration that can run amounts to.</summary>
+/// <summary>The plan that is made of a valid configuration.</summary>
 public sealed class MonitorPlanTests
 {
     [Fact]
@@ -18,7 +18,8 @@ public sealed class MonitorPlanTests
             { // what we watch
               "$schema": "drift-monitor.schema.json",
               "DriftMonitor": { "Monitors": [ {
-                "Name": "departure-delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+                "Name": "departure-delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time",
+                "Windows": ["6h", "24h"], "Pane": "1h",
                 "AllowedLateness": "1h", "MinimumEvents": 50, "PseudoCount": 1, "Reference": { "File": "departure-delay.json" },
                 "Alert": { "Window": "1d", "FireAbove": 0.3, "Hold": "2h" }, } ] } }
             """);
@@ -46,7 +47,10 @@ public sealed class MonitorPlanTests
         var monitor = Assert.Single(configuration.Plan().Monitors);
 
         Assert.Equal(
-            [new(MeasureKind.JensenShannon), new(MeasureKind.GStatistic), new(MeasureKind.GPValue), new(MeasureKind.Renyi, 0.5), new Measure(MeasureKind.Renyi, double.PositiveInfinity)],
+            [
+                new(MeasureKind.JensenShannon), new(MeasureKind.GStatistic), new(MeasureKind.GPValue),
+                new(MeasureKind.Renyi, 0.5), new Measure(MeasureKind.Renyi, double.PositiveInfinity),
+            ],
             monitor.Spec.Measures);
     }
 
@@ -66,21 +70,25 @@ public sealed class MonitorPlanTests
         }
 
         Assert.Null(MeasureNames.Parse("renyi:101"));
-        Assert.All(Enum.GetValues<MeasureKind>(), kind => Assert.Contains(new Measure(kind), MeasureNames.Parse(MeasureNames.Of(new Measure(kind)).Option)!));
+        Assert.All(
+            Enum.GetValues<MeasureKind>(),
+            kind => Assert.Contains(new Measure(kind), MeasureNames.Parse(MeasureNames.Of(new Measure(kind)).Option)!));
     }
 
     [Fact]
-    public void A_measure_that_is_none_is_told_with_the_nearest_name()
+    public void An_unknown_measure_is_reported_with_the_nearest_name()
     {
         using var configuration = new Configuration(Measuring("\"helinger\", \"js\", \"js\", \"renyi:-1\", \"wassertsein\", \"colour\""));
 
         Assert.Equal(
             [
                 "DriftMonitor:Monitors:0:Measures:0 is \"helinger\": did you mean hellinger?",
-                "DriftMonitor:Monitors:0:Measures:2 is js, and so is DriftMonitor:Monitors:0:Measures:1: remove one",
-                "DriftMonitor:Monitors:0:Measures:3 is \"renyi:-1\": write the order behind the colon, from 0 to 100 with at most three decimals, or inf: renyi:0.5",
+                "DriftMonitor:Monitors:0:Measures:2 is js, the same as DriftMonitor:Monitors:0:Measures:1: remove one",
+                "DriftMonitor:Monitors:0:Measures:3 is \"renyi:-1\": write the order behind the colon, from 0 to 100 with at most "
+                + "three decimals, or inf: renyi:0.5",
                 "DriftMonitor:Monitors:0:Measures:4 is \"wassertsein\": did you mean wasserstein?",
-                "DriftMonitor:Monitors:0:Measures:5 is \"colour\": write kl, kl_reverse, jeffreys, psi, kl_symmetrised_mean, js, hellinger, total_variation, l_infinity, chi_square, g, ks, wasserstein or renyi:0.5",
+                "DriftMonitor:Monitors:0:Measures:5 is \"colour\": write kl, kl_reverse, jeffreys, psi, kl_symmetrised_mean, js, "
+                + "hellinger, total_variation, l_infinity, chi_square, g, ks, wasserstein or renyi:0.5",
             ],
             configuration.Faults());
     }
@@ -90,14 +98,17 @@ public sealed class MonitorPlanTests
     {
         using var configuration = new Configuration(Measuring("\"js\", \"ks\""));
         configuration.Add("departure-delay.json", """
-            { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "categories", "values": ["a", "b"] }, "counts": { "regular": [60, 40], "special": {} } }
+            { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "categories", "values": ["a", "b"] },
+              "counts": { "regular": [60, 40], "special": {} } }
             """);
 
         Assert.Equal(
-            ["DriftMonitor:Monitors:0:Measures:1 is ks, for bins along an axis, and departure-delay.json has categories: leave it out"], configuration.Faults());
+            ["DriftMonitor:Monitors:0:Measures:1 is ks, which needs numeric bins, and departure-delay.json has categories: remove it"],
+            configuration.Faults());
     }
 
-    private static string Measuring(string measures) => Configuration.Good.Replace("\"Pane\"", $"\"Measures\": [{measures}], \"Pane\"", StringComparison.Ordinal);
+    private static string Measuring(string measures) =>
+        Configuration.Good.Replace("\"Pane\"", $"\"Measures\": [{measures}], \"Pane\"", StringComparison.Ordinal);
 
     [Fact]
     public void The_environment_wins_over_the_file()
@@ -143,19 +154,24 @@ public sealed class MonitorPlanTests
 
         Assert.Equal(
             [
-                "DriftMonitor:Htp is no known key: did you mean Http?",
+                "DriftMonitor:Htp is not a known key: did you mean Http?",
                 "DriftMonitor:Htp:Port is \"x\": write a whole number from 0 to 65535",
-                "DriftMonitor:Monitors:0:Windows is a single value: write a list, [ … ], or in the environment DriftMonitor__Monitors__0__Windows__0",
-                "DriftMonitor:Monitors:2 leaves a gap: the list's entries count from 0 without one, and the next is 1",
+                "DriftMonitor:Monitors:0:Windows is a single value: write a list, [ … ], or in the environment "
+                + "DriftMonitor__Monitors__0__Windows__0",
+                "DriftMonitor:Monitors:2 leaves a gap in the list: number the entries from 0 without gaps; the next is 1",
             ],
             configuration.Faults(
-                Needs.All, ("DriftMonitor__Htp__Port", "x"), ("DriftMonitor__Monitors__0__Windows", "6h"), ("DriftMonitor__Monitors__2__Name", "c")));
+                Needs.All,
+                ("DriftMonitor__Htp__Port", "x"),
+                ("DriftMonitor__Monitors__0__Windows", "6h"),
+                ("DriftMonitor__Monitors__2__Name", "c")));
     }
 
     [Fact]
-    public void Null_is_as_if_absent()
+    public void Null_is_read_as_if_the_key_were_absent()
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"Alert\": null, \"EventTime\": null, \"MinimumEvents\": null, \"Pane\"", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"Pane\"", "\"Alert\": null, \"EventTime\": null, \"MinimumEvents\": null, \"Pane\"", StringComparison.Ordinal));
 
         var monitor = Assert.Single(configuration.Plan().Monitors);
 
@@ -165,9 +181,10 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void The_only_window_is_the_alerts()
+    public void The_only_window_is_the_one_of_the_alert()
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("[\"6h\", \"24h\"]", "[\"6h\"], \"Alert\": { \"FireAbove\": 0.3, \"ResolveBelow\": 0.1 }", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("[\"6h\", \"24h\"]", "[\"6h\"], \"Alert\": { \"FireAbove\": 0.3, \"ResolveBelow\": 0.1 }", StringComparison.Ordinal));
 
         Assert.Equal(new FixedThreshold(0, 0.3, 0.1), Assert.Single(configuration.Plan().Monitors).Spec.Rule);
     }
@@ -190,7 +207,11 @@ public sealed class MonitorPlanTests
     [Fact]
     public void A_monitor_with_segments_has_a_series_for_each_that_the_reference_knows_and_all_of_them_share_the_promise()
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"MaxSegments\": 7, \"Alert\": { \"FalseAlarmEvery\": \"30d\" }, \"Pane\"", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace(
+                "\"Pane\"",
+                "\"SegmentBy\": \"origin\", \"MaxSegments\": 7, \"Alert\": { \"FalseAlarmEvery\": \"30d\" }, \"Pane\"",
+                StringComparison.Ordinal));
         configuration.Add("departure-delay.json", Segmented("\"segment_by\": \"origin\","));
 
         var monitor = Assert.Single(configuration.Plan().Monitors);
@@ -203,50 +224,74 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void A_reference_without_segments_is_warned_of_as_no_alert_would_come()
+    public void A_reference_without_segments_gives_a_warning_because_no_alert_would_come()
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
 
         Assert.Equal(
-            ["DriftMonitor:Monitors:0:Reference:File has no segments, and the monitor \"departure-delay\" is segmented by \"origin\": every segment is compared with all events together, and none raises an alert; build it again with `driftmonitor reference build`"],
+            [
+                "DriftMonitor:Monitors:0:Reference:File has no segments, and the monitor \"departure-delay\" is segmented by \"origin\": "
+                + "every segment is compared with all events together, and none raises an alert; "
+                + "rebuild it with `driftmonitor reference build`",
+            ],
             configuration.Plan().Warnings.Select(warning => warning.ToString()));
     }
 
     [Theory]
-    [InlineData("\"segment_by\": \"carrier\",", "", "has segments by \"carrier\", and the monitor \"departure-delay\" is segmented by \"origin\": build it again with `driftmonitor reference build`")]
-    [InlineData("", ", \"calibration\": { \"24h\": TAIL }", "has calibrations of 24h for the segment \"EWR\", and the monitor \"departure-delay\" has the window 6h: build it again with `driftmonitor reference build`")]
-    public void Segments_of_another_kind_than_the_monitors_are_told(string by, string more, string message)
+    [InlineData(
+        "\"segment_by\": \"carrier\",",
+        "",
+        "has segments by \"carrier\", and the monitor \"departure-delay\" is segmented by \"origin\": rebuild it with `driftmonitor "
+        + "reference build`")]
+    [InlineData(
+        "",
+        ", \"calibration\": { \"24h\": TAIL }",
+        "has calibrations of 24h for the segment \"EWR\", and the monitor \"departure-delay\" has the window 6h: rebuild it with "
+        + "`driftmonitor reference build`")]
+    public void Segments_other_than_the_monitors_are_reported(string by, string more, string message)
     {
-        using var configuration = new Configuration(Configuration.Good.Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
         configuration.Add("departure-delay.json", Segmented(by, more.Replace("TAIL", Tail, StringComparison.Ordinal)));
 
         Assert.Equal([$"DriftMonitor:Monitors:0:Reference:File {message}"], configuration.Faults());
     }
 
     private const string Tail = """
-        { "kind": "measured", "level": 0.95, "threshold": 1, "clusters": 9, "panes": 900, "rate_per_pane": 0.01, "shapes": [{ "transform": "identity", "weight": 1, "scale": 1 }], "quantiles": [[0.0, 0.1], [0.95, 1]] }
+        { "kind": "measured", "level": 0.95, "threshold": 1, "clusters": 9, "panes": 900, "rate_per_pane": 0.01,
+          "shapes": [{ "transform": "identity", "weight": 1, "scale": 1 }], "quantiles": [[0.0, 0.1], [0.95, 1]] }
         """;
 
     private static string Segmented(string by, string more = "") => $$"""
         { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "edges", "edges": [0, 10, 20] }, {{by}}
           "counts": { "regular": [60, 40], "special": {} }, "from": "2013-01-01T00:00:00Z", "to": "2013-02-01T00:00:00Z",
-          "segments": { "JFK": { "counts": { "regular": [20, 10] } }, "EWR": { "counts": { "regular": [30, 20] }{{more}} }, "LGA": { "counts": { "regular": [10, 10] } } } }
+          "segments": {
+            "JFK": { "counts": { "regular": [20, 10] } },
+            "EWR": { "counts": { "regular": [30, 20] }{{more}} },
+            "LGA": { "counts": { "regular": [10, 10] } } } }
         """;
 
     [Theory]
     [InlineData("1h", null)]
     [InlineData("60m", null)]
-    [InlineData("10m", "DriftMonitor:Monitors:0:Reference:File was built in panes of 1h, in which its calibration counts, and the monitor \"departure-delay\" has panes of 10m: build it again with `driftmonitor reference build`")]
-    public void A_reference_is_of_the_monitors_panes(string pane, string? fault)
+    [InlineData(
+        "10m",
+        "DriftMonitor:Monitors:0:Reference:File was built with panes of 1h, the unit of its calibration, and the monitor "
+        + "\"departure-delay\" has panes of 10m: rebuild it with `driftmonitor reference build`")]
+    public void A_reference_must_have_the_monitors_panes(string pane, string? fault)
     {
         using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", $"\"{pane}\"", StringComparison.Ordinal));
-        configuration.Add("departure-delay.json", Configuration.Reference("dep_delay", "2013-01-01T00:00:00Z").Replace("\"from\"", "\"pane_s\": 3600, \"from\"", StringComparison.Ordinal));
+        configuration.Add(
+            "departure-delay.json",
+            Configuration.Reference("dep_delay", "2013-01-01T00:00:00Z")
+                .Replace("\"from\"", "\"pane_s\": 3600, \"from\"", StringComparison.Ordinal));
 
         Assert.Equal(fault is null ? [] : [fault], configuration.Faults());
     }
 
     [Fact]
-    public void A_reference_that_begins_within_a_pane_is_warned_of()
+    public void A_reference_that_begins_within_a_pane_gives_a_warning()
     {
         using var configuration = new Configuration(Configuration.Good);
         configuration.Add("departure-delay.json", Configuration.Reference("dep_delay", "2013-01-01T00:30:00Z"));
@@ -255,7 +300,11 @@ public sealed class MonitorPlanTests
 
         Assert.Single(plan.Monitors);
         Assert.Equal(
-            ["DriftMonitor:Monitors:0:Reference:File is of 2013-01-01T00:30:00Z to 2013-02-01T00:00:00Z, which are not both starts of panes of 1h: windows across its ends hold some of its events and do not count as its own; build it again with that Pane"],
+            [
+                "DriftMonitor:Monitors:0:Reference:File covers 2013-01-01T00:30:00Z to 2013-02-01T00:00:00Z, which are not both starts "
+                + "of panes of 1h: windows across its ends contain some of its events, but are not treated as part of it; "
+                + "rebuild it with this Pane",
+            ],
             plan.Warnings.Select(warning => warning.ToString()));
     }
 }

@@ -136,32 +136,32 @@ public sealed class BadInputTests : IDisposable
     public void Two_monitors_of_one_name_are_refused()
     {
         _workshop.Configure("127.0.0.1:1", Workshop.Delays(), Workshop.Delays());
-        Tells("DriftMonitor:Monitors:1:Name is \"departure-delay\", and so is DriftMonitor:Monitors:0:Name: give each monitor a name of its own", 2, "run --config config.json");
+        Tells("DriftMonitor:Monitors:1:Name is \"departure-delay\", the same as DriftMonitor:Monitors:0:Name: give each monitor a unique name", 2, "run --config config.json");
     }
 
     [Fact]
     public void A_window_that_is_no_whole_number_of_panes_is_refused() => Refuses(
         monitor => (monitor["Windows"], monitor["Alert"]!["Window"]) = (new JsonArray("90m"), "90m"),
-        "DriftMonitor:Monitors:0:Windows:0 is 90m, and not a whole number of panes of 1h: write 1h or 2h, or another Pane");
+        "DriftMonitor:Monitors:0:Windows:0 is 90m, which is not a whole number of panes of 1h: write 1h or 2h, or change Pane");
 
     [Fact]
     public void A_reference_that_is_missing_or_unreadable_is_refused()
     {
-        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File names no good reference: there is no reference file ");
+        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File can't be used: there is no reference file ");
         _workshop.Write("broken.json", "{");
-        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File names no good reference: ");
+        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File can't be used: ");
     }
 
     [Fact]
     public void A_reference_of_another_field_is_refused() => Refuses(
         monitor => monitor["Field"] = "distance",
-        """DriftMonitor:Monitors:0:Reference:File is of the field "dep_delay", and the monitor "departure-delay" watches "distance": name a reference of that field, or build one with `driftmonitor reference build`""");
+        """DriftMonitor:Monitors:0:Reference:File is of the field "dep_delay", and the monitor "departure-delay" watches "distance": use a reference of that field, or build one with `driftmonitor reference build`""");
 
     [Fact]
     public void A_configuration_that_is_no_JSON_is_refused_with_the_place()
     {
         _workshop.Write("config.json", "{ \"DriftMonitor\": {\n  \"Kafka\": }\n}");
-        Tells("config.json is no JSON: ", 2, "run --config config.json");
+        Tells("config.json is not valid JSON: ", 2, "run --config config.json");
     }
 
     [Fact] // slow: bounded reading gives a broker 15 seconds to answer, so both wait at the same time

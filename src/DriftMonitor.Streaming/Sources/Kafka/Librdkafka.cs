@@ -62,21 +62,22 @@ internal static partial class Librdkafka
     /// <summary>Resolves <see cref="Name"/> to the loaded file, whatever it is called: a <see cref="DllImportResolver"/>.</summary>
     public static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
-        if (name != Name)
-        {
-            return IntPtr.Zero;
-        }
+        return name == Name && FindLoadedFile() is { } file ? NativeLibrary.Load(file) : IntPtr.Zero;
+    }
 
+    /// <summary>Path of the library's file in this process; null if it is not loaded.</summary>
+    public static string? FindLoadedFile()
+    {
         using var process = Process.GetCurrentProcess();
         foreach (ProcessModule module in process.Modules)
         {
             if (module.FileName is { } file && Path.GetFileName(file).Contains(Name, StringComparison.OrdinalIgnoreCase))
             {
-                return NativeLibrary.Load(file);
+                return file;
             }
         }
 
-        return IntPtr.Zero;
+        return null;
     }
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_conf_new")]

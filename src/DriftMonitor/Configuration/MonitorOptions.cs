@@ -1,0 +1,93 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Configuration;
+
+/// <summary>The keys of one entry of <c>DriftMonitor:Monitors</c>.</summary>
+internal sealed class MonitorOptions
+{
+    /// <summary>Some Prometheus servers refuse longer label values.</summary>
+    internal const int LongestLabel = 200;
+
+    /// <summary>The form of an entry of <see cref="Measures"/>, for the JSON Schema.</summary>
+    /// <remarks>The reader leaves entries to <see cref="Wording.MeasureNames"/>, which suggests the nearest name.</remarks>
+    internal const string MeasurePattern =
+        "^(kl|kl_reverse|jeffreys|psi|kl_symmetrised_mean|js|hellinger|total_variation|l_infinity|chi_square|g|ks|wasserstein"
+        + "|renyi:(inf|[0-9]+(\\.[0-9]{1,3})?))$";
+
+    [Description("Unique name of the monitor; the value of the label `monitor` in its metrics. Example: departure-delay.")]
+    [Required]
+    [MaxLength(LongestLabel)]
+    public string Name { get; set; } = "";
+
+    [Description("Topic to read. Required, except where events come from files. Example: flights.")]
+    public string Topic { get; set; } = "";
+
+    [Description("Field to watch: a dotted path such as a.b[0].c, or the name of a CSV column.")]
+    [Required]
+    [MaxLength(LongestLabel)]
+    public string Field { get; set; } = "";
+
+    [Description(
+        "Field of the event time: ISO 8601, or Unix time in seconds or milliseconds. "
+        + "Without this key, the record's own timestamp is used. Example: time.")]
+    [MaxLength(LongestLabel)]
+    public string? EventTime { get; set; }
+
+    [Description(
+        "Field whose values are the segments. Each segment has its own series, with its own windows, reference, calibration and alert. "
+        + "`driftmonitor reference build` makes the references of all segments. Example: origin.")]
+    [MaxLength(LongestLabel)]
+    public string? SegmentBy { get; set; }
+
+    [Description(
+        "With SegmentBy: largest number of segments that get a series. Segments of the reference always get one; "
+        + "events of segments beyond the limit are counted as dropped.")]
+    [Range(1, 10_000)]
+    public int MaxSegments { get; set; } = 100;
+
+    [Description("Lengths of the sliding windows, each a whole number of panes. Example: [\"6h\", \"24h\"].")]
+    [Required]
+    public List<Duration> Windows { get; set; } = [];
+
+    [Description("Time step: once per pane, the windows move and readings are taken. Example: 1h.")]
+    [Required]
+    public Duration? Pane { get; set; }
+
+    [Description(
+        "How far an event time may lie behind the newest one of its partition; older events are rejected as late. Example: 1h.")]
+    public Duration AllowedLateness { get; set; }
+
+    [Description(
+        "How far an event time may lie ahead of the record's own timestamp; events further ahead are rejected as ahead. Example: 5m.")]
+    public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
+
+    [Description(
+        "Smallest number of events in a window for which a divergence is calculated. "
+        + "Where the reference moves, it must hold as many events too.")]
+    [Range(1, double.PositiveInfinity)]
+    public long MinimumEvents { get; set; } = 100;
+
+    [Description(
+        "Additive smoothing of the reference, in events: "
+        + "this number is added to each regular bin, and once more to the special bins together.")]
+    [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
+    public double PseudoCount { get; set; } = Core.Distributions.Reference.DefaultPseudoCount;
+
+    [Description(
+        "Measures to calculate besides kl and kl_reverse, which are always calculated: jeffreys, psi, kl_symmetrised_mean, js, hellinger, "
+        + "total_variation, l_infinity, chi_square, g (with its p-value), ks, wasserstein, and renyi:ORDER such as renyi:0.5. "
+        + "Each is exported as a metric of its own. Example: [\"js\", \"psi\"].")]
+    [RegularExpression(MeasurePattern)]
+    public List<string> Measures { get; set; } = [];
+
+    [Description("What the windows are compared with.")]
+    public ReferenceOptions Reference { get; set; } = new();
+
+    [Description("When the monitor raises an alert. Without this key it raises none.")]
+    public AlertOptions? Alert { get; set; }
+}

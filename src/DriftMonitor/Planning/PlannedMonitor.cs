@@ -1,0 +1,46 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>A valid monitor, with its reference read.</summary>
+/// <param name="Spec">How events are windowed, and what fires the alert.</param>
+/// <param name="Topic">The topic that it reads; empty if none is needed.</param>
+/// <param name="Field">The field that it watches.</param>
+/// <param name="EventTime">The field of the event time; null for the record's own timestamp.</param>
+/// <param name="SegmentBy">The field of the segments; null for none.</param>
+/// <param name="PseudoCount">α of the reference's smoothing.</param>
+/// <param name="Reference">What windows are compared with; null if none is needed.</param>
+internal sealed record PlannedMonitor(
+    MonitorSpec Spec,
+    string Topic,
+    FieldPath Field,
+    FieldPath? EventTime,
+    FieldPath? SegmentBy,
+    double PseudoCount,
+    PlannedReference? Reference)
+{
+    /// <summary>Whether windows are compared with the same hours of the week.</summary>
+    public bool ByHourOfWeek { get; init; }
+
+    /// <summary>The topics that it reads: its own, and that of its reference.</summary>
+    public IEnumerable<string> Topics =>
+        Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
+
+    /// <summary>Makes a new monitor, before its first event.</summary>
+    /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
+    public MonitorBinding Bind()
+    {
+        var reference = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
+        var hasOtherField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic;
+        return new MonitorBinding(reference.Monitor(Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
+        {
+            ReferenceField = hasOtherField && reference.Options.Field is { } field ? FieldPath.Parse(field) : null,
+            ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
+        };
+    }
+}

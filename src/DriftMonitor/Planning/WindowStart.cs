@@ -1,0 +1,61 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>
+/// Where reading of a topic starts, so that every window and every moving reference is complete at the topic's newest event.
+/// </summary>
+internal static class WindowStart
+{
+    /// <summary>The earliest record time that any of the monitors needs.</summary>
+    /// <param name="monitors">The monitors that read the topic.</param>
+    /// <param name="records">The last record of each partition of the topic.</param>
+    /// <returns>The record time to start at; null if some monitor finds no event time in any of the records.</returns>
+    public static EventTime? Find(IEnumerable<PlannedMonitor> monitors, IReadOnlyList<LastRecord> records)
+    {
+        EventTime? start = null;
+        foreach (var monitor in monitors)
+        {
+            if (records.Max(record => TimeOf(monitor, record)) is not { } newest)
+            {
+                return null;
+            }
+
+            // An event time is at most MaxAhead after its record's time, so every event of the history was recorded after this start.
+            var spec = monitor.Spec;
+            var firstPane = spec.Pane.PaneOf(newest - HistoryOf(monitor) - spec.AllowedLateness);
+            var candidate = spec.Pane.Start(firstPane) - spec.MaxAhead;
+            start = start is { } earlier && earlier <= candidate ? earlier : candidate;
+        }
+
+        return start;
+    }
+
+    /// <summary>The longest window, and what a moving reference needs in addition: its own window and its calibration.</summary>
+    private static TimeSpan HistoryOf(PlannedMonitor monitor)
+    {
+        var window = monitor.Spec.Windows[monitor.Spec.LongestWindow].Length;
+        return monitor.Reference switch
+        {
+            { Kind: ReferenceKind.PreviousWindow } reference => 2 * window + reference.CalibrateOver(monitor.Spec.Pane.Length),
+            { CalibratesItself: true } reference => window + reference.CalibrateOver(monitor.Spec.Pane.Length),
+            _ => window,
+        };
+    }
+
+    private static EventTime? TimeOf(PlannedMonitor monitor, LastRecord record)
+    {
+        if (monitor.EventTime is null)
+        {
+            return record.RecordTime;
+        }
+
+        var decoder = new EventDecoder([monitor.EventTime]);
+        return decoder.Decode(new RawEvent { Value = record.Value }) == Rejection.None ? decoder.TimeOf(0, record.Value) : null;
+    }
+}
