@@ -15,7 +15,7 @@ public sealed record KafkaLibrary(string? File, IReadOnlyList<string> Features)
     public bool LacksSasl => File is not null && Path.GetFileName(File) == Fallback;
 
     /// <summary>Loads librdkafka, unless it is loaded already, and asks it for its features.</summary>
-    /// <exception cref="SourceException">The library can't be loaded.</exception>
+    /// <exception cref="Events.SourceException">The library can't be loaded.</exception>
     public static KafkaLibrary Load()
     {
         var features = Librdkafka.Features();
