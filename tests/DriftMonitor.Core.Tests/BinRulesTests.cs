@@ -191,7 +191,7 @@ public sealed class BinRulesTests
     [InlineData("integers", new[] { 1.0, 1.5, 2.5 }, "bins of single integers need whole numbers, and 2 of 3 are not, such as 1.5")]
     [InlineData("integers", new[] { -1.0, 999 }, "the integers from -1 to 999 are more than 1000 bins")]
     [InlineData("integers", new[] { -1e308, 1e308 }, "the integers from -1E+308 to 1E+308 are more than 1000 bins")]
-    [InlineData("integers", new[] { 4503599627370496.0 }, "the integers from 4503599627370496 to 4503599627370496 lie beyond ±4503599627370495, where doubles have no halves to stand between them")]
+    [InlineData("integers", new[] { 4503599627370496.0 }, "the integers from 4503599627370496 to 4503599627370496 are beyond ±4503599627370495, where no double lies between two of them")]
     public void A_sample_that_a_rule_cannot_take_is_refused(string rule, double[] sample, string message) =>
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => Rules[rule](sample)).Message);
 
@@ -211,10 +211,10 @@ public sealed class BinRulesTests
         var binning = new NumericBinning([0, 1, 2, 3, 4, 5]);
         long[] specials = [0, 0, 0, 0, 0];
 
-        Assert.Equal([0, 1, 4, 5], ((NumericBinning)binning.Pooled([100, 2, 2, 2, 100, .. specials], 5)).Edges);
-        Assert.Equal([0, 1, 2, 3, 4, 5], ((NumericBinning)binning.Pooled([5, 5, 5, 5, 5, .. specials], 5)).Edges);
-        Assert.Equal([0, 4, 5], ((NumericBinning)binning.Pooled([0, 0, 0, 9, 9, .. specials], 5)).Edges);
-        Assert.Equal([0, 5], ((NumericBinning)binning.Pooled([1, 0, 0, 0, 1, .. specials], 5)).Edges); // not even together: one bin is left
+        Assert.Equal([0, 1, 4, 5], ((NumericBinning)binning.PoolRareBins([100, 2, 2, 2, 100, .. specials], 5)).Edges);
+        Assert.Equal([0, 1, 2, 3, 4, 5], ((NumericBinning)binning.PoolRareBins([5, 5, 5, 5, 5, .. specials], 5)).Edges);
+        Assert.Equal([0, 4, 5], ((NumericBinning)binning.PoolRareBins([0, 0, 0, 9, 9, .. specials], 5)).Edges);
+        Assert.Equal([0, 5], ((NumericBinning)binning.PoolRareBins([1, 0, 0, 0, 1, .. specials], 5)).Edges); // not even together: one bin is left
     }
 
     [Fact]
@@ -222,9 +222,9 @@ public sealed class BinRulesTests
     {
         var binning = new CategoricalBinning(["a", "b", "c"]);
 
-        Assert.Equal(["a", "c"], ((CategoricalBinning)binning.Pooled([9, 4, 5, 0, 0, 0], 5)).Values);
-        Assert.Equal(["b"], ((CategoricalBinning)binning.Pooled([1, 4, 3, 90, 0, 0], 5)).Values);
-        Assert.Equal("2 counts for 6 bins: there must be one for each", Assert.Throws<ArgumentException>(() => binning.Pooled([1, 2], 5)).Message);
+        Assert.Equal(["a", "c"], ((CategoricalBinning)binning.PoolRareBins([9, 4, 5, 0, 0, 0], 5)).Values);
+        Assert.Equal(["b"], ((CategoricalBinning)binning.PoolRareBins([1, 4, 3, 90, 0, 0], 5)).Values);
+        Assert.Equal("2 counts for 6 bins: there must be one for each", Assert.Throws<ArgumentException>(() => binning.PoolRareBins([1, 2], 5)).Message);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class BinRulesTests
         given =>
         {
             var fine = new NumericBinning([.. Enumerable.Range(0, given.Counts.Length + 1).Select(i => (double)i)]);
-            var coarse = (NumericBinning)fine.Pooled([.. given.Counts, 0, 0, 0, 0, 0], given.Least);
+            var coarse = (NumericBinning)fine.PoolRareBins([.. given.Counts, 0, 0, 0, 0, 0], given.Least);
             var counts = new long[coarse.Count];
             foreach (var (bin, count) in given.Counts.Index())
             {
@@ -247,7 +247,7 @@ public sealed class BinRulesTests
                 && (coarse.Regular == 1 || regular.All(count => count >= given.Least))
                 && coarse.Edges.ToArray().All(edge => fine.Edges.Contains(edge)) && coarse.Edges[0] == 0 && coarse.Edges[^1] == given.Counts.Length
                 && (given.Counts.Any(count => count < given.Least) || coarse.IsSameAs(fine))
-                && coarse.Pooled(counts, given.Least).IsSameAs(coarse);
+                && coarse.PoolRareBins(counts, given.Least).IsSameAs(coarse);
         }).QuickCheckThrowOnFailure();
 
     // Relative to the largest edge: near 0 an edge is a difference of large numbers.

@@ -108,5 +108,5 @@ public sealed class BinningTests
 
     [Fact]
     public void A_category_twice_is_refused() =>
-        Assert.Equal("the category \"x\" stands twice in the list", Assert.Throws<ArgumentException>(() => new CategoricalBinning(["x", "y", "x"])).Message);
+        Assert.Equal("the category \"x\" is in the list twice", Assert.Throws<ArgumentException>(() => new CategoricalBinning(["x", "y", "x"])).Message);
 }

@@ -20,8 +20,8 @@ public sealed class CalibratorTests
         var (binning, panes) = (new NumericBinning([0, 1]), new PaneGrid(TimeSpan.FromMinutes(10)));
         static EventTime At(int minute) => new(minute * 60_000L);
         var excluded = new Period(At(from), At(to));
-        var reference = Reference.OfCourse(
-            binning, [.. Enumerable.Range(0, 10).Select(pane => excluded.Touches(new Period(At(10 * pane), At(10 * pane + 10))) ? null : new long[] { 7, 0, 0, 0, 0, 0 })],
+        var reference = Reference.FromPanes(
+            binning, [.. Enumerable.Range(0, 10).Select(pane => excluded.Overlaps(new Period(At(10 * pane), At(10 * pane + 10))) ? null : new long[] { 7, 0, 0, 0, 0, 0 })],
             new Period(At(0), At(100)), [excluded, excluded, new Period(At(200), At(400))], Reference.DefaultPseudoCount, panes, longestWindow: 1);
 
         Assert.Equal(panes.Length, reference.Pane);

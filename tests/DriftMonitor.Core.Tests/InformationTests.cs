@@ -16,6 +16,6 @@ public sealed class InformationTests
     public void Distributions_of_different_lengths_cannot_be_compared()
     {
         var fault = Assert.Throws<ArgumentException>(() => Information.KullbackLeibler([1], [0.5, 0.5]));
-        Assert.Equal("the current distribution has 1 bins and the reference 2: they must have the same", fault.Message);
+        Assert.Equal("the current distribution has 1 bins and the reference 2: they must have the same number", fault.Message);
     }
 }

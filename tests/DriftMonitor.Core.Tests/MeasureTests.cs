@@ -105,7 +105,7 @@ public sealed class MeasureTests
         }
 
         var measurement = Measurement.Of(window, history.Reference.Events, within: window.Events % 2 == 0, volume: 1);
-        var values = new MeasureSet(Every, history.Reference).Of(window, measurement.GStatistic, measurement.OccupiedBins);
+        var values = new MeasureSet(Every, history.Reference).Evaluate(window, measurement.GStatistic, measurement.OccupiedBins);
         var numbers = window.Events - window.Counts[^3..].ToArray().Sum();
         var within = numbers - window.Counts[^5] - window.Counts[^4];
         return values.All(value => double.IsFinite(value.Value) && value.Value >= 0)
@@ -119,7 +119,7 @@ public sealed class MeasureTests
     {
         var reference = new Reference(new NumericBinning([-double.MaxValue, 0, 1, double.MaxValue]), [1L << 40, 0, 0, 0, 0, 0, 0, 0], pseudoCount);
         var window = Fill(new IncrementalKullbackLeibler(reference), [0, 0, 1L << 40, 1, 0, 0, 0, 0]);
-        Assert.All(new MeasureSet(Every, reference).Of(window, 1, 3), value => Assert.True(double.IsFinite(value.Value) && value.Value >= 0, $"{value}"));
+        Assert.All(new MeasureSet(Every, reference).Evaluate(window, 1, 3), value => Assert.True(double.IsFinite(value.Value) && value.Value >= 0, $"{value}"));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class MeasureTests
 
     private static double? Take(Reference reference, long[] counts, MeasureKind kind)
     {
-        var values = new MeasureSet([new Measure(kind)], reference).Of(Fill(new IncrementalKullbackLeibler(reference), counts), gStatistic: 0, occupiedBins: 1);
+        var values = new MeasureSet([new Measure(kind)], reference).Evaluate(Fill(new IncrementalKullbackLeibler(reference), counts), gStatistic: 0, occupiedBins: 1);
         return values.Count == 0 ? null : values[0].Value;
     }
 

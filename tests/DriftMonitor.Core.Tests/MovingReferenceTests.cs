@@ -307,7 +307,7 @@ public sealed class MovingReferenceTests
     [Fact]
     public void A_distribution_that_is_given_has_no_sampling_noise_of_its_own_and_its_probabilities_as_they_are()
     {
-        var truth = Reference.OfTruth(Bins, Distribution.FromProbabilities([1 / 3.0, 2 / 3.0, 0, 0, 0, 0, 0]));
+        var truth = Reference.FromProbabilities(Bins, Distribution.FromProbabilities([1 / 3.0, 2 / 3.0, 0, 0, 0, 0, 0]));
         var measurement = Measurement.Of(Incremental(truth, [50, 50, 0, 0, 0, 0, 0]), truth.SampleSize, within: false, volume: 1);
 
         Assert.Equal(0.5 * Math.Log(0.5 / (1 / 3.0)) + 0.5 * Math.Log(0.5 / (2 / 3.0)), measurement.KlNats, 1e-5);

@@ -36,7 +36,7 @@ public sealed class ParametricDigitsTests
     [InlineData(3e8, 0.1)]
     public void The_sum_is_that_of_its_terms(double first, double probability)
     {
-        var member = probability == 0 ? ParametricDistribution.Of(ParametricFamily.Poisson, first) : ParametricDistribution.Of(ParametricFamily.Binomial, first, probability);
+        var member = probability == 0 ? ParametricDistribution.Create(ParametricFamily.Poisson, first) : ParametricDistribution.Create(ParametricFamily.Binomial, first, probability);
         var mean = probability == 0 ? first : first * probability;
         var deviation = Math.Sqrt(mean * (1 - probability));
         Prop.ForAll(Gen.Choose(-80, 80).ToArbitrary(), Gen.Choose(0, 300).ToArbitrary(), (tenths, hundredths) =>
@@ -66,7 +66,7 @@ public sealed class ParametricDigitsTests
     public void A_gamma_tail_is_the_incomplete_gamma_function() => Prop.ForAll(Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(1, 8000).ToArbitrary(), (shape, at) =>
     {
         var (a, x) = (shape / 100.0, at / 100.0);
-        var gamma = ParametricDistribution.Of(ParametricFamily.Gamma, a, 1);
+        var gamma = ParametricDistribution.Create(ParametricFamily.Gamma, a, 1);
         return Math.Abs(Math.Exp(gamma.LogProbability(0, x)) - SpecialFunctions.GammaLowerRegularized(a, x)) < 1e-12
             && Math.Abs(Math.Exp(gamma.LogProbability(x, double.PositiveInfinity)) - SpecialFunctions.GammaUpperRegularized(a, x)) < 1e-12;
     }).QuickCheckThrowOnFailure();
@@ -75,7 +75,7 @@ public sealed class ParametricDigitsTests
     public void A_normal_tail_is_the_error_function() => Prop.ForAll(Gen.Choose(-800, 800).ToArbitrary(), at =>
     {
         var expected = SpecialFunctions.Erfc(at / 100.0 / Math.Sqrt(2)) / 2;
-        return Math.Abs(Math.Exp(ParametricDistribution.Of(ParametricFamily.Normal, 0, 1).LogProbability(at / 100.0, double.PositiveInfinity)) - expected) <= 1e-13 * expected;
+        return Math.Abs(Math.Exp(ParametricDistribution.Create(ParametricFamily.Normal, 0, 1).LogProbability(at / 100.0, double.PositiveInfinity)) - expected) <= 1e-13 * expected;
     }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class ParametricDigitsTests
     [Fact]
     public void Whole_milliseconds_lose_by_number_what_the_shape_costs_and_nothing_infinite()
     {
-        var values = WeightedValues.OfSample([.. Enumerable.Range(0, 3000).Select(i => 1.7e12 + Math.Floor(i * 1e9 / 2999))]);
+        var values = WeightedValues.FromSample([.. Enumerable.Range(0, 3000).Select(i => 1.7e12 + Math.Floor(i * 1e9 / 2999))]);
         var ranking = ParametricFit.RankOnIntegers(values);
 
         Assert.All(ranking.Fits, fit => Assert.True(double.IsFinite(fit.LostNats))); // also of Poisson, whose standard deviation is a thousandth of the range
@@ -137,7 +137,7 @@ public sealed class ParametricDigitsTests
         Assert.Equal(-1e300 * (1 - Math.Log(2)) / 2, member.LogProbability(0, 5e299), 1e288); // −D(m/2, m)
     }
 
-    private static ParametricDistribution Member(string family, double[] parameters) => ParametricDistribution.Of(family switch
+    private static ParametricDistribution Member(string family, double[] parameters) => ParametricDistribution.Create(family switch
     {
         "normal" => ParametricFamily.Normal,
         "log-normal" => ParametricFamily.LogNormal,

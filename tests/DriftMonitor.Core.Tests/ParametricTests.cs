@@ -21,7 +21,7 @@ public sealed class ParametricTests
     [InlineData(ParametricFamily.Uniform, 0, 10, 10, 0.05)]
     [InlineData(ParametricFamily.Normal, 3, 0.5, 3, 0.6826894921370859)]
     public void A_whole_number_has_the_probability_of_the_closed_form(ParametricFamily family, double first, double second, long value, double probability) =>
-        Assert.Equal(probability, Math.Exp(ParametricDistribution.Of(family, first, second).LogProbability(value)), 1e-14);
+        Assert.Equal(probability, Math.Exp(ParametricDistribution.Create(family, first, second).LogProbability(value)), 1e-14);
 
     [Theory]
     [InlineData(ParametricFamily.Poisson, 2, 3, 0.18044704431548356)] // e⁻² 2³/3!
@@ -33,12 +33,12 @@ public sealed class ParametricTests
     [InlineData(ParametricFamily.Geometric, 1, 1, 0)]
     [InlineData(ParametricFamily.Exponential, 1, 0, 0.3934693402873666)] // 1 − e^−½
     public void So_it_has_with_one_parameter(ParametricFamily family, double parameter, long value, double probability) =>
-        Assert.Equal(probability, Math.Exp(ParametricDistribution.Of(family, parameter).LogProbability(value)), 1e-14);
+        Assert.Equal(probability, Math.Exp(ParametricDistribution.Create(family, parameter).LogProbability(value)), 1e-14);
 
     [Fact]
     public void A_tail_below_the_least_double_keeps_its_logarithm()
     {
-        var normal = ParametricDistribution.Of(ParametricFamily.Normal, 0, 1);
+        var normal = ParametricDistribution.Create(ParametricFamily.Normal, 0, 1);
         Near(-20.125799580203178, normal.LogProbability(5.9, double.PositiveInfinity));
         Near(-21.357498419215563, normal.LogProbability(6.1, double.PositiveInfinity));
         Near(-804.6084420137538, normal.LogProbability(40, double.PositiveInfinity));
@@ -50,23 +50,23 @@ public sealed class ParametricTests
         Near(-906.4545069900745, Gamma(1000).LogProbability(3000, double.PositiveInfinity));
         Near(-1406.8527552662533, Gamma(1000).LogProbability(double.NegativeInfinity, 100));
 
-        static ParametricDistribution Gamma(double shape) => ParametricDistribution.Of(ParametricFamily.Gamma, shape, 1);
+        static ParametricDistribution Gamma(double shape) => ParametricDistribution.Create(ParametricFamily.Gamma, shape, 1);
     }
 
     [Fact]
     public void The_sum_over_an_interval_of_whole_numbers_is_the_cumulative_probability()
     {
-        var poisson = ParametricDistribution.Of(ParametricFamily.Poisson, 12.5);
+        var poisson = ParametricDistribution.Create(ParametricFamily.Poisson, 12.5);
         Near(-6.46656411911524, poisson.LogProbability(double.NegativeInfinity, 4));
         Near(-22.630045371301957, poisson.LogProbability(41, double.PositiveInfinity));
-        Near(-12.769350215726009, ParametricDistribution.Of(ParametricFamily.Binomial, 50, 0.3).LogProbability(30.5, double.PositiveInfinity));
+        Near(-12.769350215726009, ParametricDistribution.Create(ParametricFamily.Binomial, 50, 0.3).LogProbability(30.5, double.PositiveInfinity));
     }
 
     [Fact]
     public void The_bins_of_a_field_share_the_whole_probability_out() => Prop.ForAll(Members, member =>
     {
         var binning = new NumericBinning([-3, 0, 0.5, 1, 4, 20]);
-        var over = member.Over(binning).Probabilities.ToArray();
+        var over = member.ToDistribution(binning).Probabilities.ToArray();
         return Math.Abs(over.Sum() - 1) < 1e-12 && over[binning.NaN] == 0 && over[binning.Missing] == 0 && over[binning.WrongType] == 0;
     }).QuickCheckThrowOnFailure();
 
@@ -83,8 +83,8 @@ public sealed class ParametricTests
     [Fact]
     public void The_last_bin_is_closed_so_a_whole_number_at_its_edge_belongs_to_it()
     {
-        var die = ParametricDistribution.Of(ParametricFamily.UniformIntegers, 1, 6);
-        var over = die.Over(new NumericBinning([1, 3, 6]));
+        var die = ParametricDistribution.Create(ParametricFamily.UniformIntegers, 1, 6);
+        var over = die.ToDistribution(new NumericBinning([1, 3, 6]));
         Near(1.0 / 3, over[0]);
         Near(2.0 / 3, over[1]);
         Assert.All(over.Probabilities[2..].ToArray(), special => Assert.Equal(0, special));
@@ -93,14 +93,14 @@ public sealed class ParametricTests
     [Fact]
     public void Categories_have_no_distribution_of_numbers() => Assert.Equal(
         "poisson is a distribution of numbers, and the bins are categories",
-        Assert.Throws<ArgumentException>(() => ParametricDistribution.Of(ParametricFamily.Poisson, 1).Over(new CategoricalBinning(["a"]))).Message);
+        Assert.Throws<ArgumentException>(() => ParametricDistribution.Create(ParametricFamily.Poisson, 1).ToDistribution(new CategoricalBinning(["a"]))).Message);
 
     [Theory]
     [InlineData("guassian", "mean=1", "there is no family \"guassian\": there are uniform, binomial, poisson, geometric, normal, log-normal, exponential, gamma")]
     [InlineData("normal", "mean=1", "normal needs \"standard_deviation\": write \"mean\" and \"standard_deviation\"")]
     [InlineData("normal", "mean=1,sigma=2", "normal has no parameter \"sigma\": write \"mean\" and \"standard_deviation\"")]
     [InlineData("normal", "mean=1,standard_deviation=-1", "\"standard_deviation\" of normal is -1: it must be above 0 and finite")]
-    [InlineData("uniform", "lowest=3,highest=1", "uniform from 3 to 1 holds nothing: \"lowest\" must be below \"highest\"")]
+    [InlineData("uniform", "lowest=3,highest=1", "uniform from 3 to 1 is empty: \"lowest\" must be below \"highest\"")]
     [InlineData("uniform", "first=0.5,last=1", "\"first\" of uniform is 0.5: it must be a whole number")]
     [InlineData("uniform", "first=0", "uniform needs \"last\": write \"first\" and \"last\", or \"lowest\" and \"highest\"")]
     [InlineData("binomial", "trials=0,probability=0.5", "\"trials\" of binomial is 0: it must be a whole number from 1 on")]
@@ -115,7 +115,7 @@ public sealed class ParametricTests
     [Fact]
     public void The_teeth_are_ranked_by_what_each_family_loses()
     {
-        var ranking = ParametricFit.RankOnIntegers(WeightedValues.Of(Teeth.Select((share, teeth) => KeyValuePair.Create((double)teeth, share))));
+        var ranking = ParametricFit.RankOnIntegers(WeightedValues.FromWeights(Teeth.Select((share, teeth) => KeyValuePair.Create((double)teeth, share))));
 
         Assert.Equal(["normal", "poisson", "uniform", "binomial", "exponential", "geometric"], ranking.Fits.Select(fit => fit.Distribution.Name));
         double[] lost = [0.08012497429549821, 0.09018082914586557, 0.13667971094966938, 0.42734972485619316, 0.44595910645601444, 0.519310145378917];
@@ -131,7 +131,7 @@ public sealed class ParametricTests
     {
         double[] sample = [0.3, 0.7, 1.1, 1.6, 2.4, 3.9, 7.2, 15.5];
         var binning = new NumericBinning([0.3, 1, 2, 5, 15.5]);
-        var ranking = ParametricFit.RankOnBins(WeightedValues.OfSample(sample), binning, Distribution.FromCounts([2, 2, 2, 2, 0, 0, 0, 0, 0]));
+        var ranking = ParametricFit.RankOnBins(WeightedValues.FromSample(sample), binning, Distribution.FromCounts([2, 2, 2, 2, 0, 0, 0, 0, 0]));
 
         Assert.Equal(["log-normal", "exponential", "gamma", "uniform", "normal"], ranking.Fits.Select(fit => fit.Distribution.Name));
         double[] lost = [0.11523755410517832, 0.14896326691205575, 0.16604938121479443, 0.5616729162591263, 0.6191134188200628];
@@ -144,11 +144,11 @@ public sealed class ParametricTests
     public void Every_member_of_a_family_loses_at_least_what_the_fitted_one_loses() => Prop.ForAll(
         Gen.Choose(1, 30).Select(value => (double)value).NonEmptyListOf().ToArbitrary(), Gen.Choose(90, 110).ToArbitrary(), (sample, percent) =>
     {
-        var values = WeightedValues.OfSample(sample);
+        var values = WeightedValues.FromSample(sample);
         var shares = values.Shares.ToArray();
         var integers = values.Values.ToArray();
-        return Loses(ParametricFit.Fit(ParametricFamily.Poisson, values)) <= Loses(ParametricDistribution.Of(ParametricFamily.Poisson, values.Mean * percent / 100)) + 1e-12
-            && Loses(ParametricFit.Fit(ParametricFamily.Geometric, values)) <= Loses(ParametricDistribution.Of(ParametricFamily.Geometric, percent / 100.0 / (2 + values.Mean))) + 1e-12;
+        return Loses(ParametricFit.Fit(ParametricFamily.Poisson, values)) <= Loses(ParametricDistribution.Create(ParametricFamily.Poisson, values.Mean * percent / 100)) + 1e-12
+            && Loses(ParametricFit.Fit(ParametricFamily.Geometric, values)) <= Loses(ParametricDistribution.Create(ParametricFamily.Geometric, percent / 100.0 / (2 + values.Mean))) + 1e-12;
 
         double Loses(ParametricDistribution member) => shares.Zip(integers, (share, value) => share * (Math.Log(share) - member.LogProbability((long)value))).Sum();
     }).QuickCheckThrowOnFailure();
@@ -163,9 +163,9 @@ public sealed class ParametricTests
     {
         // Midpoints tell little: the last bin reaches from 60 to 500.
         var binning = new NumericBinning([1, 5, 12, 25, 60, 500]);
-        var truth = ParametricDistribution.Of(family, second is { } value ? [first, value] : [first]);
-        var shares = truth.Over(binning);
-        var midpoints = WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(binning.Edges[bin] / 2 + binning.Edges[bin + 1] / 2, shares[bin])));
+        var truth = ParametricDistribution.Create(family, second is { } value ? [first, value] : [first]);
+        var shares = truth.ToDistribution(binning);
+        var midpoints = WeightedValues.FromWeights(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(binning.Edges[bin] / 2 + binning.Edges[bin + 1] / 2, shares[bin])));
 
         var ranking = ParametricFit.RankOnCounts(midpoints, binning, shares);
 
@@ -185,7 +185,7 @@ public sealed class ParametricTests
     public void The_gamma_shape_is_where_the_likelihood_is_largest() => Prop.ForAll(
         Gen.Choose(1, 4000).Select(value => value / 100.0).ListOf(5).Where(sample => sample.Distinct().Count() > 1).ToArbitrary(), sample =>
     {
-        var values = WeightedValues.OfSample(sample);
+        var values = WeightedValues.FromSample(sample);
         var shape = ParametricFit.Fit(ParametricFamily.Gamma, values).Parameters.First().Value;
         return Likelihood(shape) >= Likelihood(shape * 1.01) && Likelihood(shape) >= Likelihood(shape / 1.01);
 
@@ -195,31 +195,31 @@ public sealed class ParametricTests
     [Fact]
     public void A_sample_of_one_value_is_described_by_what_can_be_constant()
     {
-        var ranking = ParametricFit.RankOnIntegers(WeightedValues.OfSample([4, 4, 4]));
+        var ranking = ParametricFit.RankOnIntegers(WeightedValues.FromSample([4, 4, 4]));
         Assert.Equal((0, 0), (ranking.Fits[0].LostNats, ranking.Fits[1].LostNats));
         Assert.Equal(["uniform", "binomial"], ranking.Fits.Take(2).Select(fit => fit.Distribution.Name));
         Assert.Equal(["normal", "log-normal", "gamma"], ranking.LeftOut.Select(family => family.Name));
-        Assert.Equal(["normal", "log-normal", "exponential", "gamma"], ParametricFit.RankOnIntegers(WeightedValues.OfSample([0, 0])).LeftOut.Select(family => family.Name));
+        Assert.Equal(["normal", "log-normal", "exponential", "gamma"], ParametricFit.RankOnIntegers(WeightedValues.FromSample([0, 0])).LeftOut.Select(family => family.Name));
     }
 
     [Fact]
     public void Values_without_weight_are_none()
     {
-        Assert.Equal("there is no value", Assert.Throws<ArgumentException>(() => WeightedValues.OfSample([])).Message);
-        Assert.Throws<ArgumentException>(() => WeightedValues.OfSample([1, double.NaN]));
-        Assert.Throws<ArgumentException>(() => ParametricFit.RankOnIntegers(WeightedValues.OfSample([0.5])));
+        Assert.Equal("there is no value", Assert.Throws<ArgumentException>(() => WeightedValues.FromSample([])).Message);
+        Assert.Throws<ArgumentException>(() => WeightedValues.FromSample([1, double.NaN]));
+        Assert.Throws<ArgumentException>(() => ParametricFit.RankOnIntegers(WeightedValues.FromSample([0.5])));
     }
 
     private static Arbitrary<ParametricDistribution> Members { get; } = Gen.OneOf(
-        Two(0, 20, 0, 50, (a, b) => ParametricDistribution.Of(ParametricFamily.UniformIntegers, a, a + b)),
-        Two(1, 60, 0, 100, (a, b) => ParametricDistribution.Of(ParametricFamily.Binomial, a, b / 100)),
-        Two(0, 400, 0, 0, (a, _) => ParametricDistribution.Of(ParametricFamily.Poisson, a / 10)),
-        Two(1, 100, 0, 0, (a, _) => ParametricDistribution.Of(ParametricFamily.Geometric, a / 100)),
-        Two(-50, 50, 1, 100, (a, b) => ParametricDistribution.Of(ParametricFamily.Uniform, a / 10, (a + b) / 10)),
-        Two(-50, 50, 1, 100, (a, b) => ParametricDistribution.Of(ParametricFamily.Normal, a / 10, b / 10)),
-        Two(-50, 50, 1, 30, (a, b) => ParametricDistribution.Of(ParametricFamily.LogNormal, a / 10, b / 10)),
-        Two(1, 100, 0, 0, (a, _) => ParametricDistribution.Of(ParametricFamily.Exponential, a / 10)),
-        Two(1, 300, 1, 100, (a, b) => ParametricDistribution.Of(ParametricFamily.Gamma, a / 10, b / 10))).ToArbitrary();
+        Two(0, 20, 0, 50, (a, b) => ParametricDistribution.Create(ParametricFamily.UniformIntegers, a, a + b)),
+        Two(1, 60, 0, 100, (a, b) => ParametricDistribution.Create(ParametricFamily.Binomial, a, b / 100)),
+        Two(0, 400, 0, 0, (a, _) => ParametricDistribution.Create(ParametricFamily.Poisson, a / 10)),
+        Two(1, 100, 0, 0, (a, _) => ParametricDistribution.Create(ParametricFamily.Geometric, a / 100)),
+        Two(-50, 50, 1, 100, (a, b) => ParametricDistribution.Create(ParametricFamily.Uniform, a / 10, (a + b) / 10)),
+        Two(-50, 50, 1, 100, (a, b) => ParametricDistribution.Create(ParametricFamily.Normal, a / 10, b / 10)),
+        Two(-50, 50, 1, 30, (a, b) => ParametricDistribution.Create(ParametricFamily.LogNormal, a / 10, b / 10)),
+        Two(1, 100, 0, 0, (a, _) => ParametricDistribution.Create(ParametricFamily.Exponential, a / 10)),
+        Two(1, 300, 1, 100, (a, b) => ParametricDistribution.Create(ParametricFamily.Gamma, a / 10, b / 10))).ToArbitrary();
 
     private static Gen<ParametricDistribution> Two(int leastA, int mostA, int leastB, int mostB, Func<double, double, ParametricDistribution> make) =>
         from a in Gen.Choose(leastA, mostA)

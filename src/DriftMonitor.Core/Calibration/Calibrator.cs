@@ -69,7 +69,7 @@ public static class Calibrator
             }
 
             var report = series.Close(first + i);
-            var isExcluded = reference.Excluded.Any(excluded => excluded.Touches(new Period(report.Time - spec.Pane.Length, report.Time)));
+            var isExcluded = reference.Excluded.Any(excluded => excluded.Overlaps(new Period(report.Time - spec.Pane.Length, report.Time)));
             for (var w = 0; w < lengths.Count; w++)
             {
                 if (i + 1 >= lengths[w])

@@ -64,7 +64,7 @@ internal sealed class SelfCalibration
     {
         var panes = _readings.Count;
         var period = new Period(_first - _spec.Pane.Length, _first + (panes - 1) * _spec.Pane.Length);
-        var reference = Reference.OfCourse(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
+        var reference = Reference.FromPanes(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
         MeanEvents = mean > 0 ? mean : null;
         var windows = _spec.Windows.Count;

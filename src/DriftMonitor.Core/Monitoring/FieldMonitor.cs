@@ -129,8 +129,8 @@ public sealed class FieldMonitor
     /// <summary>
     /// The least watermark of the partitions, those of the reference's topic included unless that has fallen silent or ended as a whole: panes would stay open, and pile up, for as long as it is; null until each has had an event.
     /// </summary>
-    public EventTime? Watermark => _otherTopic is null or { AreAllLeftOut: true } ? _watermarks.Least
-        : _watermarks.Least is { } own && _otherTopic.Least is { } other ? own <= other ? own : other
+    public EventTime? Watermark => _otherTopic is null or { AreAllIdle: true } ? _watermarks.Minimum
+        : _watermarks.Minimum is { } own && _otherTopic.Minimum is { } other ? own <= other ? own : other
         : null;
 
     /// <summary>The end of the pane that closes next: no later report has an earlier time. Null while that is open.</summary>
@@ -150,7 +150,7 @@ public sealed class FieldMonitor
     /// <summary>Stops waiting for a partition that is silent or at its end.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
-    public void LeaveOut(int partition, bool isReference = false) => Of(isReference).LeaveOut(partition);
+    public void LeaveOut(int partition, bool isReference = false) => Of(isReference).MarkIdle(partition);
 
     /// <summary>Counts an event, or leaves it out and says why.</summary>
     /// <param name="partition">The partition that it came from.</param>
@@ -230,7 +230,7 @@ public sealed class FieldMonitor
 
     private void Count(int partition, EventTime time, long pane, int bin, ReadOnlySpan<byte> segment, int referenceBin)
     {
-        if (_watermarks.LargestOf(partition) is { } latest && time > latest)
+        if (_watermarks.LargestEventTimeOf(partition) is { } latest && time > latest)
         {
             LargestStepForward = time - latest > LargestStepForward ? time - latest : LargestStepForward;
         }

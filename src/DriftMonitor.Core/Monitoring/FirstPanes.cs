@@ -60,7 +60,7 @@ public sealed class FirstPanes : MovingReference
 
     private CalibratedReference Learn(long last)
     {
-        var reference = Reference.OfCourse(Binning, _course, new Period(_spec.Pane.Start(_first), _spec.Pane.End(last)), [], _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+        var reference = Reference.FromPanes(Binning, _course, new Period(_spec.Pane.Start(_first), _spec.Pane.End(last)), [], _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
         return new CalibratedReference(reference, Calibrator.Calibrate(_spec, reference, _course));
     }
 }

@@ -145,7 +145,7 @@ public sealed class Series
         if (_spec.Measures.Count > 0)
         {
             var further = _further ?? new MeasureSet(_spec.Measures, reference);
-            measurement = measurement with { Further = further.Of(divergence, measurement.GStatistic, measurement.OccupiedBins) };
+            measurement = measurement with { Further = further.Evaluate(divergence, measurement.GStatistic, measurement.OccupiedBins) };
         }
 
         return measurement;

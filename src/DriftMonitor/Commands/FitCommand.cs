@@ -75,10 +75,10 @@ internal static class FitCommand
         var beyond = $"and the tails beyond {(sample.Binning?.Regular == 1 ? "it" : "them")}";
         screen.WriteLine(sample.AreMidpoints
             ? $"counts in {bins} from {Place(sample.Binning!.Edges[0])} to {Place(sample.Binning.Edges[^1])}, {beyond}; the numbers themselves are not known: parameters are those that lose least over the bins"
-            : $"from {Place(values.Least)} to {Place(values.Most)}, mean {Place(values.Mean)}, standard deviation {Digits(deviation, deviation, 6)}; compared {(sample.Binning is null ? "whole number by whole number" : $"in {bins}, {beyond}")}");
+            : $"from {Place(values.Minimum)} to {Place(values.Maximum)}, mean {Place(values.Mean)}, standard deviation {Digits(deviation, deviation, 6)}; compared {(sample.Binning is null ? "whole number by whole number" : $"in {bins}, {beyond}")}");
 
         // Six digits of the range, and not of the number: timestamps have the same first ones.
-        string Place(double value) => Digits(value, values.Most - values.Least, 6);
+        string Place(double value) => Digits(value, values.Maximum - values.Minimum, 6);
 
         screen.WriteLine();
 
@@ -95,7 +95,7 @@ internal static class FitCommand
         {
             table.AddRow(
                 new Text(fit.Distribution.Name),
-                new Text(string.Join(", ", fit.Distribution.Parameters.Select(parameter => $"{parameter.Key} {Digits(parameter.Value, IsPlace(parameter.Key) ? values.Most - values.Least : Math.Abs(parameter.Value), 5)}"))),
+                new Text(string.Join(", ", fit.Distribution.Parameters.Select(parameter => $"{parameter.Key} {Digits(parameter.Value, IsPlace(parameter.Key) ? values.Maximum - values.Minimum : Math.Abs(parameter.Value), 5)}"))),
                 new Text(Figures.Of(fit.LostNats)),
                 new Text(Figures.Of(fit.LostBits)),
                 new Bar(most > 0 ? fit.LostNats / most : 0, place == 0 ? Color.Green : Color.Grey));
@@ -167,7 +167,7 @@ internal static class FitCommand
             return binning.Edges.ToArray();
         }
 
-        var (least, most) = (sample.Values.Least, sample.Values.Most);
+        var (least, most) = (sample.Values.Minimum, sample.Values.Maximum);
         var step = Math.Max(1, Math.Ceiling((most - least + 1) / MostWholeNumbers));
         return Enumerable.Range(0, (int)Math.Ceiling((most - least + 1) / step) + 1).Select(i => least - 0.5 + i * step);
     }

@@ -33,7 +33,7 @@ internal static class ConfiguredDistribution
 
     /// <summary>The reference of the kinds inline and parametric; null where it cannot be.</summary>
     public static Reference? Truth(MonitorOptions monitor) =>
-        Bins(monitor.Reference) is { } binning && Over(monitor.Reference, binning, out _) is { } distribution ? Reference.OfTruth(binning, distribution, monitor.PseudoCount) : null;
+        Bins(monitor.Reference) is { } binning && Over(monitor.Reference, binning, out _) is { } distribution ? Reference.FromProbabilities(binning, distribution, monitor.PseudoCount) : null;
 
     /// <summary>The distribution over given bins, special bins included; null where it cannot be.</summary>
     /// <param name="reference">Options of the kind inline or parametric.</param>
@@ -76,7 +76,7 @@ internal static class ConfiguredDistribution
         try
         {
             fault = null;
-            return ParametricDistribution.Parse(reference.Family, parameters).Over(binning);
+            return ParametricDistribution.Parse(reference.Family, parameters).ToDistribution(binning);
         }
         catch (ArgumentException e)
         {

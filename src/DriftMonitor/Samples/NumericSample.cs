@@ -62,8 +62,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         }
 
         var leftOut = column.Sample.Count - numbers.Length;
-        var values = Squarable(column, WeightedValues.OfSample(numbers));
-        if (choice is null && values.AreWhole)
+        var values = Squarable(column, WeightedValues.FromSample(numbers));
+        if (choice is null && values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, leftOut);
         }
@@ -91,8 +91,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
                 : PairedDistributions.NumberOf(given.Labels[bin]) ?? throw new GivenException($"{given.Name}: the label \"{given.Labels[bin]}\" is no number: to fit distributions of a number, write weights of numbers, such as {{\"0\":0.2,\"1\":0.8}}");
         }
 
-        var values = Squarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
-        if (values.AreWhole)
+        var values = Squarable(given, WeightedValues.FromWeights(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
+        if (values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, 0);
         }
@@ -133,8 +133,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         }
 
         var edges = binning.Edges.ToArray();
-        var values = Squarable(given, WeightedValues.Of(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]))));
-        var areIntegers = values.AreWhole && Enumerable.Range(0, binning.Regular).All(bin => edges[bin + 1] - edges[bin] == 1); // as --bins integers makes them
+        var values = Squarable(given, WeightedValues.FromWeights(Enumerable.Range(0, binning.Regular).Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]))));
+        var areIntegers = values.AreIntegers && Enumerable.Range(0, binning.Regular).All(bin => edges[bin + 1] - edges[bin] == 1); // as --bins integers makes them
         return new NumericSample(values, binning, Distribution.FromCounts(counts), !areIntegers, others);
     }
 }

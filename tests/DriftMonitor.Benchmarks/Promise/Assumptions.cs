@@ -311,7 +311,7 @@ internal static class Assumptions
     }
 
     private static Reference ReferenceOf(long[]?[] course, int longest, IReadOnlyList<Period> excluded) =>
-        Reference.OfCourse(BinningOf(), course, new Period(Pane.Start(0), Pane.Start(course.Length)), excluded, Reference.DefaultPseudoCount, Pane, longest);
+        Reference.FromPanes(BinningOf(), course, new Period(Pane.Start(0), Pane.Start(course.Length)), excluded, Reference.DefaultPseudoCount, Pane, longest);
 
     private static CategoricalBinning BinningOf() => new([.. Enumerable.Range(0, Bins).Select(bin => $"v{bin}")]);
 

@@ -133,7 +133,7 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(window.Reverse(), figures.Reverse, 1e-14);
         Measure[] measures = [new(MeasureKind.Jeffreys), new(MeasureKind.SymmetrisedMean), new(MeasureKind.JensenShannon), new(MeasureKind.Hellinger), new(MeasureKind.ChiSquare), new(MeasureKind.KolmogorovSmirnov)];
         Assert.Equal(
-            new MeasureSet(measures, reference).Of(window, gStatistic: 0, occupiedBins: 2).Select(measure => Math.Round(measure.Value, 14)),
+            new MeasureSet(measures, reference).Evaluate(window, gStatistic: 0, occupiedBins: 2).Select(measure => Math.Round(measure.Value, 14)),
             new[] { figures.Jeffreys, figures.SymmetrisedMean, figures.JensenShannon, figures.Hellinger, figures.ChiSquare, figures.KolmogorovSmirnov!.Value }.Select(value => Math.Round(value, 14)));
     }
 

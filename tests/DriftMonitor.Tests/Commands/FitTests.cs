@@ -125,7 +125,7 @@ public sealed class FitTests : IDisposable
         var binning = (NumericBinning)Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Binning;
 
         var values = NumericSample.Of(GivenDistribution.Read("SAMPLE", sample), null).Values;
-        Assert.True(binning.Edges[0] <= values.Least && values.Most <= binning.Edges[^1], $"from {values.Least} to {values.Most}, and the bins are from {binning.Edges[0]} to {binning.Edges[^1]}");
+        Assert.True(binning.Edges[0] <= values.Minimum && values.Maximum <= binning.Edges[^1], $"from {values.Minimum} to {values.Maximum}, and the bins are from {binning.Edges[0]} to {binning.Edges[^1]}");
     }
 
     [Theory]

@@ -63,7 +63,7 @@ public sealed class ReferenceKindTests
     [InlineData("""{ "Kind": "inline", "Edges": [0, 10, 20] }""", ":Probabilities is missing: write the probability of each of the 2 bins")]
     [InlineData("""{ "Kind": "inline", "Probabilities": [1] }""", ":Edges is missing: bins come from the reference alone; write Edges or Categories")]
     [InlineData("""{ "Kind": "inline", "Edges": [0, 20, 10], "Probabilities": [0.5, 0.5] }""", ":Edges cannot be: edges must increase, and edge 2 (10) is not above edge 1 (20)")]
-    [InlineData("""{ "Kind": "inline", "Categories": ["a", "a"], "Probabilities": [0.5, 0.5] }""", ":Categories cannot be: the category \"a\" stands twice in the list")]
+    [InlineData("""{ "Kind": "inline", "Categories": ["a", "a"], "Probabilities": [0.5, 0.5] }""", ":Categories cannot be: the category \"a\" is in the list twice")]
     [InlineData("""{ "Kind": "inline", "Edges": [0, 1], "Categories": ["a"], "Probabilities": [1] }""", " has Edges and Categories: give one of the two")]
     [InlineData("""{ "Kind": "parametric", "Edges": [0, 1] }""", ":Family is missing: write uniform, binomial, poisson, geometric, normal, log-normal, exponential or gamma")]
     [InlineData("""{ "Kind": "parametric", "Family": "cauchy", "Edges": [0, 1] }""", ":Family cannot be used: there is no family \"cauchy\": there are uniform, binomial, poisson, geometric, normal, log-normal, exponential, gamma")]

@@ -94,8 +94,8 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("""{"kind":"edges","edges":[0,10,1e400]}""", "edge 2 is Infinity: edges are finite, since values beyond them have bins of their own")]
     [InlineData("""{"kind":"categories"}""", "it has no \"values\"; build it again")]
     [InlineData("""{"kind":"categories","values":[]}""", "categories need at least one value")]
-    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" stands twice in the list")]
-    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" is in the list twice")]
+    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" is in the list twice")]
     [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is no string")]
     [InlineData("""{"kind":"categories","values":["a","\ud800"]}""", "a string in it holds half a surrogate pair, or is not UTF-8")]
     public void Bins_that_cannot_be_are_told(string bins, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts)));
