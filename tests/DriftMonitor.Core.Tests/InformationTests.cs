@@ -9,7 +9,7 @@ public sealed class InformationTests
     {
         double[] rare = [0.5, 0.5, 0], common = [0.4, 0.4, 0.2];
         Assert.Equal(Math.Log(1.25), Information.KullbackLeibler(rare, common), 15);
-        Assert.Equal(double.PositiveInfinity, Information.KullbackLeibler(common, rare)); // an event that the reference holds impossible
+        Assert.Equal(double.PositiveInfinity, Information.KullbackLeibler(common, rare)); // the reference makes the third bin impossible
     }
 
     [Fact]

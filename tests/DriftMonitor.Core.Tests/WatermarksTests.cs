@@ -26,7 +26,7 @@ public sealed class WatermarksTests
         Assert.Equal(At(minute: 10), watermarks.Minimum);
         watermarks.Observe(1, At(minute: 3));
         watermarks.Observe(0, At(minute: 30));
-        Assert.Equal(At(minute: 10), watermarks.Minimum); // what has closed stays closed, and the partition that returned holds the rest
+        Assert.Equal(At(minute: 10), watermarks.Minimum); // closed panes stay closed, and the partition that is active again holds the rest
         watermarks.Observe(1, At(minute: 25));
         Assert.Equal(At(minute: 25), watermarks.Minimum);
     }

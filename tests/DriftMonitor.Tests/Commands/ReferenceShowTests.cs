@@ -11,6 +11,7 @@ using DriftMonitor.Tests.Service;
 using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Spectre.Console;
 
 namespace DriftMonitor.Tests.Commands;
@@ -166,15 +167,15 @@ public sealed class ReferenceShowTests : IDisposable
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(System.IO.File.ReadAllText(_workshop["r.json"])), JsonNode.Parse(_workshop.Run("reference", "show", "r.json", "--output", "json").Succeeded())));
     }
 
-    [Fact]
-    public void Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
+    [Property]
+    public Property Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
         Prop.ForAll(Gen.Choose(60, 200).ToArbitrary(), ArbMap.Default.ArbFor<NonEmptyArray<NonNull<string>>>(), (width, names) =>
         {
             string[] values = [.. names.Get.Select(name => name.Get).Append(new string('x', 300)).Append("日本語の名前日本語の名前日本語の名前日本語の名前").Where(value => !value.Any(char.IsSurrogate)).Distinct()];
             var counts = Enumerable.Range(0, values.Length + 3).Select(i => i == values.Length - 1 ? 1_000_000_000L : i).ToArray();
             var lines = Shown(new ReferenceFile(values[0], new Reference(new CategoricalBinning(values), counts), new Dictionary<string, WindowCalibration>()), width).Split('\n');
             return lines.All(line => line.GetCellWidth() <= width) && lines.Any(line => line.Count(c => c == '█') >= width / 4);
-        }).QuickCheckThrowOnFailure();
+        });
 
     private static string Shown(ReferenceFile file, int width, string every = "30d")
     {
