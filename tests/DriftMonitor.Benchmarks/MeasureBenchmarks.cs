@@ -3,7 +3,7 @@ using DriftMonitor.Core.Divergences;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>Divergences by definition and by vector instructions, for the numbers of bins that monitors have.</summary>
+/// <summary>Divergences by definition and in vectorised form, for typical numbers of bins.</summary>
 [ShortRunJob]
 public class MeasureBenchmarks
 {
@@ -12,7 +12,7 @@ public class MeasureBenchmarks
     private double[] _p = [];
     private double[] _q = [];
 
-    /// <summary>K.</summary>
+    /// <summary>K, the number of bins.</summary>
     [Params(20, 64, 256)]
     public int Bins { get; set; }
 

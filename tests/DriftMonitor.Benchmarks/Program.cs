@@ -6,7 +6,8 @@ using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// throughput measures the service against a broker, promise simulates the alarm; everything else is BenchmarkDotNet's, such as --filter '*Decoding*'.
+// `throughput` measures the service with a broker, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
+// --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
@@ -16,7 +17,7 @@ switch (args)
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
     default:
-        // In this process: BenchmarkDotNet would look for the program that it makes elsewhere than in the repository's artifacts folder.
+        // In this process, as BenchmarkDotNet would not find the program that it builds in the repository's artifacts folder.
         var config = DefaultConfig.Instance
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Repository.Root, "artifacts", "benchmarks"));

@@ -5,6 +5,7 @@ using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.Time;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using static DriftMonitor.Core.Tests.Times;
 
 namespace DriftMonitor.Core.Tests;
@@ -20,8 +21,12 @@ public sealed class FieldMonitorTests
         var reports = Due(monitor);
         Assert.Equal([At(minute: 11), At(minute: 12), At(minute: 13)], reports.Select(report => report.Time));
         Assert.Equal([1, 0, 0], reports.Select(report => report.Readings[0].Events));
-        Assert.Equal([Unavailable.WindowIncomplete, Unavailable.WindowIncomplete, Unavailable.None], reports.Select(report => report.Readings[1].Unavailable));
-        Assert.Equal([Unavailable.None, Unavailable.TooFewEvents, Unavailable.TooFewEvents], reports.Select(report => report.Readings[0].Unavailable));
+        Assert.Equal(
+            [Unavailable.WindowIncomplete, Unavailable.WindowIncomplete, Unavailable.None],
+            reports.Select(report => report.Readings[1].Unavailable));
+        Assert.Equal(
+            [Unavailable.None, Unavailable.TooFewEvents, Unavailable.TooFewEvents],
+            reports.Select(report => report.Readings[0].Unavailable));
     }
 
     [Fact]
@@ -41,13 +46,13 @@ public sealed class FieldMonitorTests
         var monitor = Monitor(Spec(1) with { AllowedLateness = Minutes(1) });
         monitor.ExpectPartitions(2);
         Assert.Equal(Rejection.None, monitor.Add(0, At(minute: 10), null, 0));
-        Assert.Equal(Rejection.None, monitor.Add(1, At(minute: 2), null, 0)); // far behind the other partition, and in time for its own
-        Assert.Equal(Rejection.Late, monitor.Add(0, At(minute: 8), null, 0)); // its pane ends at 9, the watermark: late
+        Assert.Equal(Rejection.None, monitor.Add(1, At(minute: 2), null, 0)); // far behind the other partition, but not late by its own
+        Assert.Equal(Rejection.Late, monitor.Add(0, At(minute: 8), null, 0)); // its pane ends at 9, which is the watermark: late
         Assert.Equal(1, monitor.Rejected[Rejection.Late]);
     }
 
     [Fact]
-    public void A_step_forward_is_one_within_a_partition_whatever_the_others_have_come_to()
+    public void The_largest_step_forward_is_within_a_partition_wherever_the_others_are()
     {
         var monitor = Monitor(Spec(1));
         monitor.ExpectPartitions(2);
@@ -70,7 +75,7 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
-    public void An_event_without_a_time_that_can_be_is_left_out()
+    public void An_event_without_a_valid_time_is_rejected()
     {
         var monitor = Monitor(Spec(1));
         Assert.Equal(Rejection.NoEventTime, monitor.Add(0, null, null, 0));
@@ -109,14 +114,17 @@ public sealed class FieldMonitorTests
         {
             for (var i = 0; i < 60; i++)
             {
-                // Even, but for the minutes 3 to 5, in which all is in the second bin: KL = ln 2.
+                // Even, except that in minutes 3 to 5 all events are in the second bin: KL = ln 2.
                 monitor.Add(0, At(minute, i), null, minute is >= 3 and <= 5 ? 1 : i % 2);
             }
         }
 
         var reports = All(monitor);
         Assert.Equal(
-            [new AlertTransition(At(minute: 4), AlertState.Inactive, AlertState.Firing), new AlertTransition(At(minute: 7), AlertState.Firing, AlertState.Inactive)],
+            [
+                new AlertTransition(At(minute: 4), AlertState.Inactive, AlertState.Firing),
+                new AlertTransition(At(minute: 7), AlertState.Firing, AlertState.Inactive),
+            ],
             reports.Select(report => report.Transition).OfType<AlertTransition>());
         Assert.Equal(Math.Log(2), reports[4].Readings[0].Measurement!.KlNats, 1e-3);
     }
@@ -125,8 +133,12 @@ public sealed class FieldMonitorTests
     public void A_window_within_the_reference_is_less_noisy_than_one_beside_it()
     {
         var within = new Reference(Even.Binning, Even.Counts) { Period = new Period(At(minute: 0), At(minute: 100)) };
-        var left = new Reference(Even.Binning, Even.Counts) { Period = within.Period, Excluded = [new Period(At(minute: 2), At(minute: 3))] };
-        var readings = new[] { within, left, Even }.Select(reference =>
+        var excluded = new Reference(Even.Binning, Even.Counts)
+        {
+            Period = within.Period,
+            Excluded = [new Period(At(minute: 2), At(minute: 3))],
+        };
+        var readings = new[] { within, excluded, Even }.Select(reference =>
         {
             var monitor = new FieldMonitor(Spec(1), reference);
             foreach (var i in Enumerable.Range(0, 100))
@@ -148,7 +160,7 @@ public sealed class FieldMonitorTests
         var (plain, scaled) = (Single(Even), Single(usual));
         Assert.Equal((plain.KlNats, plain.NoiseNats, plain.ExcessNats), (scaled.KlNats, scaled.NoiseNats, scaled.ExcessNats));
         Assert.Equal(2 * plain.KlNats / (1 / 50.0 + 1 / 1000.0), scaled.Z, 12);
-        Assert.Equal(plain.Z, Single(new Reference(Even.Binning, Even.Counts) { MeanEvents = 500 }).Z); // less volume than usual is as it is
+        Assert.Equal(plain.Z, Single(new Reference(Even.Binning, Even.Counts) { MeanEvents = 500 }).Z); // a smaller volume is not scaled
 
         static Measurement Single(Reference reference)
         {
@@ -171,8 +183,8 @@ public sealed class FieldMonitorTests
         Assert.Equal((0.0, 0.0, 1), (measurement.NoiseNats, measurement.Z, measurement.OccupiedBins));
     }
 
-    [Fact]
-    public void Any_interleaving_of_the_partitions_gives_the_same_readings_and_rejections() => Prop.ForAll(
+    [Property]
+    public Property Any_interleaving_of_the_partitions_gives_the_same_readings_and_rejections() => Prop.ForAll(
         (from events in (from partition in Gen.Choose(0, 2)
                          from second in Gen.Choose(0, 900)
                          from bin in Gen.Choose(0, 6)
@@ -184,14 +196,15 @@ public sealed class FieldMonitorTests
             var one = Run(stream.Events, stream.Order);
             var other = Run(stream.Events, [.. stream.Order.Order()]); // partition after partition
             return one.SequenceEqual(other);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    // The events of each partition in their order; `order` says from which the next one comes.
+    // The events of each partition stay in their order; `order` gives the partition of each next event.
     private static List<string> Run((int Partition, int Second, int Bin)[] events, int[] order)
     {
         var monitor = Monitor((Spec(1, 4) with { AllowedLateness = Minutes(2) }).WithThreshold(0.2, 0.1));
         monitor.ExpectPartitions(3);
-        var queues = Enumerable.Range(0, 3).Select(p => new Queue<(int Partition, int Second, int Bin)>(events.Where(e => e.Partition == p))).ToArray();
+        var queues = Enumerable.Range(0, 3)
+            .Select(p => new Queue<(int Partition, int Second, int Bin)>(events.Where(e => e.Partition == p))).ToArray();
         var seen = new List<string>();
         foreach (var partition in order)
         {

@@ -8,9 +8,11 @@ internal static class Golden
     public static IEnumerable<JsonElement> Cases(string file) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vectors", file))).RootElement.EnumerateArray();
 
-    public static double[] Doubles(this JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+    public static double[] Doubles(this JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
 
-    public static long[] Longs(this JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetInt64())];
+    public static long[] Longs(this JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetInt64())];
 
     public static double Expected(this JsonElement element, string name)
     {

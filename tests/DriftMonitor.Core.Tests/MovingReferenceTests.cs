@@ -11,6 +11,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using static DriftMonitor.Core.Tests.Times;
 
 namespace DriftMonitor.Core.Tests;
@@ -23,8 +24,8 @@ public sealed class MovingReferenceTests
 
     private static GivenCalibration Uncalibrated => new(null);
 
-    [Fact]
-    public void Each_window_is_compared_with_the_one_before_it_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
+    [Property]
+    public Property Each_window_is_compared_with_the_one_before_it_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
         var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), Uncalibrated);
@@ -40,10 +41,11 @@ public sealed class MovingReferenceTests
             var isKnown = First(stream) + 2 * length <= Minute(report.Time) && before.Sum() > 0;
             return Agrees(reading, now, isKnown ? before : null);
         }));
-    }).QuickCheckThrowOnFailure();
+    });
 
-    [Fact]
-    public void Each_window_is_compared_with_the_same_window_of_the_other_field_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
+    [Property]
+    public Property Each_window_is_compared_with_the_same_window_of_the_other_field_counted_anew() => Prop.ForAll(
+        Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
         var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the field actual"), Uncalibrated);
@@ -59,7 +61,7 @@ public sealed class MovingReferenceTests
             var compared = Counts(others, report.Time, window.Second);
             return Agrees(window.First, Counts(stream, report.Time, window.Second), isFull && compared.Sum() > 0 ? compared : null);
         }));
-    }).QuickCheckThrowOnFailure();
+    });
 
     [Fact]
     public void A_window_that_is_compared_with_too_few_events_gives_no_reading()
@@ -80,8 +82,12 @@ public sealed class MovingReferenceTests
             }
         }
 
-        Assert.Equal([Unavailable.ReferenceNotReady, Unavailable.TooFewEvents, Unavailable.None, Unavailable.None], All(monitor).Select(report => report.Readings[0].Unavailable));
-        Assert.Equal([Unavailable.TooFewEvents, Unavailable.None, Unavailable.TooFewEvents, Unavailable.None], All(companion).Select(report => report.Readings[0].Unavailable));
+        Assert.Equal(
+            [Unavailable.ReferenceNotReady, Unavailable.TooFewEvents, Unavailable.None, Unavailable.None],
+            All(monitor).Select(report => report.Readings[0].Unavailable));
+        Assert.Equal(
+            [Unavailable.TooFewEvents, Unavailable.None, Unavailable.TooFewEvents, Unavailable.None],
+            All(companion).Select(report => report.Readings[0].Unavailable));
     }
 
     [Fact]
@@ -94,14 +100,16 @@ public sealed class MovingReferenceTests
         monitor.Add(0, At(minute: 1), null, 0);
         monitor.Add(0, At(minute: 5), null, 0);
         Assert.Null(monitor.CloseDue());
-        Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 0), null, 0)); // before the first pane: in no window
+        Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 0), null, 0)); // before the first pane, so in no window
         Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 1, second: 30), null, 1));
         Assert.Null(monitor.CloseDue());
         Assert.Equal(Rejection.None, monitor.AddToReference(0, At(minute: 3), null, 1));
 
         var report = monitor.CloseDue()!.Single();
         Assert.Equal(At(minute: 2), report.Time);
-        Assert.Equal(Math.Log(1 / (0.5 / 2.5)), report.Readings[0].Measurement!.KlNats, 1e-12); // all in a bin that the other has none in: q = ½/(1 + 3·½)
+
+        // All events are in a bin in which the reference has none: q = ½/(1 + 3·½).
+        Assert.Equal(Math.Log(1 / (0.5 / 2.5)), report.Readings[0].Measurement!.KlNats, 1e-12);
         Assert.Equal(Rejection.Late, monitor.AddToReference(0, At(minute: 1), null, 0));
         Assert.Equal((0, 1), (monitor.Rejected[Rejection.Late], monitor.RejectedOfReference[Rejection.Late]));
         monitor.LeaveOut(0, isReference: true);
@@ -111,7 +119,7 @@ public sealed class MovingReferenceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_topic_to_compare_with_that_falls_silent_as_a_whole_holds_no_pane_open_whether_it_had_events_or_not(bool hadEvents)
+    public void A_reference_topic_that_is_entirely_silent_holds_no_pane_open_whether_it_had_events_or_not(bool hadEvents)
     {
         var spec = Spec(1);
         var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), Uncalibrated, hasReferenceTopic: true);
@@ -126,7 +134,7 @@ public sealed class MovingReferenceTests
         monitor.Add(0, At(minute: 1), null, 0);
         monitor.Add(0, At(minute: 4), null, 0);
         monitor.LeaveOut(0, isReference: true);
-        Assert.Null(monitor.CloseDue()); // its other partition may still have something to say
+        Assert.Null(monitor.CloseDue()); // its other partition may still have events
         monitor.LeaveOut(1, isReference: true);
 
         var first = Assert.Single(monitor.CloseDue()!);
@@ -146,15 +154,20 @@ public sealed class MovingReferenceTests
     public void The_week_begins_on_Monday_in_UTC(string time, int hour) =>
         Assert.Equal(hour, HourOfWeek.Of(EventTime.From(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture))));
 
-    [Fact]
-    public void A_window_is_compared_with_the_hours_of_the_week_that_it_touches_each_once() => Prop.ForAll(
+    [Property]
+    public Property A_window_is_compared_with_the_hours_of_the_week_that_it_touches_each_once() => Prop.ForAll(
         (from pane in Gen.Elements(1, 5, 20, 60, 360)
          from panes in Gen.Choose(1, 600)
          from at in Gen.Choose(-30_000, 30_000)
          select (Pane: pane, Panes: panes, At: at)).ToArbitrary(),
         given =>
         {
-            var spec = new MonitorSpec { Name = "m", Pane = new PaneGrid(Minutes(given.Pane)), Windows = [new WindowSpec(Minutes(given.Pane * given.Panes), "w")] };
+            var spec = new MonitorSpec
+            {
+                Name = "m",
+                Pane = new PaneGrid(Minutes(given.Pane)),
+                Windows = [new WindowSpec(Minutes(given.Pane * given.Panes), "w")],
+            };
             long[][] hours = [.. Enumerable.Range(0, 168).Select(hour => new long[] { hour, 1000 - hour, 0, 0, 0, 0, 1 })];
             var whole = new Reference(Bins, [.. Enumerable.Range(0, 7).Select(bin => hours.Sum(hour => hour[bin]))]);
             var moving = new HourOfWeek(spec, whole, hours);
@@ -166,11 +179,12 @@ public sealed class MovingReferenceTests
                 touched.Add(HourOfWeek.Of(spec.Pane.End(given.At) - Minutes(minute)));
             }
 
-            return moving.For(0)!.Counts.SequenceEqual([.. Enumerable.Range(0, 7).Select(bin => touched.Sum(hour => hours[hour][bin]))]);
-        }).QuickCheckThrowOnFailure();
+            var expected = Enumerable.Range(0, 7).Select(bin => touched.Sum(hour => hours[hour][bin]));
+            return moving.For(0)!.Counts.SequenceEqual([.. expected]);
+        });
 
     [Fact]
-    public void The_first_panes_are_learned_and_from_then_on_the_reference_stays()
+    public void The_first_panes_are_learned_and_the_reference_is_fixed_from_then_on()
     {
         var spec = Spec(2);
         var first = new LearnedReference(spec, Bins, Alpha, panes: 3, events: null);
@@ -184,17 +198,19 @@ public sealed class MovingReferenceTests
         }
 
         var reports = All(monitor);
-        Assert.Equal([Unavailable.ReferenceNotReady, Unavailable.ReferenceNotReady, .. Enumerable.Repeat(Unavailable.None, 4)], reports.Select(report => report.Readings[0].Unavailable));
+        Assert.Equal(
+            [Unavailable.ReferenceNotReady, Unavailable.ReferenceNotReady, .. Enumerable.Repeat(Unavailable.None, 4)],
+            reports.Select(report => report.Readings[0].Unavailable));
         Assert.Equal([17, 16, 0, 0, 0, 0, 0], first.Learned!.Reference.Counts.ToArray());
         Assert.Equal(new Period(At(minute: 10), At(minute: 13)), first.Learned.Reference.Period);
         Assert.Equal((11.0, (21 + 23) / 2.0), (first.Learned.Reference.EventsPerPane!.Value, first.Learned.Reference.MeanEvents!.Value));
         Assert.All(reports.Skip(2), report => Assert.NotNull(report.Readings[0].Measurement!.ReturnPeriodSeconds));
-        Assert.Equal(0.5 * (1 / 23.0 - 1 / 33.0), reports[2].Readings[0].Measurement!.NoiseNats, 12); // the window lies within what was learned
+        Assert.Equal(0.5 * (1 / 23.0 - 1 / 33.0), reports[2].Readings[0].Measurement!.NoiseNats, 12); // this window was learned
         Assert.Equal(0.5 * (1 / 25.0 + 1 / 33.0), reports[3].Readings[0].Measurement!.NoiseNats, 12);
     }
 
     [Fact]
-    public void So_many_first_events_are_learned_up_to_the_end_of_their_pane()
+    public void The_given_number_of_first_events_is_learned_up_to_the_end_of_their_pane()
     {
         var first = new LearnedReference(Spec(1), Bins, Alpha, panes: null, events: 15);
         var monitor = new FieldMonitor(Spec(1), first, new LearnedCalibration(first));
@@ -208,7 +224,7 @@ public sealed class MovingReferenceTests
     }
 
     [Fact]
-    public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_before()
+    public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_until_it_is_calibrated()
     {
         var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 1, 0.01) };
         var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(100)));
@@ -217,24 +233,27 @@ public sealed class MovingReferenceTests
         {
             for (var i = 0; i < 50; i++)
             {
-                monitor.Add(0, At(minute, i), null, minute is 50 or 110 ? 0 : random.Next(2)); // drifts while it learns, and afterwards
+                monitor.Add(0, At(minute, i), null, minute is 50 or 110 ? 0 : random.Next(2)); // drift during calibration and after it
             }
         }
 
         var reports = All(monitor);
-        Assert.Equal(3 + 100, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null)); // windows of two and two panes, then a hundred
+
+        // Two windows of two panes each, then a hundred panes.
+        Assert.Equal(3 + 100, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null));
         Assert.False(monitor.Series[0].IsCalibrating);
-        Assert.Equal(reports.Skip(3).Take(100).MaxBy(report => report.Readings[0].Measurement!.Z)!.Time, monitor.Series[0].Calibration![0].Peaks[0].Time);
+        var highest = reports.Skip(3).Take(100).MaxBy(report => report.Readings[0].Measurement!.Z)!;
+        Assert.Equal(highest.Time, monitor.Series[0].Calibration![0].Peaks[0].Time);
         Assert.Contains(reports, report => report.Transition is { To: AlertState.Firing } && report.Time >= At(minute: 110));
         Assert.All(reports.Where(report => report.Transition is not null), report => Assert.True(report.Time >= At(minute: 104)));
     }
 
     [Fact]
-    public void A_monitor_that_has_had_no_event_when_it_should_have_calibrated_itself_waits_for_one()
+    public void A_monitor_without_events_at_the_time_of_its_calibration_waits_for_one()
     {
         var spec = Spec(1);
         var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(2)));
-        foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; what the first of them is compared with is not
+        foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; the pane before the first of them is not
         {
             monitor.Add(0, At(minute), null, 0);
         }
@@ -244,7 +263,7 @@ public sealed class MovingReferenceTests
         Assert.Equal(7, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null));
     }
 
-    /// <summary>Twice the traffic later, and the calibration is of the z at the volume that it has seen, as a calibration from a file is.</summary>
+    // z is scaled to the mean volume of the calibration, as in a calibration from a file.
     [Fact]
     public void Its_calibration_is_the_tail_of_its_own_first_readings_at_their_mean_volume()
     {
@@ -274,7 +293,8 @@ public sealed class MovingReferenceTests
             {
                 var (own, earlier) = (Sum(now, pane, length), Sum(now, pane - length, length));
                 var reference = new Reference(Bins, earlier);
-                return Measurement.Of(Incremental(reference, own), reference.SampleSize, within: false, Math.Min(1, volumes.Average() / volumes[i])).Z;
+                var volume = Math.Min(1, volumes.Average() / volumes[i]);
+                return Measurement.Of(Incremental(reference, own), reference.SampleSize, within: false, volume).Z;
             })];
             var expected = Tail.Fit(readings, length)!;
             var found = monitor.Series[0].Calibration![w];
@@ -287,7 +307,7 @@ public sealed class MovingReferenceTests
     [Fact]
     public void Its_promise_holds_on_a_stream_without_drift()
     {
-        // T = 1500 panes, calibrated on as many, watched for ten times as long, four streams: 40 T in all.
+        // T = 1500 panes, calibrated on 1500 panes, watched for 10 T, in four streams: 40 T in total.
         const int T = 1500;
         var alarms = 0;
         for (var seed = 1; seed <= 4; seed++)
@@ -303,22 +323,25 @@ public sealed class MovingReferenceTests
             }
         }
 
-        Assert.InRange(alarms, 1, 52); // 40 promised at most; 1.3 of it as of the other streams that fluctuate
+        Assert.InRange(alarms, 1, 52); // at most 40 are promised; 1.3 times as many, the bound for other streams that fluctuate
     }
 
     [Fact]
-    public void A_distribution_that_is_given_has_no_sampling_noise_of_its_own_and_its_probabilities_as_they_are()
+    public void A_given_distribution_has_no_sampling_noise_of_its_own_and_keeps_its_probabilities()
     {
-        var truth = Reference.OfTruth(Bins, Distribution.FromProbabilities([1 / 3.0, 2 / 3.0, 0, 0, 0, 0, 0]));
+        var truth = Reference.FromProbabilities(Bins, Distribution.FromProbabilities([1 / 3.0, 2 / 3.0, 0, 0, 0, 0, 0]));
         var measurement = Measurement.Of(Incremental(truth, [50, 50, 0, 0, 0, 0, 0]), truth.SampleSize, within: false, volume: 1);
 
         Assert.Equal(0.5 * Math.Log(0.5 / (1 / 3.0)) + 0.5 * Math.Log(0.5 / (2 / 3.0)), measurement.KlNats, 1e-5);
         Assert.Equal(0.5 / 100, measurement.NoiseNats, 1e-15);
-        Assert.True(truth.Smoothed.Probabilities.IndexOf(0.0) < 0); // what was given as 0 is rare, and not impossible
+        Assert.True(truth.Smoothed.Probabilities.IndexOf(0.0) < 0); // a probability of 0 becomes rare, not impossible
     }
 
     private static Gen<(int Second, int Bin, int Other)[]> Streams =>
-        (from second in Gen.Choose(0, 600) from bin in Gen.Choose(0, 6) from other in Gen.Choose(0, 6) select (second, bin, other)).NonEmptyListOf().Select(events => events.OrderBy(e => e.second).ToArray());
+        (from second in Gen.Choose(0, 600)
+         from bin in Gen.Choose(0, 6)
+         from other in Gen.Choose(0, 6)
+         select (second, bin, other)).NonEmptyListOf().Select(events => events.OrderBy(e => e.second).ToArray());
 
     private static int First((int Second, int Bin, int Other)[] stream) => stream.Min(e => e.Second) / 60;
 
@@ -335,17 +358,23 @@ public sealed class MovingReferenceTests
         return counts;
     }
 
-    private static long[] Sum(List<long[]> panes, int last, int length) => [.. Enumerable.Range(0, 7).Select(bin => Enumerable.Range(last - length + 1, length).Sum(pane => panes[pane][bin]))];
+    private static long[] Sum(List<long[]> panes, int last, int length) =>
+        [.. Enumerable.Range(0, 7).Select(bin => Enumerable.Range(last - length + 1, length).Sum(pane => panes[pane][bin]))];
 
     private static bool Agrees(Reading reading, long[] counts, long[]? before)
     {
         var events = counts.Sum();
-        return reading.Events == events
-            && (before is null) == (reading.Unavailable == Unavailable.ReferenceNotReady)
-            && (before is null || events == 0 || reading.Measurement! == Expected(new Reference(Bins, before), counts) with { Further = reading.Measurement!.Further });
+        if (reading.Events != events || (before is null) != (reading.Unavailable == Unavailable.ReferenceNotReady))
+        {
+            return false;
+        }
+
+        return before is null || events == 0
+            || reading.Measurement! == Expected(new Reference(Bins, before), counts) with { Further = reading.Measurement!.Further };
     }
 
-    private static Measurement Expected(Reference reference, long[] counts) => Measurement.Of(Incremental(reference, counts), reference.SampleSize, within: false, volume: 1);
+    private static Measurement Expected(Reference reference, long[] counts) =>
+        Measurement.Of(Incremental(reference, counts), reference.SampleSize, within: false, volume: 1);
 
     private static IncrementalKullbackLeibler Incremental(Reference reference, long[] counts)
     {

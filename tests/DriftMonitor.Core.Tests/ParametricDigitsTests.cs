@@ -2,11 +2,12 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using MathNet.Numerics;
 
 namespace DriftMonitor.Core.Tests;
 
-/// <summary>The digits of parametric probabilities where they are hard to have: narrow bins, far tails and means of 1e15.</summary>
+/// <summary>The precision of parametric probabilities in hard cases: narrow bins, far tails and means of 1e15.</summary>
 public sealed class ParametricDigitsTests
 {
     [Fact] // Vectors/parametric.py
@@ -19,8 +20,9 @@ public sealed class ParametricDigitsTests
             var (from, to) = (End("from", double.NegativeInfinity), End("to", double.PositiveInfinity));
             var expected = row.GetProperty("expected").GetDouble();
             var actual = member.LogProbability(from, to);
-            var bound = Bound(expected) + (member.Family == ParametricFamily.LogNormal ? OfTheLastDigitOfTheLogarithm(member, from, to) : 0);
-            Assert.True(Math.Abs(actual - expected) <= bound, FormattableString.Invariant($"{row}: {actual:R}, off by {Math.Abs(actual - expected) / bound:G3} bounds"));
+            var error = Math.Abs(actual - expected);
+            var bound = Bound(expected) + (member.Family == ParametricFamily.LogNormal ? RoundingOfLogarithm(member, from, to) : 0);
+            Assert.True(error <= bound, FormattableString.Invariant($"{row}: {actual:R}, off by {error / bound:G3} bounds"));
             cases++;
 
             double End(string name, double none) => row.TryGetProperty(name, out var end) ? end.GetDouble() : none;
@@ -36,7 +38,9 @@ public sealed class ParametricDigitsTests
     [InlineData(3e8, 0.1)]
     public void The_sum_is_that_of_its_terms(double first, double probability)
     {
-        var member = probability == 0 ? ParametricDistribution.Of(ParametricFamily.Poisson, first) : ParametricDistribution.Of(ParametricFamily.Binomial, first, probability);
+        var member = probability == 0
+            ? ParametricDistribution.Create(ParametricFamily.Poisson, first)
+            : ParametricDistribution.Create(ParametricFamily.Binomial, first, probability);
         var mean = probability == 0 ? first : first * probability;
         var deviation = Math.Sqrt(mean * (1 - probability));
         Prop.ForAll(Gen.Choose(-80, 80).ToArbitrary(), Gen.Choose(0, 300).ToArbitrary(), (tenths, hundredths) =>
@@ -58,25 +62,27 @@ public sealed class ParametricDigitsTests
         }
 
         var largest = logs.Max();
-        Array.Sort(logs); // the small ones first, so that they count
+        Array.Sort(logs); // smallest first, so that small terms are not lost
         return largest + Math.Log(logs.Sum(log => Math.Exp(log - largest)));
     }
 
-    [Fact]
-    public void A_gamma_tail_is_the_incomplete_gamma_function() => Prop.ForAll(Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(1, 8000).ToArbitrary(), (shape, at) =>
+    [Property]
+    public Property A_gamma_tail_is_the_incomplete_gamma_function() => Prop.ForAll(
+        Gen.Choose(1, 4000).ToArbitrary(), Gen.Choose(1, 8000).ToArbitrary(), (shape, at) =>
     {
         var (a, x) = (shape / 100.0, at / 100.0);
-        var gamma = ParametricDistribution.Of(ParametricFamily.Gamma, a, 1);
+        var gamma = ParametricDistribution.Create(ParametricFamily.Gamma, a, 1);
         return Math.Abs(Math.Exp(gamma.LogProbability(0, x)) - SpecialFunctions.GammaLowerRegularized(a, x)) < 1e-12
             && Math.Abs(Math.Exp(gamma.LogProbability(x, double.PositiveInfinity)) - SpecialFunctions.GammaUpperRegularized(a, x)) < 1e-12;
-    }).QuickCheckThrowOnFailure();
+    });
 
-    [Fact]
-    public void A_normal_tail_is_the_error_function() => Prop.ForAll(Gen.Choose(-800, 800).ToArbitrary(), at =>
+    [Property]
+    public Property A_normal_tail_is_the_error_function() => Prop.ForAll(Gen.Choose(-800, 800).ToArbitrary(), at =>
     {
         var expected = SpecialFunctions.Erfc(at / 100.0 / Math.Sqrt(2)) / 2;
-        return Math.Abs(Math.Exp(ParametricDistribution.Of(ParametricFamily.Normal, 0, 1).LogProbability(at / 100.0, double.PositiveInfinity)) - expected) <= 1e-13 * expected;
-    }).QuickCheckThrowOnFailure();
+        var normal = ParametricDistribution.Create(ParametricFamily.Normal, 0, 1);
+        return Math.Abs(Math.Exp(normal.LogProbability(at / 100.0, double.PositiveInfinity)) - expected) <= 1e-13 * expected;
+    });
 
     [Theory]
     [InlineData("normal", 1.7005e12, 2.9e8)]
@@ -84,7 +90,8 @@ public sealed class ParametricDigitsTests
     [InlineData("gamma", 3.46e7, 2.0346e-5)]
     [InlineData("exponential", 5.9e-13, 0)]
     [InlineData("uniform", 1.7e12, 1.701e12)]
-    public void A_bin_of_one_among_milliseconds_since_the_epoch_is_a_thousandth_of_one_of_a_thousand(string family, double first, double second)
+    public void A_bin_of_one_among_milliseconds_since_the_epoch_is_a_thousandth_of_one_of_a_thousand(
+        string family, double first, double second)
     {
         var member = Member(family, family == "exponential" ? [first] : [first, second]);
         var fine = 0.0;
@@ -99,14 +106,22 @@ public sealed class ParametricDigitsTests
     }
 
     [Fact]
-    public void Whole_milliseconds_lose_by_number_what_the_shape_costs_and_nothing_infinite()
+    public void The_loss_on_integer_milliseconds_is_that_of_the_shape_and_finite()
     {
-        var values = WeightedValues.OfSample([.. Enumerable.Range(0, 3000).Select(i => 1.7e12 + Math.Floor(i * 1e9 / 2999))]);
+        var values = WeightedValues.FromSample([.. Enumerable.Range(0, 3000).Select(i => 1.7e12 + Math.Floor(i * 1e9 / 2999))]);
         var ranking = ParametricFit.RankOnIntegers(values);
 
-        Assert.All(ranking.Fits, fit => Assert.True(double.IsFinite(fit.LostNats))); // also of Poisson, whose standard deviation is a thousandth of the range
-        Assert.Equal(Math.Log(1e9 / 3000), LostBy(ParametricFamily.UniformIntegers), 1e-6); // the sample has 3000 of a thousand million numbers
-        Assert.All([ParametricFamily.Normal, ParametricFamily.LogNormal, ParametricFamily.Gamma], family => Assert.Equal(Math.Log(1e9 / 3000) + 0.1765, LostBy(family), 1e-3)); // ln √(2πe/12): a normal number for a uniform one
+        // Finite even for Poisson, whose standard deviation is a thousandth of the range.
+        Assert.All(ranking.Fits, fit => Assert.True(double.IsFinite(fit.LostNats)));
+
+        // The sample has 3000 of 10⁹ numbers.
+        var sparse = Math.Log(1e9 / 3000);
+        Assert.Equal(sparse, LostBy(ParametricFamily.UniformIntegers), 1e-6);
+
+        // A normal distribution instead of a uniform one loses ln √(2πe/12) = 0.1765 more.
+        Assert.All(
+            [ParametricFamily.Normal, ParametricFamily.LogNormal, ParametricFamily.Gamma],
+            family => Assert.Equal(sparse + 0.1765, LostBy(family), 1e-3));
 
         double LostBy(ParametricFamily family) => ranking.Fits.Single(fit => fit.Distribution.Family == family).LostNats;
     }
@@ -129,15 +144,15 @@ public sealed class ParametricDigitsTests
         Assert.Equal(1, logs.Sum(Math.Exp), 1e-12);
     }
 
-    [Fact] // where two neighbouring doubles are further apart than the whole distribution is wide
-    public void A_mean_of_1e300_has_an_end_too()
+    [Fact] // the distance between neighbouring doubles is larger than the width of the whole distribution
+    public void The_sum_terminates_for_a_mean_of_1e300()
     {
         var member = Member("poisson", [1e300]);
         Assert.Equal(0, member.LogProbability(0, double.PositiveInfinity), 1e-12);
         Assert.Equal(-1e300 * (1 - Math.Log(2)) / 2, member.LogProbability(0, 5e299), 1e288); // −D(m/2, m)
     }
 
-    private static ParametricDistribution Member(string family, double[] parameters) => ParametricDistribution.Of(family switch
+    private static ParametricDistribution Member(string family, double[] parameters) => ParametricDistribution.Create(family switch
     {
         "normal" => ParametricFamily.Normal,
         "log-normal" => ParametricFamily.LogNormal,
@@ -148,14 +163,14 @@ public sealed class ParametricDigitsTests
         _ => ParametricFamily.Binomial,
     }, parameters);
 
-    // ln x is rounded before it is compared with log_mean: as much as if log_mean were another double, one further.
-    private static double OfTheLastDigitOfTheLogarithm(ParametricDistribution member, double from, double to)
+    // ln x is rounded before log_mean is subtracted: the same as if log_mean were the next double.
+    private static double RoundingOfLogarithm(ParametricDistribution member, double from, double to)
     {
         var (mean, deviation) = (member.Parameters.First().Value, member.Parameters.Last().Value);
         var nearest = Math.Clamp(mean, Math.Log(from), Math.Log(to));
         return (Math.BitIncrement(Math.Abs(nearest)) - Math.Abs(nearest)) / deviation * (1 + Math.Abs(nearest - mean) / deviation);
     }
 
-    // What the product promises, relative or absolute.
+    // The documented precision, relative or absolute.
     private static double Bound(double expected) => 1e-13 * Math.Max(1, Math.Abs(expected));
 }

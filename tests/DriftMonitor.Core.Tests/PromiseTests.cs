@@ -4,13 +4,15 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Tests;
 
-/// <summary>The proof of the promise in short: `make promise` runs all of it, and deploy/docs/promise.md has its table.</summary>
+/// <summary>
+/// A short version of the simulation of the promised rate of false alarms. `make promise` runs all of it; deploy/docs/promise.md has its table.
+/// </summary>
 public sealed class PromiseTests
 {
     private const int Seed = 20261122;
 
     [Fact]
-    public void Without_drift_the_alarm_comes_at_most_once_in_the_promised_time_and_not_much_more_seldom()
+    public void Without_drift_alarms_come_at_most_once_in_the_promised_time_and_not_much_less_often()
     {
         string[] rows = ["independent", "AR(1), 12 panes", "daily season", "season with AR(1), 3 × volume"];
         var cells = rows.SelectMany(row => Run(row, (4, [6, 24]), (20, [6, 24]), (20, [24]))).ToList();
@@ -28,8 +30,8 @@ public sealed class PromiseTests
     }
 
     [Theory]
-    [InlineData("AR(1), 48 panes")] // memory of two of the longer windows: within the reference their z is lower than after it
-    [InlineData("bursts")] // some references are too short for a window of 48 panes to measure a tail
+    [InlineData("AR(1), 48 panes")] // memory as long as two of the longer windows: z is lower within the reference than after it
+    [InlineData("bursts")] // some references are too short to measure the tail of a window of 48 panes
     public void Streams_that_strain_the_promise_stay_near_it_within_the_reference(string row)
     {
         var cells = Run(row, (4, [6, 24]), (20, [6, 24]), (20, [24]), (20, [1, 3, 6, 12, 24, 48])).ToList();
@@ -45,12 +47,13 @@ public sealed class PromiseTests
     [InlineData(60, 1, CalibrationKind.Independent)] // two
     [InlineData(1000, 5, CalibrationKind.Measured)]
     [InlineData(100, 5, CalibrationKind.Dispersion)]
-    public void How_long_a_reference_is_decides_what_its_calibration_rests_on(int panes, int batch, CalibrationKind kind) => Assert.Equal(kind, Calibrated(panes, batch).Kind);
+    public void The_length_of_a_reference_decides_the_kind_of_its_calibration(int panes, int batch, CalibrationKind kind) =>
+        Assert.Equal(kind, Calibrated(panes, batch).Kind);
 
     [Fact]
     public void Measured_and_simulated_return_periods_of_independent_events_agree()
     {
-        // z = 2 is a χ² of 19 degrees of freedom above 38: 0.6 % of the readings.
+        // z = 2 means that χ² with 19 degrees of freedom exceeds 38: 0.6 % of the readings.
         var measured = Calibrated(panes: 20_000, batch: 1);
         var counted = Scene.OfCounts([24], [.. PaneStream.BaseShares(20).Select(share => (long)(share * 4_000_000))], 200).Calibration[0];
         Assert.Equal(CalibrationKind.Independent, counted.Kind);
@@ -60,14 +63,15 @@ public sealed class PromiseTests
     [Fact]
     public void Events_that_come_in_batches_of_five_have_a_z_five_times_as_high()
     {
-        // n batches of g events: the counts are g times those of n independent events, and so is z. A short reference knows it from its mean z, with a margin of 2/√(4 · 19) = 23 %.
+        // With n batches of g events, the counts are g times those of n independent events, and so is z. A short reference shows that in
+        // its mean z, with a margin of 2/√(4 · 19) = 23 %.
         var single = Calibrated(panes: 20_000, batch: 1);
         var batches = Calibrated(panes: 20_000, batch: 5);
         Assert.InRange(batches.ReturnPeriod(5 * 2) / single.ReturnPeriod(2), 0.5, 2);
 
         var few = Calibrated(panes: 100, batch: 5);
         Assert.InRange(few.Dispersion, 4, 9);
-        Assert.InRange(few.ReturnPeriod(5 * 2), 24, single.ReturnPeriod(2)); // careful, and not useless
+        Assert.InRange(few.ReturnPeriod(5 * 2), 24, single.ReturnPeriod(2)); // conservative, but useful
     }
 
     private static IEnumerable<CellResult> Run(string name, params (int Bins, int[] Windows)[] cells)
@@ -77,11 +81,12 @@ public sealed class PromiseTests
         return cells.Select(cell => alarms.Run(new Cell(row, cell.Bins, cell.Windows)));
     }
 
-    // One window of 24 panes over 20 bins, 200 events a pane that come in batches of one bin.
+    // One window of 24 panes over 20 bins, 200 events per pane, in batches of events of one bin.
     private static WindowCalibration Calibrated(int panes, int batch)
     {
         var random = new Random(Seed);
         var shares = PaneStream.BaseShares(20);
-        return Scene.Record([24], panes, 20, () => Array.ConvertAll(shares, share => batch * Chance.Poisson(random, 200 * share / batch))).Calibration[0];
+        long[] Next() => Array.ConvertAll(shares, share => batch * Chance.Poisson(random, 200 * share / batch));
+        return Scene.Record([24], panes, 20, Next).Calibration[0];
     }
 }

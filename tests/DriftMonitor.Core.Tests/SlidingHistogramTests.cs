@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Windows;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace DriftMonitor.Core.Tests;
 
@@ -43,15 +44,17 @@ public sealed class SlidingHistogramTests
         Assert.True(histogram.IsFull(1));
     }
 
-    [Fact]
-    public void Windows_of_any_lengths_hold_what_a_list_of_events_holds() => Prop.ForAll(
+    [Property]
+    public Property Windows_of_any_lengths_hold_what_a_list_of_events_holds() => Prop.ForAll(
         (from windows in Gen.Choose(1, 9).NonEmptyListOf()
          from events in Gen.Zip(Gen.Choose(0, 30), Gen.Choose(0, 6)).ArrayOf()
          select (Windows: windows.ToArray(), Events: events)).ToArbitrary(),
         stream =>
         {
             var histogram = new SlidingHistogram(Times.Even, stream.Windows);
-            var waiting = new Queue<(int Pane, int Bin)>(stream.Events.OrderBy(e => e.Item1 / 3).ThenBy(e => e.Item2)); // out of order by up to three panes
+
+            // Out of order by up to three panes.
+            var waiting = new Queue<(int Pane, int Bin)>(stream.Events.OrderBy(e => e.Item1 / 3).ThenBy(e => e.Item2));
             for (var pane = 0; pane <= 31; pane++)
             {
                 while (waiting.TryPeek(out var next) && next.Pane <= pane + 2)
@@ -77,5 +80,5 @@ public sealed class SlidingHistogramTests
             }
 
             return true;
-        }).QuickCheckThrowOnFailure();
+        });
 }

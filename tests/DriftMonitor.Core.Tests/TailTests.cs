@@ -12,8 +12,7 @@ public sealed class TailTests
         foreach (var golden in Golden.Cases("tails.json"))
         {
             var name = golden.GetProperty("name").GetString()!;
-            var readings = golden.GetProperty("readings_z").EnumerateArray().Select(z => z.ValueKind == JsonValueKind.Null ? double.NaN : z.GetDouble()).ToArray();
-            var tail = Tail.Fit(readings, golden.GetProperty("gap_panes").GetInt32());
+            var tail = Tail.Fit(Readings(golden), golden.GetProperty("gap_panes").GetInt32());
             var expected = golden.GetProperty("tail");
             if (expected.ValueKind == JsonValueKind.Null)
             {
@@ -28,7 +27,9 @@ public sealed class TailTests
             Near(expected.GetProperty("threshold").GetDouble(), tail.Threshold, name);
             Near(expected.GetProperty("rate_per_pane").GetDouble(), tail.RatePerPane, name);
             var shapes = expected.GetProperty("shapes").EnumerateArray().ToList();
-            Assert.Equal(shapes.Select(shape => shape.GetProperty("transform").GetString()), tail.Shapes.Select(shape => shape.Transform.ToString().ToLowerInvariant()));
+            Assert.Equal(
+                shapes.Select(shape => shape.GetProperty("transform").GetString()),
+                tail.Shapes.Select(shape => shape.Transform.ToString().ToLowerInvariant()));
             foreach (var (shape, fitted) in shapes.Zip(tail.Shapes))
             {
                 Near(shape.GetProperty("weight").GetDouble(), fitted.Weight, name);
@@ -50,9 +51,9 @@ public sealed class TailTests
     }
 
     [Fact]
-    public void Of_a_stream_of_known_tail_the_return_period_is_the_true_one()
+    public void The_return_period_of_a_stream_with_a_known_tail_is_the_true_one()
     {
-        // Independent exponential z, one pane a window: P(Z > z) = exp(−z), and z comes up once in exp(z) panes.
+        // Independent exponential z, windows of one pane: P(Z > z) = exp(−z), so z is exceeded once in exp(z) panes.
         const int seed = 5;
         var random = new Random(seed);
         var readings = Enumerable.Range(0, 200_000).Select(_ => -Math.Log(1 - random.NextDouble())).ToArray();
@@ -68,11 +69,11 @@ public sealed class TailTests
     {
         foreach (var golden in Golden.Cases("tails.json"))
         {
-            var readings = golden.GetProperty("readings_z").EnumerateArray().Select(z => z.ValueKind == JsonValueKind.Null ? double.NaN : z.GetDouble()).ToArray();
-            if (Tail.Fit(readings, golden.GetProperty("gap_panes").GetInt32()) is { } tail)
+            if (Tail.Fit(Readings(golden), golden.GetProperty("gap_panes").GetInt32()) is { } tail)
             {
+                var name = golden.GetProperty("name").GetString();
                 var periods = Enumerable.Range(0, 2000).Select(i => tail.ReturnPeriod(i * 0.02)).ToList();
-                Assert.All(periods.Zip(periods.Skip(1)), pair => Assert.True(pair.First <= pair.Second + 1e-9, golden.GetProperty("name").GetString()));
+                Assert.All(periods.Zip(periods.Skip(1)), pair => Assert.True(pair.First <= pair.Second + 1e-9, name));
             }
         }
     }
@@ -82,7 +83,7 @@ public sealed class TailTests
     {
         foreach (var golden in Golden.Cases("tails.json").Where(golden => golden.GetProperty("tail").ValueKind != JsonValueKind.Null))
         {
-            var readings = golden.GetProperty("readings_z").EnumerateArray().Where(z => z.ValueKind != JsonValueKind.Null).Select(z => z.GetDouble()).ToArray();
+            var readings = Array.FindAll(Readings(golden), z => !double.IsNaN(z));
             var tail = Tail.Fit(readings, golden.GetProperty("gap_panes").GetInt32());
             if (tail is not null)
             {
@@ -95,9 +96,9 @@ public sealed class TailTests
     }
 
     [Fact]
-    public void Peaks_that_a_shape_cannot_tell_from_the_threshold_leave_it_out()
+    public void A_shape_for_which_the_peaks_equal_the_threshold_is_left_out()
     {
-        // 2√z of the two is the same double.
+        // 2√z of both values is the same double.
         var readings = Enumerable.Range(0, 1000).Select(i => i % 50 == 0 ? Math.BitIncrement(1.0) : 1.0).ToArray();
 
         var tail = Tail.Fit(readings, gap: 1)!;
@@ -118,6 +119,12 @@ public sealed class TailTests
             Assert.Equal(1, counts.Average(count => (count - mean) * (count - mean)) / mean, 0.06);
         }
     }
+
+    // The z of each pane; NaN if the pane has none.
+    private static double[] Readings(JsonElement golden) =>
+    [
+        .. golden.GetProperty("readings_z").EnumerateArray().Select(z => z.ValueKind == JsonValueKind.Null ? double.NaN : z.GetDouble()),
+    ];
 
     private static void Near(double expected, double actual, string what)
     {

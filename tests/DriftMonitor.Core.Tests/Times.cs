@@ -6,7 +6,7 @@ using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Tests;
 
-/// <summary>Moments, spans and monitors in the units that tests speak in.</summary>
+/// <summary>Moments, time spans and monitors in the units that tests use.</summary>
 internal static class Times
 {
     public static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
@@ -15,7 +15,7 @@ internal static class Times
 
     public static WindowSpec Window(int minutes) => new(Minutes(minutes), $"{minutes}m");
 
-    /// <summary>A reference of two bins, [0, 1) and [1, 2], with as many events in each.</summary>
+    /// <summary>A reference with two bins, [0, 1) and [1, 2], with equal counts.</summary>
     public static Reference Even { get; } = new(new NumericBinning([0, 1, 2]), [500, 500, 0, 0, 0, 0, 0]);
 
     public static MonitorSpec Spec(params int[] windows) => new()

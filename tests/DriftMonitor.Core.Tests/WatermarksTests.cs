@@ -10,11 +10,11 @@ public sealed class WatermarksTests
     {
         var watermarks = new Watermarks(Minutes(1), partitions: 2);
         watermarks.Observe(0, At(minute: 10));
-        Assert.Null(watermarks.Least);
+        Assert.Null(watermarks.Minimum);
         watermarks.Observe(1, At(minute: 7));
-        Assert.Equal(At(minute: 6), watermarks.Least);
+        Assert.Equal(At(minute: 6), watermarks.Minimum);
         watermarks.Observe(1, At(minute: 20));
-        Assert.Equal(At(minute: 9), watermarks.Least);
+        Assert.Equal(At(minute: 9), watermarks.Minimum);
     }
 
     [Fact]
@@ -22,13 +22,13 @@ public sealed class WatermarksTests
     {
         var watermarks = new Watermarks(TimeSpan.Zero, partitions: 2);
         watermarks.Observe(0, At(minute: 10));
-        watermarks.LeaveOut(1);
-        Assert.Equal(At(minute: 10), watermarks.Least);
+        watermarks.MarkIdle(1);
+        Assert.Equal(At(minute: 10), watermarks.Minimum);
         watermarks.Observe(1, At(minute: 3));
         watermarks.Observe(0, At(minute: 30));
-        Assert.Equal(At(minute: 10), watermarks.Least); // what has closed stays closed, and the partition that returned holds the rest
+        Assert.Equal(At(minute: 10), watermarks.Minimum); // closed panes stay closed, and the partition that is active again holds the rest
         watermarks.Observe(1, At(minute: 25));
-        Assert.Equal(At(minute: 25), watermarks.Least);
+        Assert.Equal(At(minute: 25), watermarks.Minimum);
     }
 
     [Fact]
@@ -37,9 +37,9 @@ public sealed class WatermarksTests
         var watermarks = new Watermarks(TimeSpan.Zero, partitions: 2);
         watermarks.Observe(0, At(minute: 10));
         watermarks.Observe(1, At(minute: 4));
-        watermarks.LeaveOut(0);
-        watermarks.LeaveOut(1);
-        Assert.Equal(At(minute: 10), watermarks.Least);
+        watermarks.MarkIdle(0);
+        watermarks.MarkIdle(1);
+        Assert.Equal(At(minute: 10), watermarks.Minimum);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class WatermarksTests
         var watermarks = new Watermarks(TimeSpan.Zero, partitions: 1);
         watermarks.Observe(0, At(minute: 10));
         watermarks.Observe(0, At(minute: 2));
-        Assert.Equal(At(minute: 10), watermarks.Least);
+        Assert.Equal(At(minute: 10), watermarks.Minimum);
         Assert.True(watermarks.HasReached(0, At(minute: 10)));
         Assert.False(watermarks.HasReached(0, At(minute: 10, second: 0.001)));
     }

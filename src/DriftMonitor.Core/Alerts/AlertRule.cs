@@ -2,16 +2,21 @@ using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Core.Alerts;
 
-/// <summary>What makes an alert's pane high or low. Two rules exist, <see cref="FalseAlarmRate"/> and <see cref="FixedThreshold"/>, and no other can.</summary>
+/// <summary>
+/// The rule that decides whether the readings of a pane are high or low. The only rules are <see cref="FalseAlarmRate"/> and
+/// <see cref="FixedThreshold"/>.
+/// </summary>
 public abstract record AlertRule
 {
     private protected AlertRule()
     {
     }
 
-    /// <summary>The index of the window that decides, of a pane's readings, one for each window.</summary>
-    public abstract int WindowOf(IReadOnlyList<Reading> readings);
+    /// <summary>Returns the index of the window whose reading decides.</summary>
+    /// <param name="readings">The readings of a closed pane, one for each window.</param>
+    public abstract int DecidingWindow(IReadOnlyList<Reading> readings);
 
-    /// <summary>What the readings of a closed pane, one for each window, say.</summary>
+    /// <summary>Judges the readings of a closed pane.</summary>
+    /// <param name="readings">The readings, one for each window.</param>
     public abstract Verdict Judge(IReadOnlyList<Reading> readings);
 }

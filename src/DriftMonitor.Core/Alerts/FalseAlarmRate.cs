@@ -3,32 +3,39 @@ using DriftMonitor.Core.Readings;
 namespace DriftMonitor.Core.Alerts;
 
 /// <summary>
-/// Fires when a reading is so high that the reference itself, undrifted, shows one such only once in a stated time: the one knob.
+/// Fires when a reading is so high that the reference itself, without drift, shows one as high only once in a given time. That time is
+/// the only setting that users must choose.
 /// </summary>
 /// <remarks>
-/// A pane is high when the largest of the windows' return periods, divided by the number of windows, reaches the limit, and that window's excess is at least the minimum divergence:
-/// several windows are several chances of a false alarm, and a drift that is certain but tiny stays quiet. It is low when the largest, divided likewise, is below a tenth of the limit,
-/// or when no reading is higher than half of the reference's own: the least return period that a tail can tell is (1 − level)/r, and where a tenth of the limit is shorter than that, an alert that
-/// has fired could never resolve otherwise.
+/// A pane is high if the largest return period of its windows, divided by the number of windows, is at least the limit L, and that window's
+/// excess is at least the minimum divergence. The division is there because several windows are several chances of a false alarm; the
+/// minimum keeps a drift that is certain but tiny from firing. A pane is low if the largest return period, divided in the same way, is
+/// below L/10, or if no reading is above the median of the reference's own readings. The second condition is needed because the smallest
+/// return period that a tail can give is (1 − level)/r: if L/10 is shorter than that, an alert that has fired could never resolve.
 /// </remarks>
-/// <param name="EverySeconds">Event time in which one false alarm of all that share the promise is allowed on average; &gt; 0.</param>
-/// <param name="SharedBy">The number of series that share it, this one among them; ≥ 1.</param>
-/// <param name="MinimumDivergenceNats">Least excess that can fire.</param>
+/// <param name="EverySeconds">
+/// Event time, in seconds, in which all series that share the promise may have one false alarm on average; above 0.
+/// </param>
+/// <param name="SharedBy">The number of series that share the promise, including this one; at least 1.</param>
+/// <param name="MinimumDivergenceNats">The smallest excess that can fire, in nats.</param>
 public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double MinimumDivergenceNats) : AlertRule
 {
-    private const double Resolve = 0.1;
+    private const double ResolveShare = 0.1;
 
-    /// <summary>L, event time in which this series may give one false alarm on average: each that shares the promise has as much of it.</summary>
+    /// <summary>
+    /// L, event time in seconds in which this series may have one false alarm on average. All series that share the promise have the same
+    /// L.
+    /// </summary>
     public double LimitSeconds => EverySeconds * SharedBy;
 
     /// <inheritdoc/>
-    /// <remarks>The one with the rarest reading; of equals the first, and the first of all where none has a return period.</remarks>
-    public override int WindowOf(IReadOnlyList<Reading> readings)
+    /// <remarks>The window with the largest return period; the first of them on a tie, and window 0 if none has a return period.</remarks>
+    public override int DecidingWindow(IReadOnlyList<Reading> readings)
     {
         var rarest = 0;
         for (var window = 1; window < readings.Count; window++)
         {
-            rarest = PeriodOf(readings[window]) > PeriodOf(readings[rarest]) ? window : rarest;
+            rarest = ReturnPeriod(readings[window]) > ReturnPeriod(readings[rarest]) ? window : rarest;
         }
 
         return rarest;
@@ -37,20 +44,20 @@ public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double Mi
     /// <inheritdoc/>
     public override Verdict Judge(IReadOnlyList<Reading> readings)
     {
-        if (readings[WindowOf(readings)].Measurement is not { ReturnPeriodSeconds: { } period } rarest)
+        if (readings[DecidingWindow(readings)].Measurement is not { ReturnPeriodSeconds: { } period } rarest)
         {
             return Verdict.None;
         }
 
         var corrected = period / readings.Count;
         return corrected >= LimitSeconds && rarest.ExcessNats >= MinimumDivergenceNats ? Verdict.High
-            : corrected < Resolve * LimitSeconds || AreUsual(readings) ? Verdict.Low
+            : corrected < ResolveShare * LimitSeconds || AreAtMostMedian(readings) ? Verdict.Low
             : Verdict.Between;
     }
 
-    private static double PeriodOf(Reading reading) => reading.Measurement?.ReturnPeriodSeconds ?? -1;
+    private static double ReturnPeriod(Reading reading) => reading.Measurement?.ReturnPeriodSeconds ?? -1;
 
-    private static bool AreUsual(IReadOnlyList<Reading> readings)
+    private static bool AreAtMostMedian(IReadOnlyList<Reading> readings)
     {
         foreach (var reading in readings)
         {

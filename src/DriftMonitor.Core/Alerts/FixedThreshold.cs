@@ -2,18 +2,18 @@ using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Core.Alerts;
 
-/// <summary>Fires above one level of D(current ‖ reference) in one window, and resolves below another.</summary>
+/// <summary>Fires when D(current ‖ reference) of one window is above a threshold, and resolves when it is below a second one.</summary>
 /// <remarks>
-/// The two levels keep an alert from flapping. A fixed level knows nothing of how much the stream fluctuates by itself:
-/// it is offered for those who want it.
+/// The gap between the two thresholds prevents flapping. A fixed threshold does not take into account how much the stream fluctuates
+/// without drift; <see cref="FalseAlarmRate"/> does.
 /// </remarks>
-/// <param name="Window">Index of the window among the monitor's.</param>
-/// <param name="FireAboveNats">High is strictly above it.</param>
-/// <param name="ResolveBelowNats">Low is strictly below it; at most <paramref name="FireAboveNats"/>.</param>
+/// <param name="Window">The index of the window in the monitor's list.</param>
+/// <param name="FireAboveNats">In nats: readings strictly above it are high.</param>
+/// <param name="ResolveBelowNats">In nats: readings strictly below it are low. At most <paramref name="FireAboveNats"/>.</param>
 public sealed record FixedThreshold(int Window, double FireAboveNats, double ResolveBelowNats) : AlertRule
 {
     /// <inheritdoc/>
-    public override int WindowOf(IReadOnlyList<Reading> readings) => Window;
+    public override int DecidingWindow(IReadOnlyList<Reading> readings) => Window;
 
     /// <inheritdoc/>
     public override Verdict Judge(IReadOnlyList<Reading> readings) => readings[Window].Measurement switch

@@ -2,15 +2,16 @@ using System.Text;
 
 namespace DriftMonitor.Core.Binning;
 
-/// <summary>Bins of a category: one for each listed value, and <c>unseen</c> for every other.</summary>
+/// <summary>Bins of a categorical field: one for each listed value, and <c>unseen</c> for all others.</summary>
 public sealed class CategoricalBinning : FieldBinning
 {
     private static readonly string[] Specials = ["unseen", "missing", "wrong_type"];
     private readonly string[] _values;
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bins;
 
-    /// <summary>Bins for the given values, in their order.</summary>
-    /// <exception cref="ArgumentException">No value, or a value twice.</exception>
+    /// <summary>Creates one bin for each value, in the given order.</summary>
+    /// <param name="values">At least one value, all different.</param>
+    /// <exception cref="ArgumentException">There is no value, or a value is repeated.</exception>
     public CategoricalBinning(IReadOnlyList<string> values)
         : base(values.Count, Specials)
     {
@@ -25,7 +26,7 @@ public sealed class CategoricalBinning : FieldBinning
         {
             if (!bins.TryAdd(Encoding.UTF8.GetBytes(_values[i]), i))
             {
-                throw new ArgumentException($"the category \"{_values[i]}\" stands twice in the list");
+                throw new ArgumentException($"the category \"{_values[i]}\" is in the list twice");
             }
         }
 
@@ -39,9 +40,13 @@ public sealed class CategoricalBinning : FieldBinning
     public int Unseen => Regular;
 
     /// <summary>
-    /// The k most frequent values of a sample as categories, the most frequent first, ties in ordinal order; what is left counts as <c>unseen</c>.
+    /// Creates bins for the k most frequent values of a sample, the most frequent first, ties in ordinal order. All other values count as
+    /// <c>unseen</c>.
     /// </summary>
+    /// <param name="sample">The values with their counts. A value with count 0 gets no bin.</param>
+    /// <param name="k">The number of bins, at least 1; fewer are made if the sample has fewer values.</param>
     /// <exception cref="ArgumentException">The sample is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">k is less than 1.</exception>
     public static CategoricalBinning MostFrequent(IEnumerable<KeyValuePair<string, long>> sample, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -51,22 +56,26 @@ public sealed class CategoricalBinning : FieldBinning
         return new CategoricalBinning([.. values]);
     }
 
-    /// <summary>The bin of a value given in UTF-8; nothing is allocated.</summary>
+    /// <summary>The bin of a value in UTF-8. Allocates nothing.</summary>
     public int BinOf(ReadOnlySpan<byte> utf8) => _bins.TryGetValue(utf8, out var bin) ? bin : Unseen;
 
     /// <inheritdoc/>
     public override string Label(int bin) => bin < Regular ? _values[bin] : SpecialNames[bin - Regular];
 
     /// <inheritdoc/>
-    public override bool IsSameAs(FieldBinning other) => other is CategoricalBinning categorical && categorical._values.AsSpan().SequenceEqual(_values);
+    public override bool IsSameAs(FieldBinning other) =>
+        other is CategoricalBinning categorical && categorical._values.AsSpan().SequenceEqual(_values);
 
-    /// <summary>Values without enough events are no longer listed, and count as <c>unseen</c>; where none has enough, the most frequent one stays.</summary>
+    /// <summary>
+    /// Removes the values with too few events from the list, so that they count as <c>unseen</c>. If no value has enough, the most frequent
+    /// one stays.
+    /// </summary>
     /// <inheritdoc/>
-    public override FieldBinning Pooled(ReadOnlySpan<long> counts, double least)
+    public override FieldBinning PoolRareBins(ReadOnlySpan<long> counts, double minimum)
     {
         RequireCounts(counts);
         var known = counts[..Regular].ToArray();
-        var kept = _values.Where((_, bin) => known[bin] >= least).ToList();
+        var kept = _values.Where((_, bin) => known[bin] >= minimum).ToList();
         return new CategoricalBinning(kept.Count > 0 ? kept : [_values[known.Index().MaxBy(bin => bin.Item).Index]]);
     }
 }

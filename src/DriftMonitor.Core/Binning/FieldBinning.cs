@@ -1,12 +1,12 @@
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>
-/// How the values of a field fall into bins: regular bins, then the special bins, so that every value has a bin.
-/// A rise of nulls, of strings among numbers, or of values out of range is drift too.
+/// The binning of a field: regular bins, then special bins, so that every value has a bin.
+/// An increase of nulls, of strings among numbers, or of values out of range is drift too.
 /// </summary>
 /// <remarks>
-/// Bin indices run from 0: the regular bins first, then the special ones in the order of <see cref="SpecialNames"/>.
-/// Two implementations exist, <see cref="NumericBinning"/> and <see cref="CategoricalBinning"/>, and no other can.
+/// Bin indices start at 0: first the regular bins, then the special ones in the order of <see cref="SpecialNames"/>.
+/// The only implementations are <see cref="NumericBinning"/> and <see cref="CategoricalBinning"/>.
 /// </remarks>
 public abstract class FieldBinning
 {
@@ -19,25 +19,27 @@ public abstract class FieldBinning
     /// <summary>The number of regular bins.</summary>
     public int Regular { get; }
 
-    /// <summary>The special bins' names, as reference files and labels write them.</summary>
+    /// <summary>The names of the special bins, as in reference files and labels.</summary>
     public IReadOnlyList<string> SpecialNames { get; }
 
-    /// <summary>The number of all bins.</summary>
+    /// <summary>The number of all bins, regular and special.</summary>
     public int Count => Regular + SpecialNames.Count;
 
-    /// <summary>The bin of an absent or null value.</summary>
+    /// <summary>The index of the bin of absent and null values.</summary>
     public int Missing => Count - 2;
 
-    /// <summary>The bin of a value whose type does not fit the field.</summary>
+    /// <summary>The index of the bin of values whose type does not match the field.</summary>
     public int WrongType => Count - 1;
 
-    /// <summary>The name of a bin for people and labels: <c>[0, 15)</c>, <c>UA</c>, <c>missing</c>.</summary>
+    /// <summary>The display name of a bin, also used in labels: <c>[0, 15)</c>, <c>UA</c>, <c>missing</c>.</summary>
     public abstract string Label(int bin);
 
     /// <summary>
-    /// The pseudo-counts αᵢ: α for a regular bin; the special bins share one α among them, so that bins which are almost always empty
-    /// do not bend a small reference (DESIGN of the smoothing: src/DriftMonitor.Core/README.md).
+    /// The pseudo-counts αᵢ: α for each regular bin; the special bins share one α equally, so that bins which are almost always empty do
+    /// not distort a small reference. The smoothing is described in src/DriftMonitor.Core/README.md.
     /// </summary>
+    /// <param name="alpha">α.</param>
+    /// <returns>One pseudo-count for each bin, special bins included.</returns>
     public double[] PseudoCounts(double alpha)
     {
         var pseudo = new double[Count];
@@ -46,13 +48,14 @@ public abstract class FieldBinning
         return pseudo;
     }
 
-    /// <summary>Coarser bins of the same kind, of which each regular one holds enough events, or which are a single one.</summary>
-    /// <param name="counts">The events in each bin of this binning, special bins included.</param>
-    /// <param name="least">How many events are enough.</param>
-    /// <exception cref="ArgumentException">The counts are not one for each bin.</exception>
-    public abstract FieldBinning Pooled(ReadOnlySpan<long> counts, double least);
+    /// <summary>Pools rare bins until each regular bin has enough events or only one is left.</summary>
+    /// <param name="counts">The number of events in each bin of this binning, special bins included.</param>
+    /// <param name="minimum">The number of events that a regular bin needs.</param>
+    /// <returns>A binning of the same kind, coarser or the same.</returns>
+    /// <exception cref="ArgumentException">There is not exactly one count for each bin.</exception>
+    public abstract FieldBinning PoolRareBins(ReadOnlySpan<long> counts, double minimum);
 
-    /// <summary>Whether two binnings give every value the same bin.</summary>
+    /// <summary>Whether two binnings put every value into the same bin.</summary>
     public abstract bool IsSameAs(FieldBinning other);
 
     private protected void RequireCounts(ReadOnlySpan<long> counts)

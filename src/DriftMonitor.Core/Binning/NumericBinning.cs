@@ -3,23 +3,24 @@ using System.Globalization;
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>
-/// Bins of a number: edges e₀ &lt; … &lt; eₙ give [eᵢ, eᵢ₊₁), the last one closed; below e₀, above eₙ and NaN have bins of their own.
+/// Bins of a numeric field: edges e₀ &lt; … &lt; eₙ give the bins [eᵢ, eᵢ₊₁), the last one closed. Values below e₀, values above eₙ and NaN
+/// have special bins.
 /// </summary>
 public sealed class NumericBinning : FieldBinning
 {
-    /// <summary>The most bins that a rule makes of a sample: more than this no window fills.</summary>
-    public const int MostBins = 1000;
+    /// <summary>The largest number of bins that a rule creates from a sample: no window has enough events for more.</summary>
+    public const int MaximumBins = 1000;
 
-    /// <summary>The largest integer, in magnitude, that has an edge on either side: n + ½ is a double for every integer n up to here.</summary>
+    /// <summary>The largest integer in magnitude with an edge on both sides: up to here, n ± ½ is a double for every integer n.</summary>
     public const double LargestInteger = (1L << 52) - 1;
 
     private static readonly string[] Specials = ["below", "above", "nan", "missing", "wrong_type"];
     private readonly double[] _edges;
     private readonly string[] _texts;
 
-    /// <summary>Bins between the given edges.</summary>
-    /// <param name="edges">At least two finite edges, strictly increasing.</param>
-    /// <exception cref="ArgumentException">Fewer than two edges, an edge that is not finite, or edges that do not increase.</exception>
+    /// <summary>Creates the bins between the given edges.</summary>
+    /// <param name="edges">At least two edges, finite and strictly increasing.</param>
+    /// <exception cref="ArgumentException">There are fewer than two edges, one is not finite, or they do not increase.</exception>
     public NumericBinning(IReadOnlyList<double> edges)
         : base(Math.Max(0, edges.Count - 1), Specials)
     {
@@ -33,12 +34,14 @@ public sealed class NumericBinning : FieldBinning
         {
             if (!double.IsFinite(_edges[i]))
             {
-                throw new ArgumentException($"edge {i} is {Text(_edges[i])}: edges are finite, since values beyond them have bins of their own");
+                throw new ArgumentException(
+                    $"edge {i} is {Text(_edges[i])}: edges are finite, since values beyond them have bins of their own");
             }
 
             if (i > 0 && _edges[i] <= _edges[i - 1])
             {
-                throw new ArgumentException($"edges must increase, and edge {i} ({Text(_edges[i])}) is not above edge {i - 1} ({Text(_edges[i - 1])})");
+                throw new ArgumentException(
+                    $"edges must increase, and edge {i} ({Text(_edges[i])}) is not above edge {i - 1} ({Text(_edges[i - 1])})");
             }
         }
 
@@ -48,22 +51,23 @@ public sealed class NumericBinning : FieldBinning
     /// <summary>The edges, strictly increasing.</summary>
     public ReadOnlySpan<double> Edges => _edges;
 
-    /// <summary>The bin of values under the first edge.</summary>
+    /// <summary>The index of the bin of values below the first edge.</summary>
     public int Below => Regular;
 
-    /// <summary>The bin of values over the last edge.</summary>
+    /// <summary>The index of the bin of values above the last edge.</summary>
     public int Above => Regular + 1;
 
-    /// <summary>The bin of values that are not a number.</summary>
+    /// <summary>The index of the bin of NaN.</summary>
     public int NaN => Regular + 2;
 
     /// <summary>
-    /// Edges at the quantiles 0, 1/k, …, 1 of a sample (type 7: linear between order statistics). Equal quantiles, which ties cause, become one edge;
-    /// a constant sample gives one bin around its value.
+    /// Creates k bins with edges at the quantiles 0, 1/k, …, 1 of a sample (type 7: linear between order statistics). Equal quantiles,
+    /// which ties cause, become one edge. A constant sample gives one bin that contains its value.
     /// </summary>
     /// <param name="sorted">The finite values of the sample in ascending order; at least one.</param>
     /// <param name="bins">k, at least 1.</param>
     /// <exception cref="ArgumentException">The sample is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">k is less than 1.</exception>
     public static NumericBinning FromQuantiles(ReadOnlySpan<double> sorted, int bins)
     {
         RequireSample(sorted, bins);
@@ -76,10 +80,14 @@ public sealed class NumericBinning : FieldBinning
         return Between(sorted, inner);
     }
 
-    /// <summary>k bins of equal width from the least value to the greatest; fewer where there are fewer doubles between the two, and one around the value of a constant sample.</summary>
+    /// <summary>
+    /// Creates k bins of equal width from the minimum to the maximum; fewer if there are fewer doubles in between. A constant sample gives
+    /// one bin that contains its value.
+    /// </summary>
     /// <param name="sorted">The finite values of the sample in ascending order; at least one.</param>
     /// <param name="bins">k, at least 1.</param>
     /// <exception cref="ArgumentException">The sample is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">k is less than 1.</exception>
     public static NumericBinning FromEqualWidths(ReadOnlySpan<double> sorted, int bins)
     {
         RequireSample(sorted, bins);
@@ -87,7 +95,7 @@ public sealed class NumericBinning : FieldBinning
         var inner = new double[bins - 1];
         for (var i = 1; i < bins; i++)
         {
-            // Multiplied before it is divided: 0 to 100 in hundredths has the edge 29, and not 28.999999999999996.
+            // Multiply before dividing: 0 to 100 in hundredths then has the edge 29 instead of 28.999999999999996.
             var step = range * i;
             inner[i - 1] = double.IsFinite(step) ? least + step / bins : Mix(least, sorted[^1], (double)i / bins);
         }
@@ -95,21 +103,25 @@ public sealed class NumericBinning : FieldBinning
         return Between(sorted, inner);
     }
 
-    /// <summary>k bins of equal ratio of their edges, from the least value to the greatest: equal widths of the logarithm.</summary>
+    /// <summary>
+    /// Creates k bins of equal width on the logarithmic scale, from the minimum to the maximum: the edges have equal ratios.
+    /// </summary>
     /// <param name="sorted">The finite values of the sample in ascending order, all above 0; at least one.</param>
     /// <param name="bins">k, at least 1.</param>
-    /// <exception cref="ArgumentException">The sample is empty, or has a value that is not above 0.</exception>
+    /// <exception cref="ArgumentException">The sample is empty, or a value is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">k is less than 1.</exception>
     public static NumericBinning FromEqualRatios(ReadOnlySpan<double> sorted, int bins)
     {
         RequireSample(sorted, bins);
         if (sorted[0] <= 0)
         {
             var others = sorted.IndexOfAnyExceptInRange(double.NegativeInfinity, 0);
+            var count = others < 0 ? sorted.Length : others;
             throw new ArgumentException(
-                $"bins of equal ratio need numbers above 0, and {(others < 0 ? sorted.Length : others)} of {sorted.Length} are not (the least is {Text(sorted[0])})");
+                $"bins of equal ratio need numbers above 0, and {count} of {sorted.Length} are not (the least is {Text(sorted[0])})");
         }
 
-        // To base 10, so that decades have their round edges.
+        // Base 10, so that decades have round edges.
         var (least, most) = (Math.Log10(sorted[0]), Math.Log10(sorted[^1]));
         var inner = new double[bins - 1];
         for (var i = 1; i < bins; i++)
@@ -121,12 +133,13 @@ public sealed class NumericBinning : FieldBinning
     }
 
     /// <summary>
-    /// One bin for each integer n from the least value to the greatest: [n − ½, n + ½), so that n stands in its middle, and the next integers on both sides fall
-    /// into <c>below</c> and <c>above</c>.
+    /// Creates one bin for each integer n from the minimum to the maximum: [n − ½, n + ½), so n is in the middle of its bin, and the next
+    /// integers on both sides are counted in <c>below</c> and <c>above</c>.
     /// </summary>
-    /// <param name="sorted">The values of the sample in ascending order, whole numbers; at least one.</param>
+    /// <param name="sorted">The values of the sample in ascending order, all integers; at least one.</param>
     /// <exception cref="ArgumentException">
-    /// The sample is empty, a value is not whole, the integers are more than <see cref="MostBins"/>, or they lie so far from 0 that doubles have no halves there.
+    /// The sample is empty, a value is not an integer, there are more than <see cref="MaximumBins"/> integers, or they are beyond
+    /// ±<see cref="LargestInteger"/>.
     /// </exception>
     public static NumericBinning FromIntegers(ReadOnlySpan<double> sorted)
     {
@@ -135,25 +148,30 @@ public sealed class NumericBinning : FieldBinning
         var broken = sorted.ToArray().Where(value => value != Math.Floor(value)).ToArray();
         if (broken.Length > 0)
         {
-            throw new ArgumentException($"bins of single integers need whole numbers, and {broken.Length} of {sorted.Length} are not, such as {Text(broken[0])}");
+            throw new ArgumentException(
+                $"bins of single integers need whole numbers, and {broken.Length} of {sorted.Length} are not, such as {Text(broken[0])}");
         }
 
-        if (most - least >= MostBins)
+        if (most - least >= MaximumBins)
         {
-            throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} are more than {MostBins} bins");
+            throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} are more than {MaximumBins} bins");
         }
 
         if (Math.Max(Math.Abs(least), Math.Abs(most)) > LargestInteger)
         {
-            throw new ArgumentException($"the integers from {Text(least)} to {Text(most)} lie beyond ±{Text(LargestInteger)}, where doubles have no halves to stand between them");
+            throw new ArgumentException(
+                $"the integers from {Text(least)} to {Text(most)} are beyond ±{Text(LargestInteger)}, "
+                + "where no double lies between two of them");
         }
 
         return new NumericBinning([.. Enumerable.Range(0, (int)(most - least) + 2).Select(i => least - 0.5 + i)]);
     }
 
     /// <summary>
-    /// The quantile of type 7 (R's and NumPy's default): x₍ⱼ₎ + (h − j)(x₍ⱼ₊₁₎ − x₍ⱼ₎) with h = (n − 1)·p and j = ⌊h⌋, counted from 0.
+    /// The quantile of type 7 (the default in R and NumPy): x₍ⱼ₎ + (h − j)(x₍ⱼ₊₁₎ − x₍ⱼ₎) with h = (n − 1)·p and j = ⌊h⌋, counted from 0.
     /// </summary>
+    /// <param name="sorted">The values of the sample in ascending order; at least one.</param>
+    /// <param name="probability">p, from 0 to 1.</param>
     /// <remarks>Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996) 361–365.</remarks>
     public static double Quantile(ReadOnlySpan<double> sorted, double probability)
     {
@@ -162,7 +180,7 @@ public sealed class NumericBinning : FieldBinning
         return j + 1 >= sorted.Length ? sorted[^1] : Mix(sorted[j], sorted[j + 1], h - j);
     }
 
-    /// <summary>The bin of a value, by binary search.</summary>
+    /// <summary>Finds the bin of a value by binary search.</summary>
     public int BinOf(double value)
     {
         var edges = _edges;
@@ -206,17 +224,19 @@ public sealed class NumericBinning : FieldBinning
     }
 
     /// <inheritdoc/>
-    public override bool IsSameAs(FieldBinning other) => other is NumericBinning numeric && numeric._edges.AsSpan().SequenceEqual(_edges);
+    public override bool IsSameAs(FieldBinning other) =>
+        other is NumericBinning numeric && numeric._edges.AsSpan().SequenceEqual(_edges);
 
     /// <summary>
-    /// The bin with the fewest events joins that neighbour of it which has fewer, until every bin has enough: rare bins join each other before they join a frequent one.
+    /// Merges the bin with the fewest events into the neighbour that has fewer, until every bin has enough. So rare bins merge with each
+    /// other before they merge with a frequent one.
     /// </summary>
     /// <inheritdoc/>
-    public override FieldBinning Pooled(ReadOnlySpan<long> counts, double least)
+    public override FieldBinning PoolRareBins(ReadOnlySpan<long> counts, double minimum)
     {
         RequireCounts(counts);
         var (edges, left) = (_edges.ToList(), counts[..Regular].ToArray().ToList());
-        while (left.Count > 1 && left.Index().MinBy(bin => bin.Item) is var (rarest, count) && count < least)
+        while (left.Count > 1 && left.Index().MinBy(bin => bin.Item) is var (rarest, count) && count < minimum)
         {
             var neighbour = rarest == 0 || (rarest < left.Count - 1 && left[rarest + 1] < left[rarest - 1]) ? rarest + 1 : rarest - 1;
             left[neighbour] += count;
@@ -236,13 +256,15 @@ public sealed class NumericBinning : FieldBinning
         }
     }
 
-    // The sample's least value, the inner edges that lie above the ones before them and below its greatest value, and that value: equal edges, which ties and rounding cause, become one.
+    // Edges at the sample's minimum, at the inner edges and at its maximum. Inner edges that do not increase, because of ties or rounding,
+    // are left out.
     private static NumericBinning Between(ReadOnlySpan<double> sorted, ReadOnlySpan<double> inner)
     {
-        var (least, most) = (sorted[0] + 0.0, sorted[^1] + 0.0); // -0 + 0 is 0: the two are one value, and which of them comes first in a sorted sample is chance
+        // -0 + 0 is 0: the two zeros are one value, and either may come first in a sorted sample.
+        var (least, most) = (sorted[0] + 0.0, sorted[^1] + 0.0);
         if (least == most)
         {
-            // One value only: the narrowest bin that holds it, [value, next double].
+            // A single value: the narrowest bin that contains it, [value, next double].
             var next = Math.BitIncrement(least);
             return new NumericBinning(double.IsFinite(next) ? [least, next] : [Math.BitDecrement(least), least]);
         }
@@ -260,12 +282,12 @@ public sealed class NumericBinning : FieldBinning
         return new NumericBinning(edges);
     }
 
-    // a + t (b − a), and as a weighted mean where the difference is beyond the doubles; never above b.
+    // a + t (b − a), as a weighted mean if the difference overflows; never above b.
     private static double Mix(double a, double b, double t) => Math.Min(b, double.IsFinite(b - a) ? a + t * (b - a) : a * (1 - t) + b * t);
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    // As few digits as tell the edges apart, from six on: a quantile such as 55.361000000000004 is read as 55.361.
+    // The fewest digits, at least six, that keep the edges different: a quantile such as 55.361000000000004 is shown as 55.361.
     private static string[] ShortestTexts(double[] edges)
     {
         foreach (var format in (ReadOnlySpan<string>)["G6", "G9", "G12", "G15"])

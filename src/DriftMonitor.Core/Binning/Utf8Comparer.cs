@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace DriftMonitor.Core.Binning;
 
-/// <summary>Finds entries of a dictionary by text in UTF-8, without making a string or an array of it.</summary>
+/// <summary>Compares UTF-8 text, so that dictionary entries can be found by a span, without allocating a string or an array.</summary>
 internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static readonly Utf8Comparer Instance = new();
@@ -15,7 +15,7 @@ internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEquali
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        var hash = default(HashCode); // seeded by the runtime: nobody can choose values that collide
+        var hash = default(HashCode); // seeded by the runtime, so nobody can construct values that collide
         hash.AddBytes(alternate);
         return hash.ToHashCode();
     }

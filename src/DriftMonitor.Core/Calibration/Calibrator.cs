@@ -83,7 +83,7 @@ public static class Calibrator
             reader.Close(first + i);
             var time = spec.Pane.End(first + i);
             var taken = reader.Read(time, meanEvents: null);
-            var isExcluded = reference.Excluded.Any(excluded => excluded.Touches(new Period(time - spec.Pane.Length, time)));
+            var isExcluded = reference.Excluded.Any(excluded => excluded.Overlaps(new Period(time - spec.Pane.Length, time)));
             for (var w = 0; w < lengths.Count; w++)
             {
                 if (i + 1 >= lengths[w])

@@ -72,7 +72,7 @@ public sealed class LearnedReference : WindowReference
     {
         var period = new Period(_spec.Pane.Start(_first), _spec.Pane.End(last));
         var longest = _spec.WindowPanes[_spec.LongestWindow];
-        var reference = Reference.OfCourse(Binning, _course, period, [], _pseudoCount, _spec.Pane, longest);
+        var reference = Reference.FromPanes(Binning, _course, period, [], _pseudoCount, _spec.Pane, longest);
         return new CalibratedReference(reference, Calibrator.Calibrate(_spec, reference, _course));
     }
 }

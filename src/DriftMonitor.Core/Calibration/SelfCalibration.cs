@@ -76,7 +76,7 @@ public sealed class SelfCalibration : SeriesCalibration
     {
         var panes = _readings.Count;
         var period = new Period(_first - _spec.Pane.Length, _first + (panes - 1) * _spec.Pane.Length);
-        var reference = Reference.OfCourse(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
+        var reference = Reference.FromPanes(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
         var windows = _spec.Windows.Count;
         var measured = new double[windows][];

@@ -1,9 +1,12 @@
 namespace DriftMonitor.Core.Distributions;
 
-/// <summary>Probabilities over bins: each at least 0, together 1.</summary>
+/// <summary>A probability distribution over bins: each probability is at least 0, and their sum is 1.</summary>
 public sealed class Distribution
 {
-    /// <summary>How far from 1 the sum of given probabilities may lie: the rounding of a few thousand terms written with 12 digits.</summary>
+    /// <summary>
+    /// The largest accepted difference between 1 and the sum of given probabilities: the rounding error of a few thousand terms with 12
+    /// digits.
+    /// </summary>
     public const double SumTolerance = 1e-9;
 
     private readonly double[] _probabilities;
@@ -19,8 +22,11 @@ public sealed class Distribution
     /// <summary>The probability of a bin.</summary>
     public double this[int bin] => _probabilities[bin];
 
-    /// <summary>A distribution of given probabilities, taken as they are.</summary>
-    /// <exception cref="ArgumentException">No bin, a value that is negative or not finite, or a sum further than <see cref="SumTolerance"/> from 1.</exception>
+    /// <summary>Creates a distribution from probabilities, which are not changed.</summary>
+    /// <param name="probabilities">At least one; not negative; their sum is 1 within <see cref="SumTolerance"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no bin, a value is negative or not finite, or the sum differs from 1 by more than <see cref="SumTolerance"/>.
+    /// </exception>
     public static Distribution FromProbabilities(ReadOnlySpan<double> probabilities)
     {
         if (probabilities.IsEmpty)
@@ -33,7 +39,8 @@ public sealed class Distribution
         {
             if (!(probabilities[i] >= 0) || double.IsPositiveInfinity(probabilities[i]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"probability {i} is {probabilities[i]}: probabilities are finite and not negative"));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"probability {i} is {probabilities[i]}: probabilities are finite and not negative"));
             }
 
             sum += probabilities[i];
@@ -44,14 +51,17 @@ public sealed class Distribution
             : throw new ArgumentException(FormattableString.Invariant($"probabilities must sum to 1, and these sum to {sum}"));
     }
 
-    /// <summary>The relative frequencies pᵢ = cᵢ / N.</summary>
-    /// <exception cref="ArgumentException">A negative count, or no event at all.</exception>
+    /// <summary>Creates the relative frequencies pᵢ = cᵢ / N.</summary>
+    /// <param name="counts">The counts cᵢ, not negative; at least one is above 0.</param>
+    /// <exception cref="ArgumentException">A count is negative, or all are 0.</exception>
     public static Distribution FromCounts(ReadOnlySpan<long> counts) => FromCounts(counts, new double[counts.Length]);
 
-    /// <summary>Additively smoothed frequencies pᵢ = (cᵢ + αᵢ) / (N + Σα).</summary>
+    /// <summary>Creates additively smoothed frequencies pᵢ = (cᵢ + αᵢ) / (N + Σα).</summary>
     /// <param name="counts">The counts cᵢ, not negative.</param>
     /// <param name="pseudoCounts">The pseudo-counts αᵢ, one for each bin, finite and not negative.</param>
-    /// <exception cref="ArgumentException">A negative count or pseudo-count, different lengths, or nothing to divide by.</exception>
+    /// <exception cref="ArgumentException">
+    /// A count is negative, a pseudo-count is negative or not finite, the lengths differ, or N + Σα is 0.
+    /// </exception>
     public static Distribution FromCounts(ReadOnlySpan<long> counts, ReadOnlySpan<double> pseudoCounts)
     {
         if (counts.Length != pseudoCounts.Length)
@@ -70,7 +80,8 @@ public sealed class Distribution
 
             if (!(pseudoCounts[i] >= 0) || double.IsPositiveInfinity(pseudoCounts[i]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"pseudo-count {i} is {pseudoCounts[i]}: pseudo-counts are finite and not negative"));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"pseudo-count {i} is {pseudoCounts[i]}: pseudo-counts are finite and not negative"));
             }
 
             events = checked(events + counts[i]);
@@ -80,7 +91,7 @@ public sealed class Distribution
         var total = events + pseudo;
         if (!(total > 0))
         {
-            throw new ArgumentException("a distribution of no events does not exist");
+            throw new ArgumentException("there are no events: a distribution needs at least one");
         }
 
         var probabilities = new double[counts.Length];

@@ -2,22 +2,34 @@ using DriftMonitor.Core.Binning;
 
 namespace DriftMonitor.Core.Distributions;
 
-/// <summary>A distribution of a number that a family and its parameters describe, such as Poisson with a mean of 3.</summary>
+/// <summary>A parametric distribution of a number: a family and its parameters, such as Poisson with a mean of 3.</summary>
 /// <remarks>
-/// Probabilities are computed as logarithms, by sums and integrals that go outwards from the largest term: a bin forty standard deviations out has the probability exp(−800), which is no double and not 0 either, and a narrow
-/// bin is no difference of two tails, which would be 0 when they agree in all their digits. So the information lost is infinite only where the family holds something impossible.
+/// Probabilities are computed as logarithms, by sums and integrals that go outwards from the largest term. So the probability exp(−800)
+/// of a bin forty standard deviations out does not become 0, although it is below the smallest double, and neither does that of a narrow
+/// bin, which would be 0 as a difference of two tails that agree in all digits. The information lost is therefore infinite only if the
+/// family makes a value impossible.
 /// </remarks>
 public sealed class ParametricDistribution
 {
     private static readonly Shape[] Shapes =
     [
-        new(ParametricFamily.UniformIntegers, "uniform", new Parameter("first", "a whole number", IsWhole), new Parameter("last", "a whole number", IsWhole)),
-        new(ParametricFamily.Uniform, "uniform", new Parameter("lowest", "a finite number", double.IsFinite), new Parameter("highest", "a finite number", double.IsFinite)),
-        new(ParametricFamily.Binomial, "binomial", new Parameter("trials", "a whole number from 1 on", value => IsWhole(value) && value >= 1), new Parameter("probability", "from 0 to 1", value => value is >= 0 and <= 1)),
-        new(ParametricFamily.Poisson, "poisson", new Parameter("mean", "finite and not negative", value => value is >= 0 and < double.PositiveInfinity)),
-        new(ParametricFamily.Geometric, "geometric", new Parameter("probability", "above 0 and at most 1", value => value is > 0 and <= 1)),
-        new(ParametricFamily.Normal, "normal", new Parameter("mean", "a finite number", double.IsFinite), Positive("standard_deviation")),
-        new(ParametricFamily.LogNormal, "log-normal", new Parameter("log_mean", "a finite number", double.IsFinite), Positive("log_standard_deviation")),
+        new(ParametricFamily.UniformIntegers, "uniform", Integer("first"), Integer("last")),
+        new(ParametricFamily.Uniform, "uniform", Finite("lowest"), Finite("highest")),
+        new(
+            ParametricFamily.Binomial,
+            "binomial",
+            new Parameter("trials", "a whole number from 1 on", value => IsInteger(value) && value >= 1),
+            new Parameter("probability", "from 0 to 1", value => value is >= 0 and <= 1)),
+        new(
+            ParametricFamily.Poisson,
+            "poisson",
+            new Parameter("mean", "finite and not negative", value => value is >= 0 and < double.PositiveInfinity)),
+        new(
+            ParametricFamily.Geometric,
+            "geometric",
+            new Parameter("probability", "above 0 and at most 1", value => value is > 0 and <= 1)),
+        new(ParametricFamily.Normal, "normal", Finite("mean"), Positive("standard_deviation")),
+        new(ParametricFamily.LogNormal, "log-normal", Finite("log_mean"), Positive("log_standard_deviation")),
         new(ParametricFamily.Exponential, "exponential", Positive("rate")),
         new(ParametricFamily.Gamma, "gamma", Positive("shape"), Positive("rate")),
     ];
@@ -29,9 +41,11 @@ public sealed class ParametricDistribution
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (!shape.Parameters[i].IsPossible(values[i]))
+            var parameter = shape.Parameters[i];
+            if (!parameter.IsPossible(values[i]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"\"{shape.Parameters[i].Name}\" of {shape.Name} is {values[i]}: it must be {shape.Parameters[i].Rule}"));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"\"{parameter.Name}\" of {shape.Name} is {values[i]}: it must be {parameter.Rule}"));
             }
         }
 
@@ -43,7 +57,9 @@ public sealed class ParametricDistribution
         };
         if (isEmpty)
         {
-            throw new ArgumentException(FormattableString.Invariant($"uniform from {values[0]} to {values[1]} holds nothing: \"{shape.Parameters[0].Name}\" must be below \"{shape.Parameters[1].Name}\""));
+            var (first, last) = (shape.Parameters[0].Name, shape.Parameters[1].Name);
+            throw new ArgumentException(
+                FormattableString.Invariant($"uniform from {values[0]} to {values[1]} is empty: \"{first}\" must be below \"{last}\""));
         }
 
         _shape = shape;
@@ -60,28 +76,37 @@ public sealed class ParametricDistribution
     public string Name => _shape.Name;
 
     /// <summary>The parameters with their names, in the order of the family's definition.</summary>
-    public IEnumerable<KeyValuePair<string, double>> Parameters => _shape.Parameters.Zip(_values, (parameter, value) => KeyValuePair.Create(parameter.Name, value));
+    public IEnumerable<KeyValuePair<string, double>> Parameters =>
+        _shape.Parameters.Zip(_values, (parameter, value) => KeyValuePair.Create(parameter.Name, value));
 
-    /// <summary>Whether it is one of whole numbers.</summary>
-    public bool IsDiscrete => Family is ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric;
+    /// <summary>Whether it is a distribution of integers.</summary>
+    public bool IsDiscrete => Family
+        is ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric;
 
-    /// <summary>A member of a family.</summary>
+    /// <summary>Creates a distribution from its family and parameters.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="parameters">Its parameters in the order of the definition: for the gamma distribution shape, then rate.</param>
-    /// <exception cref="ArgumentException">Too few or too many parameters, or one that is impossible; the message names it and its rule.</exception>
-    public static ParametricDistribution Of(ParametricFamily family, params ReadOnlySpan<double> parameters)
+    /// <param name="parameters">The parameters in the order of the definition: for the gamma distribution shape, then rate.</param>
+    /// <exception cref="ArgumentException">
+    /// There are too few or too many parameters, or one is out of range; the message names the parameter and its range.
+    /// </exception>
+    public static ParametricDistribution Create(ParametricFamily family, params ReadOnlySpan<double> parameters)
     {
         var shape = Shapes.Single(shape => shape.Family == family);
         return parameters.Length == shape.Parameters.Length
             ? new ParametricDistribution(shape, parameters.ToArray())
-            : throw new ArgumentException($"{shape.Name} has {shape.Parameters.Length} parameters ({shape.List}), and {parameters.Length} were given");
+            : throw new ArgumentException(
+                $"{shape.Name} has {shape.Parameters.Length} parameters ({shape.List}), and {parameters.Length} were given");
     }
 
-    /// <summary>A family's name.</summary>
-    public static string NameOf(ParametricFamily family) => Shapes.Single(shape => shape.Family == family).Name;
+    /// <summary>Returns the name of a family, such as <c>log-normal</c>.</summary>
+    public static string GetName(ParametricFamily family) => Shapes.Single(shape => shape.Family == family).Name;
 
-    /// <summary>A member of a family by names, as they are written.</summary>
-    /// <exception cref="ArgumentException">An unknown family; a parameter that is unknown, missing or impossible. The message says what there is instead.</exception>
+    /// <summary>Creates a distribution from the names of its family and parameters, as in configurations.</summary>
+    /// <param name="family">The name of the family, one of <see cref="Names"/>.</param>
+    /// <param name="parameters">The values by parameter name.</param>
+    /// <exception cref="ArgumentException">
+    /// The family is unknown, or a parameter is unknown, missing or out of range. The message lists the valid names.
+    /// </exception>
     public static ParametricDistribution Parse(string family, IReadOnlyDictionary<string, double> parameters)
     {
         var shapes = Shapes.Where(shape => shape.Name == family).ToList();
@@ -94,7 +119,8 @@ public sealed class ParametricDistribution
         var lists = string.Join(", or ", shapes.Select(shape => shape.List));
         if (parameters.Keys.FirstOrDefault(name => shape.Parameters.All(parameter => parameter.Name != name)) is { } unknown)
         {
-            throw new ArgumentException($"{family} has no parameter \"{unknown}\"{(shapes.Count > 1 ? " beside the others" : "")}: write {lists}");
+            var hint = shapes.Count > 1 ? " beside the others" : ""; // the two kinds of uniform
+            throw new ArgumentException($"{family} has no parameter \"{unknown}\"{hint}: write {lists}");
         }
 
         var values = shape.Parameters.Select(parameter => parameters.TryGetValue(parameter.Name, out var value)
@@ -104,9 +130,11 @@ public sealed class ParametricDistribution
     }
 
     /// <summary>ln P(from ≤ X &lt; to).</summary>
-    /// <param name="from">From here, −∞ for no bound.</param>
-    /// <param name="to">Up to here, +∞ for no bound.</param>
-    /// <returns>At most 0, within 1e-13 of the true logarithm, relative or absolute, whichever is wider; −∞ where the distribution holds it impossible.</returns>
+    /// <param name="from">The lower bound, included; −∞ for no bound.</param>
+    /// <param name="to">The upper bound, excluded; +∞ for no bound.</param>
+    /// <returns>
+    /// At most 0; −∞ if the probability is 0. The error is below 1e-13, relative or absolute, whichever is wider.
+    /// </returns>
     public double LogProbability(double from, double to)
     {
         if (!(from < to))
@@ -129,16 +157,22 @@ public sealed class ParametricDistribution
         });
     }
 
-    /// <summary>ln P(X = value) for families of whole numbers; for the others, of what rounds to it: [value − ½, value + ½).</summary>
-    public double LogProbability(long value) => IsDiscrete ? LogProbability(value, value + 1.0) : LogProbability(value - 0.5, value + 0.5);
+    /// <summary>ln P(X = value) of a distribution of integers; otherwise of the numbers that round to it, [value − ½, value + ½).</summary>
+    public double LogProbability(long value) =>
+        IsDiscrete ? LogProbability(value, value + 1.0) : LogProbability(value - 0.5, value + 0.5);
 
-    /// <summary>ln of each bin's probability, special bins included: the tails are <c>below</c> and <c>above</c>, and nothing is <c>nan</c>, <c>missing</c> or of the wrong type.</summary>
+    /// <summary>The logarithm of the probability of each bin.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <returns>
+    /// One logarithm for each bin, special bins included: the tails are <c>below</c> and <c>above</c>; <c>nan</c>, <c>missing</c> and
+    /// <c>wrong_type</c> have probability 0, so −∞.
+    /// </returns>
     public double[] LogProbabilities(NumericBinning binning)
     {
         var logs = new double[binning.Count];
         Array.Fill(logs, double.NegativeInfinity);
         var edges = binning.Edges;
-        var end = Math.BitIncrement(edges[^1]); // the last bin is closed, which matters for whole numbers
+        var end = Math.BitIncrement(edges[^1]); // the last bin is closed, which matters for integers
         for (var bin = 0; bin < binning.Regular; bin++)
         {
             logs[bin] = LogProbability(edges[bin], bin == binning.Regular - 1 ? end : edges[bin + 1]);
@@ -150,15 +184,20 @@ public sealed class ParametricDistribution
     }
 
     /// <summary>The distribution over the bins of a field, special bins included: see <see cref="LogProbabilities"/>.</summary>
-    /// <exception cref="ArgumentException">The bins are categories: these are distributions of numbers.</exception>
-    public Distribution Over(FieldBinning binning) => binning is NumericBinning numeric
+    /// <param name="binning">The bins, which must be numeric.</param>
+    /// <exception cref="ArgumentException">The bins are categories.</exception>
+    public Distribution ToDistribution(FieldBinning binning) => binning is NumericBinning numeric
         ? Distribution.FromProbabilities(Array.ConvertAll(LogProbabilities(numeric), Math.Exp))
         : throw new ArgumentException($"{Name} is a distribution of numbers, and the bins are categories");
 
+    private static Parameter Integer(string name) => new(name, "a whole number", IsInteger);
+
+    private static Parameter Finite(string name) => new(name, "a finite number", double.IsFinite);
+
     private static Parameter Positive(string name) => new(name, "above 0 and finite", value => value is > 0 and < double.PositiveInfinity);
 
-    // Beyond 2⁵³ doubles skip whole numbers.
-    private static bool IsWhole(double value) => Math.Abs(value) <= 1L << 53 && Math.Floor(value) == value;
+    // Beyond 2⁵³ not every integer is a double.
+    private static bool IsInteger(double value) => Math.Abs(value) <= 1L << 53 && Math.Floor(value) == value;
 
     private sealed record Parameter(string Name, string Rule, Func<double, bool> IsPossible);
 

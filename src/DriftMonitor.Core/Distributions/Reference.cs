@@ -3,21 +3,25 @@ using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Distributions;
 
-/// <summary>What windows are compared with: counts per bin and, where the reference has a course of its own, when it was.</summary>
+/// <summary>
+/// The reference that windows are compared with: counts per bin and, if it was recorded from a stream, its period of event time.
+/// </summary>
 public sealed class Reference
 {
-    /// <summary>Additive smoothing of a regular bin, unless a monitor says otherwise: Jeffreys' prior.</summary>
+    /// <summary>The default pseudo-count of a regular bin: Jeffreys' prior.</summary>
     public const double DefaultPseudoCount = 0.5;
 
     private const long TruthEvents = 1_000_000;
 
     private readonly long[] _counts;
 
-    /// <summary>A reference of counts.</summary>
+    /// <summary>Creates a reference from counts.</summary>
     /// <param name="binning">The bins.</param>
-    /// <param name="counts">One count for each bin, special bins included; not negative; together at least 1.</param>
-    /// <param name="pseudoCount">α, above 0: without it an empty bin of the reference would make divergences infinite.</param>
-    /// <exception cref="ArgumentException">The counts do not fit the binning, one is negative, all are 0, or α is not a positive number.</exception>
+    /// <param name="counts">One count for each bin, special bins included; not negative, and at least one is above 0.</param>
+    /// <param name="pseudoCount">α, above 0 and finite. Without it, an empty bin of the reference would make divergences infinite.</param>
+    /// <exception cref="ArgumentException">
+    /// The counts do not match the binning, one is negative, all are 0, or α is not a positive finite number.
+    /// </exception>
     public Reference(FieldBinning binning, ReadOnlySpan<long> counts, double pseudoCount = DefaultPseudoCount)
     {
         if (counts.Length != binning.Count)
@@ -51,30 +55,41 @@ public sealed class Reference
     private Reference(FieldBinning binning, Distribution truth, double pseudoCount)
         : this(binning, Rounded(truth), pseudoCount)
     {
-        // As of a million events, but with the probabilities as they are.
+        // Smoothed like the counts of a million events, but with the exact probabilities.
         var alpha = binning.PseudoCounts(pseudoCount);
         var total = TruthEvents + alpha.Sum();
         Smoothed = Distribution.FromProbabilities([.. truth.Probabilities.ToArray().Zip(alpha, (p, a) => (p * TruthEvents + a) / total)]);
         SampleSize = double.PositiveInfinity;
     }
 
-    /// <summary>A reference that is known and not sampled: given probabilities, or a parametric distribution.</summary>
+    /// <summary>
+    /// Creates a reference from known probabilities rather than a sample: given probabilities or a parametric distribution.
+    /// </summary>
     /// <param name="binning">The bins.</param>
-    /// <param name="truth">The probability of each, special bins included.</param>
-    /// <param name="pseudoCount">α: bins of probability 0 are smoothed as if the probabilities had been counted on a million events.</param>
-    /// <exception cref="ArgumentException">The probabilities do not fit the binning, or α is not a positive number.</exception>
-    public static Reference OfTruth(FieldBinning binning, Distribution truth, double pseudoCount = DefaultPseudoCount) => new(binning, truth, pseudoCount);
+    /// <param name="truth">The probability of each bin, special bins included.</param>
+    /// <param name="pseudoCount">
+    /// α. Bins of probability 0 are smoothed as if the probabilities had been counted on a million events.
+    /// </param>
+    /// <exception cref="ArgumentException">The probabilities do not match the binning, or α is not a positive finite number.</exception>
+    public static Reference FromProbabilities(FieldBinning binning, Distribution truth, double pseudoCount = DefaultPseudoCount) =>
+        new(binning, truth, pseudoCount);
 
-    /// <summary>A reference of a stretch of event time, with its means.</summary>
+    /// <summary>Creates a reference from the panes of a period, with the means of their event counts.</summary>
     /// <param name="binning">The bins.</param>
-    /// <param name="course">The counts of each pane of the period in order; null for a pane without events.</param>
+    /// <param name="course">The counts of each pane of the period, in order; null for a pane without events.</param>
     /// <param name="period">The period, aligned to the panes.</param>
-    /// <param name="excluded">Stretches of it that are left out.</param>
-    /// <param name="pseudoCount">α of the smoothing.</param>
-    /// <param name="panes">The panes.</param>
-    /// <param name="longestWindow">The longest window, in panes.</param>
-    public static Reference OfCourse(
-        FieldBinning binning, IReadOnlyList<long[]?> course, Period period, IReadOnlyList<Period> excluded, double pseudoCount, PaneGrid panes, int longestWindow)
+    /// <param name="excluded">The parts of the period that are left out.</param>
+    /// <param name="pseudoCount">α, above 0 and finite.</param>
+    /// <param name="panes">The pane grid.</param>
+    /// <param name="longestWindow">The length of the longest window, in panes.</param>
+    public static Reference FromPanes(
+        FieldBinning binning,
+        IReadOnlyList<long[]?> course,
+        Period period,
+        IReadOnlyList<Period> excluded,
+        double pseudoCount,
+        PaneGrid panes,
+        int longestWindow)
     {
         var counts = new long[binning.Count];
         foreach (var pane in course)
@@ -97,7 +112,8 @@ public sealed class Reference
 
         Period Span(int first, int length) => new(period.From + first * panes.Length, period.From + (first + length) * panes.Length);
 
-        // V̄: the mean of the events in the longest window, over the panes' ends at which it is full and touches nothing excluded.
+        // V̄, the mean number of events in the longest window, over the pane ends at which the window is full and overlaps no excluded
+        // part.
         double? MeanOfFullWindows()
         {
             long inWindow = 0, sum = 0, windows = 0;
@@ -115,46 +131,55 @@ public sealed class Reference
         }
     }
 
-    /// <summary>The bins that both the reference and the windows use.</summary>
+    /// <summary>The bins of both the reference and the windows.</summary>
     public FieldBinning Binning { get; }
 
-    /// <summary>rᵢ, the events in each bin.</summary>
+    /// <summary>rᵢ, the number of events in each bin.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>m = Σ rᵢ; for a reference that is known, a million.</summary>
+    /// <summary>m = Σ rᵢ, the number of events; a million for a reference of known probabilities.</summary>
     public long Events { get; }
 
-    /// <summary>m as it counts in noise and z: infinite for a reference that is known and not sampled.</summary>
+    /// <summary>m as used for noise and z: +∞ for a reference of known probabilities, otherwise <see cref="Events"/>.</summary>
     public double SampleSize { get; }
 
-    /// <summary>The bins with an event.</summary>
+    /// <summary>The number of bins with at least one event.</summary>
     public int OccupiedBins { get; }
 
     /// <summary>α, the pseudo-count of a regular bin.</summary>
     public double PseudoCount { get; }
 
-    /// <summary>qᵢ = (rᵢ + αᵢ) / (m + Σα): no bin is empty, so that D(current ‖ reference) is finite.</summary>
+    /// <summary>qᵢ = (rᵢ + αᵢ) / (m + Σα): above 0 in every bin, so that D(current ‖ reference) is finite.</summary>
     public Distribution Smoothed { get; }
 
-    /// <summary>When the reference was recorded; null where it has no course of its own.</summary>
+    /// <summary>The period of event time that the reference was recorded from; null if it was not recorded from a stream.</summary>
     public Period? Period { get; init; }
 
-    /// <summary>Stretches within <see cref="Period"/> that were left out of it.</summary>
+    /// <summary>The parts of <see cref="Period"/> that were left out. They may overlap, and reach beyond it.</summary>
     public IReadOnlyList<Period> Excluded { get; init; } = [];
 
-    /// <summary>Events in a pane of the reference, on average; null where unknown.</summary>
+    /// <summary>The mean number of events per pane of the reference; null if unknown.</summary>
     public double? EventsPerPane { get; init; }
 
-    /// <summary>Events in the longest window, on average over the reference's full windows; null where unknown.</summary>
+    /// <summary>V̄, the mean number of events in the longest window, over the reference's full windows; null if unknown.</summary>
     public double? MeanEvents { get; init; }
 
-    /// <summary>The length of a pane of the reference, by its events and their mean a pane; null where these are unknown.</summary>
-    public TimeSpan? Pane => Period is { } period && EventsPerPane is { } perPane
-        ? TimeSpan.FromMilliseconds(Math.Round((period.Length - LeftOut(period)) / (Events / perPane) / TimeSpan.FromMilliseconds(1)))
-        : null;
+    /// <summary>The length of the reference's panes, derived from its events and their mean per pane; null if these are unknown.</summary>
+    public TimeSpan? Pane
+    {
+        get
+        {
+            if (Period is not { } period || EventsPerPane is not { } perPane)
+            {
+                return null;
+            }
 
-    // Stretches may overlap, and reach beyond the period.
-    private TimeSpan LeftOut(Period period)
+            var panes = Events / perPane;
+            return TimeSpan.FromMilliseconds(Math.Round((period.Length - ExcludedLength(period)) / panes / TimeSpan.FromMilliseconds(1)));
+        }
+    }
+
+    private TimeSpan ExcludedLength(Period period)
     {
         var (sum, end) = (TimeSpan.Zero, period.From);
         foreach (var excluded in Excluded.OrderBy(excluded => excluded.From))
@@ -170,9 +195,9 @@ public sealed class Reference
         return sum;
     }
 
-    private static long[] Rounded(Distribution truth) => Array.ConvertAll(truth.Probabilities.ToArray(), p => (long)Math.Round(p * TruthEvents));
-
-    /// <summary>Whether the reference was made from a window's own events, among others: wholly within its period, and touching nothing excluded.</summary>
+    /// <summary>
+    /// Whether the reference contains the events of a window: the window lies entirely within its period and overlaps no excluded part.
+    /// </summary>
     public bool Includes(Period window)
     {
         if (Period is not { } period || !period.Contains(window))
@@ -182,7 +207,7 @@ public sealed class Reference
 
         foreach (var excluded in Excluded)
         {
-            if (excluded.Touches(window))
+            if (excluded.Overlaps(window))
             {
                 return false;
             }
@@ -190,4 +215,7 @@ public sealed class Reference
 
         return true;
     }
+
+    private static long[] Rounded(Distribution truth) =>
+        Array.ConvertAll(truth.Probabilities.ToArray(), p => (long)Math.Round(p * TruthEvents));
 }

@@ -2,7 +2,7 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Distributions;
 
-/// <summary>Numbers with their shares: a sample, or a distribution over numbers.</summary>
+/// <summary>Numbers with their weights: a sample, or a discrete distribution.</summary>
 public sealed class WeightedValues
 {
     private readonly double[] _values;
@@ -13,41 +13,47 @@ public sealed class WeightedValues
         _values = values;
         _shares = shares;
         Mean = Average(value => value);
-        AreWhole = Array.TrueForAll(values, value => Math.Abs(value) <= 1L << 53 && Math.Floor(value) == value);
+        AreIntegers = Array.TrueForAll(values, value => Math.Abs(value) <= 1L << 53 && Math.Floor(value) == value);
     }
 
-    /// <summary>The values, each once, ascending; none without a share.</summary>
+    /// <summary>The distinct values with a positive share, in ascending order.</summary>
     public ReadOnlySpan<double> Values => _values;
 
-    /// <summary>The share of each value: above 0, together 1.</summary>
+    /// <summary>The share of each value: above 0; their sum is 1.</summary>
     public ReadOnlySpan<double> Shares => _shares;
 
     /// <summary>The mean.</summary>
     public double Mean { get; }
 
-    /// <summary>Whether every value is a whole number, up to 2⁵³ in magnitude.</summary>
-    public bool AreWhole { get; }
+    /// <summary>Whether all values are integers of magnitude at most 2⁵³.</summary>
+    public bool AreIntegers { get; }
 
-    /// <summary>The least value.</summary>
-    public double Least => _values[0];
+    /// <summary>The smallest value.</summary>
+    public double Minimum => _values[0];
 
     /// <summary>The largest value.</summary>
-    public double Most => _values[^1];
+    public double Maximum => _values[^1];
 
-    /// <summary>The values of a sample, each counting the same.</summary>
-    /// <exception cref="ArgumentException">No value, or one that is not finite.</exception>
-    public static WeightedValues OfSample(IEnumerable<double> sample) => Of(sample.Select(value => KeyValuePair.Create(value, 1.0)));
+    /// <summary>Creates the values of a sample, all with the same weight.</summary>
+    /// <param name="sample">At least one value, all finite, in any order.</param>
+    /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
+    public static WeightedValues FromSample(IEnumerable<double> sample) =>
+        FromWeights(sample.Select(value => KeyValuePair.Create(value, 1.0)));
 
-    /// <summary>Values with weights, which are divided by their sum.</summary>
-    /// <exception cref="ArgumentException">No value with a weight, a value that is not finite, or a weight that is negative or not finite.</exception>
-    public static WeightedValues Of(IEnumerable<KeyValuePair<double, double>> weights)
+    /// <summary>Creates values with weights. The weights are divided by their sum; the weights of equal values are added.</summary>
+    /// <param name="weights">Pairs of a finite value and its weight, not negative; at least one weight is above 0.</param>
+    /// <exception cref="ArgumentException">
+    /// No value has a positive weight, a value is not finite, or a weight is negative or not finite.
+    /// </exception>
+    public static WeightedValues FromWeights(IEnumerable<KeyValuePair<double, double>> weights)
     {
         var sums = new SortedDictionary<double, double>();
         foreach (var (value, weight) in weights)
         {
             if (!double.IsFinite(value) || !(weight >= 0) || double.IsPositiveInfinity(weight))
             {
-                throw new ArgumentException(FormattableString.Invariant($"the value {value} has the weight {weight}: values are finite, weights finite and not negative"));
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"the value {value} has the weight {weight}: values are finite, weights finite and not negative"));
             }
 
             if (weight > 0)
@@ -62,13 +68,13 @@ public sealed class WeightedValues
             : throw new ArgumentException("there is no value");
     }
 
-    /// <summary>The mean of a function of the values.</summary>
-    public double Average(Func<double, double> of)
+    /// <summary>The weighted mean of a function of the values.</summary>
+    public double Average(Func<double, double> function)
     {
         var sum = new CompensatedSum();
         for (var i = 0; i < _values.Length; i++)
         {
-            sum.Add(_shares[i] * of(_values[i]));
+            sum.Add(_shares[i] * function(_values[i]));
         }
 
         return sum.Value;

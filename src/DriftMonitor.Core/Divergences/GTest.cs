@@ -2,21 +2,25 @@ using MathNet.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 
-/// <summary>The G test of homogeneity: whether two samples of counts may come from one distribution.</summary>
+/// <summary>The G test of homogeneity: whether two samples of counts may come from the same distribution.</summary>
 /// <remarks>
-/// Wilks, Annals of Mathematical Statistics 9 (1938) 60–62; Sokal and Rohlf, Biometry, 4th edition, 2012, chapter 17. The p-value assumes independent events, which streams seldom have: it is a figure to look at,
-/// and no rate of false alarms.
+/// Wilks, Annals of Mathematical Statistics 9 (1938) 60–62; Sokal and Rohlf, Biometry, 4th edition, 2012, chapter 17. The p-value assumes
+/// independent events, and events of real streams rarely are: use it as an indication, not as a rate of false alarms.
 /// </remarks>
 public static class GTest
 {
-    /// <summary>G = 2 n* D(current ‖ reference), without a unit: asymptotically χ² with K° − 1 degrees of freedom where nothing drifted.</summary>
-    /// <param name="divergenceNats">D(current ‖ reference).</param>
-    /// <param name="effectiveEvents">n*, with 1/n* = 1/N + 1/m, or 1/N − 1/m where the reference holds the window's own events.</param>
+    /// <summary>The statistic G = 2 n* D(current ‖ reference), without a unit.</summary>
+    /// <param name="divergenceNats">D(current ‖ reference), in nats.</param>
+    /// <param name="effectiveEvents">n*, with 1/n* = 1/N + 1/m, or 1/N − 1/m if the reference contains the events of the window.</param>
+    /// <returns>From 0; without drift asymptotically χ² with K° − 1 degrees of freedom.</returns>
     public static double Statistic(double divergenceNats, double effectiveEvents) => 2 * effectiveEvents * divergenceNats;
 
-    /// <summary>The chance that χ² with so many degrees of freedom exceeds the statistic: Q(ν/2, G/2), the upper regularised incomplete gamma function.</summary>
+    /// <summary>
+    /// The p-value, the probability that χ² with ν degrees of freedom exceeds G: the upper regularised incomplete gamma function Q(ν/2,
+    /// G/2).
+    /// </summary>
     /// <param name="statistic">G, not negative.</param>
-    /// <param name="degreesOfFreedom">ν = K° − 1; with 0, a single bin, nothing can differ.</param>
+    /// <param name="degreesOfFreedom">ν = K° − 1. With 0 there is a single bin, nothing can differ, and the p-value is 1.</param>
     /// <returns>From 0 (below about 1e-300) to 1.</returns>
     /// <remarks>NIST Digital Library of Mathematical Functions, 8.2 and 8.11.</remarks>
     public static double PValue(double statistic, int degreesOfFreedom) =>

@@ -4,7 +4,7 @@ using DriftMonitor.Core.Numerics;
 namespace DriftMonitor.Core.Divergences;
 
 /// <summary>
-/// The Kullback-Leibler divergence between counts that change and a reference that does not, in both directions, O(1) a change.
+/// The Kullback-Leibler divergence between changing counts and a fixed reference, in both directions, updated in O(1) per change.
 /// </summary>
 /// <remarks>
 /// With N = Σcᵢ, F[n] = n ln n and p̂ᵢ = (cᵢ + αᵢ)/(N + Σα):
@@ -12,9 +12,10 @@ namespace DriftMonitor.Core.Divergences;
 /// D(p ‖ q)  = (Σ F[cᵢ] − Σ cᵢ ln qᵢ − F[N]) / N
 /// D(q ‖ p̂) = Σ qᵢ ln qᵢ − Σ qᵢ ln(cᵢ + αᵢ) + ln(N + Σα)
 /// </code>
-/// A count contributes to each sum through its own bin only. The sums are integers (<see cref="FixedPoint"/>): F and the logarithms are
-/// rounded once, then added and subtracted exactly. So the value equals a recount from the same counts bit for bit, whatever changes led there
-/// and however many, nothing drifts, and sums of parts merge by addition. The rounding of D(p ‖ q) is below 1e-15 nats, most of it that of qᵢ to a double.
+/// Each count contributes to a sum through its own bin only. The sums are integers (<see cref="FixedPoint"/>): F and the logarithms are
+/// rounded once, then added and subtracted exactly. So after any number of changes the value equals a recount from the same counts bit
+/// for bit, rounding errors do not accumulate, and partial sums can be added. The rounding error of D(p ‖ q) is below 1e-15 nats, mostly
+/// from rounding qᵢ to a double.
 /// </remarks>
 public sealed class IncrementalKullbackLeibler
 {
@@ -33,11 +34,14 @@ public sealed class IncrementalKullbackLeibler
     private Int128 _forward; // Σ F[cᵢ] − Σ cᵢ ln qᵢ, Q64
     private Int128 _reverse; // Σ qᵢ ln(cᵢ + αᵢ), Q64
 
-    /// <summary>No events yet, against a reference.</summary>
+    /// <summary>Starts without events, against a reference.</summary>
     public IncrementalKullbackLeibler(Reference reference)
         : this(reference.Counts, reference.Smoothed, reference.Binning.PseudoCounts(reference.PseudoCount)) => Reference = reference;
 
-    /// <summary>No events yet, against reference counts, the distribution that was made of them, and the pseudo-counts of its bins.</summary>
+    /// <summary>Starts without events, against reference counts.</summary>
+    /// <param name="referenceCounts">rᵢ, one for each bin.</param>
+    /// <param name="smoothed">qᵢ, the smoothed distribution of the reference; above 0 in every bin.</param>
+    /// <param name="pseudoCounts">αᵢ, one for each bin.</param>
     public IncrementalKullbackLeibler(ReadOnlySpan<long> referenceCounts, Distribution smoothed, ReadOnlySpan<double> pseudoCounts)
     {
         _referenceCounts = referenceCounts.ToArray();
@@ -58,17 +62,19 @@ public sealed class IncrementalKullbackLeibler
         }
     }
 
-    /// <summary>The reference; null where only its counts were given.</summary>
+    /// <summary>The reference; null if only its counts were given.</summary>
     public Reference? Reference { get; }
 
-    /// <summary>cᵢ, the events in each bin.</summary>
+    /// <summary>cᵢ, the number of events in each bin.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>N = Σ cᵢ.</summary>
+    /// <summary>N = Σ cᵢ, the number of events.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Adds events to a bin, or takes them away.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The bin would hold a negative number of events.</exception>
+    /// <summary>Adds events to a bin or removes them.</summary>
+    /// <param name="bin">The bin.</param>
+    /// <param name="by">The number of events to add; negative to remove events.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More events would be removed than the bin has.</exception>
     public void Change(int bin, long by)
     {
         var before = _counts[bin];
@@ -80,15 +86,15 @@ public sealed class IncrementalKullbackLeibler
         _reverse += ReverseTerm(bin, after) - ReverseTerm(bin, before);
     }
 
-    /// <summary>D(current ‖ reference) in nats, the current distribution as counted; 0 without events.</summary>
+    /// <summary>D(current ‖ reference) in nats, from 0, with the current distribution as counted; 0 without events.</summary>
     public double Forward() =>
         Events == 0 ? 0 : Math.Max(0, FixedPoint.ToDouble(_forward - FixedPoint.NLogN(Events)) / Events);
 
-    /// <summary>D(reference ‖ current) in nats, the current distribution smoothed as the reference is.</summary>
+    /// <summary>D(reference ‖ current) in nats, from 0, with the current distribution smoothed like the reference.</summary>
     public double Reverse() =>
         Math.Max(0, FixedPoint.ToDouble(_negativeEntropy - _reverse + Weigh(_weightTotal, FixedPoint.Log(Events + _pseudoTotal))));
 
-    /// <summary>How many bins the reference or the window occupies: K°.</summary>
+    /// <summary>K°, the number of bins in which the reference or the window has events.</summary>
     public int OccupiedBins()
     {
         var occupied = 0;
@@ -100,7 +106,9 @@ public sealed class IncrementalKullbackLeibler
         return occupied;
     }
 
-    /// <summary>The bins' signed contributions pᵢ ln(pᵢ / qᵢ) to D(current ‖ reference), in nats; they sum to it.</summary>
+    /// <summary>
+    /// The signed contributions pᵢ ln(pᵢ / qᵢ) of the bins to D(current ‖ reference), in nats; their sum is the divergence.
+    /// </summary>
     public double[] Contributions()
     {
         var contributions = new double[_counts.Length];
@@ -118,6 +126,6 @@ public sealed class IncrementalKullbackLeibler
 
     private Int128 ReverseTerm(int bin, long count) => Weigh(_weights[bin], FixedPoint.Log(count + _pseudo[bin]));
 
-    // A product of a Q62 weight in [0, 1] and a Q64 logarithm below 2⁶: eight bits of the logarithm are dropped to stay within 128.
+    // The product of a Q62 weight in [0, 1] and a Q64 logarithm below 2⁶. Dropping eight bits of the logarithm keeps it within 128 bits.
     private static Int128 Weigh(long weight, Int128 logarithm) => weight * (logarithm >> 8) >> (ProbabilityBits - 8);
 }

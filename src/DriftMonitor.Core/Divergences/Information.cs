@@ -1,16 +1,17 @@
+using System.Numerics.Tensors;
 using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 
 /// <summary>
 /// Entropy and Kullback-Leibler divergence of probability vectors, by definition: natural logarithm, 0 ln 0 = 0.
-/// These are the slow twins of the incremental forms, and what the tools for people use.
+/// The command-line tools use them, and tests compare the incremental forms with them.
 /// </summary>
 /// <remarks>Cover and Thomas, Elements of Information Theory, 2nd edition, chapter 2.</remarks>
 public static class Information
 {
     /// <summary>The entropy H(p) = −Σ pᵢ ln pᵢ, in nats.</summary>
-    /// <returns>From 0, for certainty, to ln K, for K equally likely bins.</returns>
+    /// <returns>From 0, if one bin has probability 1, to ln K, for K equally likely bins.</returns>
     public static double Entropy(ReadOnlySpan<double> p)
     {
         var sum = 0.0;
@@ -23,7 +24,7 @@ public static class Information
     }
 
     /// <summary>The cross-entropy H(current, reference) = −Σ pᵢ ln qᵢ = H(current) + D(current ‖ reference), in nats.</summary>
-    /// <returns>+∞ when some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
+    /// <returns>From H(current); +∞ if some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static double CrossEntropy(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)
     {
@@ -38,7 +39,7 @@ public static class Information
     }
 
     /// <summary>The Kullback-Leibler divergence D(current ‖ reference) = Σ pᵢ ln(pᵢ / qᵢ), in nats.</summary>
-    /// <returns>0 when equal, +∞ when some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
+    /// <returns>From 0, if the two are equal; +∞ if some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
     /// <remarks>Kullback and Leibler, "On information and sufficiency", Annals of Mathematical Statistics 22 (1951) 79–86.</remarks>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static double KullbackLeibler(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)
@@ -53,15 +54,22 @@ public static class Information
         return sum;
     }
 
-    /// <summary>The signed contribution of one bin to D(current ‖ reference): pᵢ ln(pᵢ / qᵢ), in nats; negative where the bin lost mass.</summary>
+    /// <summary>
+    /// The signed contribution of one bin to D(current ‖ reference): pᵢ ln(pᵢ / qᵢ), in nats; negative if the bin lost mass.
+    /// </summary>
+    /// <param name="current">pᵢ.</param>
+    /// <param name="reference">qᵢ.</param>
     public static double Contribution(double current, double reference) => current > 0 ? current * Math.Log(current / reference) : 0;
 
     /// <summary>
-    /// The Rényi entropy of an order α, H_α(p) = ln(Σ pᵢ^α) / (1 − α), in nats; never more for a larger order.
+    /// The Rényi entropy of order α, H_α(p) = ln(Σ pᵢ^α) / (1 − α), in nats. It never increases as the order increases.
     /// </summary>
-    /// <param name="p">The distribution.</param>
-    /// <param name="order">α from 0. 0: ln of the number of bins that are not empty (Hartley). 1: Shannon's entropy, the limit. 2: collision entropy. +∞: −ln max pᵢ (min-entropy).</param>
-    /// <returns>From 0, for certainty, to ln K, for K equally likely bins.</returns>
+    /// <param name="p">The distribution; at least one bin.</param>
+    /// <param name="order">
+    /// α, from 0 to +∞. 0: ln of the number of bins that are not empty (Hartley entropy). 1 (the limit): Shannon entropy. 2: collision
+    /// entropy. +∞: −ln max pᵢ (min-entropy).
+    /// </param>
+    /// <returns>From 0, if one bin has probability 1, to ln K, for K equally likely bins.</returns>
     /// <remarks>Rényi, "On measures of entropy and information", Proc. 4th Berkeley Symposium 1 (1961) 547–561.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The order is negative or not a number.</exception>
     public static double RenyiEntropy(ReadOnlySpan<double> p, double order)
@@ -71,26 +79,26 @@ public static class Information
         {
             0 => Math.Log(p.Length - p.Count(0.0)),
             1 => Entropy(p),
-            double.PositiveInfinity => Math.Max(0, -Math.Log(Largest(p))),
+            double.PositiveInfinity => Math.Max(0, -Math.Log(TensorPrimitives.Max(p))),
             _ => Math.Max(0, LogOfMeanPower(p, over: [], order - 1) / (1 - order)),
         };
     }
 
-    /// <summary>ln Σ pᵢ (pᵢ / oᵢ)^s over the bins with pᵢ &gt; 0; without o, ln Σ pᵢ pᵢ^s. ±∞ where the sum is.</summary>
+    /// <summary>ln Σ pᵢ (pᵢ / oᵢ)^s over the bins with pᵢ &gt; 0; without o, ln Σ pᵢ pᵢ^s. ±∞ if the sum is 0 or infinite.</summary>
     /// <remarks>
-    /// With xᵢ = s ln(pᵢ/oᵢ) the sum is 1 + Σ pᵢ (exp xᵢ − 1), whose second part keeps its digits where s is near 0 or p near o. Where it is large or near −1,
-    /// the sum is taken with the largest exponent in front, so that nothing overflows on the way.
+    /// With xᵢ = s ln(pᵢ/oᵢ) the sum is 1 + Σ pᵢ (exp xᵢ − 1). The second term keeps its precision if s is near 0 or p is near o. If it is
+    /// large or near −1, the largest exponent is factored out of the sum instead, so that nothing overflows.
     /// </remarks>
     internal static double LogOfMeanPower(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s)
     {
-        var beyond = new CompensatedSum();
+        var excess = new CompensatedSum(); // over 1
         var largest = double.NegativeInfinity;
         for (var i = 0; i < p.Length; i++)
         {
             if (p[i] > 0)
             {
                 var x = Exponent(p, over, s, i);
-                beyond.Add(p[i] * ElementaryFunctions.Expm1(x));
+                excess.Add(p[i] * ElementaryFunctions.Expm1(x));
                 largest = Math.Max(largest, x);
             }
         }
@@ -100,9 +108,9 @@ public static class Information
             return largest;
         }
 
-        if (beyond.Value is > -0.5 and < double.PositiveInfinity)
+        if (excess.Value is > -0.5 and < double.PositiveInfinity)
         {
-            return ElementaryFunctions.Log1p(beyond.Value);
+            return ElementaryFunctions.Log1p(excess.Value);
         }
 
         var sum = new CompensatedSum();
@@ -126,22 +134,11 @@ public static class Information
     {
         if (current.Length != reference.Length)
         {
-            throw new ArgumentException($"the current distribution has {current.Length} bins and the reference {reference.Length}: they must have the same");
+            throw new ArgumentException(
+                $"the current distribution has {current.Length} bins and the reference {reference.Length}: they must have the same number");
         }
     }
 
-    private static double Exponent(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s, int bin) => s * Math.Log(over.IsEmpty ? p[bin] : p[bin] / over[bin]);
-
-    // exp x − 1 and ln(1 + x) with all their digits near 0: Kahan's, in which the error of u cancels (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 1.14).
-
-    private static double Largest(ReadOnlySpan<double> p)
-    {
-        var largest = 0.0;
-        foreach (var value in p)
-        {
-            largest = Math.Max(largest, value);
-        }
-
-        return largest;
-    }
+    private static double Exponent(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s, int bin) =>
+        s * Math.Log(over.IsEmpty ? p[bin] : p[bin] / over[bin]);
 }

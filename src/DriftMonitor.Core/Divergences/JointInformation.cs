@@ -2,15 +2,20 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 
-/// <summary>Information measures of two fields together, by definition, from their joint distribution: natural logarithm, 0 ln 0 = 0, in nats.</summary>
+/// <summary>
+/// Information measures of a pair of fields by definition, from their joint distribution: natural logarithm, 0 ln 0 = 0, in nats.
+/// </summary>
 /// <remarks>
 /// A joint distribution is given row by row: <c>joint[x * columns + y]</c> is P(X = x, Y = y).
 /// Cover and Thomas, Elements of Information Theory, 2nd edition, chapter 2.
 /// </remarks>
 public static class JointInformation
 {
-    /// <summary>The distribution of X alone: the sums of the rows.</summary>
-    /// <exception cref="ArgumentException">The joint distribution has no whole number of rows.</exception>
+    /// <summary>The marginal distribution of X: the sums of the rows.</summary>
+    /// <param name="joint">The joint distribution, row by row.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
+    /// <returns>One probability for each row.</returns>
+    /// <exception cref="ArgumentException">The length of the joint distribution is not a multiple of the number of columns.</exception>
     public static double[] MarginalX(ReadOnlySpan<double> joint, int columns)
     {
         var x = new double[Rows(joint, columns)];
@@ -28,8 +33,11 @@ public static class JointInformation
         return x;
     }
 
-    /// <summary>The distribution of Y alone: the sums of the columns.</summary>
-    /// <exception cref="ArgumentException">The joint distribution has no whole number of rows.</exception>
+    /// <summary>The marginal distribution of Y: the sums of the columns.</summary>
+    /// <param name="joint">The joint distribution, row by row.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
+    /// <returns>One probability for each column.</returns>
+    /// <exception cref="ArgumentException">The length of the joint distribution is not a multiple of the number of columns.</exception>
     public static double[] MarginalY(ReadOnlySpan<double> joint, int columns)
     {
         var rows = Rows(joint, columns);
@@ -49,12 +57,16 @@ public static class JointInformation
     }
 
     /// <summary>The joint entropy H(X, Y) = −Σ p(x, y) ln p(x, y), in nats.</summary>
-    /// <returns>From the larger of H(X) and H(Y) to their sum, which independent fields reach.</returns>
+    /// <returns>From max(H(X), H(Y)) to H(X) + H(Y), the value for independent fields.</returns>
     public static double JointEntropy(ReadOnlySpan<double> joint) => Information.Entropy(joint);
 
-    /// <summary>The conditional entropy H(Y | X) = −Σ p(x, y) ln(p(x, y) / p(x)) = H(X, Y) − H(X), in nats: what Y leaves open where X is known.</summary>
-    /// <returns>From 0, where X determines Y, to H(Y), where they are independent.</returns>
-    /// <exception cref="ArgumentException">The joint distribution has no whole number of rows.</exception>
+    /// <summary>
+    /// The conditional entropy H(Y | X) = −Σ p(x, y) ln(p(x, y) / p(x)) = H(X, Y) − H(X), in nats: the uncertainty of Y when X is known.
+    /// </summary>
+    /// <param name="joint">The joint distribution, row by row.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
+    /// <returns>From 0, if X determines Y, to H(Y), if they are independent.</returns>
+    /// <exception cref="ArgumentException">The length of the joint distribution is not a multiple of the number of columns.</exception>
     public static double ConditionalEntropy(ReadOnlySpan<double> joint, int columns)
     {
         var x = MarginalX(joint, columns);
@@ -67,9 +79,14 @@ public static class JointInformation
         return Math.Max(0, sum.Value);
     }
 
-    /// <summary>The mutual information I(X; Y) = Σ p(x, y) ln(p(x, y) / (p(x) p(y))) = D(joint ‖ product of the marginals), in nats: what one field tells of the other.</summary>
-    /// <returns>From 0, where they are independent, to the lesser of H(X) and H(Y).</returns>
-    /// <exception cref="ArgumentException">The joint distribution has no whole number of rows.</exception>
+    /// <summary>
+    /// The mutual information I(X; Y) = Σ p(x, y) ln(p(x, y) / (p(x) p(y))) = D(joint ‖ product of the marginals), in nats: how much one
+    /// field tells about the other.
+    /// </summary>
+    /// <param name="joint">The joint distribution, row by row.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
+    /// <returns>From 0, if the fields are independent, to min(H(X), H(Y)).</returns>
+    /// <exception cref="ArgumentException">The length of the joint distribution is not a multiple of the number of columns.</exception>
     public static double MutualInformation(ReadOnlySpan<double> joint, int columns)
     {
         var x = MarginalX(joint, columns);
@@ -88,6 +105,6 @@ public static class JointInformation
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         return joint.Length % columns == 0
             ? joint.Length / columns
-            : throw new ArgumentException($"{joint.Length} probabilities are no whole number of rows of {columns}");
+            : throw new ArgumentException($"{joint.Length} probabilities do not make whole rows of {columns}");
     }
 }

@@ -4,20 +4,22 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Divergences;
 
-/// <summary>The further measures that a monitor asks for, of a window against its reference: O(K) each, whenever a reading is taken.</summary>
+/// <summary>Computes a monitor's further measures of a window against its reference: O(K) for each measure and reading.</summary>
 public sealed class MeasureSet
 {
     private readonly IReadOnlyList<Measure> _measures;
     private readonly Reference _reference;
     private readonly double[] _pseudo; // αᵢ
     private readonly double _pseudoTotal;
-    private readonly int[] _ordered = []; // the bins of numbers, ascending
+    private readonly int[] _ordered = []; // the bins of numbers in ascending order: below, regular, above
     private readonly double[] _midpoints = []; // of the regular bins
     private readonly double[] _counted; // pᵢ = cᵢ/N
     private readonly double[] _smoothed; // p̂ᵢ = (cᵢ + αᵢ)/(N + Σα)
 
-    /// <summary>Measures against a reference.</summary>
-    /// <exception cref="ArgumentException">A measure needs numeric bins, and the reference has categories.</exception>
+    /// <summary>Prepares the measures against a reference.</summary>
+    /// <param name="measures">The measures, in the order of their results.</param>
+    /// <param name="reference">The reference.</param>
+    /// <exception cref="ArgumentException">A measure needs numeric bins, but the reference has categories.</exception>
     public MeasureSet(IReadOnlyList<Measure> measures, Reference reference)
     {
         _measures = measures;
@@ -29,19 +31,27 @@ public sealed class MeasureSet
         if (reference.Binning is NumericBinning numbers)
         {
             _ordered = [numbers.Below, .. Enumerable.Range(0, numbers.Regular), numbers.Above];
-            _midpoints = [.. Enumerable.Range(0, numbers.Regular).Select(bin => numbers.Edges[bin] / 2 + numbers.Edges[bin + 1] / 2)];
+            _midpoints =
+            [
+                .. Enumerable.Range(0, numbers.Regular).Select(bin => numbers.Edges[bin] / 2 + numbers.Edges[bin + 1] / 2),
+            ];
         }
         else if (measures.Any(measure => measure.NeedsNumbers))
         {
-            throw new ArgumentException("the Kolmogorov-Smirnov and Wasserstein distances need numeric bins, and the reference has categories");
+            throw new ArgumentException(
+                "the Kolmogorov-Smirnov and Wasserstein distances need numeric bins, and the reference has categories");
         }
     }
 
-    /// <summary>The measures' values for a window, in their order. One that does not exist, such as a distance of numbers in a window without any, or that is no finite double, is left out.</summary>
-    /// <param name="window">The window's counts; at least one event.</param>
-    /// <param name="gStatistic">Its G.</param>
-    /// <param name="occupiedBins">K°.</param>
-    public IReadOnlyList<MeasuredValue> Of(IncrementalKullbackLeibler window, double gStatistic, int occupiedBins)
+    /// <summary>Computes the measures of a window.</summary>
+    /// <param name="window">The counts of the window; at least one event.</param>
+    /// <param name="gStatistic">The G statistic of the window.</param>
+    /// <param name="occupiedBins">K°, the number of bins that the reference or the window occupies.</param>
+    /// <returns>
+    /// The values in the order of the measures. A value that is undefined (a distance of numbers in a window without numbers) or not
+    /// finite is left out.
+    /// </returns>
+    public IReadOnlyList<MeasuredValue> Evaluate(IncrementalKullbackLeibler window, double gStatistic, int occupiedBins)
     {
         var counts = window.Counts;
         for (var i = 0; i < counts.Length; i++)
@@ -57,7 +67,7 @@ public sealed class MeasureSet
             {
                 MeasureKind.GStatistic => gStatistic,
                 MeasureKind.GPValue => GTest.PValue(gStatistic, occupiedBins - 1),
-                _ => Of(measure),
+                _ => Compute(measure),
             };
             if (double.IsFinite(value))
             {
@@ -68,7 +78,7 @@ public sealed class MeasureSet
         return values;
     }
 
-    private double Of(Measure measure)
+    private double Compute(Measure measure)
     {
         var q = _reference.Smoothed.Probabilities;
         return measure.Kind switch
@@ -81,14 +91,16 @@ public sealed class MeasureSet
             MeasureKind.LInfinity => Divergence.LInfinity(_counted, q),
             MeasureKind.ChiSquare => Vectorised.ChiSquare(_counted, q),
             MeasureKind.Renyi => Divergence.Renyi(_counted, q, measure.Order),
-            MeasureKind.KolmogorovSmirnov => OnAxis(_ordered, (p, reference) => Divergence.KolmogorovSmirnov(p, reference)),
-            MeasureKind.Wasserstein => OnAxis(_ordered.AsSpan(1, _midpoints.Length), (p, reference) => Divergence.Wasserstein(p, reference, _midpoints)),
+            MeasureKind.KolmogorovSmirnov => DistanceWithin(_ordered, (p, reference) => Divergence.KolmogorovSmirnov(p, reference)),
+            MeasureKind.Wasserstein => DistanceWithin(
+                _ordered.AsSpan(1, _midpoints.Length),
+                (p, reference) => Divergence.Wasserstein(p, reference, _midpoints)),
             _ => throw new ArgumentOutOfRangeException(nameof(measure), measure.Kind, "an unknown measure"),
         };
     }
 
-    // Both sides given that the value lies in one of the bins; NaN where no event of the window does.
-    private double OnAxis(ReadOnlySpan<int> bins, Func<double[], double[], double> distance)
+    // The distance of the two conditional distributions, given that the value is in one of the bins; NaN if no event of the window is.
+    private double DistanceWithin(ReadOnlySpan<int> bins, Func<double[], double[], double> distance)
     {
         var p = Conditional(_counted, bins);
         return p is null ? double.NaN : distance(p, Conditional(_reference.Smoothed.Probabilities, bins)!);

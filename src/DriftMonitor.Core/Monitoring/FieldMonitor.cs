@@ -120,8 +120,8 @@ public sealed class FieldMonitor
     /// <remarks>
     /// A reference's topic that has fallen silent or ended as a whole does not count: panes would stay open, and pile up, as long as it is.
     /// </remarks>
-    public EventTime? Watermark => _referenceWatermarks is null or { AreAllLeftOut: true } ? _watermarks.Least
-        : _watermarks.Least is { } own && _referenceWatermarks.Least is { } other ? own <= other ? own : other
+    public EventTime? Watermark => _referenceWatermarks is null or { AreAllIdle: true } ? _watermarks.Minimum
+        : _watermarks.Minimum is { } own && _referenceWatermarks.Minimum is { } other ? own <= other ? own : other
         : null;
 
     /// <summary>The end of the pane that closes next: no later report has an earlier time. Null before the first pane closes.</summary>
@@ -141,7 +141,7 @@ public sealed class FieldMonitor
     /// <summary>Stops waiting for a partition that is silent or at its end.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
-    public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).LeaveOut(partition);
+    public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).MarkIdle(partition);
 
     /// <summary>What a partition contributes.</summary>
     /// <param name="partition">The partition.</param>

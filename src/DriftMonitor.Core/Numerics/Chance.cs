@@ -1,21 +1,29 @@
+using MathNet.Numerics;
+
 namespace DriftMonitor.Core.Numerics;
 
-/// <summary>Draws from distributions, from a generator that the caller seeds.</summary>
+/// <summary>Draws random numbers of given distributions. The caller seeds the generator, so every draw can be repeated.</summary>
 public static class Chance
 {
-    private const double MostByProducts = 30;
+    private const double LargestMeanByProducts = 30;
 
-    /// <summary>A standard normal number (Box and Muller 1958).</summary>
-    public static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    /// <summary>Draws a standard normal number by the Box-Muller transform.</summary>
+    /// <remarks>Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Statist. 29 (1958) 610–611.</remarks>
+    public static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    /// <summary>A Poisson count of a mean.</summary>
+    /// <summary>Draws a Poisson count.</summary>
+    /// <param name="random">The generator.</param>
+    /// <param name="mean">The mean, not negative.</param>
+    /// <returns>The count, from 0.</returns>
     /// <remarks>
-    /// By products of uniforms up to a mean of 30 (Knuth, The Art of Computer Programming, 3.4.1); beyond, by transformed rejection with squeeze
-    /// (Hörmann, "The transformed rejection method for generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993) 39–45).
+    /// Means below 30: products of uniform numbers (Knuth, The Art of Computer Programming, 3.4.1). From 30 on: transformed rejection with
+    /// squeeze, algorithm PTRS (Hörmann, "The transformed rejection method for generating Poisson random variables", Insurance: Mathematics
+    /// and Economics 12 (1993) 39–45).
     /// </remarks>
     public static long Poisson(Random random, double mean)
     {
-        if (mean < MostByProducts)
+        if (mean < LargestMeanByProducts)
         {
             var limit = Math.Exp(-mean);
             var count = -1L;
@@ -47,28 +55,11 @@ public static class Chance
                 continue;
             }
 
-            if (Math.Log(v) + Math.Log(inverseAlpha) - Math.Log(a / (us * us) + b) <= -mean + k * Math.Log(mean) - LogFactorial(k))
+            var logProbability = -mean + k * Math.Log(mean) - SpecialFunctions.GammaLn(k + 1); // ln k! = ln Γ(k + 1)
+            if (Math.Log(v) + Math.Log(inverseAlpha) - Math.Log(a / (us * us) + b) <= logProbability)
             {
                 return (long)k;
             }
         }
-    }
-
-    // Stirling's series; k is at least a few here, and the error below 1e-10.
-    private static double LogFactorial(double k)
-    {
-        if (k < 10)
-        {
-            var product = 1.0;
-            for (var i = 2; i <= k; i++)
-            {
-                product *= i;
-            }
-
-            return Math.Log(product);
-        }
-
-        var n = k + 1;
-        return (n - 0.5) * Math.Log(n) - n + 0.5 * Math.Log(2 * Math.PI) + (1 / 12.0 - (1 / 360.0 - 1 / (1260 * n * n)) / (n * n)) / n;
     }
 }

@@ -1,13 +1,13 @@
 namespace DriftMonitor.Core.Numerics;
 
-/// <summary>A sum whose rounding errors are summed beside it, so that it is right to the last bit or two, however many its terms.</summary>
+/// <summary>A compensated sum: it also adds up its rounding errors, so its last bit or two are right however many terms it has.</summary>
 /// <remarks>Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54 (1974) 39–51.</remarks>
 internal struct CompensatedSum
 {
     private double _sum;
     private double _lost;
 
-    /// <summary>The sum of the terms so far; an infinite term makes it infinite.</summary>
+    /// <summary>The sum of the terms so far; infinite once a term was.</summary>
     public readonly double Value => double.IsFinite(_sum) ? _sum + _lost : _sum;
 
     /// <summary>Adds a term.</summary>

@@ -3,19 +3,19 @@ using System.Numerics;
 namespace DriftMonitor.Core.Numerics;
 
 /// <summary>
-/// Natural logarithms in fixed point with 64 fractional bits (Q64), by integer arithmetic alone.
+/// Natural logarithms in fixed point with 64 fractional bits (Q64), computed with integers only.
 /// </summary>
 /// <remarks>
-/// Integers add in any order to the same sum, so an incremental sum equals a recount bit for bit. And since no floating-point
-/// library takes part, two machines with different processors get the same bits too.
+/// Integers give the same sum in any order, so an incremental sum equals a recount bit for bit. No floating-point library is involved,
+/// so machines with different processors get the same bits too.
 /// <para>
 /// ln n = e ln 2 + 2 artanh((y − 1)/(y + 1)) with n = y 2ᵉ and y in [1/√2, √2): |z| ≤ 0.1716, so z² &lt; 0.0295 and 13 terms of
-/// the series Σ z²ᵏ⁺¹/(2k+1) leave less than 2⁻⁶⁶. With the truncation of each step the error stays below 2⁻⁵⁸ (3.5e-18).
+/// the series Σ z²ᵏ⁺¹/(2k+1) leave less than 2⁻⁶⁶. Including the truncation of each step, the error stays below 2⁻⁵⁸ (3.5e-18).
 /// </para>
 /// </remarks>
 public static class FixedPoint
 {
-    /// <summary>2⁶⁴ as a double: divide a Q64 number by it to get its value.</summary>
+    /// <summary>1 in Q64, which is 2⁶⁴, as a double: divide a Q64 number by it to get its value.</summary>
     public const double One = 18446744073709551616.0;
 
     private const ulong Ln2 = 0xB172_17F7_D1CF_79AC; // ln 2 in Q64
@@ -24,10 +24,11 @@ public static class FixedPoint
 
     private static readonly ulong[] Reciprocals = MakeReciprocals(); // 1/(2k+1) in Q64, k = 1 … Terms
 
-    private static readonly Int128[] Small = MakeSmall(4096); // n ln n for the counts that windows mostly have
+    private static readonly Int128[] Small = MakeSmall(4096); // n ln n of the most common counts
 
     /// <summary>ln n in Q64.</summary>
     /// <param name="n">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">n is 0.</exception>
     public static Int128 Log(ulong n)
     {
         ArgumentOutOfRangeException.ThrowIfZero(n);
@@ -50,7 +51,7 @@ public static class FixedPoint
             negative = false;
         }
 
-        var z = (ulong)((numerator << 63) / denominator) << 1; // Q64; |z| < 0.172, and the bit lost is below the bound above
+        var z = (ulong)((numerator << 63) / denominator) << 1; // Q64; |z| < 0.172; losing the last bit is within the bound above
         var square = High(z, z);
         var series = 0UL;
         for (var k = Terms - 1; k >= 0; k--)
@@ -63,7 +64,9 @@ public static class FixedPoint
         return (Int128)Ln2 * exponent + (negative ? -mantissa : mantissa);
     }
 
-    /// <summary>ln x in Q64 of a positive finite double, taken as the exact binary fraction that it is.</summary>
+    /// <summary>ln x in Q64 of a double, which is an exact binary fraction.</summary>
+    /// <param name="x">Positive and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">x is 0, negative, infinite or not a number.</exception>
     public static Int128 Log(double x)
     {
         if (!(x > 0) || double.IsPositiveInfinity(x))
@@ -77,11 +80,11 @@ public static class FixedPoint
         return biased == 0 ? Log(fraction) - (Int128)Ln2 * 1074 : Log(fraction | 1UL << 52) + (Int128)Ln2 * (biased - 1075);
     }
 
-    /// <summary>F[n] = n ln n in Q64, 0 for 0.</summary>
-    /// <param name="n">From 0 to 2⁵⁰; beyond, the sums of a window could overflow.</param>
+    /// <summary>F[n] = n ln n in Q64; 0 for n = 0.</summary>
+    /// <param name="n">From 0 to 2⁵⁰: larger counts could overflow the sums of a window.</param>
     public static Int128 NLogN(long n) => (ulong)n < (ulong)Small.Length ? Small[n] : n * Log((ulong)n);
 
-    /// <summary>The value of a Q64 number as the nearest double.</summary>
+    /// <summary>Converts a Q64 number to the nearest double.</summary>
     public static double ToDouble(Int128 q64) => (double)q64 / One;
 
     private static ulong High(ulong a, ulong b) => Math.BigMul(a, b, out _);

@@ -91,7 +91,7 @@ public sealed class WindowReader
         var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
         return _spec.Measures.Count == 0
             ? measurement
-            : measurement with { Further = MeasuresAgainst(reference).Of(divergence, measurement.GStatistic, measurement.OccupiedBins) };
+            : measurement with { Further = MeasuresAgainst(reference).Evaluate(divergence, measurement.GStatistic, measurement.OccupiedBins) };
     }
 
     private MeasureSet MeasuresAgainst(Reference reference)

@@ -1,12 +1,12 @@
 namespace DriftMonitor.Core.Time;
 
-/// <summary>Panes of one length, aligned to the epoch: pane k is [k · length, (k + 1) · length) of event time.</summary>
-/// <param name="Length">The length, a whole number of milliseconds, at least 1.</param>
+/// <summary>Panes of equal length, aligned to the Unix epoch: pane k is [k · length, (k + 1) · length) of event time.</summary>
+/// <param name="Length">The length of a pane: a whole number of milliseconds, at least 1.</param>
 public readonly record struct PaneGrid(TimeSpan Length)
 {
     private long Milliseconds => (long)Length.TotalMilliseconds;
 
-    /// <summary>The pane of a moment, also before the epoch.</summary>
+    /// <summary>The pane that contains a moment; negative before the epoch.</summary>
     public long PaneOf(EventTime time)
     {
         var (pane, rest) = Math.DivRem(time.Milliseconds, Milliseconds);
@@ -19,6 +19,6 @@ public readonly record struct PaneGrid(TimeSpan Length)
     /// <summary>The first moment after a pane.</summary>
     public EventTime End(long pane) => new((pane + 1) * Milliseconds);
 
-    /// <summary>Whether a moment is a pane's start.</summary>
+    /// <summary>Whether a moment is the start of a pane.</summary>
     public bool IsAligned(EventTime time) => time.Milliseconds % Milliseconds == 0;
 }

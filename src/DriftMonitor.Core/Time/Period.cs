@@ -1,14 +1,16 @@
 namespace DriftMonitor.Core.Time;
 
-/// <summary>A stretch of event time, from its start up to but without its end.</summary>
+/// <summary>A period of event time: [From, To).</summary>
+/// <param name="From">The first moment.</param>
+/// <param name="To">The first moment after it.</param>
 public readonly record struct Period(EventTime From, EventTime To)
 {
-    /// <summary>Whether another stretch lies wholly within this one.</summary>
+    /// <summary>Whether another period lies entirely within this one.</summary>
     public bool Contains(Period other) => From <= other.From && other.To <= To;
 
-    /// <summary>Whether two stretches share a moment.</summary>
-    public bool Touches(Period other) => From < other.To && other.From < To;
+    /// <summary>Whether two periods have a moment in common.</summary>
+    public bool Overlaps(Period other) => From < other.To && other.From < To;
 
-    /// <summary>How long the stretch is.</summary>
+    /// <summary>The length of the period.</summary>
     public TimeSpan Length => To - From;
 }

@@ -1,12 +1,13 @@
 namespace DriftMonitor.Core.Time;
 
 /// <summary>
-/// How far each partition of a topic has come in event time: a partition's watermark is its largest event time less the allowed lateness.
+/// The watermarks of a topic's partitions. A partition's watermark is its largest event time minus the allowed lateness.
 /// </summary>
 /// <remarks>
-/// An event is late by its own partition's watermark, a pane closes by the least of all: so what is late does not depend on how partitions
-/// interleave. A partition without an event yet holds the least back. One that is left out (silent, or at its end) does not, until it speaks again;
-/// when all are left out, nothing more is expected from any, and the largest counts.
+/// An event is late by its own partition's watermark, and a pane closes when the minimum of all watermarks has passed its end. So which
+/// events are late does not depend on how partitions interleave. A partition without an event so far holds the minimum back. An idle
+/// partition (silent, or at its end) does not, until its next event. When all partitions are idle, no more events are expected, and the
+/// largest watermark is used.
 /// </remarks>
 public sealed class Watermarks
 {
@@ -14,51 +15,56 @@ public sealed class Watermarks
 
     private readonly long _lateness;
     private long[] _largest;
-    private bool[] _leftOut;
+    private bool[] _isIdle;
 
-    /// <summary>Watermarks of so many partitions, none of which has had an event.</summary>
+    /// <summary>Creates the watermarks of partitions that have had no event.</summary>
+    /// <param name="allowedLateness">The allowed lateness, in whole milliseconds.</param>
+    /// <param name="partitions">The number of partitions known so far.</param>
     public Watermarks(TimeSpan allowedLateness, int partitions = 0)
     {
         _lateness = (long)allowedLateness.TotalMilliseconds;
         _largest = new long[partitions];
-        _leftOut = new bool[partitions];
+        _isIdle = new bool[partitions];
         _largest.AsSpan().Fill(Never);
     }
 
-    /// <summary>The number of partitions known.</summary>
+    /// <summary>The number of known partitions.</summary>
     public int Partitions => _largest.Length;
 
-    /// <summary>The least watermark of the partitions that count; null while one of them has had no event.</summary>
-    public EventTime? Least { get; private set; }
+    /// <summary>
+    /// The minimum watermark of the partitions that are not idle; null while one of them has had no event. It never goes back.
+    /// </summary>
+    public EventTime? Minimum { get; private set; }
 
-    /// <summary>Whether nothing more is expected: there are partitions, and each is left out.</summary>
-    public bool AreAllLeftOut => Partitions > 0 && Array.TrueForAll(_leftOut, isLeftOut => isLeftOut);
+    /// <summary>Whether no more events are expected: there are partitions, and all are idle.</summary>
+    public bool AreAllIdle => Partitions > 0 && Array.TrueForAll(_isIdle, isIdle => isIdle);
 
     /// <summary>The largest event time of any partition; null before the first event.</summary>
     public EventTime? LargestEventTime { get; private set; }
 
-    /// <summary>Makes room for more partitions; there are never fewer.</summary>
+    /// <summary>Makes room for more partitions. The number of partitions never decreases.</summary>
     public void Grow(int partitions)
     {
         var known = Partitions;
         if (partitions > known)
         {
             Array.Resize(ref _largest, partitions);
-            Array.Resize(ref _leftOut, partitions);
+            Array.Resize(ref _isIdle, partitions);
             _largest.AsSpan(known).Fill(Never);
             Recompute();
         }
     }
 
     /// <summary>The largest event time of a partition; null before its first event.</summary>
-    public EventTime? LargestOf(int partition) => partition < _largest.Length && _largest[partition] != Never ? new EventTime(_largest[partition]) : null;
+    public EventTime? LargestEventTimeOf(int partition) =>
+        partition < _largest.Length && _largest[partition] != Never ? new EventTime(_largest[partition]) : null;
 
     /// <summary>Whether a partition's watermark has reached a moment.</summary>
     public bool HasReached(int partition, EventTime moment) =>
         partition < _largest.Length && _largest[partition] != Never && _largest[partition] - _lateness >= moment.Milliseconds;
 
-    /// <summary>Takes notice of an event that was accepted from a partition.</summary>
-    /// <returns>Whether <see cref="Least"/> may have moved.</returns>
+    /// <summary>Updates the watermarks after an event of a partition was accepted. The partition is no longer idle.</summary>
+    /// <returns>Whether <see cref="Minimum"/> may have changed.</returns>
     public bool Observe(int partition, EventTime time)
     {
         if (partition >= _largest.Length)
@@ -66,14 +72,14 @@ public sealed class Watermarks
             Grow(partition + 1);
         }
 
-        if (time.Milliseconds <= _largest[partition] && !_leftOut[partition])
+        if (time.Milliseconds <= _largest[partition] && !_isIdle[partition])
         {
             return false;
         }
 
-        // Only the partition that is the least can move the least: the others need no look at all of them.
-        var decides = _leftOut[partition] || Least is not { } least || _largest[partition] - _lateness <= least.Milliseconds;
-        _leftOut[partition] = false;
+        // Only the partition with the minimum can change the minimum, so events of the others need no scan of all partitions.
+        var decides = _isIdle[partition] || Minimum is not { } minimum || _largest[partition] - _lateness <= minimum.Milliseconds;
+        _isIdle[partition] = false;
         _largest[partition] = Math.Max(_largest[partition], time.Milliseconds);
         LargestEventTime = LargestEventTime is { } largest && largest >= time ? largest : time;
         if (decides)
@@ -84,27 +90,27 @@ public sealed class Watermarks
         return decides;
     }
 
-    /// <summary>Leaves a partition out of the least: it is silent or has ended. It counts again from its next event on.</summary>
-    public void LeaveOut(int partition)
+    /// <summary>Marks a partition as idle: it is silent or has ended. It no longer holds the minimum back, until its next event.</summary>
+    public void MarkIdle(int partition)
     {
         Grow(partition + 1);
-        _leftOut[partition] = true;
+        _isIdle[partition] = true;
         Recompute();
     }
 
     private void Recompute()
     {
-        long least = long.MaxValue, largest = Never;
+        long minimum = long.MaxValue, largest = Never;
         for (var i = 0; i < _largest.Length; i++)
         {
             largest = Math.Max(largest, _largest[i]);
-            least = _leftOut[i] ? least : Math.Min(least, _largest[i]);
+            minimum = _isIdle[i] ? minimum : Math.Min(minimum, _largest[i]);
         }
 
-        var counts = least == long.MaxValue ? largest : least;
-        var moved = counts == Never ? (EventTime?)null : new EventTime(counts - _lateness);
+        var deciding = minimum == long.MaxValue ? largest : minimum;
+        var current = deciding == Never ? (EventTime?)null : new EventTime(deciding - _lateness);
 
-        // A partition that joins or returns can lie behind; what has closed stays closed.
-        Least = moved is { } value && (Least is not { } before || value > before) ? value : Least;
+        // A partition that is new or active again may be behind the minimum; panes that have closed stay closed.
+        Minimum = current is { } value && (Minimum is not { } before || value > before) ? value : Minimum;
     }
 }

@@ -89,8 +89,8 @@ public sealed record BinsChoice
         }
 
         return FormOf(kind) == kind ? throw new FormatException($"{kind} finds the number of bins itself: write {kind}")
-            : int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bins) && bins is >= 1 and <= NumericBinning.MostBins ? new BinsChoice(kind, bins)
-            : throw new FormatException($"the number of bins is 1 to {NumericBinning.MostBins}: write {FormOf(kind)}, for example");
+            : int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bins) && bins is >= 1 and <= NumericBinning.MaximumBins ? new BinsChoice(kind, bins)
+            : throw new FormatException($"the number of bins is 1 to {NumericBinning.MaximumBins}: write {FormOf(kind)}, for example");
     }
 
     /// <summary>The bins for a sample.</summary>
@@ -103,7 +103,7 @@ public sealed record BinsChoice
         var found = Find(sample, notes);
         if ((MinExpected ?? (_kind is FreedmanDiaconis or Doane ? FewestExpected : 0)) is var least and > 0)
         {
-            var pooled = found.Pooled(sample.CountBins(found), least / share);
+            var pooled = found.PoolRareBins(sample.CountBins(found), least / share);
             if (pooled.Regular < found.Regular)
             {
                 notes.Add(found is CategoricalBinning
@@ -183,18 +183,18 @@ public sealed record BinsChoice
         var bins = rule ?? BinCount.Doane(sorted);
         var range = sorted[^1] - sorted[0];
         var hasEdges = Math.Max(-sorted[0], sorted[^1]) <= NumericBinning.LargestInteger;
-        if (hasEdges && range < Math.Min(bins, NumericBinning.MostBins) && Array.TrueForAll(sorted, double.IsInteger))
+        if (hasEdges && range < Math.Min(bins, NumericBinning.MaximumBins) && Array.TrueForAll(sorted, double.IsInteger))
         {
             // Bins narrower than the step between whole numbers would be a comb, with teeth that are empty for ever.
             return NumericBinning.FromIntegers(sorted);
         }
 
-        if (bins > NumericBinning.MostBins)
+        if (bins > NumericBinning.MaximumBins)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as a few values lie far off: {NumericBinning.MostBins} are made"));
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as a few values lie far off: {NumericBinning.MaximumBins} are made"));
         }
 
-        return NumericBinning.FromEqualWidths(sorted, (int)Math.Min(bins, NumericBinning.MostBins));
+        return NumericBinning.FromEqualWidths(sorted, (int)Math.Min(bins, NumericBinning.MaximumBins));
     }
 }
 

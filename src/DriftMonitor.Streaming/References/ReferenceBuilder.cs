@@ -205,7 +205,7 @@ public sealed class ReferenceBuilder
     }
 
     private Reference Make(FieldBinning binning, Period period, long[]?[] course) =>
-        Reference.OfCourse(binning, course, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+        Reference.FromPanes(binning, course, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
 
     // A pane longer than an hour belongs to the hour that it begins in.
     private long[][] HoursOf(FieldBinning binning, Period period, long[]?[] course)
@@ -243,7 +243,7 @@ public sealed class ReferenceBuilder
     {
         foreach (var excluded in _excluded)
         {
-            if (excluded.Touches(pane))
+            if (excluded.Overlaps(pane))
             {
                 return true;
             }

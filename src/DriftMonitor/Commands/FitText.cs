@@ -20,7 +20,7 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
     private const int MaxIntegerBins = 40; // in a configuration: more whole numbers than that share bins
 
     private readonly WeightedValues _values = sample.Values;
-    private readonly double _range = sample.Values.Most - sample.Values.Least;
+    private readonly double _range = sample.Values.Maximum - sample.Values.Minimum;
 
     /// <summary>Writes the sample's summary, the ranking and the best family as a reference.</summary>
     public void Write()
@@ -73,7 +73,7 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
 
         var comparison = sample.Binning is null ? "at each whole number" : $"in {bins}";
         var deviation = Math.Sqrt(_values.Average(value => (value - _values.Mean) * (value - _values.Mean)));
-        return $"from {InRange(_values.Least)} to {InRange(_values.Most)}, mean {InRange(_values.Mean)}, "
+        return $"from {InRange(_values.Minimum)} to {InRange(_values.Maximum)}, mean {InRange(_values.Mean)}, "
             + $"standard deviation {Format(deviation, deviation, 6)}; compared {comparison}";
     }
 
@@ -152,6 +152,6 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
         }
 
         var width = Math.Max(1, Math.Ceiling((_range + 1) / MaxIntegerBins));
-        return Enumerable.Range(0, (int)Math.Ceiling((_range + 1) / width) + 1).Select(i => _values.Least - 0.5 + i * width);
+        return Enumerable.Range(0, (int)Math.Ceiling((_range + 1) / width) + 1).Select(i => _values.Minimum - 0.5 + i * width);
     }
 }

@@ -23,11 +23,12 @@ internal static class HealthCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var config = Verbs.NamesAFile(new Option<string?>("--config", "-c")
+        var config = new Option<string?>("--config", "-c")
         {
             Description = "The configuration file of the service, for DriftMonitor:Http:Port.",
             HelpName = "FILE",
-        });
+        };
+        OptionChecks.RejectEmptyPath(config);
         var port = new Option<int>("--port")
         {
             Description = $"The service's port; {DefaultPort} unless given or configured.",
@@ -37,7 +38,7 @@ internal static class HealthCommand
         {
             Description = "Ask whether the service is ready, not only alive: Kafka answers, and every partition has been read to its end.",
         };
-        Verbs.InRange(port, 1, IPEndPoint.MaxPort);
+        OptionChecks.RequireRange(port, 1, IPEndPoint.MaxPort);
         var command = new Verb("health",
             "Ask the service on this machine whether it is alive, for a container's health check: exit code 0, or 1 if it is not.",
             "driftmonitor health --config flights.json",
@@ -68,7 +69,7 @@ internal static class HealthCommand
 
         if (await WhyUnhealthyAsync(port, path, stopping) is { } why)
         {
-            Verbs.Say(why);
+            Messages.Write(why);
             return ExitCode.Failure;
         }
 
@@ -83,10 +84,10 @@ internal static class HealthCommand
     /// <returns>Null if no port could be read; the reason has been reported.</returns>
     private static int? ConfiguredPort(string? file, IEnumerable<KeyValuePair<string, string?>> environment)
     {
-        var (configuration, faults) = file is null ? (ConfigurationFile.Load(environment), []) : ConfigurationFile.Load(file, environment);
+        var (configuration, faults) = file is null ? ConfigurationFile.Load(environment) : ConfigurationFile.Load(file, environment);
         if (configuration is null)
         {
-            Verbs.Say(faults[0].ToString());
+            Messages.Write(faults[0].ToString());
             return null;
         }
 
@@ -94,13 +95,13 @@ internal static class HealthCommand
         var (options, unread) = OptionsReader.Read(configuration);
         if (faults.Concat(unread).FirstOrDefault(fault => IsIn(Section, fault)) is { } wrong)
         {
-            Verbs.Say(wrong.ToString());
+            Messages.Write(wrong.ToString());
             return null;
         }
 
         if (options.Http.Port == 0)
         {
-            Verbs.Say(
+            Messages.Write(
                 $"{Section}:{nameof(HttpOptions.Port)} is 0, so only the service's log has the port: give it with --port N");
             return null;
         }

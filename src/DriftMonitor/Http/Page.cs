@@ -220,7 +220,7 @@ internal static class Page
 
         html.Write($"</p>\n");
         var series = Foremost(monitor).FirstOrDefault();
-        var window = series is null ? spec.LongestWindow : AlertText.WindowOf(spec, series.Readings);
+        var window = series is null ? spec.LongestWindow : AlertText.DecidingWindow(spec, series.Readings);
         if (series?.Histograms is not { } histograms)
         {
             html.Write($"""<p>No pane has closed yet: a pane closes when every partition has an event past its end{(spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "")}.</p>{'\n'}""");

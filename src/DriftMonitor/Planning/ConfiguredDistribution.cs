@@ -34,7 +34,7 @@ internal static class ConfiguredDistribution
     /// <summary>The reference of the kinds inline and parametric; null if it is invalid.</summary>
     public static Reference? ReferenceOf(MonitorOptions monitor) =>
         BinningOf(monitor.Reference) is { } binning && DistributionOf(monitor.Reference, binning, out _) is { } distribution
-            ? Reference.OfTruth(binning, distribution, monitor.PseudoCount)
+            ? Reference.FromProbabilities(binning, distribution, monitor.PseudoCount)
             : null;
 
     /// <summary>The distribution over given bins, including the special bins; null if it is invalid.</summary>
@@ -85,7 +85,7 @@ internal static class ConfiguredDistribution
         try
         {
             fault = null;
-            return ParametricDistribution.Parse(reference.Family, parameters).Over(binning);
+            return ParametricDistribution.Parse(reference.Family, parameters).ToDistribution(binning);
         }
         catch (ArgumentException e)
         {

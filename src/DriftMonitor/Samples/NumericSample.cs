@@ -64,8 +64,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         }
 
         var ignored = column.Sample.Count - numbers.Length;
-        var values = RequireSquarable(column, WeightedValues.OfSample(numbers));
-        if (choice is null && values.AreWhole)
+        var values = RequireSquarable(column, WeightedValues.FromSample(numbers));
+        if (choice is null && values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, ignored);
         }
@@ -96,8 +96,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
                     + "so use numbers as labels, for example {\"0\":0.2,\"1\":0.8}");
         }
 
-        var values = RequireSquarable(given, WeightedValues.Of(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
-        if (values.AreWhole)
+        var values = RequireSquarable(given, WeightedValues.FromWeights(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
+        if (values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, 0);
         }
@@ -141,10 +141,10 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var edges = binning.Edges.ToArray();
         var bins = Enumerable.Range(0, binning.Regular);
         var midpoints = bins.Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]));
-        var values = RequireSquarable(given, WeightedValues.Of(midpoints));
+        var values = RequireSquarable(given, WeightedValues.FromWeights(midpoints));
 
         // As --bins integers makes them: each midpoint is then the value itself.
-        var areIntegers = values.AreWhole && bins.All(bin => edges[bin + 1] - edges[bin] == 1);
+        var areIntegers = values.AreIntegers && bins.All(bin => edges[bin + 1] - edges[bin] == 1);
         return new NumericSample(values, binning, Distribution.FromCounts(counts), !areIntegers, ignored);
     }
 }

@@ -16,7 +16,7 @@ internal static class AlertText
     /// <summary>For example: <c>KL 0.412 nats over 24h (noise 0.0098, 748 events); moved most: missing 4.8 % → 69.5 % (+1.86 nats), …</c></summary>
     public static string Describe(MonitorSpec spec, Series series, SeriesReport report)
     {
-        var window = WindowOf(spec, report.Readings);
+        var window = DecidingWindow(spec, report.Readings);
         var reading = report.Readings[window];
         if (reading.Measurement is not { } measurement)
         {
@@ -43,7 +43,7 @@ internal static class AlertText
         monitor.IsSegmented ? $"{monitor.Spec.Name}, {NameOf(segment)}" : monitor.Spec.Name;
 
     /// <summary>The window that decides on a monitor's alert; the longest where there is none.</summary>
-    public static int WindowOf(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule?.WindowOf(readings) ?? spec.LongestWindow;
+    public static int DecidingWindow(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule?.DecidingWindow(readings) ?? spec.LongestWindow;
 
     /// <summary>A segment as a person calls it.</summary>
     public static string NameOf(string segment) => segment.Length == 0 ? "no segment" : segment;

@@ -1,17 +1,21 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using DriftMonitor.Metrics;
-using DriftMonitor.Tests;
 
 namespace DriftMonitor.Benchmarks.Micro;
 
-/// <summary>Writing the page that Prometheus scrapes.</summary>
+/// <summary>Writes the page that Prometheus scrapes.</summary>
 [MemoryDiagnoser]
 public class ExpositionBenchmarks
 {
     private const int Samples = 100_000;
 
-    private readonly Labels[] _labels = [.. Enumerable.Range(0, Samples).Select(i => Labels.Of(("monitor", "departure-delay"), ("segment", $"{i:D6}"), ("window", "24h")))];
+    private readonly Labels[] _labels =
+    [
+        .. Enumerable.Range(0, Samples)
+            .Select(i => Labels.Of(("monitor", "departure-delay"), ("segment", $"{i:D6}"), ("window", "24h"))),
+    ];
+
     private readonly ArrayBufferWriter<byte> _page = new(16 * 1024 * 1024);
 
     /// <summary>A page of one gauge with 100 000 series.</summary>

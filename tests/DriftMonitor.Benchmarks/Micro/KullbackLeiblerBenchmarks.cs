@@ -6,7 +6,7 @@ using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Benchmarks.Micro;
 
-/// <summary>What a change of a window's counts costs, and its parts. Windows change when panes close, not when events come.</summary>
+/// <summary>The cost of a change of a window's counts, and of its parts. Windows change when panes close, not when events arrive.</summary>
 public class KullbackLeiblerBenchmarks
 {
     private readonly IncrementalKullbackLeibler _small = WindowOf(100);
@@ -23,7 +23,7 @@ public class KullbackLeiblerBenchmarks
     [Benchmark(OperationsPerInvoke = 2)]
     public double ChangeLarge() => EnterAndLeave(_large);
 
-    /// <summary>The bin of a value among 20.</summary>
+    /// <summary>Finds the bin of a value among 20 bins.</summary>
     [Benchmark]
     public int BinSearch() => _binning.BinOf(_value = _value > 99 ? 0.5 : _value + 7.3);
 
@@ -31,7 +31,7 @@ public class KullbackLeiblerBenchmarks
     [Benchmark]
     public Int128 NLogNSmall() => FixedPoint.NLogN(_n = (_n + 1) & 0xFFF);
 
-    /// <summary>n ln n by the series.</summary>
+    /// <summary>n ln n from the series.</summary>
     [Benchmark]
     public Int128 NLogNLarge() => FixedPoint.NLogN(_n = ((_n + 1) & 0xFFF) + 1_000_000);
 

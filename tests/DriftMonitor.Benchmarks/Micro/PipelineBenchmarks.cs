@@ -5,13 +5,13 @@ using DriftMonitor.Tests;
 
 namespace DriftMonitor.Benchmarks.Micro;
 
-/// <summary>The whole path of an event from memory, without a broker: three monitors of one topic, event times in a field.</summary>
+/// <summary>The entire processing of an event from memory, without a broker: three monitors of one topic, event time in a field.</summary>
 [MemoryDiagnoser]
 public class PipelineBenchmarks
 {
     private Pipeline _pipeline = null!;
 
-    /// <summary>Goes round some thousand events of one pane over four partitions.</summary>
+    /// <summary>Creates a pipeline that repeats some thousand events of one pane in four partitions.</summary>
     [GlobalSetup]
     public void Setup() => _pipeline = MemorySource.FlightsPipeline(TimeProvider.System);
 

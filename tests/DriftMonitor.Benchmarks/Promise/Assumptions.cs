@@ -1,4 +1,3 @@
-using System.Globalization;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
@@ -11,7 +10,10 @@ using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>What the page of the statistics (deploy/docs/statistics.md) says of its own assumptions, in figures: by how much each fails, on streams that break it.</summary>
+/// <summary>
+/// The figures of the statistics page (deploy/docs/statistics.md) on its assumptions: by how much each fails on streams that
+/// violate it.
+/// </summary>
 internal static class Assumptions
 {
     private const int Bins = 20;
@@ -19,24 +21,33 @@ internal static class Assumptions
     private const int ReferencePanes = FalseAlarms.UsualReferencePanes;
     private static readonly PaneGrid Pane = new(TimeSpan.FromHours(1));
 
-    /// <summary>Every figure, a line each.</summary>
-    public static void Tell()
+    /// <summary>Prints each figure on a line.</summary>
+    public static void Print()
     {
-        TellWithin();
-        TellResolving();
-        TellClusters();
-        TellStart();
-        TellExcluded();
-        TellDispersion();
-        TellPaired();
-        TellPredictive();
-        TellChoiceOfThreshold();
+        PrintWithin();
+        PrintResolving();
+        PrintClusters();
+        PrintStart();
+        PrintExcluded();
+        PrintDispersion();
+        PrintPaired();
+        PrintPredictive();
+        PrintChoiceOfThreshold();
     }
 
-    // 1/N − 1/m supposes that the rest of the reference is independent of the window.
-    private static void TellWithin()
+    // 1/N − 1/m assumes that the rest of the reference is independent of the window.
+    private static void PrintWithin()
     {
-        foreach (var (name, window, panes) in new[] { ("independent", 24, 1440), ("AR(1), 12 panes", 24, 1440), ("AR(1), 12 panes", 24, 480), ("AR(1), 48 panes", 24, 1440), ("AR(1), 48 panes", 48, 1440), ("AR(1), 48 panes", 24, 480) })
+        (string Name, int Window, int Panes)[] cases =
+        [
+            ("independent", 24, 1440),
+            ("AR(1), 12 panes", 24, 1440),
+            ("AR(1), 12 panes", 24, 480),
+            ("AR(1), 48 panes", 24, 1440),
+            ("AR(1), 48 panes", 48, 1440),
+            ("AR(1), 48 panes", 24, 480),
+        ];
+        foreach (var (name, window, panes) in cases)
         {
             const int streams = 60;
             var (within, after) = (new double[streams], new double[streams]);
@@ -47,15 +58,17 @@ internal static class Assumptions
                 var reference = ReferenceOf(course, window, []);
                 within[s] = Calibrator.Measure(SpecOf(window), reference, course)[0].Average();
                 var series = new Series(SpecOf(window), new CalibratedReference(reference));
-                var live = Live(series, stream, panes, 2880, 1).Skip(200).Select(report => report.Readings[0].Measurement?.Z).OfType<double>();
+                var live = Live(series, stream, panes, 2880, 1).Skip(200)
+                    .Select(report => report.Readings[0].Measurement?.Z).OfType<double>();
                 after[s] = live.Average();
             });
-            Say($"z within the reference | {name}, window {window}, reference {panes} | within {within.Average():0.00}, after {after.Average():0.00}, ratio {after.Average() / within.Average():0.00}");
+            PrintLine($"z within the reference | {name}, window {window}, reference {panes} | "
+                + $"within {within.Average():0.00}, after {after.Average():0.00}, ratio {after.Average() / within.Average():0.00}");
         }
     }
 
-    // A limit that is short for the tail: by return periods alone, and with usual readings.
-    private static void TellResolving()
+    // A limit that is short for the tail: judged by return periods alone, and also by the median of the readings.
+    private static void PrintResolving()
     {
         foreach (var name in new[] { "AR(1), 48 panes", "bursts" })
         {
@@ -71,11 +84,12 @@ internal static class Assumptions
                     var scene = Scene.Record([24], ReferencePanes, Bins, () => stream.Next(1));
                     var rule = new FalseAlarmRate(limit * 3600, 1, 0);
                     var alerts = new[] { Alert.Initial, Alert.Initial };
-                    foreach (var report in Live(new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration)), stream, ReferencePanes, 4 * ReferencePanes, 1))
+                    var series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
+                    foreach (var report in Live(series, stream, ReferencePanes, 4 * ReferencePanes, 1))
                     {
                         for (var i = 0; i < 2; i++)
                         {
-                            var readings = i == 1 ? report.Readings : [.. report.Readings.Select(reading => reading with { Measurement = reading.Measurement is { } measurement ? measurement with { IsUsual = false } : null })];
+                            var readings = i == 1 ? report.Readings : [.. report.Readings.Select(WithoutMedian)];
                             var before = alerts[i].State;
                             alerts[i] = alerts[i].After(rule.Judge(readings), report.Time, new AlertTiming(TimeSpan.Zero, 24));
                             lock (gate)
@@ -91,13 +105,19 @@ internal static class Assumptions
                         stuck += scene.Calibration[0].ReturnPeriod(0) >= limit / 10 ? 1 : 0;
                     }
                 });
-                Say($"resolving | {name}, window 24, T = {ratio:0.00} of the reference | by return periods alone: {stuck} of {streams} can never resolve, firing {firing[0]:0 %} of the time, {alarms[0]:0.00} alarms in T; with usual readings {firing[1]:0 %}, {alarms[1]:0.00}");
+                PrintLine(
+                    $"resolving | {name}, window 24, T = {ratio:0.00} of the reference | "
+                    + $"by return periods alone: {stuck} of {streams} can never resolve, firing {firing[0]:0 %} of the time, "
+                    + $"{alarms[0]:0.00} alarms in T; with usual readings {firing[1]:0 %}, {alarms[1]:0.00}");
             }
         }
+
+        static Reading WithoutMedian(Reading reading) =>
+            reading with { Measurement = reading.Measurement is { } measurement ? measurement with { IsUsual = false } : null };
     }
 
-    // An alert can fire twice in a cluster, as it resolves by the shortest window and a cluster ends by the longest.
-    private static void TellClusters()
+    // An alert can fire twice in a cluster: it resolves after the shortest window, but a cluster ends after the longest.
+    private static void PrintClusters()
     {
         foreach (var name in new[] { "AR(1), 12 panes", "AR(1), 48 panes", "season with AR(1), 12 panes", "bursts" })
         {
@@ -110,7 +130,8 @@ internal static class Assumptions
                 var scene = Scene.Record([1, 48], ReferencePanes, Bins, () => stream.Next(1));
                 var rule = new FalseAlarmRate(ReferencePanes / 6.0 * 3600, 1, 0);
                 var (alert, pane, last, fired, met) = (Alert.Initial, 0, int.MinValue / 2, 0, 0);
-                foreach (var report in Live(new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration)), stream, ReferencePanes, 4 * ReferencePanes, 1))
+                var series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
+                foreach (var report in Live(series, stream, ReferencePanes, 4 * ReferencePanes, 1))
                 {
                     var verdict = rule.Judge(report.Readings);
                     var before = alert.State;
@@ -126,12 +147,13 @@ internal static class Assumptions
                     (alarms, clusters) = (alarms + fired, clusters + met);
                 }
             });
-            Say($"alarms beside clusters | {name}, windows of 1 and 48, T a sixth of the reference | {alarms} alarms, {clusters} clusters of high panes");
+            PrintLine($"alarms beside clusters | {name}, windows of 1 and 48, T a sixth of the reference | "
+                + $"{alarms} alarms, {clusters} clusters of high panes");
         }
     }
 
-    // Until the longest window is full, volume is not corrected.
-    private static void TellStart()
+    // The volume is not corrected until the longest window is full.
+    private static void PrintStart()
     {
         foreach (var (bins, windows) in new (int, int[])[] { (20, [6, 24]), (64, [1, 3, 6, 12, 24, 48]) })
         {
@@ -140,7 +162,8 @@ internal static class Assumptions
             var (early, all) = (0, 0);
             Parallel.For(0, streams, s =>
             {
-                var stream = new PaneStream(Fluctuation.All.First(row => row.Name == "season with AR(1), 3 × volume"), bins, EventsPerPane, new Random(1000 * s + bins + windows.Length));
+                var fluctuation = Fluctuation.All.First(row => row.Name == "season with AR(1), 3 × volume");
+                var stream = new PaneStream(fluctuation, bins, EventsPerPane, new Random(1000 * s + bins + windows.Length));
                 var scene = Scene.Record(windows, ReferencePanes, bins, () => stream.Next(1));
                 var alarms = new Alarms(scene, ReferencePanes, [20.0 * ReferencePanes]);
                 var first = 0;
@@ -155,12 +178,15 @@ internal static class Assumptions
                     (early, all) = (early + first, all + alarms.Fired[0]);
                 }
             });
-            Say($"start | season with AR(1), 3 × volume, K {bins}, windows of {string.Join(", ", windows)}, T 20 times the reference | {early} alarms in the first {windows.Max() - 1} panes, {all - early} in the {4 * ReferencePanes - windows.Max() + 1} after them");
+            PrintLine(
+                $"start | season with AR(1), 3 × volume, K {bins}, windows of {string.Join(", ", windows)}, T 20 times the reference | "
+                + $"{early} alarms in the first {windows.Max() - 1} panes, "
+                + $"{all - early} in the {4 * ReferencePanes - windows.Max() + 1} after them");
         }
     }
 
-    // Excluded panes count as watched.
-    private static void TellExcluded()
+    // Excluded panes count as observed time.
+    private static void PrintExcluded()
     {
         const int streams = 20;
         const int panes = 2 * ReferencePanes;
@@ -171,7 +197,8 @@ internal static class Assumptions
             var half = course.Select((counts, pane) => pane is >= panes / 4 and < 3 * panes / 4 ? null : counts).ToArray();
             var spec = SpecOf(6, 24);
             var whole = Calibrator.Calibrate(spec, ReferenceOf(course, 24, []), course);
-            var excluded = Calibrator.Calibrate(spec, ReferenceOf(half, 24, [new Period(Pane.Start(panes / 4), Pane.Start(3 * panes / 4))]), half);
+            var middle = new Period(Pane.Start(panes / 4), Pane.Start(3 * panes / 4));
+            var excluded = Calibrator.Calibrate(spec, ReferenceOf(half, 24, [middle]), half);
             rate += excluded[0].Tail.RatePerPane / whole[0].Tail.RatePerPane / streams;
             for (var w = 0; w < 2; w++)
             {
@@ -180,11 +207,12 @@ internal static class Assumptions
             }
         }
 
-        Say($"excluded | AR(1), 12 panes, half of {panes} panes excluded | rate × {rate:0.00}, return period × {Math.Exp(logs[0]):0.00} (window 6), × {Math.Exp(logs[1]):0.00} (24)");
+        PrintLine($"excluded | AR(1), 12 panes, half of {panes} panes excluded | rate × {rate:0.00}, "
+            + $"return period × {Math.Exp(logs[0]):0.00} (window 6), × {Math.Exp(logs[1]):0.00} (24)");
     }
 
     // Bursts, and windows that are long for their reference.
-    private static void TellDispersion()
+    private static void PrintDispersion()
     {
         foreach (var panes in new[] { 1440, 2400, 4800 })
         {
@@ -196,12 +224,13 @@ internal static class Assumptions
                 var kind = Scene.Record([48], panes, Bins, () => stream.Next(1)).Calibration[0].Kind;
                 Interlocked.Add(ref measured, kind == CalibrationKind.Measured ? 1 : 0);
             });
-            Say($"dispersion | bursts, window 48, reference {panes} | {streams - measured} of {streams} references have too few clusters for a tail");
+            PrintLine($"dispersion | bursts, window 48, reference {panes} | "
+                + $"{streams - measured} of {streams} references have too few clusters for a tail");
         }
     }
 
-    // Two fields of the same events are no two samples.
-    private static void TellPaired()
+    // Two fields of the same events are not two independent samples.
+    private static void PrintPaired()
     {
         const int events = 1000;
         const int trials = 2000;
@@ -228,12 +257,13 @@ internal static class Assumptions
                 sum += window.Forward() / trials;
             }
 
-            Say($"paired | equal in a share of {equal:0.0}, K {Bins}, N {events} | mean D {sum:0.0000} nats, noise {(Bins - 1) / 2.0 * (2.0 / events):0.0000}");
+            PrintLine($"paired | equal in a share of {equal:0.0}, K {Bins}, N {events} | "
+                + $"mean D {sum:0.0000} nats, noise {(Bins - 1) / 2.0 * (2.0 / events):0.0000}");
         }
     }
 
-    // How often readings come that an estimate of eight peaks says come once in so many.
-    private static void TellPredictive()
+    // How often readings occur whose return period was estimated from eight peaks.
+    private static void PrintPredictive()
     {
         const int peaks = 8;
         const int trials = 1_000_000;
@@ -253,12 +283,13 @@ internal static class Assumptions
                 predictive += Math.Exp(-peaks * mean * (Math.Pow(once, 1.0 / peaks) - 1)) * once / trials;
             }
 
-            Say($"predictive | {peaks} peaks, once in {once} | come {plugIn:0.0} times as often by the estimate, {predictive:0.00} by the predictive");
+            PrintLine($"predictive | {peaks} peaks, once in {once} | "
+                + $"come {plugIn:0.0} times as often by the estimate, {predictive:0.00} by the predictive");
         }
     }
 
-    // The threshold is chosen by the readings, so that the clusters above it are not Poisson.
-    private static void TellChoiceOfThreshold()
+    // The threshold is chosen from the readings, so the clusters above it are not Poisson.
+    private static void PrintChoiceOfThreshold()
     {
         const int trials = 200_000;
         var random = new Random(1);
@@ -281,11 +312,12 @@ internal static class Assumptions
                 }
             }
 
-            Say($"choice of u | {most} clusters above the least reading on average | mean of μ/(n + 1) at the chosen level {sum / chosen:0.00}");
+            PrintLine($"choice of u | {most} clusters above the least reading on average | "
+                + $"mean of μ/(n + 1) at the chosen level {sum / chosen:0.00}");
         }
     }
 
-    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void PrintLine(string line) => Console.WriteLine(line); // the process is culture-invariant
 
     private static MonitorSpec SpecOf(params int[] windows) => new()
     {
@@ -295,7 +327,8 @@ internal static class Assumptions
         Windows = [.. windows.Select(panes => new WindowSpec(panes * Pane.Length, $"{panes}h"))],
     };
 
-    private static PaneStream StreamOf(string name, int seed) => new(Fluctuation.All.First(row => row.Name == name), Bins, EventsPerPane, new Random(seed));
+    private static PaneStream StreamOf(string name, int seed) =>
+        new(Fluctuation.All.First(row => row.Name == name), Bins, EventsPerPane, new Random(seed));
 
     private static long[]?[] Course(PaneStream stream, int panes)
     {
@@ -311,7 +344,14 @@ internal static class Assumptions
     }
 
     private static Reference ReferenceOf(long[]?[] course, int longest, IReadOnlyList<Period> excluded) =>
-        Reference.OfCourse(BinningOf(), course, new Period(Pane.Start(0), Pane.Start(course.Length)), excluded, Reference.DefaultPseudoCount, Pane, longest);
+        Reference.FromPanes(
+            BinningOf(),
+            course,
+            new Period(Pane.Start(0), Pane.Start(course.Length)),
+            excluded,
+            Reference.DefaultPseudoCount,
+            Pane,
+            longest);
 
     private static CategoricalBinning BinningOf() => new([.. Enumerable.Range(0, Bins).Select(bin => $"v{bin}")]);
 

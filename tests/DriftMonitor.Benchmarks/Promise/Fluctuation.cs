@@ -1,12 +1,17 @@
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>How the shares of a stream's bins move while nothing is wrong. All of it is stationary or a season: none is drift.</summary>
-/// <param name="AutoregressionPanes">The time scale in panes of an AR(1) in each bin's logit, correlation exp(−1/scale) from pane to pane; 0 for none.</param>
-/// <param name="AutoregressionDeviation">Its standard deviation.</param>
-/// <param name="SeasonAmplitude">The amplitude of a sine of one day in each bin's logit, its phase drawn for each bin; 0 for none.</param>
-/// <param name="BurstsPerPane">How many bursts a pane has on average: the events of each all fall into one bin, drawn anew.</param>
-/// <param name="RateSwing">The largest event rate of the day over its least: ln rate is a sine of one day.</param>
-/// <param name="Volume">The live rate over that of the reference.</param>
+/// <summary>How the shares of a stream's bins fluctuate without drift. All fluctuations are stationary or seasonal.</summary>
+/// <param name="Name">The name of the row.</param>
+/// <param name="AutoregressionPanes">
+/// The time scale, in panes, of an AR(1) process in each bin's logit: its correlation from pane to pane is exp(−1/scale). 0 for none.
+/// </param>
+/// <param name="AutoregressionDeviation">The standard deviation of that process.</param>
+/// <param name="SeasonAmplitude">The amplitude of a daily sine in each bin's logit, with a random phase for each bin; 0 for none.</param>
+/// <param name="BurstsPerPane">The mean number of bursts per pane. All events of a burst fall into one random bin.</param>
+/// <param name="RateSwing">
+/// The largest event rate of the day divided by the smallest; the logarithm of the rate is a daily sine.
+/// </param>
+/// <param name="Volume">The live rate divided by that of the reference.</param>
 internal sealed record Fluctuation(
     string Name,
     double AutoregressionPanes = 0,
@@ -16,13 +21,13 @@ internal sealed record Fluctuation(
     double RateSwing = 1,
     double Volume = 1)
 {
-    /// <summary>Panes of a day: a pane is an hour.</summary>
+    /// <summary>The number of panes per day: a pane is an hour.</summary>
     public const int PanesPerDay = 24;
 
-    /// <summary>Median size of a burst over the events of a pane.</summary>
+    /// <summary>The median size of a burst, divided by the events of a pane.</summary>
     public const double BurstMedian = 0.5;
 
-    /// <summary>Standard deviation of the logarithm of a burst's size.</summary>
+    /// <summary>The standard deviation of the logarithm of the size of a burst.</summary>
     public const double BurstLogDeviation = 1;
 
     /// <summary>The rows of the table.</summary>

@@ -3,15 +3,17 @@ using DriftMonitor.Core.Numerics;
 namespace DriftMonitor.Benchmarks.Promise;
 
 /// <summary>
-/// A stream's counts, pane by pane: bin i of pane t has a Poisson count of mean λ(t) pᵢ(t), which are independent events at a Poisson total.
+/// Generates the counts of a stream, pane by pane. Bin i of pane t has a Poisson count with mean λ(t) pᵢ(t): independent events with a
+/// Poisson total.
 /// </summary>
 /// <remarks>
 /// <code>
 /// pᵢ(t) ∝ exp(xᵢ(t) + A sin(2π t/24 + φᵢ)) / (i + 2)
 /// xᵢ(t + 1) = ρ xᵢ(t) + σ √(1 − ρ²) εᵢ(t), ρ = exp(−1/scale), from its stationary law
-/// λ(t) = volume · events · √swing^sin(2π t/24), made to have the mean volume · events over a day
+/// λ(t) = volume · events · √swing^sin(2π t/24), scaled to the mean volume · events over a day
 /// </code>
-/// and each of a Poisson number of bursts a pane adds a Poisson count of mean events · exp(N(ln ½, 1)) to one bin, all bins alike. Bursts do not grow with the volume: they are something that happens to the stream.
+/// Each pane has a Poisson number of bursts. Each burst adds a Poisson count with mean events · exp(N(ln ½, 1)) to one bin, all bins
+/// equally likely. Bursts do not grow with the volume, as they are external incidents.
 /// </remarks>
 internal sealed class PaneStream
 {
@@ -37,15 +39,15 @@ internal sealed class PaneStream
         _meanSwing = Enumerable.Range(0, Fluctuation.PanesPerDay).Average(pane => Swing(pane));
     }
 
-    /// <summary>The shares that all streams have before they fluctuate: pᵢ ∝ 1/(i + 2).</summary>
+    /// <summary>The shares of all streams without fluctuation: pᵢ ∝ 1/(i + 2).</summary>
     public static double[] BaseShares(int bins)
     {
         var total = Enumerable.Range(0, bins).Sum(bin => 1 / (bin + 2.0));
         return [.. Enumerable.Range(0, bins).Select(bin => 1 / (bin + 2.0) / total)];
     }
 
-    /// <summary>The counts of the next pane; the array is used again.</summary>
-    /// <param name="volume">The rate over that of the reference.</param>
+    /// <summary>Generates the counts of the next pane. The array is reused by the next call.</summary>
+    /// <param name="volume">The rate divided by that of the reference.</param>
     public long[] Next(double volume)
     {
         var f = _fluctuation;
@@ -56,7 +58,8 @@ internal sealed class PaneStream
             var logit = f.AutoregressionPanes > 0 ? _autoregression[bin] : 0;
             if (f.AutoregressionPanes > 0)
             {
-                _autoregression[bin] = correlation * logit + f.AutoregressionDeviation * Math.Sqrt(1 - correlation * correlation) * Chance.Normal(_random);
+                _autoregression[bin] = correlation * logit
+                    + f.AutoregressionDeviation * Math.Sqrt(1 - correlation * correlation) * Chance.Normal(_random);
             }
 
             if (f.SeasonAmplitude > 0)

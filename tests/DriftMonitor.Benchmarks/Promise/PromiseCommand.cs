@@ -3,19 +3,22 @@ using System.Globalization;
 
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>The proof of the promise: alarms per T on streams without drift, and the delay on streams with it, as Markdown on stdout.</summary>
+/// <summary>
+/// Simulates the promised rate of false alarms: alarms per T on streams without drift, and the delay on streams with drift, as Markdown on
+/// stdout.
+/// </summary>
 internal static class PromiseCommand
 {
     private const string Usage = """
         promise: alarms per T without drift, and delays with it, as Markdown
           --quick               few streams and references, a minute or two
           --seed N              another seed
-          --only alarms|delays  one of the two tables
-          --only assumptions    in place of them, by how much each assumption fails where a stream breaks it
-          --rows TEXT           only the rows whose names contain the text
+          --only alarms|delays  only one of the two tables
+          --only assumptions    instead of the tables, by how much each assumption fails on streams that violate it
+          --rows TEXT           only rows whose names contain the text
           --windows N,N         only these windows
-          --reference PANES     a reference of another length
-          --streams N           streams a cell
+          --reference PANES     another length of the reference
+          --streams N           streams per cell
           --delays-t PANES      another T for the delays
         """;
 
@@ -62,7 +65,7 @@ internal static class PromiseCommand
         var clock = Stopwatch.StartNew();
         if (only == "assumptions")
         {
-            Assumptions.Tell();
+            Assumptions.Print();
             Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds:0} s");
             return 0;
         }
@@ -70,22 +73,31 @@ internal static class PromiseCommand
         if (only != "delays")
         {
             var chosen = Fluctuation.All.Where(row => row.Name.Contains(rows, StringComparison.Ordinal)).ToList();
-            TellFalseAlarms(new FalseAlarms(reference, (quick || reference > FalseAlarms.UsualReferencePanes ? 1 : 4) * reference, streams, seed), chosen, windows, clock);
+            var livePanes = (quick || reference > FalseAlarms.UsualReferencePanes ? 1 : 4) * reference;
+            PrintFalseAlarms(new FalseAlarms(reference, livePanes, streams, seed), chosen, windows, clock);
         }
 
         if (only != "alarms")
         {
-            Delays.Tell(quick, delaysT, seed, clock);
+            Delays.Print(quick, delaysT, seed, clock);
         }
 
         Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds:0} s");
         return 0;
     }
 
-    private static void TellFalseAlarms(FalseAlarms alarms, IReadOnlyList<Fluctuation> rows, int[][] windows, Stopwatch clock)
+    private static void PrintFalseAlarms(FalseAlarms alarms, IReadOnlyList<Fluctuation> rows, int[][] windows, Stopwatch clock)
     {
-        const string Columns = "reference 6T | 2T | T | within: mean | its cells | streams above 1 | time firing | T/5 | T/20 | as proposed: within | T/5 | T/20 |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|";
-        Console.WriteLine($"Alarms per T without drift, at most 1 promised (seed {alarms.Seed}; a reference of {alarms.ReferencePanes} panes; {FalseAlarms.EventsPerPane} events a pane; K {string.Join(", ", FalseAlarms.AllBins)}; windows of {string.Join(" | ", windows.Select(list => string.Join(", ", list)))} panes; {alarms.Streams} streams of {alarms.LivePanes} panes a cell; <: no alarm was seen, bound of 95 % by the rule of three; of streams whose true rate is 1, {alarms.AboveByChance():0 %} would be above 1 by chance):");
+        const string Columns =
+            "reference 6T | 2T | T | within: mean | its cells | streams above 1 | time firing | T/5 | T/20 "
+            + "| as proposed: within | T/5 | T/20 |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+        Console.WriteLine(
+            $"Alarms per T without drift, at most 1 promised (seed {alarms.Seed}; a reference of {alarms.ReferencePanes} panes; "
+            + $"{FalseAlarms.EventsPerPane} events a pane; K {string.Join(", ", FalseAlarms.AllBins)}; "
+            + $"windows of {string.Join(" | ", windows.Select(list => string.Join(", ", list)))} panes; "
+            + $"{alarms.Streams} streams of {alarms.LivePanes} panes a cell; "
+            + "<: no alarm was seen, bound of 95 % by the rule of three; "
+            + $"of streams whose true rate is 1, {alarms.AboveByChance():0 %} would be above 1 by chance):");
         Console.WriteLine();
         Console.WriteLine($"| stream | {Columns}");
         var all = new List<CellResult>();
@@ -112,8 +124,15 @@ internal static class PromiseCommand
     {
         var times = FalseAlarms.Promised.Length;
         var byTime = Enumerable.Range(0, 2 * times).Select(i => Estimate.Of(cells, i, i + 1)).ToArray();
-        var means = cells.SelectMany(cell => Enumerable.Range(0, FalseAlarms.Within).Select(i => cell.AlarmsPerT.Average(stream => stream[i]))).ToList();
-        var above = cells.Average(cell => cell.AlarmsPerT.Average(stream => stream[..FalseAlarms.Within].Count(alarms => alarms > 1 + FalseAlarms.Rounding) / (double)FalseAlarms.Within));
-        return $"| {name} | {string.Join(" | ", byTime.Take(FalseAlarms.Within))} | {Estimate.Of(cells, 0, FalseAlarms.Within)} | {means.Min():0.0}–{means.Max():0.0} | {above:0 %} | {cells.Average(cell => cell.FiringWithin):0 %} | {string.Join(" | ", byTime[FalseAlarms.Within..times])} | {Estimate.Of(cells, times, times + FalseAlarms.Within)} | {string.Join(" | ", byTime[(times + FalseAlarms.Within)..])} |";
+        var means = cells
+            .SelectMany(cell => Enumerable.Range(0, FalseAlarms.Within).Select(i => cell.AlarmsPerT.Average(stream => stream[i]))).ToList();
+        var above = cells.Average(cell => cell.AlarmsPerT.Average(ShareAboveOne));
+        return $"| {name} | {string.Join(" | ", byTime.Take(FalseAlarms.Within))} | {Estimate.Of(cells, 0, FalseAlarms.Within)} "
+            + $"| {means.Min():0.0}–{means.Max():0.0} | {above:0 %} | {cells.Average(cell => cell.FiringWithin):0 %} "
+            + $"| {string.Join(" | ", byTime[FalseAlarms.Within..times])} | {Estimate.Of(cells, times, times + FalseAlarms.Within)} "
+            + $"| {string.Join(" | ", byTime[(times + FalseAlarms.Within)..])} |";
+
+        static double ShareAboveOne(double[] stream) =>
+            stream[..FalseAlarms.Within].Count(alarms => alarms > 1 + FalseAlarms.Rounding) / (double)FalseAlarms.Within;
     }
 }

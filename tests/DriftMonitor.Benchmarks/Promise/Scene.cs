@@ -1,14 +1,14 @@
-using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>A monitor whose reference was recorded from a stream of pane counts and calibrated as <c>reference build</c> does it.</summary>
+/// <summary>
+/// A monitor with a reference that was recorded from a stream of pane counts and calibrated like that of <c>reference build</c>.
+/// </summary>
 internal sealed class Scene
 {
     private static readonly PaneGrid Pane = new(TimeSpan.FromHours(1));
@@ -17,9 +17,10 @@ internal sealed class Scene
     private const int FewClusters = 4;
 
     /// <summary>
-    /// A proposal for the tail's threshold. Above 95 % too, where the reference is long enough for 40 clusters: the tail of a χ² falls the more steeply the further out one looks, and an exponential
-    /// fitted from its 95 % quantile on overstates it. And where no level has 8 clusters, 4 will do, as the predictive knows how few they are: the alternative, a simulated tail of independent events
-    /// scaled by a dispersion, is far too light for bursts and for slow fluctuations.
+    /// A proposal for the threshold of the tail. If the reference is long enough for 40 clusters, levels above 95 % are used too: the
+    /// tail of a χ² falls more steeply further out, so an exponential fitted above its 95 % quantile overstates it. If no level has 8
+    /// clusters, 4 are enough, as the predictive distribution accounts for their small number. The alternative, a simulated tail of
+    /// independent events scaled by a dispersion, is far too light for bursts and slow fluctuations.
     /// </summary>
     private static readonly IReadOnlyList<(double, int)> ProposedLevels =
     [
@@ -44,12 +45,12 @@ internal sealed class Scene
 
     public IReadOnlyList<WindowCalibration> Calibration { get; }
 
-    // Without an alarm: Alarms judges the readings.
+    // Without an alert, as Alarms judges the readings.
     private static MonitorSpec SpecOf(IReadOnlyList<int> windows) => new()
     {
         Name = "promise",
         Pane = Pane,
-        MinimumEvents = 20, // fewer than by default: the calibration knows what noise few events have
+        MinimumEvents = 20, // fewer than the default, as the calibration accounts for the noise of few events
         Windows = [.. windows.Select(panes => new WindowSpec(panes * Pane.Length, $"{panes}h"))],
     };
 
@@ -77,24 +78,27 @@ internal sealed class Scene
         {
             Period = new Period(Pane.Start(0), Pane.Start(panes)),
             EventsPerPane = events.Average(),
-            MeanEvents = panes < longest ? null : Enumerable.Range(0, panes - longest + 1).Average(first => events.AsSpan(first, longest).ToArray().Sum()),
+            MeanEvents = panes < longest
+                ? null
+                : Enumerable.Range(0, panes - longest + 1).Average(first => events.AsSpan(first, longest).ToArray().Sum()),
         };
         return new Scene(spec, reference, Calibrator.Calibrate(spec, reference, course), course);
     }
 
-    /// <summary>The calibration with the tails as proposed.</summary>
+    /// <summary>Returns the calibration with tails fitted by the proposed levels.</summary>
     public IReadOnlyList<WindowCalibration> Proposed()
     {
         var readings = Calibrator.Measure(Spec, Reference, _course!);
         return
         [
-            .. Calibration.Zip(readings, Spec.WindowPanes).Select(window => Tail.Fit(window.Second, window.Third, ProposedLevels) is { } tail
-                ? window.First with { Kind = CalibrationKind.Measured, Tail = tail, Dispersion = 1 }
-                : window.First),
+            .. Calibration.Zip(readings, Spec.WindowPanes).Select(window =>
+                Tail.Fit(window.Second, window.Third, ProposedLevels) is { } tail
+                    ? window.First with { Kind = CalibrationKind.Measured, Tail = tail, Dispersion = 1 }
+                    : window.First),
         ];
     }
 
-    /// <summary>A reference that knows its counts only.</summary>
+    /// <summary>Creates a scene whose reference has only counts.</summary>
     public static Scene OfCounts(IReadOnlyList<int> windows, ReadOnlySpan<long> counts, double eventsPerPane)
     {
         var spec = SpecOf(windows);
@@ -106,76 +110,4 @@ internal sealed class Scene
     }
 
     private static CategoricalBinning BinningOf(int bins) => new([.. Enumerable.Range(0, bins).Select(bin => $"v{bin}")]);
-}
-
-/// <summary>The alarms of one live series: its real readings, the real rule, the real alert.</summary>
-internal sealed class Alarms
-{
-    private readonly Scene _scene;
-    private readonly Series _series;
-    private readonly IReadOnlyList<WindowCalibration>? _proposed;
-    private readonly FalseAlarmRate[] _rules;
-    private readonly Alert[] _alerts;
-    private readonly AlertTiming _timing;
-    private long _pane;
-
-    /// <summary>Alarms before the first live pane.</summary>
-    /// <param name="firstPane">At or after the end of the reference.</param>
-    /// <param name="promised">T, in panes; an alarm for each.</param>
-    /// <param name="proposed">Another calibration: the same readings are judged by it too, by further alarms.</param>
-    public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised, IReadOnlyList<WindowCalibration>? proposed = null)
-    {
-        _scene = scene;
-        _series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
-        _proposed = proposed;
-        _pane = firstPane;
-
-        // No minimum divergence: it would silence most of what independent streams show, and so flatter the promise.
-        _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * scene.Spec.Pane.Length.TotalSeconds, SharedBy: 1, MinimumDivergenceNats: 0))];
-        Fired = new int[promised.Count * (proposed is null ? 1 : 2)];
-        FiringPanes = new int[Fired.Length];
-        _alerts = [.. Fired.Select(_ => Alert.Initial)];
-        _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());
-    }
-
-    /// <summary>How often each alarm went from inactive to firing, those by the other calibration last.</summary>
-    public int[] Fired { get; }
-
-    /// <summary>At the end of how many panes each alarm was firing, in the same order: an alarm that never ends is one alarm, but all the panes.</summary>
-    public int[] FiringPanes { get; }
-
-    /// <summary>Counts a pane and closes it.</summary>
-    public void Close(ReadOnlySpan<long> counts)
-    {
-        for (var bin = 0; bin < counts.Length; bin++)
-        {
-            if (counts[bin] > 0)
-            {
-                _series.Add(_pane, bin, counts[bin]);
-            }
-        }
-
-        var report = _series.Close(_pane++);
-        Judge(report.Readings, report.Time, 0);
-        if (_proposed is not null)
-        {
-            Judge([.. report.Readings.Zip(_proposed, Rejudged)], report.Time, _rules.Length);
-        }
-    }
-
-    private Reading Rejudged(Reading reading, WindowCalibration calibration) => reading.Measurement is { } measurement
-        ? reading with { Measurement = calibration.Judged(measurement, _scene.Spec.Pane.Length) }
-        : reading;
-
-    private void Judge(IReadOnlyList<Reading> readings, EventTime time, int first)
-    {
-        for (var i = 0; i < _rules.Length; i++)
-        {
-            ref var alert = ref _alerts[first + i];
-            var before = alert.State;
-            alert = alert.After(_rules[i].Judge(readings), time, _timing);
-            Fired[first + i] += before != AlertState.Firing && alert.State == AlertState.Firing ? 1 : 0;
-            FiringPanes[first + i] += alert.State == AlertState.Firing ? 1 : 0;
-        }
-    }
 }

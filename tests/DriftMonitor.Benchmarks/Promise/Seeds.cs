@@ -1,9 +1,9 @@
 namespace DriftMonitor.Benchmarks.Promise;
 
-/// <summary>A seed for each thing that is drawn, so that it is the same whichever others are drawn, and in whatever order.</summary>
+/// <summary>Derives a seed from a name, so that what is drawn does not depend on what else is drawn, and in which order.</summary>
 internal static class Seeds
 {
-    /// <summary>FNV-1a over what tells a thing from others.</summary>
+    /// <summary>Returns the FNV-1a hash of a unique name.</summary>
     public static int Of(string name)
     {
         var hash = 2166136261u;

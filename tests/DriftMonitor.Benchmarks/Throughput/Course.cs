@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace DriftMonitor.Benchmarks.Throughput;
 
-/// <summary>How a process came along with reading a topic.</summary>
-/// <param name="EventsPerSecond">Its pace over the second half of the events, when it is warm.</param>
-/// <param name="CpuNanosecondsPerEvent">Processor time of all its threads, for each of those events.</param>
-/// <param name="PeakMegabytes">The most memory that it had resident.</param>
+/// <summary>The speed of a process that reads a topic.</summary>
+/// <param name="EventsPerSecond">Events per second over the second half of the events, when the process is warm.</param>
+/// <param name="CpuNanosecondsPerEvent">Processor time of all its threads for each of those events.</param>
+/// <param name="PeakMegabytes">Its peak resident memory.</param>
 internal sealed record Pace(double EventsPerSecond, double CpuNanosecondsPerEvent, double PeakMegabytes);
 
-/// <summary>Observes a process that reads a topic: events read, time and processor time at some moments.</summary>
+/// <summary>Observes a process that reads a topic: records the number of events read, the time and the processor time.</summary>
 internal sealed class Course(Process process, int expected)
 {
-    /// <summary>By then the hot code has been compiled for good; what came before is not part of the pace.</summary>
+    /// <summary>The share of events after which the hot code has been compiled. Events before it are not measured.</summary>
     public const double From = 0.5;
 
     private readonly List<(double Seconds, double CpuSeconds, long Events)> _moments = [];
@@ -21,7 +21,7 @@ internal sealed class Course(Process process, int expected)
     /// <summary>Whether all events have been read.</summary>
     public bool IsOver => _moments.Count > 0 && _moments[^1].Events >= expected;
 
-    /// <summary>Notes how many events have been read by now.</summary>
+    /// <summary>Records the number of events read so far.</summary>
     public void Note(long events)
     {
         if (process.HasExited)
@@ -35,7 +35,7 @@ internal sealed class Course(Process process, int expected)
         }
     }
 
-    /// <summary>The pace; the process must still be there.</summary>
+    /// <summary>Returns the speed. The process must still be running.</summary>
     public Pace Pace()
     {
         var first = _moments.Find(moment => moment.Events >= From * expected);

@@ -6,28 +6,32 @@ using DriftMonitor.Tests;
 namespace DriftMonitor.Benchmarks.Throughput;
 
 /// <summary>
-/// Real flights as the events of a busy stream: their own values, made 250 bytes long, over and over, with event times at an even pace.
+/// Real flights as the events of a busy stream: real values, extended to 250 bytes, repeated, with evenly spaced event times.
 /// </summary>
 /// <remarks>
-/// New York had 40 flights an hour; at their own times most of the work would be closing panes. At <see cref="EventsPerSecond"/> of event time it is
-/// what a busy stream's is: reading events.
+/// New York had 40 flights an hour. With their own event times most of the work would be closing panes. At <see cref="EventsPerSecond"/>
+/// it is reading events, as in a busy stream.
 /// </remarks>
 internal sealed class Flights
 {
-    /// <summary>Events in a second of event time.</summary>
+    /// <summary>The number of events per second of event time.</summary>
     public const int EventsPerSecond = 10_000;
 
-    /// <summary>The name of the field of the event time, which is the first.</summary>
+    /// <summary>The name of the event-time field, which is the first.</summary>
     public const string EventTimeField = "time";
 
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private readonly List<byte[]> _rests = [];
 
-    /// <summary>Takes the flights from the shared data set where there is one, or else from the repository's extract.</summary>
+    /// <summary>Reads the flights from the shared data set if there is one, otherwise from the repository's extract.</summary>
     public Flights()
     {
         var shared = Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED");
-        string[] paths = [Path.Combine(shared ?? "", "data", "flights.ndjson.gz"), Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz")];
+        string[] paths =
+        [
+            Path.Combine(shared ?? "", "data", "flights.ndjson.gz"),
+            Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz"),
+        ];
         using var lines = new StreamReader(new GZipStream(File.OpenRead(paths.First(File.Exists)), CompressionMode.Decompress));
         while (lines.ReadLine() is { } line)
         {

@@ -6,6 +6,7 @@ using Confluent.Kafka.Admin;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Planning;
 using DriftMonitor.Tests;
 using DriftMonitor.Tests.Kafka;
 
@@ -15,15 +16,17 @@ namespace DriftMonitor.Benchmarks.Throughput;
 /// How fast the service reads a topic, next to a bare Confluent.Kafka loop on the same topic: <c>throughput [--events N] [--rounds N]</c>.
 /// </summary>
 /// <remarks>
-/// A is <c>driftmonitor run</c> with three monitors; B is <see cref="BareLoop"/>, C that without its waits. A round is A B C C B A, each in a process of its own, so that what a busy
-/// machine does to one it does to the other; the ratios are each round's, their medians the result. It needs Linux, and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
+/// A is <c>driftmonitor run</c> with three monitors, B is <see cref="BareLoop"/>, and C is B with <see cref="BareLoop.NoWait"/>. A round is
+/// A B C C B A, each in a process of its own, so that other load on the machine affects all alike. The results are the medians of the
+/// ratios of each round. Needs Linux and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
 /// </remarks>
 internal static class ThroughputCommand
 {
     private const int Partitions = 4;
     private const int ReferenceEvents = 100_000;
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(5);
-    private static readonly (string Name, string Field)[] Monitors = [("departure-delay", "dep_delay"), ("carrier", "carrier"), ("distance", "distance")];
+    private static readonly (string Name, string Field)[] Monitors =
+        [("departure-delay", "dep_delay"), ("carrier", "carrier"), ("distance", "distance")];
 
     /// <summary>Measures and prints.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -32,7 +35,9 @@ internal static class ThroughputCommand
         var rounds = Setting(args, "--rounds", 3);
         if (!KafkaNode.CanStart && KafkaNode.ExistingBootstrapServers is null)
         {
-            await Console.Error.WriteLineAsync("throughput needs a real Kafka: set KAFKA_BOOTSTRAP to a broker's address, or KAFKA_HOME to an Apache Kafka (and have Java 17)");
+            await Console.Error.WriteLineAsync(
+                "throughput needs a real Kafka: set KAFKA_BOOTSTRAP to a broker's address, "
+                + "or KAFKA_HOME to an Apache Kafka (and install Java 17)");
             return 2;
         }
 
@@ -44,20 +49,30 @@ internal static class ThroughputCommand
         {
             var bytes = Produce(bootstrap, topic, events);
             var config = Configure(folder, bootstrap, topic);
-            Console.WriteLine($"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; {Monitors.Length} monitors; {Environment.ProcessorCount} processors");
+            Console.WriteLine(
+                $"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; "
+                + $"{Monitors.Length} monitors; {Environment.ProcessorCount} processors");
             List<Pace[]> measured = [];
             while (measured.Count < rounds)
             {
-                Pace[] there = [await ServiceAsync(config, events), Loop(bootstrap, topic, events), Loop(bootstrap, topic, events, BareLoop.NoWait)];
-                Pace[] back = [Loop(bootstrap, topic, events, BareLoop.NoWait), Loop(bootstrap, topic, events), await ServiceAsync(config, events)];
-                measured.Add([.. there, .. back]);
+                measured.Add(
+                [
+                    await ServiceAsync(config, events),
+                    Loop(bootstrap, topic, events),
+                    Loop(bootstrap, topic, events, BareLoop.NoWait),
+                    Loop(bootstrap, topic, events, BareLoop.NoWait),
+                    Loop(bootstrap, topic, events),
+                    await ServiceAsync(config, events),
+                ]);
                 for (var i = 0; i < measured[^1].Length; i++)
                 {
                     Print($"{"ABCCBA"[i]}{measured.Count}", measured[^1][i]);
                 }
             }
 
-            Console.WriteLine("A: driftmonitor run, three monitors; B: a Confluent.Kafka loop with its defaults that does nothing with the values; C: that with " + BareLoop.NoWait);
+            Console.WriteLine(
+                "A: driftmonitor run, three monitors; B: a Confluent.Kafka loop with its defaults that does nothing with the values; "
+                + $"C: B with {BareLoop.NoWait}");
             Compare("A/B", measured, [1, 4]);
             Compare("A/C", measured, [2, 3]);
             Console.WriteLine($"make bench ARGS=\"throughput --events {events} --rounds {rounds}\"");
@@ -104,7 +119,7 @@ internal static class ThroughputCommand
         return bytes;
     }
 
-    // Monitors as people would configure them, with references that the product makes of the first events.
+    // Typical monitors, with references that `reference build` creates from the first events.
     private static string Configure(string folder, string bootstrap, string topic)
     {
         var path = Path.Combine(folder, "config.json");
@@ -139,12 +154,16 @@ internal static class ThroughputCommand
 
         foreach (var (name, _) in Monitors)
         {
-            using var build = Start(Executable, ["reference", "build", "--config", path, "--monitor", name, "--out", Path.Combine(folder, $"{name}.json"), "--file", sample], redirectError: true);
-            var said = build.StandardError.ReadToEnd();
+            var reference = Path.Combine(folder, $"{name}.json");
+            using var build = Start(
+                Executable,
+                ["reference", "build", "--config", path, "--monitor", name, "--out", reference, "--file", sample],
+                redirectError: true);
+            var errors = build.StandardError.ReadToEnd();
             build.WaitForExit();
             if (build.ExitCode != 0)
             {
-                throw new InvalidOperationException($"driftmonitor reference build ended with exit code {build.ExitCode}: {said}");
+                throw new InvalidOperationException($"driftmonitor reference build ended with exit code {build.ExitCode}: {errors}");
             }
         }
 
@@ -178,7 +197,7 @@ internal static class ThroughputCommand
             course.Note(Value(page, "driftmonitor_events_total"));
             if (Value(page, "driftmonitor_events_rejected_total") > 0)
             {
-                throw new InvalidOperationException("the service rejected events: it has not done the work that is measured");
+                throw new InvalidOperationException("the service rejected events, so the measurement is not valid");
             }
         }
 
@@ -200,7 +219,7 @@ internal static class ThroughputCommand
         return pace;
     }
 
-    // The service says on standard error where it can be looked at; what it says later is not for us, but has to be read.
+    // The service prints its address on standard error. Later output is not needed but must be read, or the service would block.
     private static async Task<Uri> AddressAsync(Process service, CancellationToken deadline)
     {
         while (await service.StandardError.ReadLineAsync(deadline) is { } line)
@@ -217,28 +236,40 @@ internal static class ThroughputCommand
 
     private static Process Start(string program, string[] arguments, bool redirectError = false)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = redirectError };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = redirectError,
+        };
         return Process.Start(start)!;
     }
 
     private static string Executable => Path.Combine(Repository.Root, "artifacts", "bin", "DriftMonitor", "release", "driftmonitor");
 
-    // `dotnet program.dll` as well as the executable.
-    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
+    // Also works if started by `dotnet program.dll`.
+    private static string[] Self() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
 
-    // The sum of a family's samples in the text format; 0 where there are none.
-    private static long Value(string page, string name) =>
-        page.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
+    // The sum of a family's samples in the text format; 0 if there are none.
+    private static long Value(string page, string name) => page.Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
-    private static void Print(string run, Pace pace) =>
-        Console.WriteLine($"{run}  {pace.EventsPerSecond,9:N0} events/s  {pace.CpuNanosecondsPerEvent,6:N0} ns of processor time an event  {pace.PeakMegabytes,4:N0} MB");
+    private static void Print(string run, Pace pace) => Console.WriteLine(
+        $"{run}  {pace.EventsPerSecond,9:N0} events/s  {pace.CpuNanosecondsPerEvent,6:N0} ns of processor time an event  "
+        + $"{pace.PeakMegabytes,4:N0} MB");
 
     private static void Compare(string name, List<Pace[]> measured, int[] others)
     {
-        var speed = measured.ConvertAll(round => (round[0].EventsPerSecond + round[5].EventsPerSecond) / others.Sum(other => round[other].EventsPerSecond));
-        var cpu = measured.ConvertAll(round => (round[0].CpuNanosecondsPerEvent + round[5].CpuNanosecondsPerEvent) / others.Sum(other => round[other].CpuNanosecondsPerEvent));
-        Console.WriteLine($"{name}  events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2});  processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
+        var speed = Ratios(pace => pace.EventsPerSecond);
+        var cpu = Ratios(pace => pace.CpuNanosecondsPerEvent);
+        Console.WriteLine(
+            $"{name}  events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2});  "
+            + $"processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
+
+        List<double> Ratios(Func<Pace, double> figure) =>
+            measured.ConvertAll(round => (figure(round[0]) + figure(round[5])) / others.Sum(other => figure(round[other])));
     }
 
     private static double Median(List<double> values)

@@ -150,7 +150,7 @@ public sealed class CompareTests : IDisposable
         ];
         var measures = new MeasureSet([.. expected.Select(measure => new Measure(measure.Kind))], reference);
         Assert.Equal(
-            measures.Of(window, gStatistic: 0, occupiedBins: 2).Select(measure => Math.Round(measure.Value, 14)),
+            measures.Evaluate(window, gStatistic: 0, occupiedBins: 2).Select(measure => Math.Round(measure.Value, 14)),
             expected.Select(measure => Math.Round(measure.Value, 14)));
     }
 

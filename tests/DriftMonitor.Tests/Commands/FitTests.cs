@@ -135,8 +135,8 @@ public sealed class FitTests : IDisposable
 
         var values = NumericSample.Of(GivenDistribution.Read("SAMPLE", sample), null).Values;
         Assert.True(
-            binning.Edges[0] <= values.Least && values.Most <= binning.Edges[^1],
-            $"the values are from {values.Least} to {values.Most}, the bins from {binning.Edges[0]} to {binning.Edges[^1]}");
+            binning.Edges[0] <= values.Minimum && values.Maximum <= binning.Edges[^1],
+            $"the values are from {values.Minimum} to {values.Maximum}, the bins from {binning.Edges[0]} to {binning.Edges[^1]}");
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using DriftMonitor.Commands;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Tests.Commands;
@@ -29,11 +30,10 @@ public sealed class ProgressLineTests
     public void Where_there_is_room_it_has_a_bar_and_where_there_is_little_it_tells_less(int most, string line) =>
         Assert.Equal(line, ProgressLine.Line(1_234_567, TimeSpan.FromSeconds(10), 0.25, most));
 
-    [Fact]
-    public void It_never_wraps() => Prop.ForAll(
+    [Property]
+    public Property It_never_wraps() => Prop.ForAll(
         Gen.Choose(20, 200).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(0, 1000).ToArbitrary(),
-        (most, events, share) => ProgressLine.Line(events, TimeSpan.FromSeconds(77), share / 1000.0, most).Length <= most)
-        .QuickCheckThrowOnFailure();
+        (most, events, share) => ProgressLine.Line(events, TimeSpan.FromSeconds(77), share / 1000.0, most).Length <= most);
 
     [Fact]
     public void The_time_before_the_first_event_counts_for_nothing()

@@ -11,6 +11,7 @@ using DriftMonitor.Tests.Service;
 using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Spectre.Console;
 
 namespace DriftMonitor.Tests.Commands;
@@ -186,8 +187,8 @@ public sealed class ReferenceShowTests : IDisposable
         Assert.True(JsonNode.DeepEquals(written, JsonNode.Parse(Show("--output", "json"))));
     }
 
-    [Fact]
-    public void Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
+    [Property]
+    public Property Whatever_the_names_are_lines_fit_the_width_and_bars_have_room() =>
         Prop.ForAll(Gen.Choose(60, 200).ToArbitrary(), ArbMap.Default.ArbFor<NonEmptyArray<NonNull<string>>>(), (width, names) =>
         {
             string[] given = [.. names.Get.Select(name => name.Get), new string('x', 300), "日本語の名前日本語の名前日本語の名前日本語の名前"];
@@ -196,7 +197,7 @@ public sealed class ReferenceShowTests : IDisposable
             var reference = new Reference(new CategoricalBinning(values), counts);
             var lines = Shown(new ReferenceFile(values[0], reference, new Dictionary<string, WindowCalibration>()), width).Split('\n');
             return lines.All(line => line.GetCellWidth() <= width) && lines.Any(line => line.Count(c => c == '█') >= width / 4);
-        }).QuickCheckThrowOnFailure();
+        });
 
     private string Show(params string[] options) => _workshop.Run(["reference", "show", "r.json", .. options]).Succeeded();
 

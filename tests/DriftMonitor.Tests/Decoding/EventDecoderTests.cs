@@ -7,6 +7,7 @@ using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace DriftMonitor.Tests.Decoding;
 
@@ -105,8 +106,8 @@ public sealed class EventDecoderTests
         Assert.Equal(expected, new EventDecoder([FieldPath.Parse("v")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) }));
     }
 
-    [Fact]
-    public void No_bytes_make_the_decoder_throw_and_it_accepts_what_a_document_parser_accepts() => Prop.ForAll(Noise, bytes =>
+    [Property]
+    public Property No_bytes_make_the_decoder_throw_and_it_accepts_what_a_document_parser_accepts() => Prop.ForAll(Noise, bytes =>
     {
         var decoder = new EventDecoder([FieldPath.Parse("v"), FieldPath.Parse("a.b[0]"), FieldPath.Parse("time")]);
         var rejection = decoder.Decode(new RawEvent { Value = bytes });
@@ -122,7 +123,7 @@ public sealed class EventDecoderTests
         }
 
         return rejection is Rejection.None == IsJson(bytes);
-    }).QuickCheckThrowOnFailure();
+    });
 
     [Fact]
     public void What_stands_behind_the_last_element_that_is_asked_for_must_be_JSON_all_the_same()

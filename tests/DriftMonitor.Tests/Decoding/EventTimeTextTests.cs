@@ -4,6 +4,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace DriftMonitor.Tests.Decoding;
 
@@ -58,19 +59,19 @@ public sealed class EventTimeTextTests
     public void Numbers_are_seconds_and_from_1e11_on_milliseconds(string json, long? milliseconds) =>
         Assert.Equal(milliseconds, EventTimeText.FromNumber(Encoding.UTF8.GetBytes(json))?.Milliseconds);
 
-    [Fact]
-    public void What_the_monitor_writes_it_reads() => Prop.ForAll(
+    [Property]
+    public Property What_the_monitor_writes_it_reads() => Prop.ForAll(
         Gen.Choose(int.MinValue, int.MaxValue).Select(n => n * 1_000_003L % EventTime.Latest.Milliseconds).ToArbitrary(), milliseconds =>
         {
             var time = new EventTime(milliseconds);
             return !time.IsInRange || EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(time.ToString())) == time;
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void A_number_s_text_gives_the_double_that_the_framework_gives() => Prop.ForAll(
+    [Property]
+    public Property A_number_s_text_gives_the_double_that_the_framework_gives() => Prop.ForAll(
         Gen.OneOf(
             ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).Select(value => value.ToString("R", CultureInfo.InvariantCulture)),
             Gen.Choose(-999_999_999, 999_999_999).Select(value => (value / 1000m).ToString(CultureInfo.InvariantCulture)),
             Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(0, 999_999)).Select(parts => $"{parts.Item1}.{parts.Item2:D6}")).ToArbitrary(),
-        text => NumberText.ToDouble(Encoding.UTF8.GetBytes(text)).Equals(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture))).QuickCheckThrowOnFailure();
+        text => NumberText.ToDouble(Encoding.UTF8.GetBytes(text)).Equals(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)));
 }

@@ -7,6 +7,7 @@ using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace DriftMonitor.Tests.Independent;
 
@@ -16,8 +17,8 @@ public sealed class PartitionsTests
     private const int Most = 4;
     private const int Second = 1000;
 
-    [Fact]
-    public void However_events_are_spread_over_partitions_and_their_fetches_mixed_the_replay_prints_the_same_lines() => Prop.ForAll(
+    [Property]
+    public Property However_events_are_spread_over_partitions_and_their_fetches_mixed_the_replay_prints_the_same_lines() => Prop.ForAll(
         (from length in Gen.Choose(1, 150)
          from steps in Gen.Choose(0, 600).ArrayOf(length)
          from back in Gen.Choose(0, 1800).ArrayOf(length) // within the allowed lateness of half an hour
@@ -31,10 +32,10 @@ public sealed class PartitionsTests
             var one = Replay(stream.Events, 1, new int[stream.Events.Length], new int[stream.Events.Length]);
             var spread = Replay(stream.Events, stream.Partitions, stream.Places, stream.Order);
             return WithoutSteps(spread) == WithoutSteps(one); // how far time steps forward within a partition does depend on the partitions
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void Where_partitions_have_late_events_too_the_order_of_the_fetches_changes_no_byte() => Prop.ForAll(
+    [Property]
+    public Property Where_partitions_have_late_events_too_the_order_of_the_fetches_changes_no_byte() => Prop.ForAll(
         (from length in Gen.Choose(1, 150)
          from steps in Gen.Choose(0, 1200).ArrayOf(length)
          from back in Gen.Choose(0, 4 * 3600).ArrayOf(length)
@@ -44,7 +45,7 @@ public sealed class PartitionsTests
          from order in Gen.Shuffle(places)
          select (Events: Told(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
         stream => Replay(stream.Events, stream.Partitions, stream.Places, stream.Order)
-            == Replay(stream.Events, stream.Partitions, stream.Places, [.. stream.Places.Order()])).QuickCheckThrowOnFailure();
+            == Replay(stream.Events, stream.Partitions, stream.Places, [.. stream.Places.Order()]));
 
     // Time goes forward by steps; an event lies some way back from there.
     private static (long Time, int Value)[] Told(int[] steps, int[] back, int[] values)

@@ -5,6 +5,7 @@ using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace DriftMonitor.Tests.Metrics;
 
@@ -107,9 +108,9 @@ public sealed class ExpositionWriterTests
     public void What_would_interleave_or_repeat_is_a_bug(string misuse) =>
         Assert.Throws<InvalidOperationException>(() => Write(ExpositionFormat.OpenMetrics100, MisuseOf[misuse]));
 
-    [Fact]
-    public void Equals_the_naive_writer() => Prop.ForAll(Pages.ToArbitrary(), page =>
-        Enum.GetValues<ExpositionFormat>().All(format => Write(format, w => Fast(w, page)) == Naive(format, page))).QuickCheckThrowOnFailure();
+    [Property]
+    public Property Equals_the_naive_writer() => Prop.ForAll(Pages.ToArbitrary(), page =>
+        Enum.GetValues<ExpositionFormat>().All(format => Write(format, w => Fast(w, page)) == Naive(format, page)));
 
     [FactRequires(Tool.Promtool)]
     public void Debian_s_promtool_finds_nothing_to_lint() => LintsCleanly(Tool.Promtool);

@@ -252,7 +252,7 @@ public sealed partial class SchemaTests
     private static List<(string Path, bool IsMissing)> SchemaErrors(JsonNode? configuration)
     {
         var instance = JsonSerializer.SerializeToElement(configuration);
-        var results = Schema.Evaluate(instance, new EvaluationOptions { OutputFormat = OutputFormat.List });
+        var results = Schema.Evaluate(instance, new EvaluationOptions { OutputFormat = Json.Schema.OutputFormat.List });
         var errors = new List<(string Path, bool IsMissing)>();
         foreach (var result in results.Details ?? [])
         {

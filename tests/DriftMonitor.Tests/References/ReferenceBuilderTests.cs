@@ -9,6 +9,7 @@ using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.References;
@@ -22,15 +23,15 @@ public sealed class ReferenceBuilderTests
         Windows = [new WindowSpec(TimeSpan.FromHours(1), "1h"), new WindowSpec(TimeSpan.FromHours(2), "2h")],
     };
 
-    [Fact]
-    public void The_order_of_the_events_does_not_matter() => Prop.ForAll(
+    [Property]
+    public Property The_order_of_the_events_does_not_matter() => Prop.ForAll(
         (from events in (from minute in Gen.Choose(0, 600)
                          from value in Gen.OneOf(Gen.Choose(-3, 40).Select(number => $"{number}"), Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "null", "true", "{}", "1e400", "1.0"))
                          select $$"""{"t":{{At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L}},"x":{{value}}}""").NonEmptyListOf()
          from shuffled in Gen.Shuffle(events.ToArray())
          from bins in Gen.Elements(BinsChoice.Auto, BinsChoice.Parse("categories:3"), BinsChoice.Edges("0,10,20"), BinsChoice.Parse("equal"), BinsChoice.Parse("log"), BinsChoice.Parse("integers"), BinsChoice.Parse("fd"), BinsChoice.Parse("doane"))
          select (Sorted: events.Order(StringComparer.Ordinal).ToList(), Shuffled: shuffled.ToList(), Bins: bins)).ToArbitrary(),
-        given => Outcome(given.Bins, given.Sorted) == Outcome(given.Bins, given.Shuffled)).QuickCheckThrowOnFailure();
+        given => Outcome(given.Bins, given.Sorted) == Outcome(given.Bins, given.Shuffled));
 
     [Theory]
     [InlineData("true", "\"\\u00e4\"", "null")]
@@ -117,8 +118,8 @@ public sealed class ReferenceBuilderTests
         Assert.Equal([new Period(At("2013-02-09T02:00Z"), At("2013-02-09T03:00Z"))], file.Reference.Excluded);
     }
 
-    [Fact]
-    public void Segments_have_counts_of_their_own_in_the_bins_of_all_and_sum_to_them() => Prop.ForAll(
+    [Property]
+    public Property Segments_have_counts_of_their_own_in_the_bins_of_all_and_sum_to_them() => Prop.ForAll(
         (from minute in Gen.Choose(0, 600)
          from value in Gen.Choose(-3, 40)
          from segment in Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "7", "true", "null", "{}", "\"\\u0061\"")
@@ -139,7 +140,7 @@ public sealed class ReferenceBuilderTests
 
             Assert.Subset(new HashSet<string> { "a", "b", "ä", "7", "true", "" }, file.Segments.Keys.ToHashSet());
             Assert.Equal(file.Reference.Counts.ToArray(), sum);
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Theory]
     [InlineData(1024, true)]

@@ -96,7 +96,7 @@ public sealed class BadInputTests : IDisposable
         "no bins can be made of the field \"dep_delay\": equal bins need finite numbers, and its 2 events hold 1 text such as \"late\", 1 missing; use --bins categories:20")]
     [InlineData("reference show negative.json", "the reference file negative.json cannot be used: counts.regular[1] is -1: counts are not negative")]
     [InlineData("reference show empty.json", "the reference file empty.json cannot be used: the reference holds no event: every count is 0")]
-    [InlineData("reference show twice.json", "the reference file twice.json cannot be used: the category \"a\" stands twice in the list")]
+    [InlineData("reference show twice.json", "the reference file twice.json cannot be used: the category \"a\" is in the list twice")]
     public void A_failure_is_told_with_exit_code_1(string call, string line) => Tells(line, exitCode: 1, call);
 
     [Theory] // such as "$CONFIG" where there is no such variable

@@ -4,6 +4,7 @@ using DriftMonitor.Tests.Service;
 using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Spectre.Console;
 
 namespace DriftMonitor.Tests.Terminal;
@@ -45,8 +46,8 @@ public sealed partial class ScreenTests
         Assert.Equal(["[red]not red[/]", "[name]   n", "[bold]x  1", ""], output.ToString().Split('\n'));
     }
 
-    [Fact]
-    public void Bars_beside_each_other_have_one_scale() => Prop.ForAll(Gen.Choose(40, 200).ToArbitrary(), Gen.Choose(1, 30).ToArbitrary(), (width, name) =>
+    [Property]
+    public Property Bars_beside_each_other_have_one_scale() => Prop.ForAll(Gen.Choose(40, 200).ToArbitrary(), Gen.Choose(1, 30).ToArbitrary(), (width, name) =>
     {
         using var output = new StringWriter();
         var table = Screen.Table("name", "", " n", "");
@@ -56,7 +57,7 @@ public sealed partial class ScreenTests
         var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList(); // a long name may take two lines
         var needed = Math.Max("name".Length, name) + 2 + "n".Length + 2 + 2 * (4 + 2);
         return (needed <= width ? bars.Count == 2 && bars[0] == bars[1] : bars.Count == 0) && lines.All(line => line.Length <= width);
-    }).QuickCheckThrowOnFailure();
+    });
 
     [Theory]
     [InlineData(54, "window    kind       largest peak  once in\nshortest  simulated  2013-04-05     3 days  ████████\n")]
