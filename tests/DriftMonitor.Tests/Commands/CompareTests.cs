@@ -209,7 +209,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("empty.csv:x [1]", "empty.csv holds no row that can be read: name a file with a header and a row at least")]
     [InlineData("[1,2] numbers.csv:x", "numbers.csv:x is a sample, whose bins would have to come from P, and bins come from Q alone: give the sample first, or two samples")]
     [InlineData("numbers.csv:x [1,2]", "numbers.csv:x and Q do not go together: give two arrays, two objects, two CSV columns, ")]
-    [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4", "no bins can be made of numbers.csv:y: quantiles bins need finite numbers, and its ")]
+    [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4", "no bins can be made of numbers.csv:y: quantiles bins need finite numbers, but its ")]
     [InlineData("[1] [1] --bins quantiles:4", "--bins and --edges make bins of a CSV column, and only where P and Q both are one: leave them out")]
     [InlineData("numbers.csv:x numbers.csv:x --bins quantiles:4 --edges 0,1", "--edges and --bins: give one of the two")]
     [InlineData("numbers.csv:x numbers.csv:x --edges 0,5,5", "--edges: edges must increase, and edge 2 (5) is not above edge 1 (5)")]
