@@ -187,7 +187,7 @@ public sealed class BadInputTests : IDisposable
     {
         File.WriteAllBytes(_workshop["cut.ndjson.gz"], File.ReadAllBytes(Workshop.Flights)[..400_000]);
         var ended = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "cut.ndjson.gz");
-        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data are damaged after line 53937: is the file whole?\n"), (ended.ExitCode, ended.Errors));
+        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data is corrupt after line 53937: check that the file is complete\n"), (ended.ExitCode, ended.Errors));
     }
 
     [Fact]
