@@ -95,7 +95,7 @@ internal sealed class OptionsValidation
 
         foreach (var key in kafka.Properties.Keys.Order(StringComparer.Ordinal))
         {
-            if (KafkaProperties.WhyNot(key) is { } reason)
+            if (KafkaProperties.GetError(key) is { } reason)
             {
                 Tell($"{path}:Properties:{key}", reason);
             }

@@ -80,7 +80,7 @@ public sealed class FaultTests
         { "\"Monitors\"", "\"Kafka\": { \"BootstrapServers\": \"[::1]:9092,a:b\" }, \"Monitors\"", "DriftMonitor:Kafka:BootstrapServers names the broker \"a:b\": write host:port, several separated by commas" },
         { "\"Monitors\"", "\"Kafka\": { \"Group\": \" \" }, \"Monitors\"", "DriftMonitor:Kafka:Group is empty: name the consumer group whose offsets are committed, such as driftmonitor" },
         { "\"Monitors\"", "\"Kafka\": { \"Properties\": { \"group.id\": \"g\" } }, \"Monitors\"", "DriftMonitor:Kafka:Properties:group.id is set from DriftMonitor:Kafka:Group: write it there" },
-        { "\"Monitors\"", "\"Kafka\": { \"Properties\": { \"plugin.library.paths\": \"x\" } }, \"Monitors\"", "DriftMonitor:Kafka:Properties:plugin.library.paths loads code into the process, and is refused: remove it" },
+        { "\"Monitors\"", "\"Kafka\": { \"Properties\": { \"plugin.library.paths\": \"x\" } }, \"Monitors\"", "DriftMonitor:Kafka:Properties:plugin.library.paths loads code into the process and is not allowed: remove it" },
         { "\"Monitors\"", "\"Kafka\": { \"Properties\": { \"sasl\": { \"password\": \"hunter2\" } } }, \"Monitors\"", "DriftMonitor:Kafka:Properties:sasl is a list or an object: write a single value; a key of several words has dots, such as security.protocol" },
     };
 
