@@ -1,22 +1,32 @@
 namespace DriftMonitor.Streaming.Decoding;
 
-/// <summary>The cells of a CSV row (RFC 4180): separated by commas, quoted where they hold commas, quotes (doubled) or line ends.</summary>
+/// <summary>
+/// Enumerates the cells of a CSV row (RFC 4180): separated by commas; quoted if they contain commas, quotes (doubled) or line ends.
+/// </summary>
+/// <remarks>
+/// Sep, Sylvan.Data.Csv and CsvHelper are not used: they decode to UTF-16, and their cells are spans of their own buffers. Here a cell is a
+/// place in the event's own bytes, and malformed quotes reject the row alone.
+/// </remarks>
 internal ref struct CsvCells(ReadOnlySpan<byte> row)
 {
     private readonly ReadOnlySpan<byte> _row = row;
     private int _at;
-    private bool _ended;
+    private bool _isAtEnd;
 
-    /// <summary>Whether a quoted cell does not end, or goes on after its closing quote.</summary>
+    /// <summary>Whether a quoted cell so far is not closed, or continues after its closing quote.</summary>
     public bool IsMalformed { get; private set; }
 
-    /// <summary>The next cell's place, without its quotes.</summary>
+    /// <summary>The place of the next cell, without its quotes.</summary>
+    /// <param name="start">The index of its first byte.</param>
+    /// <param name="length">The number of its bytes.</param>
+    /// <param name="isEscaped">Whether it contains doubled quotes.</param>
+    /// <returns>False after the last cell.</returns>
     public bool MoveNext(out int start, out int length, out bool isEscaped)
     {
         start = _at;
         length = 0;
         isEscaped = false;
-        if (_ended)
+        if (_isAtEnd)
         {
             return false;
         }
@@ -25,7 +35,7 @@ internal ref struct CsvCells(ReadOnlySpan<byte> row)
         if (isQuoted)
         {
             start++;
-            length = Quoted(start, out isEscaped);
+            length = ReadQuoted(start, out isEscaped);
             _at = Math.Min(_row.Length, start + length + 1);
         }
 
@@ -33,12 +43,13 @@ internal ref struct CsvCells(ReadOnlySpan<byte> row)
         var end = comma < 0 ? _row.Length : _at + comma;
         IsMalformed |= isQuoted && end != _at;
         length = isQuoted ? length : end - start;
-        _ended = comma < 0;
+        _isAtEnd = comma < 0;
         _at = end + 1;
         return true;
     }
 
-    private int Quoted(int start, out bool isEscaped)
+    // The length of the quoted cell that starts after its opening quote.
+    private int ReadQuoted(int start, out bool isEscaped)
     {
         isEscaped = false;
         for (var at = start; ; at += 2)

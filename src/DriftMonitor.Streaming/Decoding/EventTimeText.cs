@@ -4,30 +4,30 @@ using DriftMonitor.Core.Time;
 namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>
-/// Event times as events write them: ISO 8601 (<c>2013-02-09T08:15:00.250+01:00</c>; without a zone, UTC), or a number of the Unix epoch, in milliseconds
-/// from 1e11 on and in seconds below. Kept in whole milliseconds, rounded down.
+/// Reads event times: ISO 8601 (<c>2013-02-09T08:15:00.250+01:00</c>; UTC if it has no zone), or a number since the Unix epoch, in
+/// milliseconds from 1e11 on and in seconds below. The result is in whole milliseconds, rounded down.
 /// </summary>
 public static class EventTimeText
 {
-    private const long MillisecondsFrom = 100_000_000_000;
+    private const long SmallestMilliseconds = 100_000_000_000;
 
-    /// <summary>The moment that a number gives, or null where it lies outside the years 1 to 9999.</summary>
+    /// <summary>The time that a JSON number means; null if it is outside the years 1 to 9999.</summary>
     public static EventTime? FromNumber(ReadOnlySpan<byte> json)
     {
         if (Utf8Parser.TryParse(json, out long whole, out var consumed) && consumed == json.Length)
         {
-            return whole >= MillisecondsFrom ? InRange(whole)
+            return whole >= SmallestMilliseconds ? InRange(whole)
                 : whole < EventTime.Earliest.Milliseconds / 1000 ? null : InRange(whole * 1000);
         }
 
-        // As a decimal and not a double: 1357034400.001 s is 1357034400001 ms, and not one less.
+        // As a decimal, not a double: 1357034400.001 s is 1357034400001 ms, not one less.
         var format = json.IndexOfAny((byte)'e', (byte)'E') < 0 ? 'G' : 'E';
         if (!Utf8Parser.TryParse(json, out decimal number, out consumed, format) || consumed != json.Length)
         {
             return null;
         }
 
-        if (number >= MillisecondsFrom)
+        if (number >= SmallestMilliseconds)
         {
             return number > EventTime.Latest.Milliseconds ? null : InRange((long)decimal.Floor(number));
         }
@@ -36,9 +36,13 @@ public static class EventTimeText
     }
 
     /// <summary>
-    /// The moment that a text gives: a date <c>yyyy-MM-dd</c>, with or without <c>T</c> (or a space) and <c>HH:mm</c>, <c>:ss</c>, a fraction, and a zone
-    /// <c>Z</c>, <c>±HH:mm</c>, <c>±HHmm</c> or <c>±HH</c>; null for anything else.
+    /// The time that a text means: a date <c>yyyy-MM-dd</c>, optionally followed by <c>T</c> (or a space) and <c>HH:mm</c>, <c>:ss</c>, a
+    /// fraction, and a zone <c>Z</c>, <c>±HH:mm</c>, <c>±HHmm</c> or <c>±HH</c>; null for anything else.
     /// </summary>
+    /// <remarks>
+    /// .NET's own parsers of UTF-8 are not used: <c>Utf8Parser</c> requires seven digits of a fraction, and <c>Utf8JsonReader</c> takes a
+    /// time without a zone as local and rejects a space, a comma and <c>±HH</c>.
+    /// </remarks>
     public static EventTime? FromIso8601(ReadOnlySpan<byte> text)
     {
         if (text.Length < 10 || text[4] != '-' || text[7] != '-'
@@ -48,7 +52,8 @@ public static class EventTimeText
             return null;
         }
 
-        var milliseconds = (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
+        var date = new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc);
+        var milliseconds = (date - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
         if (text.Length == 10)
         {
             return InRange(milliseconds);
@@ -76,7 +81,7 @@ public static class EventTimeText
                 var first = ++at;
                 for (var weight = 100; at < text.Length && (uint)(text[at] - '0') <= 9; at++, weight /= 10)
                 {
-                    milliseconds += (text[at] - '0') * weight; // beyond the third digit the weight is 0: rounded down
+                    milliseconds += (text[at] - '0') * weight; // after the third digit the weight is 0: rounds down
                 }
 
                 if (at == first)

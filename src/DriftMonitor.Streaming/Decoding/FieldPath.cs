@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DriftMonitor.Streaming.Decoding;
 
-/// <summary>A dotted path to a field of an event: <c>a.b[0].c</c>.</summary>
+/// <summary>The path of a field in an event, such as <c>a.b[0].c</c>.</summary>
 public sealed class FieldPath : IEquatable<FieldPath>
 {
     private FieldPath(string text, IReadOnlyList<Step> steps)
@@ -11,17 +11,17 @@ public sealed class FieldPath : IEquatable<FieldPath>
         Steps = steps;
     }
 
-    /// <summary>The path as written; a CSV column's whole name.</summary>
+    /// <summary>The path as written. For CSV, it is the whole name of a column.</summary>
     public string Text { get; }
 
-    /// <summary>The steps from the event's top to the field.</summary>
+    /// <summary>The steps from the event's root to the field.</summary>
     public IReadOnlyList<Step> Steps { get; }
 
-    /// <summary>The path of a CSV column, whose name may hold anything.</summary>
+    /// <summary>The path of a CSV column, whose name may contain any characters.</summary>
     public static FieldPath OfColumn(string name) => new(name, [new Step(name, -1)]);
 
-    /// <summary>Reads a path.</summary>
-    /// <exception cref="FormatException">An empty step, or brackets that do not hold an index; the message names the place.</exception>
+    /// <summary>Parses a path.</summary>
+    /// <exception cref="FormatException">A step is empty, or brackets do not contain an index; the message names the place.</exception>
     public static FieldPath Parse(string text)
     {
         var steps = new List<Step>();
@@ -31,7 +31,8 @@ public sealed class FieldPath : IEquatable<FieldPath>
             if (at < text.Length && text[at] == '[')
             {
                 var close = text.IndexOf(']', at);
-                if (close < 0 || !int.TryParse(text.AsSpan(at + 1, close - at - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                if (close < 0
+                    || !int.TryParse(text.AsSpan(at + 1, close - at - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
                 {
                     throw new FormatException($"the field \"{text}\" has brackets without an index at character {at + 1}: write a[0]");
                 }
@@ -55,7 +56,9 @@ public sealed class FieldPath : IEquatable<FieldPath>
             var name = end < 0 ? text[at..] : text[at..(at + end)];
             if (name.Length == 0)
             {
-                throw new FormatException(text.Length == 0 ? "the field is empty: name one, such as a.b[0].c" : $"the field \"{text}\" has an empty step at character {at + 1}");
+                throw new FormatException(text.Length == 0
+                    ? "the field is empty: name one, such as a.b[0].c"
+                    : $"the field \"{text}\" has an empty step at character {at + 1}");
             }
 
             steps.Add(new Step(name, -1));
@@ -77,6 +80,6 @@ public sealed class FieldPath : IEquatable<FieldPath>
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    /// <summary>A property's name, or the index of an array's element where the name is null.</summary>
+    /// <summary>A step: the name of a property, or the index of an array's element if the name is null.</summary>
     public readonly record struct Step(string? Name, int Index);
 }

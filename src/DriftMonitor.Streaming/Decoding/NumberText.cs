@@ -3,15 +3,17 @@ using System.Text;
 
 namespace DriftMonitor.Streaming.Decoding;
 
-/// <summary>Numbers as events write them, in UTF-8.</summary>
+/// <summary>Reads numbers in UTF-8.</summary>
 internal static class NumberText
 {
-    private static readonly double[] PowersOfTen = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    private static readonly double[] PowersOfTen =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-    /// <summary>The double nearest to a JSON number; an infinity beyond the range of doubles.</summary>
+    /// <summary>The double nearest to a JSON number; infinite beyond the range of doubles.</summary>
     public static double ToDouble(ReadOnlySpan<byte> json)
     {
-        // Up to 15 digits with a point: digits and power of ten are exact doubles, so one division rounds once, to the nearest (Clinger 1990).
+        // Up to 15 digits, with or without a point: the digits and the power of ten are exact doubles, so their quotient is rounded only
+        // once, to the nearest (Clinger 1990). Utf8Parser and double.TryParse return the same double, but take three times as long or more.
         var at = 0;
         var negative = json.Length > 0 && json[0] == '-';
         at += negative ? 1 : 0;
@@ -33,7 +35,7 @@ internal static class NumberText
                 }
                 else
                 {
-                    count = 16; // an exponent: the general way
+                    count = 16; // an exponent: use the general parser
                     break;
                 }
             }
@@ -48,7 +50,7 @@ internal static class NumberText
         return Utf8Parser.TryParse(json, out double general, out var consumed) && consumed == json.Length ? general : double.NaN;
     }
 
-    /// <summary>Reads a CSV cell as a number: a JSON number, NaN or an infinity, with a plus sign if need be.</summary>
+    /// <summary>Reads a CSV cell as a number: a JSON number, NaN or an infinity; a plus sign is allowed.</summary>
     public static bool TryReadCell(ReadOnlySpan<byte> cell, out double value)
     {
         var unsigned = cell.Length > 1 && cell[0] is (byte)'+' or (byte)'-' ? cell[1..] : cell;
@@ -74,11 +76,13 @@ internal static class NumberText
         return true;
     }
 
-    /// <summary>Whether a text is a JSON number without a sign: digits without leading zeros, then a fraction and an exponent if need be.</summary>
+    /// <summary>
+    /// Whether a text is a JSON number without a sign: digits without leading zeros, then optionally a fraction and an exponent.
+    /// </summary>
     public static bool IsJsonNumber(ReadOnlySpan<byte> text)
     {
         var rest = text;
-        var whole = Digits(ref rest);
+        var whole = SkipDigits(ref rest);
         if (whole == 0 || (whole > 1 && text[0] == '0'))
         {
             return false;
@@ -87,7 +91,7 @@ internal static class NumberText
         if (rest is [(byte)'.', ..])
         {
             rest = rest[1..];
-            if (Digits(ref rest) == 0)
+            if (SkipDigits(ref rest) == 0)
             {
                 return false;
             }
@@ -97,7 +101,7 @@ internal static class NumberText
         {
             rest = rest[1..];
             rest = rest is [(byte)'+' or (byte)'-', ..] ? rest[1..] : rest;
-            if (Digits(ref rest) == 0)
+            if (SkipDigits(ref rest) == 0)
             {
                 return false;
             }
@@ -106,7 +110,8 @@ internal static class NumberText
         return rest.IsEmpty;
     }
 
-    private static int Digits(ref ReadOnlySpan<byte> rest)
+    // Removes the digits at the start, and returns how many there were.
+    private static int SkipDigits(ref ReadOnlySpan<byte> rest)
     {
         var count = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         count = count < 0 ? rest.Length : count;

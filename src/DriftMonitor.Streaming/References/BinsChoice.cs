@@ -3,10 +3,16 @@ using DriftMonitor.Core.Binning;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>How a reference's bins are found: given edges, a rule for its numbers, its most frequent categories, or, without a choice, what its values suggest.</summary>
+/// <summary>
+/// How a reference's bins are found: given edges, a rule for its numbers, its most frequent categories or, without a choice, depending on
+/// its values.
+/// </summary>
 public sealed record BinsChoice
 {
-    /// <summary>A bin that expects fewer events than this is rare: χ² describes divergences badly where there are many of them (src/DriftMonitor.Core/README.md, pooling).</summary>
+    /// <summary>
+    /// A bin that expects fewer events than this is rare: χ² describes divergences badly if there are many rare bins
+    /// (src/DriftMonitor.Core/README.md, pooling).
+    /// </summary>
     public const int FewestExpected = 5;
 
     private const string Given = "edges";
@@ -18,10 +24,11 @@ public sealed record BinsChoice
     private const string Doane = "doane";
     private const string Categories = "categories";
 
-    // The kinds as people write them, and how many bins each makes unless told; null where the sample tells.
-    private static readonly (string Kind, int? Bins)[] Known = [(Quantiles, 10), (Equal, 20), (Log, 20), (Integers, null), (FreedmanDiaconis, null), (Doane, null), (Categories, 20)];
+    // The kinds as people write them, and the default number of bins of each; null if the sample decides.
+    private static readonly (string Kind, int? Bins)[] Known =
+        [(Quantiles, 10), (Equal, 20), (Log, 20), (Integers, null), (FreedmanDiaconis, null), (Doane, null), (Categories, 20)];
 
-    /// <summary>Deciles where most values are numbers, else the 20 most frequent values.</summary>
+    /// <summary>Deciles if most values are numbers, otherwise the 20 most frequent values.</summary>
     public static readonly BinsChoice Auto = new(kind: null, bins: null);
 
     private readonly string? _kind;
@@ -35,23 +42,24 @@ public sealed record BinsChoice
         _edges = edges;
     }
 
-    /// <summary>The kinds that <see cref="Parse"/> takes.</summary>
+    /// <summary>The kinds that <see cref="Parse"/> accepts.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [.. Known.Select(known => known.Kind)];
 
-    /// <summary>What can be written: each kind, with its number of bins where it takes one.</summary>
+    /// <summary>Each kind as it can be written, with its default number of bins if it has one.</summary>
     public static IReadOnlyList<string> Forms { get; } = [.. Known.Select(known => FormOf(known.Kind))];
 
-    /// <summary>Whether values are to be taken as categories, numbers too; null where the values decide.</summary>
+    /// <summary>Whether values, including numbers, are treated as categories; null if the values decide.</summary>
     public bool? IsCategorical => _kind is null ? null : _kind == Categories;
 
     /// <summary>
-    /// Bins that expect fewer events than this in a shortest window are pooled; 0 for none, null where the kind decides: <see cref="FewestExpected"/> for those whose number
-    /// of bins a rule finds, and which therefore nobody has chosen, else none.
+    /// Bins that expect fewer events than this in a shortest window are pooled; 0 to pool none. Null if the kind decides:
+    /// <see cref="FewestExpected"/> for the kinds whose number of bins is found by a rule, so that nobody has chosen it; none for the
+    /// others.
     /// </summary>
     public int? MinExpected { get; init; }
 
-    /// <summary>Given edges, as <c>e0,e1,…</c>.</summary>
-    /// <exception cref="FormatException">Not numbers, or not increasing.</exception>
+    /// <summary>Reads given edges, <c>e0,e1,…</c>.</summary>
+    /// <exception cref="FormatException">They are not numbers, or do not increase.</exception>
     public static BinsChoice Edges(string text)
     {
         var edges = new List<double>();
@@ -59,7 +67,7 @@ public sealed record BinsChoice
         {
             edges.Add(double.TryParse(part.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var edge)
                 ? edge
-                : throw new FormatException($"edge {i} is \"{part}\": write numbers with commas between them, such as -15,0,15,60"));
+                : throw new FormatException($"edge {i} is \"{part}\": write numbers separated by commas, such as -15,0,15,60"));
         }
 
         try
@@ -72,15 +80,19 @@ public sealed record BinsChoice
         }
     }
 
-    /// <summary>A way to find bins, as <c>quantiles:10</c>, <c>equal:20</c>, <c>log:20</c>, <c>integers</c>, <c>fd</c>, <c>doane</c> or <c>categories:20</c>.</summary>
-    /// <exception cref="FormatException">None of them, or a number of bins that cannot be.</exception>
+    /// <summary>
+    /// Reads a way to find bins: <c>quantiles:10</c>, <c>equal:20</c>, <c>log:20</c>, <c>integers</c>, <c>fd</c>, <c>doane</c> or
+    /// <c>categories:20</c>.
+    /// </summary>
+    /// <exception cref="FormatException">None of these, or a number of bins that is not possible.</exception>
     public static BinsChoice Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var kind = colon < 0 ? text : text[..colon];
         if (!Kinds.Contains(kind))
         {
-            throw new FormatException($"there is no such kind of bins: write {string.Join(", ", Forms.SkipLast(1))} or {Forms[^1]}, or give --edges");
+            throw new FormatException(
+                $"there is no such kind of bins: write {string.Join(", ", Forms.SkipLast(1))} or {Forms[^1]}, or give --edges");
         }
 
         if (colon < 0)
@@ -88,15 +100,27 @@ public sealed record BinsChoice
             return new BinsChoice(kind, bins: null);
         }
 
-        return FormOf(kind) == kind ? throw new FormatException($"{kind} finds the number of bins itself: write {kind}")
-            : int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bins) && bins is >= 1 and <= NumericBinning.MaximumBins ? new BinsChoice(kind, bins)
-            : throw new FormatException($"the number of bins is 1 to {NumericBinning.MaximumBins}: write {FormOf(kind)}, for example");
+        if (FormOf(kind) == kind)
+        {
+            throw new FormatException($"{kind} finds the number of bins itself: write {kind}");
+        }
+
+        const int most = NumericBinning.MaximumBins;
+        var number = text.AsSpan(colon + 1);
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var bins) && bins is >= 1 and <= most
+            ? new BinsChoice(kind, bins)
+            : throw new FormatException($"the number of bins must be 1 to {most}: write {FormOf(kind)}, for example");
     }
 
-    /// <summary>The bins for a sample.</summary>
+    /// <summary>Finds the bins for a sample.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="share">The share of the sample's events that a shortest window holds on average, above 0: a bin with n of them expects n · share in it; 1 where nothing slides over it.</param>
-    /// <exception cref="ArgumentException">No such bins can be made of the sample; the message is one line with what it holds instead, and the remedy.</exception>
+    /// <param name="share">
+    /// The share of the sample's events that a shortest window contains on average, above 0: a bin with n of the sample's events expects n
+    /// · share events in a window. 1 if there are no windows.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There are no such bins for the sample; the message is one line that says what the sample contains instead, and the remedy.
+    /// </exception>
     public ChosenBins For(FieldSample sample, double share = 1)
     {
         var notes = new List<string>();
@@ -107,9 +131,13 @@ public sealed record BinsChoice
             if (pooled.Regular < found.Regular)
             {
                 notes.Add(found is CategoricalBinning
-                    ? $"{found.Regular - pooled.Regular} of {found.Regular} values count as unseen: each expects fewer than {least} events in the shortest window"
-                    : pooled.Regular == 1 ? $"{found.Regular} bins are pooled to one, as no two of them would expect {least} events each in the shortest window"
-                    : $"{found.Regular} bins are pooled to {pooled.Regular}, for each to expect {least} events or more in the shortest window");
+                    ? $"{found.Regular - pooled.Regular} of {found.Regular} values count as unseen: "
+                        + $"each expects fewer than {least} events in the shortest window"
+                    : pooled.Regular == 1
+                        ? $"{found.Regular} bins are pooled to one, because no two bins would each expect {least} events "
+                            + "in the shortest window"
+                        : $"{found.Regular} bins are pooled to {pooled.Regular}, so that each expects at least {least} events "
+                            + "in the shortest window");
             }
 
             found = pooled;
@@ -138,19 +166,24 @@ public sealed record BinsChoice
         {
             if (sample.NumbersWithoutText > 0)
             {
-                notes.Add($"{sample.NumbersWithoutText} numbers count as unseen, as {FieldSample.MostNumberTexts} distinct ones came before them: --bins {FormOf(Categories)} counts each");
+                notes.Add(
+                    $"{sample.NumbersWithoutText} numbers count as unseen, because they came after {FieldSample.MostNumberTexts} "
+                    + $"distinct ones: use --bins {FormOf(Categories)} to count each");
             }
 
             return sample.CountTexts().Any()
                 ? CategoricalBinning.MostFrequent(sample.CountTexts(), _kind is null ? BinsOf(Categories) : _bins)
-                : throw new ArgumentException($"categories need strings, numbers or booleans, and its {sample.Count} events hold {sample.Describe()}; name a field within the object");
+                : throw new ArgumentException(
+                    $"categories need strings, numbers or booleans, but its {sample.Count} events contain {sample.Describe()}; "
+                    + "name a field within the object");
         }
 
         var numbers = sample.FiniteNumbers();
         if (numbers.Length == 0)
         {
             throw new ArgumentException(
-                $"{_kind ?? Quantiles} bins need finite numbers, and its {sample.Count} events hold {sample.Describe()}; {(sample.HasTexts ? "use --bins categories:20" : "is the name right?")}");
+                $"{_kind ?? Quantiles} bins need finite numbers, but its {sample.Count} events contain {sample.Describe()}; "
+                + (sample.HasTexts ? "use --bins categories:20" : "is the name right?"));
         }
 
         Array.Sort(numbers);
@@ -163,7 +196,7 @@ public sealed record BinsChoice
                 Equal => NumericBinning.FromEqualWidths(numbers, _bins),
                 Log => NumericBinning.FromEqualRatios(numbers, _bins),
                 Integers => NumericBinning.FromIntegers(numbers),
-                _ => ByRule(numbers, notes),
+                _ => FindByRule(numbers, notes),
             };
         }
         catch (ArgumentException e)
@@ -172,12 +205,14 @@ public sealed record BinsChoice
         }
     }
 
-    private NumericBinning ByRule(double[] sorted, List<string> notes)
+    private NumericBinning FindByRule(double[] sorted, List<string> notes)
     {
         var rule = _kind == Doane ? BinCount.Doane(sorted) : BinCount.FreedmanDiaconis(sorted);
         if (rule is null)
         {
-            notes.Add("half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place");
+            notes.Add(
+                "at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: "
+                + "Doane's rule is used instead");
         }
 
         var bins = rule ?? BinCount.Doane(sorted);
@@ -185,20 +220,16 @@ public sealed record BinsChoice
         var hasEdges = Math.Max(-sorted[0], sorted[^1]) <= NumericBinning.LargestInteger;
         if (hasEdges && range < Math.Min(bins, NumericBinning.MaximumBins) && Array.TrueForAll(sorted, double.IsInteger))
         {
-            // Bins narrower than the step between whole numbers would be a comb, with teeth that are empty for ever.
+            // Bins narrower than the step between whole numbers would be like a comb: many of them always empty.
             return NumericBinning.FromIntegers(sorted);
         }
 
         if (bins > NumericBinning.MaximumBins)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_kind} asks for {(bins < 1e6 ? $"{bins}" : $"{bins:0.#e+0}")} bins, as a few values lie far off: {NumericBinning.MaximumBins} are made"));
+            var asked = bins < 1e6 ? bins.ToString(CultureInfo.InvariantCulture) : bins.ToString("0.#e+0", CultureInfo.InvariantCulture);
+            notes.Add($"{_kind} gives {asked} bins because of a few outliers: {NumericBinning.MaximumBins} are made");
         }
 
         return NumericBinning.FromEqualWidths(sorted, (int)Math.Min(bins, NumericBinning.MaximumBins));
     }
 }
-
-/// <summary>The bins found for a sample.</summary>
-/// <param name="Binning">The bins.</param>
-/// <param name="Notes">What people should know of how they were found, a line each; mostly nothing.</param>
-public sealed record ChosenBins(FieldBinning Binning, IReadOnlyList<string> Notes);

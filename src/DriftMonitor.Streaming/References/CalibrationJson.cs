@@ -6,10 +6,10 @@ using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>A window's calibration in a reference file.</summary>
+/// <summary>Reads and writes a window's calibration in a reference file.</summary>
 internal static class CalibrationJson
 {
-    /// <summary>The calibration as it stands in a file.</summary>
+    /// <summary>Writes a calibration.</summary>
     public static JsonObject Write(WindowCalibration calibration)
     {
         var tail = calibration.Tail;
@@ -21,7 +21,7 @@ internal static class CalibrationJson
             ["clusters"] = tail.Clusters,
             ["panes"] = tail.Panes,
             ["rate_per_pane"] = tail.RatePerPane,
-            ["shapes"] = new JsonArray([.. tail.Shapes.Select(shape => new JsonObject { ["transform"] = NameOf(shape.Transform), ["weight"] = shape.Weight, ["scale"] = shape.Scale })]),
+            ["shapes"] = new JsonArray([.. tail.Shapes.Select(WriteShape)]),
             ["quantiles"] = new JsonArray([.. tail.Quantiles.Select(quantile => new JsonArray(quantile.Level, quantile.Value))]),
         };
         if (calibration.Kind == CalibrationKind.Dispersion)
@@ -36,69 +36,85 @@ internal static class CalibrationJson
 
         if (calibration.Peaks.Count > 0)
         {
-            json["peaks"] = new JsonArray([.. calibration.Peaks.Select(peak => new JsonObject { ["time"] = peak.Time.ToString(), ["z"] = peak.Z })]);
+            json["peaks"] = new JsonArray(
+                [.. calibration.Peaks.Select(peak => new JsonObject { ["time"] = peak.Time.ToString(), ["z"] = peak.Z })]);
         }
 
         return json;
     }
 
-    /// <summary>The calibration that stands in a file.</summary>
-    /// <exception cref="FormatException">Something is missing or impossible; the message names the place.</exception>
+    /// <summary>Reads a calibration.</summary>
+    /// <param name="json">Its JSON.</param>
+    /// <param name="place">Its place in the file, such as <c>calibration.24h</c>, for messages.</param>
+    /// <exception cref="FormatException">Something is missing or not possible; the message names the place.</exception>
     public static WindowCalibration Read(JsonElement json, string place)
     {
-        var kind = Choice<CalibrationKind>(Get(json, "kind", JsonValueKind.String, place), $"{place}.kind");
+        var kind = ParseName<CalibrationKind>(Get(json, "kind", JsonValueKind.String, place), $"{place}.kind");
         var tail = new Tail
         {
-            Level = Number(json, "level", place, value => value is > 0 and < 1),
-            Threshold = Number(json, "threshold", place, double.IsFinite),
-            Clusters = Whole(json, "clusters", place, least: 1),
-            Panes = Whole(json, "panes", place, least: 1),
-            RatePerPane = Number(json, "rate_per_pane", place, value => value is > 0 and <= 1),
-            Shapes = [.. Get(json, "shapes", JsonValueKind.Array, place).EnumerateArray().Index().Select(shape => ReadShape(shape.Item, $"{place}.shapes[{shape.Index}]"))],
-            Quantiles = [.. Get(json, "quantiles", JsonValueKind.Array, place).EnumerateArray().Index().Select(quantile => ReadQuantile(quantile.Item, $"{place}.quantiles[{quantile.Index}]"))],
+            Level = GetNumber(json, "level", place, value => value is > 0 and < 1),
+            Threshold = GetNumber(json, "threshold", place, double.IsFinite),
+            Clusters = GetInteger(json, "clusters", place, minimum: 1),
+            Panes = GetInteger(json, "panes", place, minimum: 1),
+            RatePerPane = GetNumber(json, "rate_per_pane", place, value => value is > 0 and <= 1),
+            Shapes = ReadArray(json, "shapes", place, ReadShape),
+            Quantiles = ReadArray(json, "quantiles", place, ReadQuantile),
         };
         if (tail.GetError() is { } reason)
         {
             throw new FormatException($"{place}.{reason}; build it again");
         }
 
-        var dispersion = json.TryGetProperty("dispersion", out _) ? Number(json, "dispersion", place, value => value is >= 1 and < double.PositiveInfinity) : 1;
-        var peaks = json.TryGetProperty("peaks", out _) ? Get(json, "peaks", JsonValueKind.Array, place).EnumerateArray().Index().Select(peak => ReadPeak(peak.Item, $"{place}.peaks[{peak.Index}]")).ToList() : [];
+        var dispersion = json.TryGetProperty("dispersion", out _)
+            ? GetNumber(json, "dispersion", place, value => value is >= 1 and < double.PositiveInfinity)
+            : 1;
+        CalibrationPeak[] peaks = json.TryGetProperty("peaks", out _) ? ReadArray(json, "peaks", place, ReadPeak) : [];
         var span = kind == CalibrationKind.Measured ? tail.Panes
-            : json.TryGetProperty("span_panes", out _) ? Whole(json, "span_panes", place, least: 0) : 0;
+            : json.TryGetProperty("span_panes", out _) ? GetInteger(json, "span_panes", place, minimum: 0) : 0;
         return new WindowCalibration(kind, tail, dispersion, peaks) { SpanPanes = span };
     }
 
+    private static JsonObject WriteShape(TailShape shape) =>
+        new() { ["transform"] = NameOf(shape.Transform), ["weight"] = shape.Weight, ["scale"] = shape.Scale };
+
+    private static T[] ReadArray<T>(JsonElement parent, string name, string place, Func<JsonElement, string, T> read) =>
+        [.. Get(parent, name, JsonValueKind.Array, place).EnumerateArray().Index()
+            .Select(item => read(item.Item, $"{place}.{name}[{item.Index}]"))];
+
     private static TailShape ReadShape(JsonElement json, string place) => new(
-        Choice<TailTransform>(Get(json, "transform", JsonValueKind.String, place), $"{place}.transform"),
-        Number(json, "weight", place, value => value is >= 0 and <= 1),
-        Number(json, "scale", place, value => value is > 0 and < double.PositiveInfinity));
+        ParseName<TailTransform>(Get(json, "transform", JsonValueKind.String, place), $"{place}.transform"),
+        GetNumber(json, "weight", place, value => value is >= 0 and <= 1),
+        GetNumber(json, "scale", place, value => value is > 0 and < double.PositiveInfinity));
 
     private static (double, double) ReadQuantile(JsonElement json, string place) =>
-        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 2 && json[0].ValueKind == JsonValueKind.Number && json[1].ValueKind == JsonValueKind.Number
+        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 2
+        && json[0].ValueKind == JsonValueKind.Number && json[1].ValueKind == JsonValueKind.Number
             ? (json[0].GetDouble(), json[1].GetDouble())
-            : throw new FormatException($"{place} is no pair of level and value");
+            : throw new FormatException($"{place} is not a pair of level and value");
 
     private static CalibrationPeak ReadPeak(JsonElement json, string place) =>
         EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(Get(json, "time", JsonValueKind.String, place).GetString()!)) is { } time
-            ? new CalibrationPeak(time, Number(json, "z", place, double.IsFinite))
-            : throw new FormatException($"{place}.time is no ISO 8601 time");
+            ? new CalibrationPeak(time, GetNumber(json, "z", place, double.IsFinite))
+            : throw new FormatException($"{place}.time is not an ISO 8601 time");
 
     private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind, string place) =>
-        parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element) ? throw new FormatException($"{place} has no \"{name}\"; build it again")
-        : element.ValueKind != kind ? throw new FormatException($"{place}.{name} is no {kind.ToString().ToLowerInvariant()}")
+        parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element)
+            ? throw new FormatException($"{place} has no \"{name}\"; build it again")
+        : element.ValueKind != kind ? throw new FormatException($"{place}.{name} is not {JsonText.WithArticle(kind)}")
         : element;
 
-    private static double Number(JsonElement parent, string name, string place, Func<double, bool> isPossible)
+    private static double GetNumber(JsonElement parent, string name, string place, Func<double, bool> isPossible)
     {
         var value = Get(parent, name, JsonValueKind.Number, place).GetDouble();
-        return isPossible(value) ? value : throw new FormatException(FormattableString.Invariant($"{place}.{name} is {value}, which it cannot be; build it again"));
+        return isPossible(value)
+            ? value
+            : throw new FormatException(FormattableString.Invariant($"{place}.{name} is {value}, which is not possible; build it again"));
     }
 
-    private static int Whole(JsonElement parent, string name, string place, int least) =>
-        (int)Number(parent, name, place, value => value >= least && value <= int.MaxValue && double.IsInteger(value));
+    private static int GetInteger(JsonElement parent, string name, string place, int minimum) =>
+        (int)GetNumber(parent, name, place, value => value >= minimum && value <= int.MaxValue && double.IsInteger(value));
 
-    private static T Choice<T>(JsonElement element, string place)
+    private static T ParseName<T>(JsonElement element, string place)
         where T : struct, Enum
     {
         var names = Enum.GetValues<T>();
@@ -111,7 +127,7 @@ internal static class CalibrationJson
             }
         }
 
-        throw new FormatException($"{place} is \"{text}\", and can be {string.Join(", ", names.Select(NameOf))}");
+        throw new FormatException($"{place} is \"{text}\": it must be one of {string.Join(", ", names.Select(NameOf))}");
     }
 
     private static string NameOf<T>(T value)

@@ -6,40 +6,43 @@ using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>The values of a field over a stretch of event time, kept until its bins are known.</summary>
-/// <remarks>24 bytes an event, 4 more with segments, and each distinct text once.</remarks>
+/// <summary>The values of a field over a period of event time, kept until its bins are known.</summary>
+/// <remarks>Takes 24 bytes per event, 4 more with segments, and each distinct text once.</remarks>
 public sealed class FieldSample
 {
     private const int NoText = -1;
     private const int Missing = -2;
     private const int WrongType = -3;
 
-    /// <summary>Where the values decide what they are, as many distinct numbers are kept as texts too: a field of more is hardly one of categories, and each costs memory.</summary>
+    /// <summary>
+    /// If the values decide whether the field is categorical, at most this many distinct numbers are also kept as texts: a field with more
+    /// is hardly categorical, and each costs memory.
+    /// </summary>
     public const int MostNumberTexts = 10_000;
 
     private readonly bool? _isCategorical;
     private readonly PaneGrid _grid;
     private readonly List<Value> _values = [];
     private readonly Dictionary<string, int> _textIds = new(StringComparer.Ordinal);
-    private readonly List<int> _segments = []; // of each value, where there are segments
+    private readonly List<int> _segments = []; // the segment of each value, if there are segments
     private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
-    private int _numberTexts; // of the texts
+    private int _numberTexts; // how many of the texts are numbers
     private long _numbers;
     private long _others;
     private long _missing;
     private long _composites;
-    private byte[]? _example; // the least of the texts, so that it does not depend on the order of the events
+    private byte[]? _example; // the smallest text, so that it does not depend on the order of the events
 
-    /// <summary>An empty sample.</summary>
+    /// <summary>Creates an empty sample.</summary>
     /// <param name="grid">The panes that values are assigned to.</param>
-    /// <param name="isCategorical">Whether values will be taken as categories; null where the sample decides.</param>
+    /// <param name="isCategorical">Whether values will be treated as categories; null if the sample decides.</param>
     public FieldSample(PaneGrid grid, bool? isCategorical)
     {
         _grid = grid;
         _isCategorical = isCategorical;
     }
 
-    /// <summary>The number of values, missing ones included.</summary>
+    /// <summary>The number of values, including missing ones.</summary>
     public int Count => _values.Count;
 
     /// <summary>Whether more values are numbers than texts.</summary>
@@ -48,13 +51,15 @@ public sealed class FieldSample
     /// <summary>Whether the field is missing from every event.</summary>
     public bool IsMissing => _missing == Count;
 
-    /// <summary>Whether there are texts or booleans.</summary>
+    /// <summary>Whether there are texts or booleans among the values.</summary>
     public bool HasTexts => _others > 0;
 
-    /// <summary>Values that would be unseen as categories, being numbers first met after <see cref="MostNumberTexts"/> distinct others.</summary>
+    /// <summary>
+    /// Numbers that would be unseen as categories, because they first occurred after <see cref="MostNumberTexts"/> distinct numbers.
+    /// </summary>
     public long NumbersWithoutText { get; private set; }
 
-    /// <summary>What the values are, for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
+    /// <summary>Describes the values for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
     public string Describe() => string.Join(", ", new[]
     {
         (_others, $"text{(_others > 1 ? "s" : "")} such as \"{Example}\""),
@@ -78,21 +83,21 @@ public sealed class FieldSample
     public void Add(EventTime time, EventDecoder decoder, int field, ReadOnlySpan<byte> raw)
     {
         var token = decoder[field];
-        var isNumber = decoder.TryNumber(token, raw, out var number);
+        var isNumber = decoder.TryGetNumber(token, raw, out var number);
         _numbers += isNumber ? 1 : 0;
         var text = token.Kind switch
         {
             FieldKind.Missing => Missing,
             FieldKind.Composite => WrongType,
             _ when _isCategorical == false => NoText,
-            _ => TextOf(decoder, token, raw, isNumber),
+            _ => GetTextId(decoder, token, raw, isNumber),
         };
         _missing += token.Kind == FieldKind.Missing ? 1 : 0;
         _composites += token.Kind == FieldKind.Composite ? 1 : 0;
         if (!isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell)
         {
             _others++;
-            if (decoder.TryText(token, raw, out var utf8) && (_example is null || utf8.SequenceCompareTo(_example) < 0))
+            if (decoder.TryGetText(token, raw, out var utf8) && (_example is null || utf8.SequenceCompareTo(_example) < 0))
             {
                 _example = utf8.ToArray();
             }
@@ -101,12 +106,12 @@ public sealed class FieldSample
         _values.Add(new Value(_grid.PaneOf(time), number, text, isNumber));
     }
 
-    /// <summary>Says which segment the value added last is of, in UTF-8; of all values or of none.</summary>
-    public void Assign(ReadOnlySpan<byte> segment) => _segments.Add(IdOf(segment, _segmentIds));
+    /// <summary>Sets the segment of the value that was added last, in UTF-8. Call it for every value or for none.</summary>
+    public void SetSegment(ReadOnlySpan<byte> segment) => _segments.Add(GetId(segment, _segmentIds));
 
     /// <summary>
-    /// The k segments with the most values, ties in ordinal order, each with the places of its values in the order in which they came: places in <see cref="Bins"/>.
-    /// Those longer than <see cref="FieldMonitor.LongestSegment"/> bytes get no series, and are none here.
+    /// The k segments with the most values, ties in ordinal order, each with the indexes of its values in <see cref="Bins"/>, in ascending
+    /// order. Segments longer than <see cref="FieldMonitor.LongestSegment"/> bytes get no series, and are left out.
     /// </summary>
     public IEnumerable<(string Segment, ReadOnlyMemory<int> Places)> Segments(int k)
     {
@@ -129,17 +134,19 @@ public sealed class FieldSample
             places[next[segment]++] = place;
         }
 
-        return _segmentIds.Where(HasSeries).OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
+        return _segmentIds.Where(HasSeries)
+            .OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
             .Select(segment => (segment.Key, (ReadOnlyMemory<int>)places.AsMemory(starts[segment.Value], counts[segment.Value])));
     }
 
-    /// <summary>How many segments there are that can have a series.</summary>
+    /// <summary>The number of segments that can have a series.</summary>
     public int SegmentCount => _segmentIds.Count(HasSeries);
 
-    /// <summary>The finite numbers, in the order in which they came.</summary>
-    public double[] FiniteNumbers() => [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];
+    /// <summary>The finite numbers, in the order of the events.</summary>
+    public double[] FiniteNumbers() =>
+        [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];
 
-    /// <summary>The texts with their counts.</summary>
+    /// <summary>Each text with its count.</summary>
     public IEnumerable<KeyValuePair<string, long>> CountTexts()
     {
         var counts = new long[_textIds.Count];
@@ -154,7 +161,7 @@ public sealed class FieldSample
         return _textIds.Select(text => KeyValuePair.Create(text.Key, counts[text.Value]));
     }
 
-    /// <summary>How many values each bin has.</summary>
+    /// <summary>The number of values in each bin.</summary>
     public long[] CountBins(FieldBinning binning)
     {
         var counts = new long[binning.Count];
@@ -166,7 +173,7 @@ public sealed class FieldSample
         return counts;
     }
 
-    /// <summary>The pane and bin of each value, in the order in which they came.</summary>
+    /// <summary>The pane and bin of each value, in the order of the events.</summary>
     public IEnumerable<(long Pane, int Bin)> Bins(FieldBinning binning)
     {
         var binOfText = new int[_textIds.Count];
@@ -191,24 +198,25 @@ public sealed class FieldSample
         }
     }
 
-    private static bool HasSeries(KeyValuePair<string, int> segment) => Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
+    private static bool HasSeries(KeyValuePair<string, int> segment) =>
+        Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 
-    private int TextOf(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, bool isNumber)
+    private int GetTextId(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, bool isNumber)
     {
-        if (!decoder.TryText(token, raw, out var utf8))
+        if (!decoder.TryGetText(token, raw, out var utf8))
         {
             return NoText;
         }
 
         var known = _textIds.Count;
-        var id = IdOf(utf8, _textIds, mayAdd: !isNumber || _isCategorical is not null || _numberTexts < MostNumberTexts);
+        var id = GetId(utf8, _textIds, mayAdd: !isNumber || _isCategorical is not null || _numberTexts < MostNumberTexts);
         _numberTexts += isNumber && _textIds.Count > known ? 1 : 0;
         NumbersWithoutText += id == NoText ? 1 : 0;
         return id;
     }
 
-    // The number of a text among those met so far.
-    private static int IdOf(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids, bool mayAdd = true)
+    // The id of a text: its index among the distinct texts, in the order of their first occurrence.
+    private static int GetId(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids, bool mayAdd = true)
     {
         Span<char> text = utf8.Length <= 256 ? stackalloc char[utf8.Length] : new char[utf8.Length];
         text = text[..Encoding.UTF8.GetChars(utf8, text)];

@@ -9,21 +9,23 @@ using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.References;
 
-/// <summary>Makes a reference of the events that a bounded source gives.</summary>
+/// <summary>Builds a reference from the events of a bounded source.</summary>
 /// <remarks>
-/// A reference is a batch: every event with an event time in the period counts, in whatever order they come, and none is late.
+/// A reference is a batch: every event with an event time in the period counts. Their order does not matter, and none is late.
 /// </remarks>
 public sealed class ReferenceBuilder
 {
-    /// <summary>A reference has no more panes: a year and a half of seconds. More of them are mostly the work of one mistaken date.</summary>
+    /// <summary>
+    /// The largest number of panes in a reference: 1.6 years in panes of a second. More panes are usually the result of one wrong date.
+    /// </summary>
     public const int MostPanes = 50_000_000;
 
     private readonly MonitorSpec _spec;
     private readonly FieldPath _field;
     private readonly FieldPath? _segmentBy;
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
+    private readonly int _segmentField; // its index in the decoder; -1 without segments
     private readonly bool _byHourOfWeek;
-    private readonly int _segmentField; // likewise; -1 without segments
     private readonly Period? _period;
     private readonly IReadOnlyList<Period> _excluded;
     private readonly BinsChoice _bins;
@@ -33,20 +35,25 @@ public sealed class ReferenceBuilder
     private EventTime? _earliest;
     private EventTime? _latest;
 
-    /// <summary>A builder for a monitor's field, panes and windows.</summary>
+    /// <summary>Creates a builder for a monitor's field, panes and windows.</summary>
     /// <param name="spec">The monitor's pane and windows.</param>
     /// <param name="field">Its field.</param>
     /// <param name="eventTime">The field of its event time; null for the record's own.</param>
-    /// <param name="period">The period to take, aligned to the pane; an open end is that of the events (<see cref="EventTime.Earliest"/>, <see cref="EventTime.Latest"/>).</param>
-    /// <param name="excluded">Stretches to leave out, aligned to the pane.</param>
+    /// <param name="period">
+    /// The period of the reference, aligned to the pane. If it starts at <see cref="EventTime.Earliest"/> or ends at
+    /// <see cref="EventTime.Latest"/>, the first or the last event decides; null for both.
+    /// </param>
+    /// <param name="excluded">Periods to leave out, aligned to the pane.</param>
     /// <param name="bins">How the bins are found.</param>
-    /// <param name="pseudoCount">α of the monitor: the calibration's readings are smoothed as the monitor's will be.</param>
+    /// <param name="pseudoCount">α of the monitor, so that the calibration's readings are smoothed like the monitor's.</param>
     /// <param name="segmentBy">The field of the monitor's segments; null for none.</param>
-    /// <param name="byHourOfWeek">Whether windows will be compared with the same hours of the week, and are so in the calibration.</param>
+    /// <param name="byHourOfWeek">
+    /// Whether windows are compared with the same hours of the week, in the calibration and by the monitor.
+    /// </param>
     public ReferenceBuilder(
-        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins, double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false)
+        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
+        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false)
     {
-        _byHourOfWeek = byHourOfWeek;
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
@@ -54,6 +61,7 @@ public sealed class ReferenceBuilder
         _excluded = excluded;
         _bins = bins;
         _segmentBy = segmentBy;
+        _byHourOfWeek = byHourOfWeek;
         List<FieldPath> fields = [.. new[] { field, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
         _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
@@ -61,22 +69,27 @@ public sealed class ReferenceBuilder
         _sample = new FieldSample(spec.Pane, bins.IsCategorical);
     }
 
-    /// <summary>Events read.</summary>
+    /// <summary>The number of events read.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Segments that have no reference of their own, as more than <see cref="MonitorSpec.MostSegments"/> have more events.</summary>
+    /// <summary>
+    /// The number of segments without a reference of their own: those beyond the <see cref="MonitorSpec.MostSegments"/> with the most
+    /// events.
+    /// </summary>
     public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
 
-    /// <summary>Events that could not be read, or have no event time.</summary>
+    /// <summary>The events that could not be read or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
 
-    /// <summary>What people should know of how the bins were found, a line each; known once the reference has been built.</summary>
+    /// <summary>What people should know about how the bins were found, one line each; empty until the reference has been built.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
-    /// <summary>The longest stretch without an event that is not excluded; null where there is none. Known once the reference has been built.</summary>
+    /// <summary>
+    /// The longest period without events that is not excluded; null if there is none, and until the reference has been built.
+    /// </summary>
     public Period? LongestSilence { get; private set; }
 
-    /// <summary>Takes an event, if it lies in the period.</summary>
+    /// <summary>Adds an event if its event time is in the period.</summary>
     public void Add(in RawEvent raw)
     {
         Events++;
@@ -112,151 +125,106 @@ public sealed class ReferenceBuilder
         _sample.Add(moment, _decoder, 0, raw.Value);
         if (_segmentField >= 0)
         {
-            _sample.Assign(_decoder.SegmentOf(_segmentField, raw.Value));
+            _sample.SetSegment(_decoder.SegmentOf(_segmentField, raw.Value));
         }
     }
 
-    /// <summary>The reference.</summary>
-    /// <exception cref="ReferenceException">There is nothing to make it of; the message says what was read instead.</exception>
+    /// <summary>Builds the reference.</summary>
+    /// <exception cref="ReferenceException">
+    /// There are no events to build it from, or no bins for them; the message says what was read instead.
+    /// </exception>
     public ReferenceFile Build()
     {
-        if (_earliest is null || _sample.Count == 0)
+        if (_earliest is not { } earliest || _latest is not { } latest || _sample.Count == 0)
         {
-            throw new ReferenceException($"no event to make a reference of: {WhyNone()}");
+            throw new ReferenceException($"no events to build a reference from: {DescribeEmptySelection()}");
         }
 
         var grid = _spec.Pane;
-        var from = _period is { } p && p.From > EventTime.Earliest ? p.From : grid.Start(grid.PaneOf(_earliest.Value));
-        var to = _period is { } q && q.To < EventTime.Latest ? q.To : grid.End(grid.PaneOf(_latest!.Value));
-        var period = new Period(from, to);
-        if (grid.PaneOf(to) - grid.PaneOf(from) is var panes and > MostPanes)
-        {
-            throw new ReferenceException($"the reference would have {panes} panes, from {from} to {to}, and {MostPanes} is the most: one of its events likely has a wrong time; give --from and --to, or a longer Pane");
-        }
-
-        ChosenBins chosen;
-        try
-        {
-            chosen = _bins.For(_sample, _spec.WindowPanes.Min() / (double)PanesWithin(grid.PaneOf(from), grid.PaneOf(to)));
-        }
-        catch (ArgumentException e)
-        {
-            throw new ReferenceException($"no bins can be made of the field \"{_field}\": {e.Message}", e);
-        }
-
+        var period = GetPeriod(earliest, latest);
+        var chosen = ChooseBins(period);
         Notes = chosen.Notes;
         var binning = chosen.Binning;
         var bins = _sample.Bins(binning).ToArray();
-        var course = CourseOf(binning, period, bins.Length, place => bins[place]);
-        LongestSilence = SilenceOf(course, from);
-        var whole = Make(binning, period, course);
-        if (_byHourOfWeek)
+        var course = new ReferenceCourse(grid, period, binning);
+        foreach (var (pane, bin) in bins)
         {
-            var hours = HoursOf(binning, period, course);
-            var seasonal = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course);
-            return new ReferenceFile(_field.Text, whole, ByWindow(seasonal)) { Pane = grid.Length, HourOfWeek = hours };
+            course.Add(pane, bin);
         }
 
-        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course)))
+        LongestSilence = course.FindLongestSilence(_excluded);
+        var whole = CreateReference(binning, period, course);
+        if (_byHourOfWeek)
+        {
+            var hours = course.SumByHourOfWeek();
+            var calibration = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course.Panes);
+            return new ReferenceFile(_field.Text, whole, ByWindow(calibration)) { Pane = grid.Length, HourOfWeek = hours };
+        }
+
+        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course.Panes)))
         {
             Pane = grid.Length,
             SegmentBy = _segmentBy?.Text,
-            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : _sample.Segments(_spec.MostSegments).ToDictionary(segment => segment.Segment, segment =>
-            {
-                var own = CourseOf(binning, period, segment.Places.Length, i => bins[segment.Places.Span[i]]);
-                var reference = Make(binning, period, own);
-                return new SegmentReference(reference, ByWindow(Calibrator.Calibrate(_spec, reference, own)));
-            }),
+            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins),
         };
     }
 
-    private long[]?[] CourseOf(FieldBinning binning, Period period, int values, Func<int, (long Pane, int Bin)> value)
+    private Period GetPeriod(EventTime earliest, EventTime latest)
     {
-        var first = _spec.Pane.PaneOf(period.From);
-        var course = new long[]?[checked((int)(_spec.Pane.PaneOf(period.To) - first))];
-        for (var i = 0; i < values; i++)
-        {
-            var (pane, bin) = value(i);
-            (course[pane - first] ??= new long[binning.Count])[bin]++;
-        }
-
-        return course;
+        var grid = _spec.Pane;
+        var from = _period is { } start && start.From > EventTime.Earliest ? start.From : grid.Start(grid.PaneOf(earliest));
+        var to = _period is { } end && end.To < EventTime.Latest ? end.To : grid.End(grid.PaneOf(latest));
+        var panes = grid.PaneOf(to) - grid.PaneOf(from);
+        return panes <= MostPanes
+            ? new Period(from, to)
+            : throw new ReferenceException(
+                $"the reference would have {panes} panes, from {from} to {to}, but the most is {MostPanes}: "
+                + "one of its events probably has a wrong time; give --from and --to, or a longer Pane");
     }
 
-    private Period? SilenceOf(long[]?[] course, EventTime from)
+    private ChosenBins ChooseBins(Period period)
     {
-        Period? longest = null;
-        var first = 0;
-        for (var pane = 0; pane <= course.Length; pane++)
+        try
         {
-            if (pane < course.Length && course[pane] is null && !IsExcluded(PaneAt(pane)))
+            return _bins.For(_sample, _spec.WindowPanes.Min() / (double)ReferenceCourse.CountIncludedPanes(_spec.Pane, period, _excluded));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ReferenceException($"no bins can be made for the field \"{_field}\": {e.Message}", e);
+        }
+    }
+
+    private Dictionary<string, SegmentReference> BuildSegments(FieldBinning binning, Period period, (long Pane, int Bin)[] bins)
+    {
+        var segments = new Dictionary<string, SegmentReference>();
+        foreach (var (segment, places) in _sample.Segments(_spec.MostSegments))
+        {
+            var course = new ReferenceCourse(_spec.Pane, period, binning);
+            foreach (var place in places.Span)
             {
-                continue;
+                course.Add(bins[place].Pane, bins[place].Bin);
             }
 
-            var silence = new Period(PaneAt(first).From, PaneAt(pane).From);
-            longest = silence.Length > (longest?.Length ?? TimeSpan.Zero) ? silence : longest;
-            first = pane + 1;
+            var reference = CreateReference(binning, period, course);
+            segments.Add(segment, new SegmentReference(reference, ByWindow(Calibrator.Calibrate(_spec, reference, course.Panes))));
         }
 
-        return longest;
-
-        Period PaneAt(int pane) => new(from + pane * _spec.Pane.Length, from + (pane + 1) * _spec.Pane.Length);
+        return segments;
     }
 
-    private Reference Make(FieldBinning binning, Period period, long[]?[] course) =>
-        Reference.FromPanes(binning, course, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
-
-    // A pane longer than an hour belongs to the hour that it begins in.
-    private long[][] HoursOf(FieldBinning binning, Period period, long[]?[] course)
-    {
-        long[][] hours = [.. Enumerable.Range(0, HourOfWeek.Hours).Select(_ => new long[binning.Count])];
-        foreach (var (pane, counts) in course.Index())
-        {
-            var hour = hours[HourOfWeek.Of(period.From + pane * _spec.Pane.Length)];
-            for (var bin = 0; bin < counts?.Length; bin++)
-            {
-                hour[bin] += counts[bin];
-            }
-        }
-
-        return hours;
-    }
+    private Reference CreateReference(FieldBinning binning, Period period, ReferenceCourse course) =>
+        Reference.FromPanes(binning, course.Panes, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
 
     private Dictionary<string, WindowCalibration> ByWindow(IReadOnlyList<WindowCalibration> calibration) =>
         _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);
 
-    // The panes of a stretch that are not excluded.
-    private int PanesWithin(long first, long end)
-    {
-        var panes = 0;
-        for (var pane = first; pane < end; pane++)
-        {
-            var period = new Period(_spec.Pane.Start(pane), _spec.Pane.End(pane));
-            panes += IsExcluded(period) ? 0 : 1;
-        }
+    private string DescribeEmptySelection() =>
+        Events == 0 ? "none were read; check the source"
+        : Rejected[Rejection.Malformed] == Events
+            ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"
+        : $"{Events} read, {DescribeRejected()}; check --from, --to, the field of the event time, and the source";
 
-        return panes;
-    }
-
-    private bool IsExcluded(Period pane)
-    {
-        foreach (var excluded in _excluded)
-        {
-            if (excluded.Overlaps(pane))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private string WhyNone() =>
-        Events == 0 ? "none was read; check the source"
-        : Rejected[Rejection.Malformed] == Events ? $"{Events} read, and all are malformed: an event is a JSON object on a line of its own, or a row of CSV below a header"
-        : $"{Events} read, {Describe()}; check --from, --to, the field of the event time, and the source";
-
-    private string Describe() =>
-        Rejected.Occurred.Any() ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}")) : "none of them within the period";
+    private string DescribeRejected() => Rejected.Occurred.Any()
+        ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"))
+        : "none of them within the period";
 }

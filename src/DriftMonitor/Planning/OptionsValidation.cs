@@ -92,7 +92,7 @@ internal sealed class OptionsValidation
 
         foreach (var key in kafka.Properties.Keys.Order(StringComparer.Ordinal))
         {
-            ReportIfAny($"{path}:Properties:{key}", KafkaProperties.WhyNot(key));
+            ReportIfAny($"{path}:Properties:{key}", KafkaProperties.GetError(key));
         }
 
         if (KerberosRule.Check(kafka.Properties, KafkaLibrary.Load) is var (property, message))

@@ -36,7 +36,7 @@ public sealed class EventDecoderTests
     [InlineData("""{"v":true}""", "wrong_type")]
     [InlineData("""{"v":{}}""", "wrong_type")]
     [InlineData("""{"v":[5]}""", "wrong_type")]
-    [InlineData("""{"v":5,"v":15}""", "[10, 20]")] // of a key twice, the last
+    [InlineData("""{"v":5,"v":15}""", "[10, 20]")] // if a key is repeated, the last value wins
     [InlineData("""{"v":5,"v":null}""", "missing")]
     [InlineData("""{"\u0076":15}""", "[10, 20]")]
     [InlineData("""{"\ud800":1,"v":15}""", "[10, 20]")]
@@ -72,7 +72,8 @@ public sealed class EventDecoderTests
     [InlineData("""[[1,15]]""", "[0][1]", "[10, 20]")]
     [InlineData("""{"a":{"b":5,"c":1},"a":{"c":2}}""", "a.b", "missing")] // the last `a` has no b
     [InlineData("""{"x":{"a":{"b":5}},"a":{"b":15}}""", "a.b", "[10, 20]")]
-    public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) => Assert.Equal(bin, Bin(json, path, Numbers));
+    public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) =>
+        Assert.Equal(bin, Bin(json, path, Numbers));
 
     [Theory]
     [InlineData("", Rejection.Empty)]
@@ -130,14 +131,20 @@ public sealed class EventDecoderTests
     {
         Assert.Equal("[0, 10)", Bin("""{"a":[1,5,[{"b":[2]}],"x"],"v":15}""", "a[1]", Numbers));
         Assert.All((string[])["""{"a":[1,5,6""", """{"a":[1,5,6,]}""", """{"a":[1,5,{"b":[2}]]}""", """{"a":[1,5,06]}"""], json =>
-            Assert.Equal(Rejection.Malformed, new EventDecoder([FieldPath.Parse("a[1]")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) })));
+            Assert.Equal(
+                Rejection.Malformed,
+                new EventDecoder([FieldPath.Parse("a[1]")]).Decode(new RawEvent { Value = Encoding.UTF8.GetBytes(json) })));
     }
 
     [Fact]
     public void Decoding_allocates_nothing()
     {
         var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay")]);
-        var value = """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"U\u0041","flight":1545,"dep_delay":2.5,"distance":1400}"""u8.ToArray();
+        byte[] value =
+        [
+            .. """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"U\u0041","""u8,
+            .. """ "flight":1545,"dep_delay":2.5,"distance":1400}"""u8,
+        ];
         Read();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
@@ -158,7 +165,9 @@ public sealed class EventDecoderTests
 
     // JSON and near-JSON: fragments put together, some bytes then changed.
     private static Arbitrary<byte[]> Noise { get; } = (
-        from fragments in Gen.Elements("{", "}", "[", "]", ",", ":", "\"v\"", "\"a\"", "\"b\"", "\"time\"", "\"\\ud800\"", "{\"\\ud800\":1}", "\"\\u00e9\"", "1", "-1.5e3", "1e999", "null", "true", "\"2013-02-30\"",
+        from fragments in Gen.Elements(
+            "{", "}", "[", "]", ",", ":", "\"v\"", "\"a\"", "\"b\"", "\"time\"", "\"\\ud800\"", "{\"\\ud800\":1}", "\"\\u00e9\"",
+            "1", "-1.5e3", "1e999", "null", "true", "\"2013-02-30\"",
             "{\"v\":1}", "{\"a\":{\"b\":[1]}}", "{\"v\":\"x\",\"time\":1e11}", " ", "\n", "\"\\", "é").ListOf()
         from changes in Gen.Zip(Gen.Choose(0, 60), Gen.Choose(0, 255)).ListOf(2)
         from isChanged in Gen.Elements(true, false, false)

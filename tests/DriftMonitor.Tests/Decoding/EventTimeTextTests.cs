@@ -37,7 +37,8 @@ public sealed class EventTimeTextTests
     [InlineData("09/02/2013", null)]
     [InlineData("1360397700", null)]
     [InlineData("", null)]
-    public void Texts_are_ISO_8601(string text, string? moment) => Assert.Equal(moment, EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(text))?.ToString());
+    public void Texts_are_ISO_8601(string text, string? moment) =>
+        Assert.Equal(moment, EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(text))?.ToString());
 
     [Theory]
     [InlineData("1360397700", 1360397700000)]
@@ -73,5 +74,6 @@ public sealed class EventTimeTextTests
             ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).Select(value => value.ToString("R", CultureInfo.InvariantCulture)),
             Gen.Choose(-999_999_999, 999_999_999).Select(value => (value / 1000m).ToString(CultureInfo.InvariantCulture)),
             Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(0, 999_999)).Select(parts => $"{parts.Item1}.{parts.Item2:D6}")).ToArbitrary(),
-        text => NumberText.ToDouble(Encoding.UTF8.GetBytes(text)).Equals(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)));
+        text => NumberText.ToDouble(Encoding.UTF8.GetBytes(text)).Equals(
+            double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)));
 }

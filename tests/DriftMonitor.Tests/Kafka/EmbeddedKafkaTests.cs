@@ -33,7 +33,9 @@ public sealed class EmbeddedKafkaTests : IDisposable
         }
 
         Assert.Equal(EventTime.From(Topics.Minute(499)), reader.Events.Max(e => e.RecordTime));
-        Assert.All(reader.Source.Progress(), progress => Assert.Equal((500, 500L, 0L), (progress.Position.NextOffset, progress.LogEnd, progress.Lag)));
+        Assert.All(
+            reader.Source.Progress(),
+            progress => Assert.Equal((500, 500L, 0L), (progress.Position.NextOffset, progress.LogEnd, progress.Lag)));
         Assert.Null(reader.Source.Trouble);
     }
 
@@ -66,7 +68,10 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
         Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
         Assert.Equal(
-            [(SourceSignal.Partitions, 0, 0), (SourceSignal.PartitionEnded, 0, 1), (SourceSignal.PartitionEnded, 0, 0), (SourceSignal.End, 0, 0)],
+            [
+                (SourceSignal.Partitions, 0, 0), (SourceSignal.PartitionEnded, 0, 1), (SourceSignal.PartitionEnded, 0, 0),
+                (SourceSignal.End, 0, 0),
+            ],
             reader.Signals);
         Assert.Equal(SourceSignal.End, reader.Step());
     }
@@ -128,7 +133,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
         reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
 
         Assert.Equal(
-            $"no broker answers at {_broker.BootstrapServers} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?",
+            $"no broker answers at {_broker.BootstrapServers} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers "
+                + "right?",
             reader.Source.Trouble);
         Assert.Equal(0, reader.Source.Partitions(0));
         Assert.True(reader.Overrun < TimeSpan.FromSeconds(1), $"a call took {reader.Overrun} longer than its patience");
@@ -173,10 +179,12 @@ public sealed class EmbeddedKafkaTests : IDisposable
             _broker.SetUp(1);
             reader.Until("nothing is wrong", r => r.Source.Trouble is null);
 
-            // What librdkafka had reported meanwhile comes with the polls until a record does.
+            // Errors that librdkafka has reported in the meantime are returned by polls before the record.
             Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 1, first: outage);
             reader.UntilEvents(outage);
-            Assert.All(reader.Log.At(LogLevel.Warning), line => Assert.StartsWith($"no broker answers at {_broker.BootstrapServers} (", line, StringComparison.Ordinal));
+            Assert.All(
+                reader.Log.At(LogLevel.Warning),
+                line => Assert.StartsWith($"no broker answers at {_broker.BootstrapServers} (", line, StringComparison.Ordinal));
             Assert.Equal(outage, reader.Log.At(LogLevel.Warning).Length);
             Assert.Equal(outage, reader.Log.At(LogLevel.Information).Count(line => line.Contains("answers", StringComparison.Ordinal)));
         }
@@ -193,7 +201,9 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
         var refused = Assert.Throws<SourceException>(() => reader.UntilEnd());
 
-        Assert.Equal($"no broker answers at {address} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?", refused.Message);
+        Assert.Equal(
+            $"no broker answers at {address} (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?",
+            refused.Message);
     }
 
     [Fact]
@@ -203,7 +213,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
         _broker.FailTopic("t", ErrorCode.UnknownTopicOrPart);
         using var reader = new Reader(Settings("t")).Until("it says what is wrong", r => r.Source.Trouble is not null);
 
-        Assert.Equal($"topic 't' does not exist at {_broker.BootstrapServers}: create it, or correct the monitor's Topic", reader.Source.Trouble);
+        Assert.Equal(
+            $"topic 't' does not exist at {_broker.BootstrapServers}: create it, or correct the monitor's Topic", reader.Source.Trouble);
 
         _broker.FailTopic("t", ErrorCode.NoError);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -257,7 +268,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
         _broker.FailRequests(request: 8, ErrorCode.RebalanceInProgress);
         reader.Source.Commit();
         reader.Until("the refusal is logged", r => r.Log.At(LogLevel.Warning).Length == 1);
-        Assert.Contains("not told", reader.Log.At(LogLevel.Warning)[0], StringComparison.Ordinal);
+        Assert.StartsWith("The group's offsets could not be committed (", reader.Log.At(LogLevel.Warning)[0], StringComparison.Ordinal);
 
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 2, first: 5);
         reader.UntilEvents(7).Source.Commit();
@@ -293,8 +304,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
     [Fact]
     public void A_property_that_does_not_exist_is_named_and_secrets_are_not()
     {
-        var settings = Settings("t") with { Properties = new Dictionary<string, string> { ["sasl.password"] = "wonderland", ["wonderland.x"] = "1" } };
-        using var reader = new Reader(settings);
+        var properties = new Dictionary<string, string> { ["sasl.password"] = "wonderland", ["wonderland.x"] = "1" };
+        using var reader = new Reader(Settings("t") with { Properties = properties });
 
         var message = Assert.Throws<SourceException>(() => reader.Step()).Message;
 
@@ -310,7 +321,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
         var time = new FakeTimeProvider();
         var properties = new Dictionary<string, string>(Settings().Properties) { ["topic.metadata.propagation.max.ms"] = "0" };
-        using var reader = new Reader(Settings("t") with { Properties = properties }, time).Until("partitions are known", r => r.Signals.Count > 0);
+        using var reader = new Reader(Settings("t") with { Properties = properties }, time).Until(
+            "partitions are known", r => r.Signals.Count > 0);
         Assert.All(reader.Source.Progress(), progress => Assert.Equal((0, 5L), (progress.Position.NextOffset, progress.LogEnd)));
 
         reader.UntilEvents(10);
@@ -337,7 +349,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
         _broker.CreateTopic("t", 1);
 
         Assert.Equal(
-            "the embedded broker can't make topic 't' (Broker: Topic already exists): choose another name",
+            "the embedded broker can't create topic 't' (Broker: Topic already exists): choose another name",
             Assert.Throws<SourceException>(() => _broker.CreateTopic("t", 1)).Message);
         Assert.Equal(
             "the embedded broker can't stop broker 2 (Broker: Broker not available): name one of its brokers, which are 1, 2, …",
@@ -347,7 +359,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
     internal static long Committed(KafkaSourceSettings settings, string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = settings.BootstrapServers, GroupId = settings.Group }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = settings.BootstrapServers, GroupId = settings.Group }).Build();
         return consumer.Committed([new TopicPartition(topic, 0)], TimeSpan.FromSeconds(10))[0].Offset.Value;
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>Waiting for a condition with a deadline, the only waiting there is.</summary>
+/// <summary>Waits for a condition until a deadline; tests wait in no other way.</summary>
 internal static class Eventually
 {
     public static void Within(TimeSpan deadline, string what, Func<bool> condition)

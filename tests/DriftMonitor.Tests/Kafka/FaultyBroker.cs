@@ -7,7 +7,7 @@ using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>An embedded broker that fails on request: librdkafka's mock cluster with its fault injection.</summary>
+/// <summary>An embedded broker with fault injection: librdkafka's mock cluster.</summary>
 internal sealed partial class FaultyBroker : IDisposable
 {
     private const string NameABroker = "name one of its brokers, which are 1, 2, …";
@@ -26,8 +26,12 @@ internal sealed partial class FaultyBroker : IDisposable
     /// <inheritdoc cref="EmbeddedBroker.CreateTopic"/>
     public void CreateTopic(string topic, int partitions) => _broker.CreateTopic(topic, partitions);
 
-    /// <summary>Answers the next requests of a kind with these errors, one each; <see cref="ErrorCode.Local_Transport"/> closes the connection.</summary>
-    /// <param name="request">The protocol's number of the request: 0 Produce, 1 Fetch, 2 ListOffsets, 3 Metadata, 8 OffsetCommit, 10 FindCoordinator.</param>
+    /// <summary>
+    /// Answers the next requests of a kind with these errors, one each; <see cref="ErrorCode.Local_Transport"/> closes the connection.
+    /// </summary>
+    /// <param name="request">
+    /// The protocol's number of the request: 0 Produce, 1 Fetch, 2 ListOffsets, 3 Metadata, 8 OffsetCommit, 10 FindCoordinator.
+    /// </param>
     /// <param name="errors">The errors, in order.</param>
     public void FailRequests(short request, params ErrorCode[] errors) =>
         PushRequestErrors(_broker.Cluster, request, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
@@ -38,10 +42,10 @@ internal sealed partial class FaultyBroker : IDisposable
     /// <summary>Stops a broker: it refuses connections, and keeps its records and its port.</summary>
     public void SetDown(int broker)
     {
-        EmbeddedBroker.Check(SetBrokerDown(_broker.Cluster, broker), $"stop broker {broker}", NameABroker);
+        EmbeddedBroker.ThrowIfError(SetBrokerDown(_broker.Cluster, broker), $"stop broker {broker}", NameABroker);
 
-        // The system may give a free port to any connection, and a mock broker that can't bind its port again ends the process. A bound socket that does
-        // not listen reserves the port, and both can bind it where both allow that.
+        // The system may give a free port to any connection, and a mock broker that cannot bind its port again aborts the process. A bound
+        // socket that does not listen reserves the port, and both can bind it because both allow it.
         if (!_reservedPorts.ContainsKey(broker))
         {
             var port = _reservedPorts[broker] = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -53,7 +57,7 @@ internal sealed partial class FaultyBroker : IDisposable
     /// <summary>Starts a stopped broker again.</summary>
     public void SetUp(int broker)
     {
-        EmbeddedBroker.Check(SetBrokerUp(_broker.Cluster, broker), $"start broker {broker}", NameABroker);
+        EmbeddedBroker.ThrowIfError(SetBrokerUp(_broker.Cluster, broker), $"start broker {broker}", NameABroker);
         if (_reservedPorts.Remove(broker, out var port))
         {
             port.Dispose();

@@ -3,7 +3,7 @@ using Testcontainers.Kafka;
 
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>A Kafka in a container, for machines that have neither a broker nor an Apache Kafka, but a Docker engine.</summary>
+/// <summary>A Kafka in a container, for machines that have a Docker engine but neither a broker nor an Apache Kafka.</summary>
 internal static class KafkaContainer
 {
     private const string Image = "apache/kafka-native:4.1.0";

@@ -6,14 +6,16 @@ using System.Net.Sockets;
 namespace DriftMonitor.Tests.Kafka;
 
 /// <summary>
-/// One Apache Kafka node from <c>KAFKA_HOME</c>, broker and controller in one process, with ports and a temporary folder of its own.
+/// One Apache Kafka node from <c>KAFKA_HOME</c>: broker and controller in one process, with its own ports and temporary folder.
 /// </summary>
 public sealed class KafkaNode : IDisposable
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
 
-    // Single copies of everything, no waiting where tests would only wait, and records of any age stay.
-    private const string Properties = """
+    private const string Login = "org.apache.kafka.common.security.plain.PlainLoginModule";
+
+    // One replica of everything, no delays that tests would only wait for, and records of any age are kept.
+    private const string Properties = $$"""
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@127.0.0.1:{controller}
@@ -22,7 +24,7 @@ public sealed class KafkaNode : IDisposable
         advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl}
         listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
         sasl.enabled.mechanisms=PLAIN
-        listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="wonderland";
+        listener.name.sasl_plaintext.plain.sasl.jaas.config={{Login}} required user_alice="wonderland";
         log.dirs={folder}/data
         auto.create.topics.enable=false
         offsets.topic.replication.factor=1
@@ -62,10 +64,10 @@ public sealed class KafkaNode : IDisposable
         }
     }
 
-    /// <summary>Whether tests have a real Kafka, be it ours or another's.</summary>
+    /// <summary>Whether tests have a real Kafka, ours or an existing one.</summary>
     public static bool IsReal => ExistingBootstrapServers is not null || CanStart || KafkaContainer.HasEngine;
 
-    /// <summary>Whether tests can have a node of their own, to kill or to configure.</summary>
+    /// <summary>Whether tests can start their own node, to kill or to configure it.</summary>
     public static bool CanStart => Home is not null;
 
     /// <summary>An existing broker's address.</summary>
@@ -81,7 +83,7 @@ public sealed class KafkaNode : IDisposable
 
     private string PropertiesFile => Path.Combine(_folder, "server.properties");
 
-    /// <summary>Starts the node and waits until it takes connections.</summary>
+    /// <summary>Starts the node and waits until it accepts connections.</summary>
     public KafkaNode Start()
     {
         _process = Java("kafka.Kafka", PropertiesFile);
@@ -97,16 +99,16 @@ public sealed class KafkaNode : IDisposable
         return this;
     }
 
-    /// <summary>Ends the node in order.</summary>
+    /// <summary>Stops the node normally.</summary>
     public void Stop() => End("TERM");
 
-    /// <summary>Ends the node as a power cut would.</summary>
+    /// <summary>Kills the node, like a power failure.</summary>
     public void Kill() => End("KILL");
 
-    /// <summary>Holds the node: connections stay, answers do not come.</summary>
+    /// <summary>Pauses the node: connections stay open, but there are no answers.</summary>
     public void Pause() => Signal("STOP");
 
-    /// <summary>Lets the node go on.</summary>
+    /// <summary>Lets the node continue.</summary>
     public void Resume() => Signal("CONT");
 
     /// <inheritdoc/>
@@ -138,8 +140,8 @@ public sealed class KafkaNode : IDisposable
     {
         var java = NonEmpty("JAVA_HOME") is { } home ? Path.Combine(home, "bin", "java") : "java";
         var start = new ProcessStartInfo(java) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", Path.Combine(Home!, "libs", "*"), .. arguments];
-        foreach (var argument in all)
+        string[] options = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", Path.Combine(Home!, "libs", "*")];
+        foreach (var argument in options.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }

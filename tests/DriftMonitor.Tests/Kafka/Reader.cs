@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>A record as a source gave it.</summary>
+/// <summary>A record as the source returned it.</summary>
 internal sealed record Seen(int Topic, int Partition, long Offset, EventTime? RecordTime, string Value, bool IsTooLarge);
 
-/// <summary>A source read on the test's own thread, with all that it said.</summary>
+/// <summary>Reads a source on the test's own thread, and collects its events and signals.</summary>
 internal sealed class Reader : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
@@ -31,7 +31,7 @@ internal sealed class Reader : IDisposable
 
     public List<(SourceSignal Signal, int Topic, int Partition)> Signals { get; } = [];
 
-    /// <summary>The longest that a call took beyond its patience.</summary>
+    /// <summary>The longest time that a call took beyond its patience.</summary>
     public TimeSpan Overrun { get; private set; }
 
     public static KafkaSourceSettings Settings(string bootstrapServers, params string[] topics) => new()
@@ -90,7 +90,7 @@ internal sealed class Reader : IDisposable
     public void Dispose() => Source.Dispose();
 }
 
-/// <summary>What was logged.</summary>
+/// <summary>Collects the log.</summary>
 internal sealed class LogLines : ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Line)> _lines = new();
@@ -104,6 +104,7 @@ internal sealed class LogLines : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue((logLevel, formatter(state, exception)));
 }

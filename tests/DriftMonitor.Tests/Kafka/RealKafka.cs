@@ -1,6 +1,8 @@
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>The one real Kafka that tests share: an existing one, ours, or a container's, in this order; started when the first of them asks.</summary>
+/// <summary>
+/// The real Kafka that tests share: an existing one, our own node, or a container, in this order; started when the first test needs it.
+/// </summary>
 public sealed class RealKafka : IAsyncLifetime
 {
     private KafkaNode? _node;

@@ -60,7 +60,7 @@ public sealed class RealKafkaSourceTests
 
         using var reader = new Reader(Reader.Settings(Brokers, topic) with { IsBounded = true }).UntilEnd();
 
-        // Records at 0, 2 and (aborted) 4, 6; a marker behind each.
+        // Records at offsets 0 and 2, and aborted ones at 4 and 6; a marker after each.
         Assert.Equal(["0:0", "0:1"], reader.Values(0));
         Assert.Equal(["1:0", "1:1"], reader.Values(1));
         Assert.Equal([0, 2], reader.Events.Where(e => e.Partition == 0).Select(e => e.Offset));
@@ -102,7 +102,8 @@ public sealed class RealKafkaSourceTests
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 3);
 
-        using var reader = new Reader(Reader.Settings(Brokers, topic) with { Start = KafkaStart.Window, WindowStart = (_, _) => null }).UntilEvents(3);
+        var settings = Reader.Settings(Brokers, topic) with { Start = KafkaStart.Window, WindowStart = (_, _) => null };
+        using var reader = new Reader(settings).UntilEvents(3);
 
         Assert.Equal(["0:0", "0:1", "0:2"], reader.Values(0));
     }
@@ -112,7 +113,8 @@ public sealed class RealKafkaSourceTests
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 5);
-        using var reader = new Reader(Reader.Settings(Brokers, topic) with { Start = KafkaStart.Latest }).Until("it is caught up", r => r.IsCaughtUp(0));
+        using var reader = new Reader(Reader.Settings(Brokers, topic) with { Start = KafkaStart.Latest }).Until(
+            "it is caught up", r => r.IsCaughtUp(0));
 
         Topics.Fill(Brokers, topic, partitions: 1, count: 2, first: 5);
 
@@ -236,7 +238,8 @@ public sealed class RealKafkaSourceTests
         var topic = await Topics.Create(node.BootstrapServers, partitions: 1);
         Topics.Fill(node.BootstrapServers, topic, partitions: 1, count: 10);
         var settings = Reader.Settings(node.BootstrapServers, topic);
-        using var reader = new Reader(settings with { Properties = new Dictionary<string, string>(settings.Properties) { ["socket.timeout.ms"] = "2000" } })
+        using var reader = new Reader(
+            settings with { Properties = new Dictionary<string, string>(settings.Properties) { ["socket.timeout.ms"] = "2000" } })
             .UntilEvents(10);
 
         node.Pause();
@@ -257,25 +260,28 @@ public sealed class RealKafkaSourceTests
         using var node = new KafkaNode().Start();
         var topic = await Topics.Create(node.BootstrapServers, partitions: 1);
         Topics.Fill(node.BootstrapServers, topic, partitions: 1, count: 3);
-        using var refused = new Reader(Sasl(node, topic, "looking-glass")).Until("it says what is wrong", r => r.Source.Trouble is not null);
+        using var refused = new Reader(Sasl(node, topic, "looking-glass")).Until(
+            "it says what is wrong", r => r.Source.Trouble is not null);
         using var welcome = new Reader(Sasl(node, topic, "wonderland")).UntilEvents(3);
 
         Assert.Equal(
-            $"the broker at {node.SaslBootstrapServers} refuses the credentials (Invalid username or password): check sasl.mechanism, sasl.username and sasl.password in Kafka:Properties",
+            $"the broker at {node.SaslBootstrapServers} refuses the credentials (Invalid username or password): check sasl.mechanism, "
+                + "sasl.username and sasl.password in Kafka:Properties",
             refused.Source.Trouble);
         Assert.DoesNotContain(refused.Log.All, line => line.Contains("looking-glass", StringComparison.Ordinal));
         Assert.Equal(3, welcome.Events.Count);
     }
 
-    private static KafkaSourceSettings Sasl(KafkaNode node, string topic, string password) => Reader.Settings(node.SaslBootstrapServers, topic) with
-    {
-        Properties = new Dictionary<string, string>
+    private static KafkaSourceSettings Sasl(KafkaNode node, string topic, string password) =>
+        Reader.Settings(node.SaslBootstrapServers, topic) with
         {
-            ["security.protocol"] = "SASL_PLAINTEXT",
-            ["sasl.mechanism"] = "PLAIN",
-            ["sasl.username"] = "alice",
-            ["sasl.password"] = password,
-            ["debug"] = "security",
-        },
-    };
+            Properties = new Dictionary<string, string>
+            {
+                ["security.protocol"] = "SASL_PLAINTEXT",
+                ["sasl.mechanism"] = "PLAIN",
+                ["sasl.username"] = "alice",
+                ["sasl.password"] = password,
+                ["debug"] = "security",
+            },
+        };
 }

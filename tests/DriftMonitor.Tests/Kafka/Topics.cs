@@ -5,7 +5,7 @@ using Confluent.Kafka.Admin;
 
 namespace DriftMonitor.Tests.Kafka;
 
-/// <summary>Makes topics and fills them, on a real Kafka or on the embedded one.</summary>
+/// <summary>Creates topics and fills them, on a real Kafka or on the embedded one.</summary>
 internal static class Topics
 {
     public static string NewName() => $"t-{Guid.NewGuid():N}";
@@ -23,11 +23,13 @@ internal static class Topics
         }
     }
 
-    public static async Task<string> Create(string bootstrapServers, int partitions, string? name = null, Dictionary<string, string>? config = null)
+    public static async Task<string> Create(
+        string bootstrapServers, int partitions, string? name = null, Dictionary<string, string>? config = null)
     {
         name ??= NewName();
         using var admin = Admin(bootstrapServers);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = config }]);
+        await admin.CreateTopicsAsync(
+            [new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = config }]);
         Eventually.Within(TimeSpan.FromSeconds(20), "the topic has leaders", () =>
             admin.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0] is { Error.IsError: false } topic
             && topic.Partitions.Count == partitions && topic.Partitions.All(p => p.Leader >= 0));
@@ -40,19 +42,34 @@ internal static class Topics
         await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = count }]);
     }
 
-    /// <summary>Waits until readers of committed records see a partition's log up to an offset: a commit is answered before its markers are written.</summary>
+    /// <summary>
+    /// Waits until readers of committed records see a partition's log up to an offset: a commit is answered before its markers are written.
+    /// </summary>
     public static void UntilCommitted(string bootstrapServers, string topic, int partition, long end)
     {
-        var config = new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = NewName(), IsolationLevel = IsolationLevel.ReadCommitted };
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            GroupId = NewName(),
+            IsolationLevel = IsolationLevel.ReadCommitted,
+        };
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).Build();
         Eventually.Within(TimeSpan.FromSeconds(20), "the commit's marker is written", () =>
             consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(5)).High.Value == end);
     }
 
-    /// <summary>A producer whose records are in the log in the order that they were sent in, and once, whatever had to be sent again.</summary>
+    /// <summary>
+    /// Creates a producer that writes each record once and in the order in which they were sent, even if it has to retry.
+    /// </summary>
     public static IProducer<Null, byte[]?> Producer(string bootstrapServers, Action<ProducerConfig>? configure = null)
     {
-        var config = new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 5, EnableIdempotence = true, QueueBufferingMaxMessages = 1_000_000 };
+        var config = new ProducerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            LingerMs = 5,
+            EnableIdempotence = true,
+            QueueBufferingMaxMessages = 1_000_000,
+        };
         configure?.Invoke(config);
         return new ProducerBuilder<Null, byte[]?>(config)
             .SetValueSerializer(new Bytes())
@@ -61,7 +78,10 @@ internal static class Topics
             .Build();
     }
 
-    /// <summary>Puts "partition:number" into each partition, numbered from <paramref name="first"/>, with the number as its record time in minutes of 2013.</summary>
+    /// <summary>
+    /// Puts "partition:number" into each partition, numbered from <paramref name="first"/>, with the number as its record time in minutes
+    /// of 2013.
+    /// </summary>
     public static void Fill(string bootstrapServers, string topic, int partitions, int count, int first = 0)
     {
         using var producer = Producer(bootstrapServers);
@@ -101,7 +121,7 @@ internal static class Topics
             .SetErrorHandler((_, _) => { })
             .Build();
 
-    // The library's own serializer of arrays refuses null, which is what a tombstone is.
+    // The library's own serializer of arrays rejects null, which is a tombstone.
     private sealed class Bytes : ISerializer<byte[]?>
     {
         public byte[] Serialize(byte[]? data, SerializationContext context) => data!;

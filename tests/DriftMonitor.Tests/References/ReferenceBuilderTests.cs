@@ -26,10 +26,14 @@ public sealed class ReferenceBuilderTests
     [Property]
     public Property The_order_of_the_events_does_not_matter() => Prop.ForAll(
         (from events in (from minute in Gen.Choose(0, 600)
-                         from value in Gen.OneOf(Gen.Choose(-3, 40).Select(number => $"{number}"), Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "null", "true", "{}", "1e400", "1.0"))
+                         from value in Gen.OneOf(
+                             Gen.Choose(-3, 40).Select(number => $"{number}"),
+                             Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "null", "true", "{}", "1e400", "1.0"))
                          select $$"""{"t":{{At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L}},"x":{{value}}}""").NonEmptyListOf()
          from shuffled in Gen.Shuffle(events.ToArray())
-         from bins in Gen.Elements(BinsChoice.Auto, BinsChoice.Parse("categories:3"), BinsChoice.Edges("0,10,20"), BinsChoice.Parse("equal"), BinsChoice.Parse("log"), BinsChoice.Parse("integers"), BinsChoice.Parse("fd"), BinsChoice.Parse("doane"))
+         from bins in Gen.Elements(
+             BinsChoice.Auto, BinsChoice.Parse("categories:3"), BinsChoice.Edges("0,10,20"), BinsChoice.Parse("equal"),
+             BinsChoice.Parse("log"), BinsChoice.Parse("integers"), BinsChoice.Parse("fd"), BinsChoice.Parse("doane"))
          select (Sorted: events.Order(StringComparer.Ordinal).ToList(), Shuffled: shuffled.ToList(), Bins: bins)).ToArbitrary(),
         given => Outcome(given.Bins, given.Sorted) == Outcome(given.Bins, given.Shuffled));
 
@@ -37,7 +41,9 @@ public sealed class ReferenceBuilderTests
     [InlineData("true", "\"\\u00e4\"", "null")]
     [InlineData("\"\u00e4\"", "null", "true")]
     public void Nor_does_it_matter_for_what_a_field_without_numbers_is_said_to_hold(params string[] values) =>
-        Assert.Contains("2 texts such as \"true\"", Outcome(BinsChoice.Parse("equal"), values.Select(value => $$"""{"t":"2013-02-09T00:00Z","x":{{value}}}""")));
+        Assert.Contains(
+            "2 texts such as \"true\"",
+            Outcome(BinsChoice.Parse("equal"), values.Select(value => $$"""{"t":"2013-02-09T00:00Z","x":{{value}}}""")));
 
     [Fact]
     public void A_frequent_number_among_many_texts_is_a_category_wherever_it_comes()
@@ -60,7 +66,9 @@ public sealed class ReferenceBuilderTests
         string[] numbers = [.. Enumerable.Range(0, FieldSample.MostNumberTexts + 7).Select(i => $"{i}")];
         string[] texts = [.. Enumerable.Repeat("\"n/a\"", numbers.Length)];
 
-        Assert.Contains("7 numbers count as unseen, as 10000 distinct ones came before them: --bins categories:20 counts each", NotesOf(BinsChoice.Auto, [.. numbers, .. texts]));
+        Assert.Contains(
+            "7 numbers count as unseen, because they came after 10000 distinct ones: use --bins categories:20 to count each",
+            NotesOf(BinsChoice.Auto, [.. numbers, .. texts]));
         Assert.Empty(NotesOf(BinsChoice.Parse("categories:20"), [.. numbers, .. texts]));
         Assert.Empty(NotesOf(BinsChoice.Auto, numbers));
     }
@@ -69,12 +77,14 @@ public sealed class ReferenceBuilderTests
     public void One_mistaken_date_is_refused_and_not_waited_for()
     {
         var builder = new ReferenceBuilder(
-            Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Edges("0,10"), Reference.DefaultPseudoCount);
+            Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [],
+            BinsChoice.Edges("0,10"), Reference.DefaultPseudoCount);
 
         var refused = Assert.Throws<ReferenceException>(Fed(builder, [.. Events("00:00", 3), """{"t":"0001-01-01T00:00Z","x":1}"""]).Build);
 
         Assert.Equal(
-            "the reference would have 1058266081 panes, from 0001-01-01T00:00:00Z to 2013-02-09T00:01:00Z, and 50000000 is the most: one of its events likely has a wrong time; give --from and --to, or a longer Pane",
+            "the reference would have 1058266081 panes, from 0001-01-01T00:00:00Z to 2013-02-09T00:01:00Z, but the most is 50000000: one "
+                + "of its events probably has a wrong time; give --from and --to, or a longer Pane",
             refused.Message);
     }
 
@@ -85,7 +95,9 @@ public sealed class ReferenceBuilderTests
     [InlineData("00:00 01:00 02:30", null, null)]
     public void The_longest_stretch_without_an_event_is_known(string times, string? excluded, string? silence)
     {
-        var builder = Fed(Builder(BinsChoice.Edges("0,10"), period: null, excluded is null ? [] : [HoursOf(excluded)]), times.Split(' ').Select(time => Event(time, "1")));
+        var builder = Fed(
+            Builder(BinsChoice.Edges("0,10"), period: null, excluded is null ? [] : [HoursOf(excluded)]),
+            times.Split(' ').Select(time => Event(time, "1")));
 
         builder.Build();
 
@@ -109,7 +121,8 @@ public sealed class ReferenceBuilderTests
     public void What_is_excluded_counts_neither_in_the_bins_nor_in_the_rate_nor_in_a_window_that_touches_it()
     {
         var file = Build(
-            BinsChoice.Edges("0,10"), [.. Events("00:00", 3), .. Events("01:00", 1), .. Events("02:00", 100), .. Events("03:00", 5), .. Events("04:00", 7)],
+            BinsChoice.Edges("0,10"),
+            [.. Events("00:00", 3), .. Events("01:00", 1), .. Events("02:00", 100), .. Events("03:00", 5), .. Events("04:00", 7)],
             excluded: [new Period(At("2013-02-09T02:00Z"), At("2013-02-09T03:00Z"))]);
 
         Assert.Equal(16, file.Reference.Events);
@@ -123,7 +136,8 @@ public sealed class ReferenceBuilderTests
         (from minute in Gen.Choose(0, 600)
          from value in Gen.Choose(-3, 40)
          from segment in Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "7", "true", "null", "{}", "\"\\u0061\"")
-         select $$"""{"t":{{At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L}},"x":{{value}},"s":{{segment}}}""").NonEmptyListOf().ToArbitrary(),
+         let time = At("2013-02-09T00:00Z").Milliseconds + minute * 60_000L
+         select $$"""{"t":{{time}},"x":{{value}},"s":{{segment}}}""").NonEmptyListOf().ToArbitrary(),
         events =>
         {
             var file = BuildSegments(100, events);
@@ -156,7 +170,8 @@ public sealed class ReferenceBuilderTests
     [Fact]
     public void Of_more_segments_than_the_monitor_follows_those_with_the_most_events_have_a_reference()
     {
-        var file = BuildSegments(2, "b b c c c a a".Split(' ').Select(segment => $$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{segment}}"}"""));
+        var file = BuildSegments(
+            2, "b b c c c a a".Split(' ').Select(segment => $$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{segment}}"}"""));
 
         Assert.Equal(["a", "c"], file.Segments.Keys.Order(StringComparer.Ordinal)); // a and b have as many: ordinal order decides
         Assert.Equal((7, "s"), (file.Reference.Events, file.SegmentBy));
@@ -166,7 +181,8 @@ public sealed class ReferenceBuilderTests
     public void A_given_period_is_from_its_start_to_before_its_end()
     {
         var file = Build(
-            BinsChoice.Edges("0,10"), [.. Events("00:59:59.999", 1), .. Events("01:00", 2), .. Events("02:59:59.999", 4), .. Events("03:00", 8)],
+            BinsChoice.Edges("0,10"),
+            [.. Events("00:59:59.999", 1), .. Events("01:00", 2), .. Events("02:59:59.999", 4), .. Events("03:00", 8)],
             period: new Period(At("2013-02-09T01:00Z"), At("2013-02-09T03:00Z")));
 
         Assert.Equal(6, file.Reference.Events);
@@ -176,13 +192,19 @@ public sealed class ReferenceBuilderTests
     [Theory]
     [InlineData("1 2 3", "[1, 1.2) [1.2, 1.4) [1.4, 1.6) [1.6, 1.8) [1.8, 2) [2, 2.2) [2.2, 2.4) [2.4, 2.6) [2.6, 2.8) [2.8, 3]")]
     [InlineData("\"1\" \"2\" \"1\"", "1 2")] // strings, also of digits
-    [InlineData("1 2 \"a\"", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")] // most are numbers
+    // Most are numbers.
+    [InlineData("1 2 \"a\"", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
     [InlineData("1 \"a\" \"a\"", "a 1")] // most are strings: the number is a category by its text
     [InlineData("1 \"a\"", "1 a")] // as many
     [InlineData("true false true", "true false")]
-    [InlineData("1 2 null null null", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")] // what is missing does not vote
-    [InlineData("1 2 [] {} []", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")] // nor what has no type for either
-    public void Without_a_choice_the_values_decide(string values, string bins) => Assert.Equal(bins, Labels(Build(BinsChoice.Auto, [.. values.Split(' ').Select(value => Event("00:00", value))])));
+    // Missing values do not count.
+    [InlineData(
+        "1 2 null null null", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
+    // Nor do values that are neither.
+    [InlineData(
+        "1 2 [] {} []", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
+    public void Without_a_choice_the_values_decide(string values, string bins) =>
+        Assert.Equal(bins, Labels(Build(BinsChoice.Auto, [.. values.Split(' ').Select(value => Event("00:00", value))])));
 
     [Theory]
     [InlineData("1 2 3", "[1, 1.2) [1.2, 1.4) [1.4, 1.6) [1.6, 1.8) [1.8, 2) [2, 2.2) [2.2, 2.4) [2.4, 2.6) [2.6, 2.8) [2.8, 3]")]
@@ -192,7 +214,8 @@ public sealed class ReferenceBuilderTests
     public void Cells_of_CSV_that_read_as_numbers_are_numbers(string cells, string bins)
     {
         var header = new CsvHeader(["t", "x"]);
-        var builder = new ReferenceBuilder(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount);
+        var builder = new ReferenceBuilder(
+            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount);
         foreach (var cell in cells.Split(' '))
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes($"2013-02-09T00:00Z,{cell}"), Header = header });
@@ -206,21 +229,29 @@ public sealed class ReferenceBuilderTests
     {
         var builder = Builder(BinsChoice.Auto, period: null);
 
-        var refused = Assert.Throws<SourceException>(() => builder.Add(new RawEvent { Value = "2013-02-09T00:00Z,1,5"u8, Header = new CsvHeader(["t", "x", "x"]) }));
+        var refused = Assert.Throws<SourceException>(
+            () => builder.Add(new RawEvent { Value = "2013-02-09T00:00Z,1,5"u8, Header = new CsvHeader(["t", "x", "x"]) }));
         builder.Add(new RawEvent { Value = "2013-02-09T00:00Z,1,5,5"u8, Header = new CsvHeader(["t", "x", "y", "y"]) });
 
-        Assert.Equal("the CSV header names two columns \"x\": rename one of them", refused.Message);
+        Assert.Equal("the CSV header has two columns named \"x\": rename one of them", refused.Message);
         Assert.Equal(1, builder.Build().Reference.Events);
     }
 
     [Fact]
     public void The_most_frequent_categories_come_first_and_ties_in_ordinal_order_the_others_are_unseen()
     {
-        var file = Build(BinsChoice.Parse("categories:3"), [.. "b b ä a a z z z B".Split(' ').Select(value => Event("00:00", $"\"{value}\"")), Event("00:00", "null"), Event("00:00", "[]")]);
+        var file = Build(
+            BinsChoice.Parse("categories:3"),
+            [
+                .. "b b ä a a z z z B".Split(' ').Select(value => Event("00:00", $"\"{value}\"")),
+                Event("00:00", "null"), Event("00:00", "[]"),
+            ]);
 
         Assert.Equal("z a b", Labels(file));
         Assert.Equal([3, 2, 2, 2, 1, 1], file.Reference.Counts.ToArray()); // B and ä are unseen; then missing, wrong type
-        Assert.Equal("B a", Labels(Build(BinsChoice.Parse("categories:2"), [.. "a B ä".Split(' ').Select(value => Event("00:00", $"\"{value}\""))])));
+        Assert.Equal(
+            "B a",
+            Labels(Build(BinsChoice.Parse("categories:2"), [.. "a B ä".Split(' ').Select(value => Event("00:00", $"\"{value}\""))])));
     }
 
     [Fact]
@@ -233,45 +264,84 @@ public sealed class ReferenceBuilderTests
     }
 
     [Theory]
-    [InlineData("", "no event to make a reference of: none was read; check the source")]
-    [InlineData("""{"t":"2013-02-08T00:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")]
-    [InlineData("""{"x":1}|nonsense|{"x":2}""", "no event to make a reference of: 3 read, 1 malformed, 2 no_event_time; check --from, --to, the field of the event time, and the source")]
-    [InlineData("nonsense|[", "no event to make a reference of: 2 read, and all are malformed: an event is a JSON object on a line of its own, or a row of CSV below a header")]
-    [InlineData("""{"t":"2013-02-09T02:00Z","x":1}""", "no event to make a reference of: 1 read, none of them within the period; check --from, --to, the field of the event time, and the source")] // excluded
-    [InlineData("""{"t":"2013-02-09T01:00Z","y":1}""", "no bins can be made of the field \"x\": it is missing from all 1 events; is the name right?")]
+    [InlineData("", "no events to build a reference from: none were read; check the source")]
+    [InlineData(
+        """{"t":"2013-02-08T00:00Z","x":1}""",
+        "no events to build a reference from: 1 read, none of them within the period; check --from, --to, the field of the event time, and "
+            + "the source")]
+    [InlineData(
+        """{"x":1}|nonsense|{"x":2}""",
+        "no events to build a reference from: 3 read, 1 malformed, 2 no_event_time; check --from, --to, the field of the event time, and "
+            + "the source")]
+    [InlineData(
+        "nonsense|[",
+        "no events to build a reference from: 2 read, and all are malformed: an event is a JSON object on its own line, or a CSV row below "
+            + "a header")]
+    // The event is excluded.
+    [InlineData(
+        """{"t":"2013-02-09T02:00Z","x":1}""",
+        "no events to build a reference from: 1 read, none of them within the period; check --from, --to, the field of the event time, and "
+            + "the source")]
+    [InlineData(
+        """{"t":"2013-02-09T01:00Z","y":1}""",
+        "no bins can be made for the field \"x\": it is missing from all 1 events; is the name right?")]
     public void An_empty_selection_tells_what_was_read_instead(string events, string message)
     {
         var period = new Period(At("2013-02-09T00:00Z"), At("2013-02-10T00:00Z"));
         var excluded = new Period(At("2013-02-09T02:00Z"), At("2013-02-09T03:00Z"));
-        Assert.Equal(message, Assert.Throws<ReferenceException>(() => Build(BinsChoice.Auto, events.Split('|', StringSplitOptions.RemoveEmptyEntries), period, excluded)).Message);
+        var lines = events.Split('|', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(message, Assert.Throws<ReferenceException>(() => Build(BinsChoice.Auto, lines, period, excluded)).Message);
     }
 
     [Theory]
-    [InlineData("quantiles:10", "\"a\" 1e400", "quantiles bins need finite numbers, and its 2 events hold 1 text such as \"a\", 1 infinite or NaN; use --bins categories:20")]
-    [InlineData("fd", "\"UA\" \"DL\" null true {}", "fd bins need finite numbers, and its 5 events hold 3 texts such as \"DL\", 1 objects or arrays, 1 missing; use --bins categories:20")]
-    [InlineData("integers", "1e400", "integers bins need finite numbers, and its 1 events hold 1 infinite or NaN; is the name right?")]
-    [InlineData("categories", "{} [] null", "categories need strings, numbers or booleans, and its 3 events hold 2 objects or arrays, 1 missing; name a field within the object")]
+    [InlineData(
+        "quantiles:10", "\"a\" 1e400",
+        "quantiles bins need finite numbers, but its 2 events contain 1 text such as \"a\", 1 infinite or NaN; use --bins categories:20")]
+    [InlineData(
+        "fd", "\"UA\" \"DL\" null true {}",
+        "fd bins need finite numbers, but its 5 events contain 3 texts such as \"DL\", 1 objects or arrays, 1 missing; use --bins "
+            + "categories:20")]
+    [InlineData("integers", "1e400", "integers bins need finite numbers, but its 1 events contain 1 infinite or NaN; is the name right?")]
+    [InlineData(
+        "categories", "{} [] null",
+        "categories need strings, numbers or booleans, but its 3 events contain 2 objects or arrays, 1 missing; name a field within the "
+            + "object")]
     [InlineData("categories", "null null", "it is missing from all 2 events; is the name right?")]
-    [InlineData("log", "-1 0 5 1e400", "bins of equal ratio need numbers above 0, and 2 of 3 are not (the least is -1); use --bins quantiles:10, or give --edges")]
-    [InlineData("integers", "1 2.5", "bins of single integers need whole numbers, and 1 of 2 are not, such as 2.5; use --bins quantiles:10, or give --edges")]
+    [InlineData(
+        "log", "-1 0 5 1e400",
+        "bins of equal ratio need numbers above 0, and 2 of 3 are not (the least is -1); use --bins quantiles:10, or give --edges")]
+    [InlineData(
+        "integers", "1 2.5",
+        "bins of single integers need whole numbers, and 1 of 2 are not, such as 2.5; use --bins quantiles:10, or give --edges")]
     [InlineData("integers", "0 1000", "the integers from 0 to 1000 are more than 1000 bins; use --bins quantiles:10, or give --edges")]
-    public void Bins_that_the_values_do_not_allow_are_told_with_what_the_field_holds_and_the_remedy(string bins, string values, string message) => Assert.Equal(
-        $"no bins can be made of the field \"x\": {message}",
-        Assert.Throws<ReferenceException>(() => Build(BinsChoice.Parse(bins), [.. values.Split(' ').Select(value => Event("00:00", value))])).Message);
+    public void Bins_that_the_values_do_not_allow_are_told_with_what_the_field_holds_and_the_remedy(
+        string bins, string values, string message)
+    {
+        var events = values.Split(' ').Select(value => Event("00:00", value));
+        Assert.Equal(
+            $"no bins can be made for the field \"x\": {message}",
+            Assert.Throws<ReferenceException>(() => Build(BinsChoice.Parse(bins), events)).Message);
+    }
 
     [Theory]
-    [InlineData("deciles", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
-    [InlineData("", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
-    [InlineData("Equal:3", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
-    [InlineData("quantiles:0", "the number of bins is 1 to 1000: write quantiles:10, for example")]
-    [InlineData("quantiles:1001", "the number of bins is 1 to 1000: write quantiles:10, for example")]
-    [InlineData("equal:2.5", "the number of bins is 1 to 1000: write equal:20, for example")]
-    [InlineData("log:9999999999", "the number of bins is 1 to 1000: write log:20, for example")]
-    [InlineData("categories:-1", "the number of bins is 1 to 1000: write categories:20, for example")]
-    [InlineData("categories:", "the number of bins is 1 to 1000: write categories:20, for example")]
+    [InlineData(
+        "deciles",
+        "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData(
+        "", "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData(
+        "Equal:3",
+        "there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
+    [InlineData("quantiles:0", "the number of bins must be 1 to 1000: write quantiles:10, for example")]
+    [InlineData("quantiles:1001", "the number of bins must be 1 to 1000: write quantiles:10, for example")]
+    [InlineData("equal:2.5", "the number of bins must be 1 to 1000: write equal:20, for example")]
+    [InlineData("log:9999999999", "the number of bins must be 1 to 1000: write log:20, for example")]
+    [InlineData("categories:-1", "the number of bins must be 1 to 1000: write categories:20, for example")]
+    [InlineData("categories:", "the number of bins must be 1 to 1000: write categories:20, for example")]
     [InlineData("integers:5", "integers finds the number of bins itself: write integers")]
     [InlineData("fd:20", "fd finds the number of bins itself: write fd")]
-    public void A_choice_that_names_no_bins_is_told_what_there_is(string bins, string message) => Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Parse(bins)).Message);
+    public void A_choice_that_names_no_bins_is_told_what_there_is(string bins, string message) =>
+        Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Parse(bins)).Message);
 
     [Theory]
     [InlineData("equal:4", "0 1 8", "[0, 2) [2, 4) [4, 6) [6, 8]")]
@@ -285,18 +355,24 @@ public sealed class ReferenceBuilderTests
     [InlineData("doane", "7 7", "[6.5, 7.5]")]
     [InlineData("equal:2", "0 \"a\" null 1e400 1", "[0, 0.5) [0.5, 1]")] // what is no finite number has a bin of its own
     public void The_chosen_kind_makes_the_bins(string bins, string values, string labels) =>
-        Assert.Equal(labels, Labels(Build(BinsChoice.Parse(bins) with { MinExpected = 0 }, [.. values.Split(' ').Select(value => Event("00:00", value))])));
+        Assert.Equal(
+            labels,
+            Labels(Build(BinsChoice.Parse(bins) with { MinExpected = 0 }, [.. values.Split(' ').Select(value => Event("00:00", value))])));
 
     [Fact]
     public void Without_a_number_there_are_10_quantiles_and_20_of_the_others() => Assert.Equal(
         [10, 20, 20, 20],
-        new[] { "quantiles", "equal", "log", "categories" }.Select(kind => Build(BinsChoice.Parse(kind), [.. Enumerable.Range(1, 100).Select(i => Event("00:00", $"{i}.5"))]).Reference.Binning.Regular));
+        new[] { "quantiles", "equal", "log", "categories" }.Select(
+            kind => Build(BinsChoice.Parse(kind), Enumerable.Range(1, 100).Select(i => Event("00:00", $"{i}.5")))
+                .Reference.Binning.Regular));
 
     // Panes of an hour, windows of one and of two: 40 events in two hours are 20 in the shortest window.
     [Theory]
     [InlineData("equal:4", 0, "[0, 2) [2, 4) [4, 6) [6, 8]", "")]
-    [InlineData("equal:4", 2, "[0, 2) [2, 6) [6, 8]", "4 bins are pooled to 3, for each to expect 2 events or more in the shortest window")]
-    [InlineData("equal:4", 19, "[0, 8]", "4 bins are pooled to one, as no two of them would expect 19 events each in the shortest window")]
+    [InlineData(
+        "equal:4", 2, "[0, 2) [2, 6) [6, 8]", "4 bins are pooled to 3, so that each expects at least 2 events in the shortest window")]
+    [InlineData(
+        "equal:4", 19, "[0, 8]", "4 bins are pooled to one, because no two bins would each expect 19 events in the shortest window")]
     [InlineData("categories:4", 0, "8 1 3 5", "")]
     [InlineData("categories:4", 2, "8 1", "2 of 4 values count as unseen: each expects fewer than 2 events in the shortest window")]
     [InlineData("categories:4", 19, "8", "3 of 4 values count as unseen: each expects fewer than 19 events in the shortest window")]
@@ -304,7 +380,12 @@ public sealed class ReferenceBuilderTests
     public void Bins_that_expect_too_few_events_in_the_shortest_window_are_pooled(string bins, int minExpected, string labels, string note)
     {
         var builder = Builder(BinsChoice.Parse(bins) with { MinExpected = minExpected }, period: null);
-        foreach (var json in (IEnumerable<string>)[.. Events("00:00", 4, "1"), .. Events("00:10", 3, "3"), .. Events("01:20", 2, "5"), .. Events("01:30", 30, "8"), Event("00:00", "0")])
+        IEnumerable<string> events =
+        [
+            .. Events("00:00", 4, "1"), .. Events("00:10", 3, "3"), .. Events("01:20", 2, "5"), .. Events("01:30", 30, "8"),
+            Event("00:00", "0"),
+        ];
+        foreach (var json in events)
         {
             builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes(json) });
         }
@@ -320,13 +401,18 @@ public sealed class ReferenceBuilderTests
         IEnumerable<string> events = [.. Events("00:00", 6, "1"), .. Events("05:00", 6, "2")];
         var choice = BinsChoice.Parse("integers") with { MinExpected = 3 };
 
-        Assert.Equal("[0.5, 1.5) [1.5, 2.5]", Labels(Build(choice, events, null, new Period(At("2013-02-09T01:00Z"), At("2013-02-09T05:00Z")))));
+        Assert.Equal(
+            "[0.5, 1.5) [1.5, 2.5]", Labels(Build(choice, events, null, new Period(At("2013-02-09T01:00Z"), At("2013-02-09T05:00Z")))));
         Assert.Equal("[0.5, 2.5]", Labels(Build(choice, events)));
     }
 
     [Theory]
-    [InlineData("fd", 600, "half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place")] // of 800 values 600 are equal, and both quartiles among them
-    [InlineData("doane", 0, "13 bins are pooled to 6, for each to expect 5 events or more in the shortest window")]
+    // of 800 values 600 are equal, and both quartiles among them
+    [InlineData(
+        "fd", 600,
+        "at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: Doane's rule is used "
+            + "instead")]
+    [InlineData("doane", 0, "13 bins are pooled to 6, so that each expects at least 5 events in the shortest window")]
     public void Rules_pool_unless_told_otherwise_and_say_what_they_did(string bins, int ties, string note)
     {
         var builder = Builder(BinsChoice.Parse(bins), period: null);
@@ -336,31 +422,37 @@ public sealed class ReferenceBuilderTests
         }
 
         var reference = builder.Build().Reference;
-        Assert.All(reference.Counts[..reference.Binning.Regular].ToArray(), count => Assert.InRange(count, BinsChoice.FewestExpected, long.MaxValue));
+        Assert.All(
+            reference.Counts[..reference.Binning.Regular].ToArray(),
+            count => Assert.InRange(count, BinsChoice.FewestExpected, long.MaxValue));
         Assert.Contains(note, builder.Notes);
     }
 
     [Fact]
     public void A_far_outlier_does_not_make_a_million_bins_and_whole_numbers_no_comb()
     {
-        IEnumerable<string> Values(params IEnumerable<double> values) => values.Select(value => Event("00:00", FormattableString.Invariant($"{value}")));
+        IEnumerable<string> Values(params IEnumerable<double> values) => values.Select(
+            value => Event("00:00", FormattableString.Invariant($"{value}")));
         var unpooled = BinsChoice.Parse("fd") with { MinExpected = 0 };
 
         Assert.Equal(1000, Build(unpooled, Values([.. Enumerable.Range(0, 100).Select(i => i / 64.0), 1e12])).Reference.Binning.Regular);
-        Assert.Equal("[-0.5, 0.5) [0.5, 1.5) [1.5, 2.5]", Labels(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => (double)(i % 3))))));
+        Assert.Equal(
+            "[-0.5, 0.5) [0.5, 1.5) [1.5, 2.5]", Labels(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => (double)(i % 3))))));
 
         // So far out that integers have no edge between them, widths do.
-        Assert.InRange(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => Math.Pow(2, 53) + i % 3 * 2))).Reference.Binning.Regular, 2, 100);
+        Assert.InRange(
+            Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => Math.Pow(2, 53) + i % 3 * 2))).Reference.Binning.Regular, 2, 100);
     }
 
     [Theory]
-    [InlineData("0,x,2", "edge 1 is \"x\": write numbers with commas between them, such as -15,0,15,60")]
-    [InlineData("", "edge 0 is \"\": write numbers with commas between them, such as -15,0,15,60")]
+    [InlineData("0,x,2", "edge 1 is \"x\": write numbers separated by commas, such as -15,0,15,60")]
+    [InlineData("", "edge 0 is \"\": write numbers separated by commas, such as -15,0,15,60")]
     [InlineData("0,2,1", "edges must increase, and edge 2 (1) is not above edge 1 (2)")]
     [InlineData("0", "edges need at least two values, and there is 1")]
     [InlineData("0,NaN", "edge 1 is NaN: edges are finite, since values beyond them have bins of their own")]
     [InlineData("0,Infinity", "edge 1 is Infinity: edges are finite, since values beyond them have bins of their own")]
-    public void Edges_that_cannot_be_are_told(string edges, string message) => Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Edges(edges)).Message);
+    public void Edges_that_cannot_be_are_told(string edges, string message) =>
+        Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Edges(edges)).Message);
 
     private static string Event(string time, string value) => $$"""{"t":"2013-02-09T{{time}}Z","x":{{value}}}""";
 
@@ -389,7 +481,8 @@ public sealed class ReferenceBuilderTests
     private static ReferenceFile BuildSegments(int most, IEnumerable<string> events)
     {
         var builder = new ReferenceBuilder(
-            Spec with { MostSegments = most }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Edges("0,10,20"), Reference.DefaultPseudoCount, FieldPath.Parse("s"));
+            Spec with { MostSegments = most }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [],
+            BinsChoice.Edges("0,10,20"), Reference.DefaultPseudoCount, FieldPath.Parse("s"));
         return Fed(builder, events).Build();
     }
 
@@ -408,5 +501,6 @@ public sealed class ReferenceBuilderTests
         }
     }
 
-    private static string Labels(ReferenceFile file) => string.Join(' ', Enumerable.Range(0, file.Reference.Binning.Regular).Select(file.Reference.Binning.Label));
+    private static string Labels(ReferenceFile file) =>
+        string.Join(' ', Enumerable.Range(0, file.Reference.Binning.Regular).Select(file.Reference.Binning.Label));
 }

@@ -26,11 +26,12 @@ public sealed class ReferenceFileTests : IDisposable
         var text = file.ToJson();
         var read = Read(text);
         var (wrote, got) = (file.Reference, read.Reference);
-        return read.Field == file.Field && got.Binning.IsSameAs(wrote.Binning) && got.Counts.SequenceEqual(wrote.Counts) && got.Period == wrote.Period
-            && got.Excluded.SequenceEqual(wrote.Excluded) && got.EventsPerPane.Equals(wrote.EventsPerPane) && got.MeanEvents.Equals(wrote.MeanEvents) && read.ToJson() == text;
+        return read.Field == file.Field && got.Binning.IsSameAs(wrote.Binning) && got.Counts.SequenceEqual(wrote.Counts)
+            && got.Period == wrote.Period && got.Excluded.SequenceEqual(wrote.Excluded)
+            && got.EventsPerPane.Equals(wrote.EventsPerPane) && got.MeanEvents.Equals(wrote.MeanEvents) && read.ToJson() == text;
     });
 
-    // The files in Golden are what version 1 of the format looks like: they never change, and every later version reads them.
+    // The files in Golden are in version 1 of the format. They never change, and every later version must read them.
     [Fact]
     public void A_file_of_version_1_with_edges_is_readable_for_ever()
     {
@@ -65,7 +66,11 @@ public sealed class ReferenceFileTests : IDisposable
 
         Assert.Equal([400, 600, 0, 0, 0, 0, 0], file.Reference.Counts.ToArray());
         Assert.Equal(
-            [new Period(Scene.At("2013-04-10T00:00Z"), Scene.At("2013-04-11T06:00Z")), new Period(Scene.At("2013-05-23T12:00Z"), Scene.At("2013-05-24T00:00Z"))], file.Reference.Excluded);
+            [
+                new Period(Scene.At("2013-04-10T00:00Z"), Scene.At("2013-04-11T06:00Z")),
+                new Period(Scene.At("2013-05-23T12:00Z"), Scene.At("2013-05-24T00:00Z")),
+            ],
+            file.Reference.Excluded);
         Assert.False(file.Reference.Includes(new Period(Scene.At("2013-04-11T05:00Z"), Scene.At("2013-04-12T05:00Z"))));
         Assert.True(file.Reference.Includes(new Period(Scene.At("2013-04-11T06:00Z"), Scene.At("2013-04-12T06:00Z"))));
     }
@@ -73,105 +78,138 @@ public sealed class ReferenceFileTests : IDisposable
     [Theory]
     // Not a reference at all.
     [InlineData("", "is empty; build it again")]
-    [InlineData("{\n \"format\": ]}", "is no JSON: line 2, character 12: ']' is an invalid start of a value; build it again")]
+    [InlineData("{\n \"format\": ]}", "is not valid JSON: line 2, character 12: ']' is an invalid start of a value; build it again")]
     [InlineData("[]", "cannot be used: it has no \"format\"; build it again")]
     [InlineData("{}", "cannot be used: it has no \"format\"; build it again")]
-    [InlineData("""{"format":1}""", "cannot be used: \"format\" is no string")]
-    [InlineData("""{"format":"driftmonitor.reference/2"}""", "cannot be used: its format is \"driftmonitor.reference/2\", and this version reads \"driftmonitor.reference/1\"")]
+    [InlineData("""{"format":1}""", "cannot be used: \"format\" is not a string")]
+    [InlineData(
+        """{"format":"driftmonitor.reference/2"}""",
+        "cannot be used: its format is \"driftmonitor.reference/2\", but this version reads only \"driftmonitor.reference/1\"")]
     [InlineData("""{"format":"driftmonitor.reference/1"}""", "cannot be used: it has no \"field\"; build it again")]
     public void A_file_that_is_no_reference_is_told(string text, string message) => Assert.Equal(message, Refusal(text));
 
     [Theory]
-    [InlineData("""[]""", "\"bins\" is no object")]
+    [InlineData("""[]""", "\"bins\" is not an object")]
     [InlineData("""{}""", "it has no \"kind\"; build it again")]
-    [InlineData("""{"kind":"hours"}""", "bins.kind is \"hours\", and can be \"edges\" or \"categories\"")]
+    [InlineData("""{"kind":"hours"}""", "bins.kind is \"hours\": it must be \"edges\" or \"categories\"")]
     [InlineData("""{"kind":"edges"}""", "it has no \"edges\"; build it again")]
     [InlineData("""{"kind":"edges","edges":[]}""", "edges need at least two values, and there are none")]
     [InlineData("""{"kind":"edges","edges":[1]}""", "edges need at least two values, and there is 1")]
     [InlineData("""{"kind":"edges","edges":[0,1,1]}""", "edges must increase, and edge 2 (1) is not above edge 1 (1)")]
     [InlineData("""{"kind":"edges","edges":[0,20,10]}""", "edges must increase, and edge 2 (10) is not above edge 1 (20)")]
     [InlineData("""{"kind":"edges","edges":[0,-0.0,10]}""", "edges must increase, and edge 1 (-0) is not above edge 0 (0)")]
-    [InlineData("""{"kind":"edges","edges":[0,"NaN",10]}""", "bins.edges[1] is no number")]
-    [InlineData("""{"kind":"edges","edges":[0,10,1e400]}""", "edge 2 is Infinity: edges are finite, since values beyond them have bins of their own")]
+    [InlineData("""{"kind":"edges","edges":[0,"NaN",10]}""", "bins.edges[1] is not a number")]
+    [InlineData(
+        """{"kind":"edges","edges":[0,10,1e400]}""",
+        "edge 2 is Infinity: edges are finite, since values beyond them have bins of their own")]
     [InlineData("""{"kind":"categories"}""", "it has no \"values\"; build it again")]
     [InlineData("""{"kind":"categories","values":[]}""", "categories need at least one value")]
-    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" is in the list twice")]
-    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" is in the list twice")]
-    [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is no string")]
-    [InlineData("""{"kind":"categories","values":["a","\ud800"]}""", "a string in it holds half a surrogate pair, or is not UTF-8")]
-    public void Bins_that_cannot_be_are_told(string bins, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts)));
+    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is not a string")]
+    [InlineData(
+        """{"kind":"categories","values":["a","\ud800"]}""", "a string in it contains an unpaired surrogate, or is not valid UTF-8")]
+    public void Bins_that_cannot_be_are_told(string bins, string message) =>
+        Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts)));
 
     [Theory]
-    [InlineData(Edges, """[]""", "\"counts\" is no object")]
+    [InlineData(Edges, """[]""", "\"counts\" is not an object")]
     [InlineData(Edges, """{}""", "it has no \"regular\"; build it again")]
-    [InlineData(Edges, """{"regular":{}}""", "\"regular\" is no array")]
-    [InlineData(Edges, """{"regular":[1]}""", "counts.regular has 1 counts for 2 bins: there must be one for each")]
-    [InlineData(Edges, """{"regular":[1,2,3]}""", "counts.regular has 3 counts for 2 bins: there must be one for each")]
+    [InlineData(Edges, """{"regular":{}}""", "\"regular\" is not an array")]
+    [InlineData(Edges, """{"regular":[1]}""", "counts.regular has 1 counts for 2 bins: there must be one for each bin")]
+    [InlineData(Edges, """{"regular":[1,2,3]}""", "counts.regular has 3 counts for 2 bins: there must be one for each bin")]
     [InlineData(Edges, """{"regular":[1,-2]}""", "counts.regular[1] is -2: counts are not negative")]
     [InlineData(Edges, """{"regular":[1,2.5]}""", "counts.regular[1] is 2.5: counts are whole numbers")]
     [InlineData(Edges, """{"regular":[1,"2"]}""", "counts.regular[1] is \"2\": counts are whole numbers")]
     [InlineData(Edges, """{"regular":[1,1e30]}""", "counts.regular[1] is 1e30: counts are whole numbers")]
     [InlineData(Edges, """{"regular":[1,null]}""", "counts.regular[1] is null: counts are whole numbers")]
     [InlineData(Edges, """{"regular":[0,0],"special":{"nan":0}}""", "the reference holds no event: every count is 0")]
-    [InlineData(Edges, """{"regular":[9223372036854775807,1]}""", "the counts together are more than 9223372036854775807")]
-    [InlineData(Edges, """{"regular":[1,2],"special":[]}""", "\"special\" is no object")]
+    [InlineData(Edges, """{"regular":[9223372036854775807,1]}""", "the sum of its counts is more than 9223372036854775807")]
+    [InlineData(Edges, """{"regular":[1,2],"special":[]}""", "\"special\" is not an object")]
     [InlineData(Edges, """{"regular":[1,2],"special":{"missing":-1}}""", "counts.special.missing is -1: counts are not negative")]
-    [InlineData(Edges, """{"regular":[1,2],"special":{"unseen":1}}""", "counts.special has no bin \"unseen\": there are below, above, nan, missing, wrong_type")]
-    [InlineData(Edges, """{"regular":[1,2],"special":{"nan":1,"nan":2}}""", "counts.special.nan stands twice")]
-    [InlineData(Categories, """{"regular":[1,2],"special":{"nan":1}}""", "counts.special has no bin \"nan\": there are unseen, missing, wrong_type")]
-    [InlineData(Categories, """{"regular":[1,2],"special":{"Missing":1}}""", "counts.special has no bin \"Missing\": there are unseen, missing, wrong_type")]
-    public void Counts_that_cannot_be_are_told(string bins, string counts, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(bins, counts)));
+    [InlineData(
+        Edges, """{"regular":[1,2],"special":{"unseen":1}}""",
+        "counts.special.unseen is not a bin: the special bins are below, above, nan, missing, wrong_type")]
+    [InlineData(Edges, """{"regular":[1,2],"special":{"nan":1,"nan":2}}""", "counts.special.nan is repeated; build it again")]
+    [InlineData(
+        Categories, """{"regular":[1,2],"special":{"nan":1}}""",
+        "counts.special.nan is not a bin: the special bins are unseen, missing, wrong_type")]
+    [InlineData(
+        Categories, """{"regular":[1,2],"special":{"Missing":1}}""",
+        "counts.special.Missing is not a bin: the special bins are unseen, missing, wrong_type")]
+    public void Counts_that_cannot_be_are_told(string bins, string counts, string message) =>
+        Assert.Equal($"cannot be used: {message}", Refusal(With(bins, counts)));
 
     [Theory]
-    [InlineData(""" "from":"2013-06-01T00:00:00Z","to":"2013-04-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
-    [InlineData(""" "from":"2013-06-01T00:00:00Z","to":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
-    [InlineData(""" "from":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
-    [InlineData(""" "to":"2013-06-01T00:00:00Z" """, "from and to belong together, and from is the earlier")]
+    [InlineData(
+        """ "from":"2013-06-01T00:00:00Z","to":"2013-04-01T00:00:00Z" """,
+        "from and to must be given together, and from must be before to")]
+    [InlineData(
+        """ "from":"2013-06-01T00:00:00Z","to":"2013-06-01T00:00:00Z" """,
+        "from and to must be given together, and from must be before to")]
+    [InlineData(""" "from":"2013-06-01T00:00:00Z" """, "from and to must be given together, and from must be before to")]
+    [InlineData(""" "to":"2013-06-01T00:00:00Z" """, "from and to must be given together, and from must be before to")]
     [InlineData(""" "from":"yesterday" """, "\"from\" is \"yesterday\": write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
     [InlineData(""" "to":1370044800 """, "\"to\" is 1370044800: write an ISO 8601 time, such as 2013-04-01T00:00:00Z")]
-    [InlineData(""" "excluded":{} """, "\"excluded\" is no array")]
-    [InlineData(""" "excluded":["2013-04-01T00:00:00Z..2013-04-02T00:00:00Z"] """, "excluded[0] is no object: write {\"from\":…,\"to\":…}")]
+    [InlineData(""" "excluded":{} """, "\"excluded\" is not an array")]
+    [InlineData(
+        """ "excluded":["2013-04-01T00:00:00Z..2013-04-02T00:00:00Z"] """, "excluded[0] is not an object: write {\"from\":…,\"to\":…}")]
     [InlineData(""" "excluded":[{"from":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"to\"")]
     [InlineData(""" "excluded":[{"to":"2013-04-01T00:00:00Z"}] """, "excluded[0] has no \"from\"")]
     [InlineData(""" "excluded":[{"from":"2013-04-02T00:00:00Z","to":"2013-04-01T00:00:00Z"}] """, "excluded[0]: from is not before to")]
     [InlineData(""" "events_per_pane":0 """, "\"events_per_pane\" is 0: it must be a number above 0, and at most 1125899906842624")]
-    [InlineData(""" "events_per_pane":"NaN" """, "\"events_per_pane\" is \"NaN\": it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(
+        """ "events_per_pane":"NaN" """, "\"events_per_pane\" is \"NaN\": it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "mean_events":-1 """, "\"mean_events\" is -1: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "mean_events":1e999 """, "\"mean_events\" is 1e999: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "events_per_pane":1e300 """, "\"events_per_pane\" is 1e300: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "pane_s":-1 """, "\"pane_s\" is -1: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0, and at most 1125899906842624")]
-    public void Times_and_means_that_cannot_be_are_told(string more, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
+    public void Times_and_means_that_cannot_be_are_told(string more, string message) =>
+        Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
 
     [Theory]
-    [InlineData("[]", "\"segments\" is no object")]
+    [InlineData("[]", "\"segments\" is not an object")]
     [InlineData("""{"EWR":{}}""", "in segments.EWR: it has no \"counts\"; build it again")]
-    [InlineData("""{"EWR":{"counts":{"regular":[1]}}}""", "in segments.EWR: counts.regular has 1 counts for 2 bins: there must be one for each")]
+    [InlineData(
+        """{"EWR":{"counts":{"regular":[1]}}}""",
+        "in segments.EWR: counts.regular has 1 counts for 2 bins: there must be one for each bin")]
     [InlineData("""{"EWR":{"counts":{"regular":[1,-1]}}}""", "in segments.EWR: counts.regular[1] is -1: counts are not negative")]
     [InlineData("""{"EWR":{"counts":{"regular":[0,0]}}}""", "in segments.EWR: the reference holds no event: every count is 0")]
-    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"mean_events":-1}}""", "in segments.EWR: \"mean_events\" is -1: it must be a number above 0, and at most 1125899906842624")]
-    [InlineData("""{"EWR":{"counts":{"regular":[1,1]},"calibration":{"1h":{}}}}""", "in segments.EWR: calibration.1h has no \"kind\"; build it again")]
-    [InlineData("""{"EWR":{"counts":{"regular":[1,1]}},"EWR":{"counts":{"regular":[1,1]}}}""", "segments.EWR stands twice; build it again")]
-    public void Segments_that_cannot_be_are_told(string segments, string message) => Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"segments\":{segments}")));
+    [InlineData(
+        """{"EWR":{"counts":{"regular":[1,1]},"mean_events":-1}}""",
+        "in segments.EWR: \"mean_events\" is -1: it must be a number above 0, and at most 1125899906842624")]
+    [InlineData(
+        """{"EWR":{"counts":{"regular":[1,1]},"calibration":{"1h":{}}}}""",
+        "in segments.EWR: calibration.1h has no \"kind\"; build it again")]
+    [InlineData("""{"EWR":{"counts":{"regular":[1,1]}},"EWR":{"counts":{"regular":[1,1]}}}""", "segments.EWR is repeated; build it again")]
+    public void Segments_that_cannot_be_are_told(string segments, string message) =>
+        Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"segments\":{segments}")));
 
     [Theory]
-    [InlineData("\"threshold\":1", "\"threshold\":-1", "calibration.1h.threshold is -1, and the shapes sqrt and log need one above 0; build it again")]
+    [InlineData(
+        "\"threshold\":1", "\"threshold\":-1",
+        "calibration.1h.threshold is -1, and the shapes sqrt and log need one above 0; build it again")]
     [InlineData("\"weight\":0.25", "\"weight\":0.5", "calibration.1h.shapes have weights that do not sum to 1; build it again")]
     [InlineData("[0,0.5]", "[0,2]", "calibration.1h.quantiles do not ascend; build it again")]
-    [InlineData("[0,0.5]", "[\"a\",1]", "calibration.1h.quantiles[0] is no pair of level and value")]
+    [InlineData("[0,0.5]", "[\"a\",1]", "calibration.1h.quantiles[0] is not a pair of level and value")]
     [InlineData("[[0,0.5],[0.95,1]]", "[]", "calibration.1h.quantiles is empty; build it again")]
-    [InlineData("\"clusters\":9", "\"clusters\":8.5", "calibration.1h.clusters is 8.5, which it cannot be; build it again")]
-    [InlineData("\"peaks\":[]", "\"peaks\":3", "calibration.1h.peaks is no array")]
+    [InlineData("\"clusters\":9", "\"clusters\":8.5", "calibration.1h.clusters is 8.5, which is not possible; build it again")]
+    [InlineData("\"peaks\":[]", "\"peaks\":3", "calibration.1h.peaks is not an array")]
     [InlineData("\"peaks\":[]}", "\"peaks\":[]},\"1h\":{}", "calibration.1h has no \"kind\"; build it again")]
     public void Calibrations_that_cannot_be_are_told(string good, string bad, string message)
     {
         const string calibration = """
-            {"1h":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,"shapes":[{"transform":"identity","weight":0.75,"scale":1},{"transform":"log","weight":0.25,"scale":1}],"quantiles":[[0,0.5],[0.95,1]],"peaks":[]}}
+            {"1h":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,
+            "shapes":[{"transform":"identity","weight":0.75,"scale":1},{"transform":"log","weight":0.25,"scale":1}],
+            "quantiles":[[0,0.5],[0.95,1]],"peaks":[]}}
             """;
         Assert.Contains(good, calibration, StringComparison.Ordinal);
         Assert.Single(Read(With(Edges, Counts, $",\"calibration\":{calibration}")).Calibration);
 
-        Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"calibration\":{calibration.Replace(good, bad, StringComparison.Ordinal)}")));
+        Assert.Equal(
+            $"cannot be used: {message}",
+            Refusal(With(Edges, Counts, $",\"calibration\":{calibration.Replace(good, bad, StringComparison.Ordinal)}")));
     }
 
     [Fact]
@@ -179,11 +217,14 @@ public sealed class ReferenceFileTests : IDisposable
     {
         var once = CalibrationOf("1h");
 
-        Assert.Equal("cannot be used: calibration.1h stands twice; build it again", Refusal(With(Edges, Counts, $",\"calibration\":{{{once},{once}}}")));
+        Assert.Equal(
+            "cannot be used: calibration.1h is repeated; build it again",
+            Refusal(With(Edges, Counts, $",\"calibration\":{{{once},{once}}}")));
 
         static string CalibrationOf(string window) =>
             $$"""
-            "{{window}}":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,"shapes":[{"transform":"identity","weight":1,"scale":1}],"quantiles":[[0,0.5],[0.95,1]]}
+            "{{window}}":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,
+            "shapes":[{"transform":"identity","weight":1,"scale":1}],"quantiles":[[0,0.5],[0.95,1]]}
             """;
     }
 
@@ -203,7 +244,9 @@ public sealed class ReferenceFileTests : IDisposable
         Assert.Equal("precious", File.ReadAllText(target + ".tmp"));
         Assert.Equal(target, new FileInfo(link).LinkTarget);
         Assert.Equal("x", ReferenceFile.Read(target, 0.5).Field);
-        Assert.Equal(["link.json", "out.json", "out.json.tmp", "reference.json"], Directory.GetFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["link.json", "out.json", "out.json.tmp", "reference.json"],
+            Directory.GetFiles(_folder.FullName).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -211,8 +254,12 @@ public sealed class ReferenceFileTests : IDisposable
     {
         var nowhere = Path.Combine(_folder.FullName, "nowhere.json");
 
-        Assert.Equal($"there is no reference file {nowhere}: make it with `driftmonitor reference build`", Assert.Throws<ReferenceException>(() => ReferenceFile.Read(nowhere, 0.5)).Message);
-        Assert.Equal($"cannot read the reference file {_folder.FullName}: it is a folder", Assert.Throws<ReferenceException>(() => ReferenceFile.Read(_folder.FullName, 0.5)).Message);
+        Assert.Equal(
+            $"there is no reference file {nowhere}: make it with `driftmonitor reference build`",
+            Assert.Throws<ReferenceException>(() => ReferenceFile.Read(nowhere, 0.5)).Message);
+        Assert.Equal(
+            $"cannot read the reference file {_folder.FullName}: it is a folder",
+            Assert.Throws<ReferenceException>(() => ReferenceFile.Read(_folder.FullName, 0.5)).Message);
     }
 
     [Property]
@@ -236,9 +283,11 @@ public sealed class ReferenceFileTests : IDisposable
         select new Period(start, start + TimeSpan.FromHours(hours));
 
     private static Gen<FieldBinning> Binnings => Gen.OneOf(
-        ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).NonEmptyListOf().Select(edges => edges.Append(-1e300).Append(0.1).Distinct().Order().ToList())
+        ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).NonEmptyListOf().Select(
+            edges => edges.Append(-1e300).Append(0.1).Distinct().Order().ToList())
             .Select(edges => (FieldBinning)new NumericBinning(edges)),
-        ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get).Where(IsText).NonEmptyListOf().Select(values => (FieldBinning)new CategoricalBinning([.. values.Distinct(StringComparer.Ordinal)])));
+        ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get).Where(IsText).NonEmptyListOf().Select(
+            values => (FieldBinning)new CategoricalBinning([.. values.Distinct(StringComparer.Ordinal)])));
 
     private static Gen<ReferenceFile> Files =>
         from binning in Binnings
@@ -250,13 +299,20 @@ public sealed class ReferenceFileTests : IDisposable
         from path in ArbMap.Default.GeneratorFor<NonEmptyString>().Select(text => text.Get).Where(IsText)
         from calibration in Calibrations
         from segments in ArbMap.Default.GeneratorFor<string>().Where(text => text is not null && IsText(text)).ListOf()
-        let reference = new Reference(binning, [first, .. counts[1..]]) { Period = period, Excluded = [.. excluded], EventsPerPane = mean, MeanEvents = mean * 7 }
+        let reference = new Reference(binning, [first, .. counts[1..]])
+        {
+            Period = period,
+            Excluded = [.. excluded],
+            EventsPerPane = mean,
+            MeanEvents = mean * 7,
+        }
         let own = new Reference(binning, [.. counts[1..], first]) { Period = period, Excluded = [.. excluded], MeanEvents = mean }
         select new ReferenceFile(path, reference, calibration)
         {
             Pane = period is null ? null : TimeSpan.FromMinutes(first),
             SegmentBy = segments.Count > 0 ? path : null,
-            Segments = segments.Distinct(StringComparer.Ordinal).ToDictionary(segment => segment, _ => new SegmentReference(own, calibration)),
+            Segments = segments.Distinct(StringComparer.Ordinal).ToDictionary(
+                segment => segment, _ => new SegmentReference(own, calibration)),
         };
 
     private static Gen<IReadOnlyDictionary<string, WindowCalibration>> Calibrations =>
@@ -268,7 +324,9 @@ public sealed class ReferenceFileTests : IDisposable
         {
             var random = new Random(seed + window);
             var tail = Tail.Fit([.. Enumerable.Range(0, 300).Select(_ => -Math.Log(1 - random.NextDouble()))], window)!;
-            return new WindowCalibration(kind, tail, kind == CalibrationKind.Dispersion ? 1 + random.NextDouble() : 1, [new CalibrationPeak(time, random.NextDouble())])
+            return new WindowCalibration(
+                kind, tail, kind == CalibrationKind.Dispersion ? 1 + random.NextDouble() : 1,
+                [new CalibrationPeak(time, random.NextDouble())])
             {
                 SpanPanes = kind == CalibrationKind.Measured ? tail.Panes : 17,
             };
@@ -277,17 +335,22 @@ public sealed class ReferenceFileTests : IDisposable
     // A good file in which one value, anywhere, is another one.
     private static Gen<string> Damaged =>
         from file in Files
-        from tokens in Gen.Constant(System.Text.RegularExpressions.Regex.Matches(file.ToJson(), "\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][-+.0-9eE]*|\\[\\]|\\{\\}"))
+        from tokens in Gen.Constant(
+            System.Text.RegularExpressions.Regex.Matches(file.ToJson(), "\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][-+.0-9eE]*|\\[\\]|\\{\\}"))
         from at in Gen.Choose(0, tokens.Count - 1)
-        from other in Gen.Elements("null", "true", "0", "-1", "1e400", "1.5", "9223372036854775807", "\"\"", "\"\\ud800\"", "[]", "{}", "[[]]", "{\"a\":[]}", "\"a\nb\"", "", ",", "\u0001")
+        from other in Gen.Elements(
+            "null", "true", "0", "-1", "1e400", "1.5", "9223372036854775807", "\"\"", "\"\\ud800\"", "[]", "{}", "[[]]", "{\"a\":[]}",
+            "\"a\nb\"", "", ",", "\u0001")
         select file.ToJson()[..tokens[at].Index] + other + file.ToJson()[(tokens[at].Index + tokens[at].Length)..];
 
     private static bool IsText(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 
-    private static string With(string bins, string counts, string more = "") => $$"""{"format":"driftmonitor.reference/1","field":"x","bins":{{bins}},"counts":{{counts}}{{more}}}""";
+    private static string With(string bins, string counts, string more = "") =>
+        $$"""{"format":"driftmonitor.reference/1","field":"x","bins":{{bins}},"counts":{{counts}}{{more}}}""";
 
     private static ReferenceFile Golden(string name) =>
-        ReferenceFile.Read(Path.Combine(Repository.Root, "tests", "DriftMonitor.Tests", "References", "Golden", name), Reference.DefaultPseudoCount);
+        ReferenceFile.Read(
+            Path.Combine(Repository.Root, "tests", "DriftMonitor.Tests", "References", "Golden", name), Reference.DefaultPseudoCount);
 
     private ReferenceFile Read(string text)
     {

@@ -69,13 +69,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins many",
         "--bins many: there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins quantile:5", "--bins quantile:5: unknown kind of bins (did you mean quantiles:10?)")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins equal:0", "--bins equal:0: the number of bins is 1 to 1000: write equal:20, for example")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins equal:0", "--bins equal:0: the number of bins must be 1 to 1000: write equal:20, for example")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd:7", "--bins fd:7: fd finds the number of bins itself: write fd")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd --edges 0,1", "--edges and --bins cannot be combined: give only one of them")]
     [InlineData("reference build --config config.json --monitor departure-delay --out - --output json --file sample.ndjson", "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --min-expected -1", "--min-expected is -1: it must be from 0 to 1000000; see driftmonitor reference build --help")]
     [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,2,1", "--edges: edges must increase, and edge 2 (1) is not above edge 1 (2)")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,x", "--edges: edge 1 is \"x\": write numbers with commas between them, such as -15,0,15,60")]
+    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,x", "--edges: edge 1 is \"x\": write numbers separated by commas, such as -15,0,15,60")]
     public void A_wrong_call_is_told_with_exit_code_2(string call, string line) => Tells(line, exitCode: 2, call);
 
     [Theory]
@@ -87,13 +87,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference show none.json", "there is no reference file none.json: make it with `driftmonitor reference build`")]
     [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
     [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out .", "cannot write .: it is a folder")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out r.json --from 2014-01-01T00:00:00Z", "no event to make a reference of: 3 read, ")]
+    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out r.json --from 2014-01-01T00:00:00Z", "no events to build a reference from: 3 read, ")]
     [InlineData("reference build --config config.json --monitor departure-delay --file zeros.ndjson --out r.json --bins log",
-        "no bins can be made of the field \"dep_delay\": bins of equal ratio need numbers above 0, and 1 of 2 are not (the least is 0); use --bins quantiles:10, or give --edges")]
+        "no bins can be made for the field \"dep_delay\": bins of equal ratio need numbers above 0, and 1 of 2 are not (the least is 0); use --bins quantiles:10, or give --edges")]
     [InlineData("reference build --config config.json --monitor departure-delay --file zeros.ndjson --out r.json --bins integers",
-        "no bins can be made of the field \"dep_delay\": bins of single integers need whole numbers, and 1 of 2 are not, such as 1.5; use --bins quantiles:10, or give --edges")]
+        "no bins can be made for the field \"dep_delay\": bins of single integers need whole numbers, and 1 of 2 are not, such as 1.5; use --bins quantiles:10, or give --edges")]
     [InlineData("reference build --config config.json --monitor departure-delay --file texts.ndjson --out r.json --bins equal:20",
-        "no bins can be made of the field \"dep_delay\": equal bins need finite numbers, and its 2 events hold 1 text such as \"late\", 1 missing; use --bins categories:20")]
+        "no bins can be made for the field \"dep_delay\": equal bins need finite numbers, but its 2 events contain 1 text such as \"late\", 1 missing; use --bins categories:20")]
     [InlineData("reference show negative.json", "the reference file negative.json cannot be used: counts.regular[1] is -1: counts are not negative")]
     [InlineData("reference show empty.json", "the reference file empty.json cannot be used: the reference holds no event: every count is 0")]
     [InlineData("reference show twice.json", "the reference file twice.json cannot be used: the category \"a\" is in the list twice")]
@@ -117,7 +117,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3", "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z is outside the reference's period and excludes nothing: check the dates")]
     [InlineData("--edges 0,2,4,6", "1 1 1 3", "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]
     [InlineData("--edges 0,2,4", "1 1 1 3", "note: the calibration of 6h and 24h simulates independent events; real streams vary more than that: 60 minutes are too short to measure how the reference varies; build it from at least 3 such windows")]
-    [InlineData("--bins fd", "1 1 1 1 1 3", "note: half of the numbers or more are equal, so that their interquartile range is 0 and fd has no width: Doane's rule in its place")]
+    [InlineData("--bins fd", "1 1 1 1 1 3", "note: at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: Doane's rule is used instead")]
     public void A_build_says_what_its_reference_is_worth(string choice, string values, string line)
     {
         _workshop.Write("values.ndjson", string.Concat(values.Split(' ').Select(Event)));
@@ -187,7 +187,7 @@ public sealed class BadInputTests : IDisposable
     {
         File.WriteAllBytes(_workshop["cut.ndjson.gz"], File.ReadAllBytes(Workshop.Flights)[..400_000]);
         var ended = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "cut.ndjson.gz");
-        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data are damaged after line 53937: is the file whole?\n"), (ended.ExitCode, ended.Errors));
+        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data is corrupt after line 53937: check that the file is complete\n"), (ended.ExitCode, ended.Errors));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no-such-host.invalid:9092", "the host name of the broker at no-such-host.invalid:9092 is not known (")]
+    [InlineData("no-such-host.invalid:9092", "the host name of the broker at no-such-host.invalid:9092 cannot be resolved (")]
     [InlineData("127.0.0.1:1", "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?")]
     public void Without_a_broker_it_is_alive_and_not_ready_and_says_why_once(string brokers, string why) // E24
     {
@@ -103,7 +103,7 @@ public sealed class RunTests : IDisposable
 
         service.UntilReady();
         Assert.Equal((200, "ok\n"), service.Get("/healthz/ready"));
-        service.Until("the log tells so", () => service.Errors.Contains($"Kafka at {_broker.BootstrapServers} answers: reading goes on", StringComparison.Ordinal));
+        service.Until("the log tells so", () => service.Errors.Contains($"Kafka at {_broker.BootstrapServers} answers: reading continues", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -59,9 +59,21 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public void A_line_that_is_too_long_is_told_and_the_next_one_read()
     {
-        var rows = Drain(new FileSource([Write("x.ndjson", $"1\n{new string('x', 300_000)}\n{new string('y', 1001)}\n{new string('z', 1000)}\n2\n")], 1000, () => Stream.Null));
+        var rows = Drain(
+            new FileSource(
+                [Write("x.ndjson", $"1\n{new string('x', 300_000)}\n{new string('y', 1001)}\n{new string('z', 1000)}\n2\n")], 1000,
+                () => Stream.Null));
         Assert.Equal([false, true, true, false, false], rows.Select(row => row.IsTooLarge));
         Assert.Equal("2", rows[^1].Text);
+    }
+
+    [Theory]
+    [InlineData("x.ndjson", "1\n")]
+    [InlineData("x.csv", "v\n1\n")]
+    public void A_last_line_that_is_too_long_and_has_no_line_end_is_an_event_too(string name, string before)
+    {
+        var rows = Drain(new FileSource([Write(name, before + new string('x', 100_000))], 1000, () => Stream.Null));
+        Assert.Equal([false, true], rows.Select(row => row.IsTooLarge));
     }
 
     [Fact]
@@ -86,7 +98,9 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public void A_quoted_cell_of_many_buffers_may_hold_line_ends_and_doubled_quotes()
     {
-        var rows = Drain(new FileSource([Write("x.csv", $"a,b\n1,\"{string.Concat(Enumerable.Repeat("x\n\"\"", 100_001))}\"\n1,2\n")], 1000, () => Stream.Null));
+        var rows = Drain(
+            new FileSource(
+                [Write("x.csv", $"a,b\n1,\"{string.Concat(Enumerable.Repeat("x\n\"\"", 100_001))}\"\n1,2\n")], 1000, () => Stream.Null));
         Assert.Equal([true, false], rows.Select(row => row.IsTooLarge));
         Assert.Equal("1,2", rows[1].Text);
     }
@@ -100,14 +114,16 @@ public sealed class FileSourceTests : IDisposable
         var path = Write("x.csv", text);
 
         Assert.Equal(
-            $"{path}: row {row + 1} opens a quote that is never closed, and the {lines} after it would be lost in one cell: close it",
+            $"{path}: row {row + 1} opens a quote that is never closed, so the {lines} after it would become part of one cell: close the "
+                + "quote",
             Assert.Throws<SourceException>(() => Drain(new FileSource([path], 1000, () => Stream.Null))).Message);
     }
 
     [Theory]
     [InlineData("a,b\n1,2\n3,\"x")]
     [InlineData("a,b\n1,2\n3,\"x\n")]
-    public void A_last_row_that_was_cut_short_is_one_row(string text) => Assert.Equal(2, Drain(new FileSource([Write("x.csv", text)], 1000, () => Stream.Null)).Count);
+    public void A_last_row_that_was_cut_short_is_one_row(string text) =>
+        Assert.Equal(2, Drain(new FileSource([Write("x.csv", text)], 1000, () => Stream.Null)).Count);
 
     [Theory]
     [InlineData("x.txt", "{\"v\":1}\n", false)]
@@ -119,15 +135,20 @@ public sealed class FileSourceTests : IDisposable
         Assert.Equal(isCsv, Drain(new FileSource([Write(name, text)], 1000, () => Stream.Null))[0].Header is not null);
 
     [Fact]
-    public void An_empty_file_has_no_events() => Assert.Empty(Read(Write("x.ndjson", ""), Write("y.csv", ""), Write("z.ndjson.gz", Gzip(""))));
+    public void An_empty_file_has_no_events() =>
+        Assert.Empty(Read(Write("x.ndjson", ""), Write("y.csv", ""), Write("z.ndjson.gz", Gzip(""))));
 
     [Fact]
     public void A_file_that_is_not_there_and_one_that_is_cut_off_are_told_in_one_line()
     {
-        Assert.Equal("cannot read nowhere.ndjson: there is no such file", Assert.Throws<SourceException>(() => Read("nowhere.ndjson")).Message);
+        Assert.Equal(
+            "cannot read nowhere.ndjson: there is no such file", Assert.Throws<SourceException>(() => Read("nowhere.ndjson")).Message);
         var whole = Gzip(string.Concat(Enumerable.Range(0, 5000).Select(i => $"{{\"v\":{i * 7919 % 10007}}}\n")));
         var cut = Write("cut.ndjson.gz", whole[..(whole.Length / 2)]);
-        Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(cut)}: the gzip data are damaged after line [0-9]+: is the file whole\\?$", Assert.Throws<SourceException>(() => Read(cut)).Message);
+        Assert.Matches(
+            $"^{System.Text.RegularExpressions.Regex.Escape(cut)}: the gzip data is corrupt after line [0-9]+: check that the file is "
+                + "complete$",
+            Assert.Throws<SourceException>(() => Read(cut)).Message);
     }
 
     [Fact]
@@ -164,7 +185,8 @@ public sealed class FileSourceTests : IDisposable
         return zipped.ToArray();
     }
 
-    private static IEnumerable<string> Read(params string[] paths) => Drain(new FileSource(paths, 1000, () => Stream.Null)).Select(row => row.Text);
+    private static IEnumerable<string> Read(params string[] paths) =>
+        Drain(new FileSource(paths, 1000, () => Stream.Null)).Select(row => row.Text);
 
     private static List<(string Text, bool IsTooLarge, CsvHeader? Header)> Drain(FileSource source)
     {

@@ -3,20 +3,26 @@ using System.Runtime.ExceptionServices;
 
 namespace DriftMonitor.Streaming.Sources.Files;
 
-/// <summary>A stream that a thread of its own opens and reads ahead. A pipe may be silent for ever, and neither opening nor reading it can be called off: whoever has waited enough leaves the thread behind.</summary>
-internal sealed class ReadAhead : OneWayStream
+/// <summary>A stream that its own thread opens and reads ahead.</summary>
+/// <remarks>
+/// Opening and reading a pipe may block for ever, and neither can be cancelled. A reader that stops waiting therefore abandons the thread,
+/// which runs in the background.
+/// </remarks>
+internal sealed class ReadAhead : ForwardOnlyStream
 {
-    private const int Chunk = 64 * 1024; // as much as a pipe holds
-    private const int MostAhead = 2;
+    private const int ChunkBytes = 64 * 1024; // the capacity of a pipe on Linux
+    private const int MaxChunksAhead = 2;
 
-    private readonly BlockingCollection<byte[]> _chunks = new(MostAhead);
+    private readonly BlockingCollection<byte[]> _chunks = new(MaxChunksAhead);
     private readonly CancellationToken _stopping;
-    private ExceptionDispatchInfo? _fault;
+    private ExceptionDispatchInfo? _error;
     private ReadOnlyMemory<byte> _chunk;
 
-    /// <summary>Begins to open and to read.</summary>
+    /// <summary>Starts to open and to read.</summary>
     /// <param name="open">Opens the stream, which the thread disposes of.</param>
-    /// <param name="stopping">Ends every wait: <see cref="Read(byte[], int, int)"/> then throws <see cref="OperationCanceledException"/>.</param>
+    /// <param name="stopping">
+    /// Ends every wait: <see cref="Read(byte[], int, int)"/> then throws <see cref="OperationCanceledException"/>.
+    /// </param>
     public ReadAhead(Func<Stream> open, CancellationToken stopping)
     {
         _stopping = stopping;
@@ -29,7 +35,7 @@ internal sealed class ReadAhead : OneWayStream
         {
             if (!_chunks.TryTake(out var next, Timeout.Infinite, _stopping))
             {
-                _fault?.Throw();
+                _error?.Throw();
                 return 0;
             }
 
@@ -46,7 +52,7 @@ internal sealed class ReadAhead : OneWayStream
     {
         if (disposing)
         {
-            _chunks.CompleteAdding(); // and not disposed of, as the thread may still have it
+            _chunks.CompleteAdding(); // not disposed of: the thread may still use it
         }
 
         base.Dispose(disposing);
@@ -57,7 +63,7 @@ internal sealed class ReadAhead : OneWayStream
         try
         {
             using var stream = open();
-            var buffer = new byte[Chunk];
+            var buffer = new byte[ChunkBytes];
             while (!_chunks.IsAddingCompleted && stream.Read(buffer) is var read and > 0)
             {
                 _chunks.Add(buffer[..read]);
@@ -65,7 +71,7 @@ internal sealed class ReadAhead : OneWayStream
         }
         catch (Exception e)
         {
-            _fault = ExceptionDispatchInfo.Capture(e); // the reader's to deal with, whatever it is; nobody's where the reader has gone
+            _error = ExceptionDispatchInfo.Capture(e); // Read throws it, whatever it is; after Dispose, nobody needs it
         }
         finally
         {

@@ -6,12 +6,12 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// librdkafka's own mock cluster as a broker inside the process, for the demo and for tests: it listens on ports of its own on 127.0.0.1, and
-/// forgets everything when it is disposed of.
+/// A broker inside the process, for the demo and for tests: librdkafka's mock cluster. It listens on its own ports on 127.0.0.1, and loses
+/// all data when it is disposed of.
 /// </summary>
 /// <remarks>
-/// It stores, serves and commits; it has no security, no retention by time, no topic administration, and answers no question by time. A partition
-/// holds the newest 5 MiB. A topic that is asked for comes into being, with 4 partitions.
+/// It stores and serves records and commits offsets. It has no security, no retention by time, no topic administration, and cannot search
+/// by time. A partition keeps the newest 5 MiB. A topic is created when it is first requested, with 4 partitions.
 /// </remarks>
 public sealed partial class EmbeddedBroker : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class EmbeddedBroker : IDisposable
 
     /// <summary>Starts a cluster.</summary>
     /// <param name="brokers">The number of its brokers, whose ids are 1, 2, ….</param>
-    /// <exception cref="SourceException">librdkafka is missing, or cannot start it.</exception>
+    /// <exception cref="SourceException">librdkafka is missing or cannot start the cluster.</exception>
     public EmbeddedBroker(int brokers = 1)
     {
         Librdkafka.Load();
@@ -38,7 +38,8 @@ public sealed partial class EmbeddedBroker : IDisposable
                 DestroyClient(_owner);
             }
 
-            throw new SourceException($"the embedded broker can't start ({Encoding.UTF8.GetString(text).TrimEnd('\0')}): are ports on 127.0.0.1 to be had?");
+            throw new SourceException(
+                $"the embedded broker can't start ({Encoding.UTF8.GetString(text).TrimEnd('\0')}): are there free ports on 127.0.0.1?");
         }
 
         BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
@@ -47,12 +48,12 @@ public sealed partial class EmbeddedBroker : IDisposable
     /// <summary>Host and port of the brokers.</summary>
     public string BootstrapServers { get; }
 
-    /// <summary>Makes a topic.</summary>
-    /// <exception cref="SourceException">There is one of that name.</exception>
+    /// <summary>Creates a topic.</summary>
+    /// <exception cref="SourceException">A topic of that name exists.</exception>
     public void CreateTopic(string topic, int partitions) =>
-        Check(CreateTopic(Cluster, topic, partitions, replicationFactor: 1), $"make topic '{topic}'", "choose another name");
+        ThrowIfError(CreateTopic(Cluster, topic, partitions, replicationFactor: 1), $"create topic '{topic}'", "choose another name");
 
-    /// <summary>Ends the cluster.</summary>
+    /// <summary>Stops the cluster.</summary>
     public void Dispose()
     {
         if (_cluster != IntPtr.Zero)
@@ -63,7 +64,7 @@ public sealed partial class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>The native cluster, for tests that make it fail.</summary>
+    /// <summary>The native cluster, for tests that inject faults.</summary>
     internal IntPtr Cluster
     {
         get
@@ -73,12 +74,15 @@ public sealed partial class EmbeddedBroker : IDisposable
         }
     }
 
-    /// <summary>Reports what the cluster refused.</summary>
-    internal static void Check(int error, string what, string remedy)
+    /// <summary>Throws if the cluster has refused an action.</summary>
+    /// <param name="error">Its error code; 0 for none.</param>
+    /// <param name="action">The action, after "can't".</param>
+    /// <param name="remedy">What to do instead.</param>
+    internal static void ThrowIfError(int error, string action, string remedy)
     {
         if (error != 0)
         {
-            throw new SourceException($"the embedded broker can't {what} ({((ErrorCode)error).GetReason()}): {remedy}");
+            throw new SourceException($"the embedded broker can't {action} ({((ErrorCode)error).GetReason()}): {remedy}");
         }
     }
 

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// Tells the broker how far a group has read, beside the reading: a commit may wait long for a coordinator, and nothing depends on it.
-/// One is under way at a time; one that comes meanwhile is made by the next.
+/// Commits a group's offsets in the background: a commit may wait a long time for a coordinator, and nothing depends on it.
+/// One commit runs at a time. Positions that arrive in the meantime are committed by the next one.
 /// </summary>
 internal sealed class KafkaCommits
 {
     private readonly IConsumer<Ignore, int> _consumer;
     private readonly ILogger _logger;
-    private Task? _underWay;
-    private List<TopicPartitionOffset> _due = [];
+    private Task? _running;
+    private List<TopicPartitionOffset> _pending = [];
     private bool _hasFailed;
 
     public KafkaCommits(IConsumer<Ignore, int> consumer, ILogger logger)
@@ -21,34 +21,36 @@ internal sealed class KafkaCommits
         _logger = logger;
     }
 
-    /// <summary>Commits the positions. Returns at once.</summary>
+    /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit(IEnumerable<KafkaPartition> partitions)
     {
-        _due = [.. partitions.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))];
-        if (_underWay is null or { IsCompleted: true })
+        _pending = [.. partitions.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))];
+        if (_running is null or { IsCompleted: true })
         {
-            SendDue();
+            StartPending();
         }
     }
 
-    /// <summary>Waits for what is under way, and makes the commit that had to wait.</summary>
-    public void Finish(TimeSpan within)
+    /// <summary>Waits for the running commit, then makes the pending one and waits for it. Never throws.</summary>
+    /// <param name="timeout">The longest wait for each of the two.</param>
+    public void Finish(TimeSpan timeout)
     {
-        if (_underWay is not null && Task.WaitAny([_underWay], within) == 0 && _due.Count > 0)
+        if (_running is not null && Task.WaitAny([_running], timeout) == 0 && _pending.Count > 0)
         {
-            SendDue();
-            Task.WaitAny([_underWay], within);
+            StartPending();
+            Task.WaitAny([_running], timeout);
         }
     }
 
-    private void SendDue()
+    private void StartPending()
     {
-        var offsets = _due;
-        _due = [];
-        _underWay = Task.Factory.StartNew(() => Send(offsets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var offsets = _pending;
+        _pending = [];
+        _running = Task.Factory.StartNew(
+            () => CommitOffsets(offsets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Send(List<TopicPartitionOffset> offsets)
+    private void CommitOffsets(List<TopicPartitionOffset> offsets)
     {
         try
         {
@@ -57,7 +59,7 @@ internal sealed class KafkaCommits
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
-            // Every checkpoint tries again: once is enough to be told.
+            // Each checkpoint commits again, so only the first failure in a row is a warning.
             _logger.CommitFailed(_hasFailed ? LogLevel.Debug : LogLevel.Warning, e.Message);
             _hasFailed = true;
         }

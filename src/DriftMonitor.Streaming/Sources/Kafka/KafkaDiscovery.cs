@@ -4,41 +4,45 @@ using DriftMonitor.Core.Time;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// Finds the partitions of the topics, their ends and where to start, with a client and on threads of its own: a slow or dead broker keeps nobody waiting.
-/// Every step is tried again until it succeeds or told to stop.
+/// Finds the topics' partitions, their ends and where to start reading. It has its own client and threads, so a slow or dead broker blocks
+/// nobody else. Each step is retried until it succeeds or is cancelled.
 /// </summary>
 internal sealed class KafkaDiscovery : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ShortestTry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstTimeout = TimeSpan.FromSeconds(1);
 
-    // Answers may take seconds on a poor line: tries grow so long, and librdkafka ends them early when the broker answers.
-    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan LastRecordWithin = TimeSpan.FromSeconds(20);
+    // Answers may take seconds on a slow connection, so the timeout doubles up to this. librdkafka returns early when the broker answers.
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LastRecordTimeout = TimeSpan.FromSeconds(20);
 
     private readonly KafkaSourceSettings _settings;
+    private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly IConsumer<Ignore, byte[]> _client;
     private readonly CancellationToken _stopping;
-    private bool _isHeard = true;
+    private bool _reportsErrors = true;
 
-    public KafkaDiscovery(KafkaSourceSettings settings, KafkaClient clients, KafkaTrouble trouble, CancellationToken stopping)
+    public KafkaDiscovery(KafkaSourceSettings settings, KafkaClientFactory clients, KafkaTrouble trouble, CancellationToken stopping)
     {
         _settings = settings;
+        _clients = clients;
         _trouble = trouble;
         _stopping = stopping;
-        _client = clients.Open(Deserializers.ByteArray, error =>
+        _client = clients.CreateConsumer(Deserializers.ByteArray, error =>
         {
-            if (_isHeard)
+            if (_reportsErrors)
             {
-                trouble.Note(error);
+                trouble.ReportClientError(error);
             }
         });
     }
 
-    /// <summary>The partitions of all topics, in the topics' order, with their last records where the start is by window.</summary>
-    public Task<List<KafkaPartition>> Find() => Run(timeout =>
+    /// <summary>
+    /// Finds the partitions of all topics, in the order of the topics; with their last records if reading starts by window.
+    /// </summary>
+    public Task<List<KafkaPartition>> FindPartitions() => RunWithRetries(timeout =>
     {
         using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
         var found = new List<KafkaPartition>();
@@ -47,7 +51,8 @@ internal sealed class KafkaDiscovery : IDisposable
             var metadata = admin.GetMetadata(_settings.Topics[topic], timeout).Topics[0];
             if (metadata.Error.IsError || metadata.Partitions.Count == 0)
             {
-                _trouble.FailedFor(_settings.Topics[topic], metadata.Error.IsError ? metadata.Error : new Error(ErrorCode.LeaderNotAvailable));
+                _trouble.ReportTopicError(
+                    _settings.Topics[topic], metadata.Error.IsError ? metadata.Error : new Error(ErrorCode.LeaderNotAvailable));
                 return null;
             }
 
@@ -62,25 +67,30 @@ internal sealed class KafkaDiscovery : IDisposable
 
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
         {
-            DropErrors();
+            DiscardErrors();
             ReadLastRecords(found);
         }
 
         return found;
     });
 
-    /// <summary>Sets where the partitions are read from.</summary>
-    /// <param name="partitions">What <see cref="Find"/> found.</param>
-    /// <param name="times">The record time to start from, by topic; null for the oldest record. Only for a start by window.</param>
-    public Task<List<KafkaPartition>> SetStarts(List<KafkaPartition> partitions, IReadOnlyList<EventTime?> times) => Run(timeout =>
+    /// <summary>Sets the offsets at which the partitions are read first.</summary>
+    /// <param name="partitions">The result of <see cref="FindPartitions"/>.</param>
+    /// <param name="times">
+    /// The record time to start from, by topic; null for the oldest record. Empty unless reading starts by window.
+    /// </param>
+    /// <returns>The same partitions.</returns>
+    public Task<List<KafkaPartition>> SetStartOffsets(
+        List<KafkaPartition> partitions, IReadOnlyList<EventTime?> times) => RunWithRetries(timeout =>
     {
         foreach (var partition in partitions)
         {
             partition.Next = _settings.Start == KafkaStart.Latest ? partition.High : partition.Low;
         }
 
-        // A time at or before the epoch cannot be asked for (-1 and -2 mean the log's end and start); every record is later.
-        var asked = partitions.Where(partition => times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low).ToList();
+        // A time at or before the epoch cannot be searched for (-1 and -2 mean the log's end and start), and every record is later.
+        var asked = partitions.Where(partition =>
+            times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low).ToList();
         if (asked.Count == 0)
         {
             return partitions;
@@ -93,45 +103,44 @@ internal sealed class KafkaDiscovery : IDisposable
         foreach (var answer in answers)
         {
             var partition = asked.Find(partition => partition.Name == answer.TopicPartition)!;
-            partition.Next = StartOf(partition, answer.Offset, times[partition.Topic]!.Value.Milliseconds);
+            partition.Next = GetStartOffset(partition, answer.Offset, times[partition.Topic]!.Value.Milliseconds);
         }
 
         return partitions;
     });
 
-    /// <summary>Closes the client; nothing may be under way.</summary>
+    /// <summary>Closes the client; no step may be running. Never throws.</summary>
     public void Dispose()
     {
-        _isHeard = false; // closing hands over what nobody has polled
-        _client.Close();
-        _client.Dispose();
+        _reportsErrors = false; // closing delivers the errors that nobody has polled
+        _clients.Close(_client);
     }
 
-    private static long StartOf(KafkaPartition partition, Offset answer, long asked)
+    private static long GetStartOffset(KafkaPartition partition, Offset answer, long asked)
     {
         if (!answer.IsSpecial)
         {
             return Math.Clamp(answer.Value, partition.Low, partition.High);
         }
 
-        // "The end" says that every record is older. The mock cluster says so of any time; the last record tells.
+        // "The end" means that every record is older. The mock cluster answers so for any time, so compare with the last record.
         return partition.Last is { RecordTime: { } last } && last.Milliseconds >= asked ? partition.Low : partition.High;
     }
 
-    private Task<T> Run<T>(Func<TimeSpan, T?> step)
+    private Task<T> RunWithRetries<T>(Func<TimeSpan, T?> step)
         where T : class =>
-        Task.Factory.StartNew(() => UntilDone(step), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Retry(step), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private T UntilDone<T>(Func<TimeSpan, T?> step)
+    private T Retry<T>(Func<TimeSpan, T?> step)
         where T : class
     {
-        for (var timeout = ShortestTry; ; timeout = timeout * 2 < LongestTry ? timeout * 2 : LongestTry)
+        for (var timeout = FirstTimeout; ; timeout = timeout * 2 < MaxTimeout ? timeout * 2 : MaxTimeout)
         {
             _stopping.ThrowIfCancellationRequested();
             try
             {
                 var result = step(timeout);
-                DropErrors();
+                DiscardErrors();
                 if (result is not null)
                 {
                     _trouble.Clear();
@@ -140,49 +149,51 @@ internal sealed class KafkaDiscovery : IDisposable
             }
             catch (KafkaException e)
             {
-                // Who no longer reads need not be told what is wrong; the broker may end before this thread does.
+                // Don't report errors after cancellation: the broker may stop before this thread does.
                 _stopping.ThrowIfCancellationRequested();
                 ReportErrors();
-                _trouble.Failed(e.Error);
+                _trouble.ReportRequestError(e.Error);
             }
 
-            _stopping.WaitHandle.WaitOne(Pause);
+            _stopping.WaitHandle.WaitOne(RetryDelay);
         }
     }
 
-    // librdkafka hands over its errors when it is polled; they name the cause of a request's failure.
+    // librdkafka delivers its errors when it is polled. They name the cause of a failed request.
     private void ReportErrors()
     {
         try
         {
-            _client.Consume(Poll);
+            _client.Consume(PollTimeout);
         }
         catch (ConsumeException e)
         {
-            _trouble.Note(e.Error);
+            _trouble.ReportClientError(e.Error);
         }
     }
 
-    // Answers overtake the errors, which wait to be polled: once there is an answer, those before it tell of an outage that is over.
-    private void DropErrors()
+    // An answer arrives before errors that wait to be polled. Errors from before the answer describe an outage that is over.
+    private void DiscardErrors()
     {
-        _isHeard = false;
+        _reportsErrors = false;
         try
         {
             _client.Consume(TimeSpan.Zero);
         }
         catch (ConsumeException)
         {
+            // Discarded too.
         }
 
-        _isHeard = true;
+        _reportsErrors = true;
     }
 
-    // The last offset may hold no record: transactions end in markers, and compaction leaves holes. So step back further until there is one.
+    // The last offset may have no record: transactions end with markers, and compaction leaves gaps. So step back further until there is
+    // one.
     private void ReadLastRecords(List<KafkaPartition> found)
     {
         var waiting = found.Where(partition => partition.High > partition.Low).ToDictionary(partition => partition.Name);
-        var left = LastRecordWithin;
+        var left = LastRecordTimeout;
         try
         {
             for (long back = 1; waiting.Count > 0; back *= 16)
@@ -193,10 +204,10 @@ internal sealed class KafkaDiscovery : IDisposable
                 while (reading.Count > 0)
                 {
                     _stopping.ThrowIfCancellationRequested();
-                    var result = _client.Consume(Poll);
+                    var result = _client.Consume(PollTimeout);
                     if (result is null)
                     {
-                        left -= Poll;
+                        left -= PollTimeout;
                         if (left <= TimeSpan.Zero)
                         {
                             throw new KafkaException(ErrorCode.Local_TimedOut);
@@ -213,7 +224,7 @@ internal sealed class KafkaDiscovery : IDisposable
 
                     if (!result.IsPartitionEOF)
                     {
-                        partition.Last = LastRecordOf(result.Message);
+                        partition.Last = ToLastRecord(result.Message);
                     }
 
                     if (result.IsPartitionEOF || result.Offset >= partition.High - 1)
@@ -234,6 +245,6 @@ internal sealed class KafkaDiscovery : IDisposable
         }
     }
 
-    private LastRecord LastRecordOf(Message<Ignore, byte[]> message) =>
-        new(message.Value is { } value && value.Length <= _settings.MaxEventBytes ? value : [], KafkaSource.TimeOf(message.Timestamp));
+    private LastRecord ToLastRecord(Message<Ignore, byte[]> message) =>
+        new(message.Value is { } value && value.Length <= _settings.MaxEventBytes ? value : [], message.Timestamp.ToEventTime());
 }

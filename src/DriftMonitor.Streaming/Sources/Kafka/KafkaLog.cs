@@ -4,33 +4,46 @@ using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
-/// <summary>What a <see cref="KafkaSource"/> tells the log.</summary>
+/// <summary>The log messages of a <see cref="KafkaSource"/>.</summary>
 internal static partial class KafkaLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Line}")]
-    public static partial void Trouble(this ILogger logger, string line);
+    public static partial void TroubleStarted(this ILogger logger, string line);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Kafka at {BootstrapServers} answers: reading goes on")]
-    public static partial void TroubleIsOver(this ILogger logger, string bootstrapServers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Kafka at {BootstrapServers} answers: reading continues")]
+    public static partial void TroubleEnded(this ILogger logger, string bootstrapServers);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka: {Message}")]
-    public static partial void Library(this ILogger logger, string message);
+    public static partial void LibraryMessage(this ILogger logger, string message);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka: error {Code}: {Reason}")]
     public static partial void LibraryError(this ILogger logger, ErrorCode code, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} partitions, librdkafka {Version}")]
-    public static partial void Reading(this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version);
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} partitions, librdkafka {Version}")]
+    public static partial void ReadingStarted(
+        this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} has {Partitions} partitions now")]
-    public static partial void MorePartitions(this ILogger logger, string topic, int partitions);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} now has {Partitions} partitions")]
+    public static partial void PartitionsAdded(this ILogger logger, string topic, int partitions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Partition} has no offset {Offset} any more: reading goes on at {Oldest}, its oldest")]
-    public static partial void OffsetIsGone(this ILogger logger, TopicPartition partition, long offset, long oldest);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Partition} no longer has offset {Offset}: reading continues at {Oldest}, its oldest offset")]
+    public static partial void OffsetNotInLog(this ILogger logger, TopicPartition partition, long offset, long oldest);
 
-    [LoggerMessage(Message = "The group was not told how far it has been read ({Reason}); the monitor does not depend on it")]
+    [LoggerMessage(Message = "The group's offsets could not be committed ({Reason}); only lag dashboards are affected")]
     public static partial void CommitFailed(this ILogger logger, LogLevel level, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "librdkafka did not close within {Within}: left behind")]
-    public static partial void CloseHangs(this ILogger logger, TimeSpan within);
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The Kafka consumer could not be closed ({Reason}): its connections are dropped instead")]
+    public static partial void CloseFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The Kafka client could not be released ({Reason}): its memory stays in use until the process ends")]
+    public static partial void DisposeFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "librdkafka did not close within {Timeout}: it is abandoned")]
+    public static partial void CloseTimedOut(this ILogger logger, TimeSpan timeout);
 }

@@ -3,58 +3,62 @@ using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
-/// <summary>The way from nothing to partitions with starting offsets, taken a bit further each time it is tried, whatever state the brokers are in.</summary>
+/// <summary>
+/// Finds the partitions and their start offsets in the background, whatever state the brokers are in; the caller polls for the result.
+/// </summary>
 internal sealed class KafkaOpening : IDisposable
 {
     private readonly KafkaSourceSettings _settings;
-    private readonly KafkaClient _clients;
+    private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly KafkaDiscovery _discovery;
-    private readonly long _began;
-    private readonly Task<List<KafkaPartition>> _finding;
-    private Task<List<KafkaPartition>>? _starting;
+    private readonly long _started;
+    private readonly Task<List<KafkaPartition>> _partitions;
+    private Task<List<KafkaPartition>>? _startOffsets;
 
-    public KafkaOpening(KafkaSourceSettings settings, KafkaClient clients, KafkaTrouble trouble, TimeProvider time)
+    public KafkaOpening(KafkaSourceSettings settings, KafkaClientFactory clients, KafkaTrouble trouble, TimeProvider time)
     {
         _settings = settings;
         _clients = clients;
         _trouble = trouble;
         _time = time;
-        _began = time.GetTimestamp();
+        _started = time.GetTimestamp();
         _discovery = new KafkaDiscovery(settings, clients, trouble, _stopping.Token);
-        _finding = _discovery.Find();
+        _partitions = _discovery.FindPartitions();
     }
 
-    /// <summary>The partitions and where to start in them; null when they were not known within the patience, of which the rest is given back.</summary>
-    /// <exception cref="SourceException">A bounded source has waited long enough.</exception>
-    public List<KafkaPartition>? Try(ref TimeSpan patience)
+    /// <summary>The partitions with their start offsets; null if they were not found within the patience.</summary>
+    /// <param name="patience">How long to wait; on return, what is left of it.</param>
+    /// <exception cref="SourceException">A bounded source has waited for <see cref="KafkaSourceSettings.ConnectWithin"/>.</exception>
+    public List<KafkaPartition>? TryGetPartitions(ref TimeSpan patience)
     {
-        if (Within(_finding, ref patience) is { } found)
+        if (WaitFor(_partitions, ref patience) is { } found)
         {
-            _starting ??= _discovery.SetStarts(found, WindowStarts(found));
-            if (Within(_starting, ref patience) is { } partitions)
+            _startOffsets ??= _discovery.SetStartOffsets(found, GetWindowStarts(found));
+            if (WaitFor(_startOffsets, ref patience) is { } partitions)
             {
                 return partitions;
             }
         }
 
-        if (_settings.IsBounded && _time.GetElapsedTime(_began) >= _settings.ConnectWithin)
+        if (_settings.IsBounded && _time.GetElapsedTime(_started) >= _settings.ConnectWithin)
         {
+            var seconds = _settings.ConnectWithin.TotalSeconds;
             throw new SourceException(
-                _trouble.Current ?? $"no answer from {_clients.BootstrapServers} within {_settings.ConnectWithin.TotalSeconds:0} s: is Kafka running there?");
+                _trouble.Current ?? $"no answer from {_clients.BootstrapServers} within {seconds:0} s: is Kafka running there?");
         }
 
         return null;
     }
 
-    /// <summary>Gives up what is under way, and closes the client when that has ended. Returns at once.</summary>
+    /// <summary>Cancels the search; the client is closed when it has ended. Returns at once and never throws.</summary>
     public void Dispose()
     {
         _stopping.Cancel();
-        Task[] underWay = _starting is null ? [_finding] : [_finding, _starting];
-        Task.WhenAll(underWay).ContinueWith(
+        Task[] running = _startOffsets is null ? [_partitions] : [_partitions, _startOffsets];
+        Task.WhenAll(running).ContinueWith(
             _ =>
             {
                 _discovery.Dispose();
@@ -65,11 +69,11 @@ internal sealed class KafkaOpening : IDisposable
             TaskScheduler.Default);
     }
 
-    private static List<KafkaPartition>? Within(Task<List<KafkaPartition>> task, ref TimeSpan patience)
+    private static List<KafkaPartition>? WaitFor(Task<List<KafkaPartition>> task, ref TimeSpan patience)
     {
         if (!task.IsCompleted)
         {
-            // Not exact, and it need not be: who has waited once gets a look at the rest, and no more.
+            // All of the patience is used up, even if the task took only a part of it: the caller simply asks again.
             Task.WaitAny([task], patience);
             patience = TimeSpan.Zero;
         }
@@ -77,10 +81,10 @@ internal sealed class KafkaOpening : IDisposable
         return task.IsCompleted ? task.GetAwaiter().GetResult() : null;
     }
 
-    // On the caller's thread: what reads the last records is the caller's own.
-    private EventTime?[] WindowStarts(List<KafkaPartition> found) =>
+    // On the caller's thread, because WindowStart is the caller's own code.
+    private EventTime?[] GetWindowStarts(List<KafkaPartition> found) =>
         _settings is { Start: KafkaStart.Window, WindowStart: { } windowStart }
-            ? [.. _settings.Topics.Select((_, topic) =>
-                windowStart(topic, [.. found.Where(partition => partition.Topic == topic).Select(partition => partition.Last).OfType<LastRecord>()]))]
+            ? [.. _settings.Topics.Select((_, topic) => windowStart(
+                topic, [.. found.Where(partition => partition.Topic == topic).Select(partition => partition.Last).OfType<LastRecord>()]))]
             : [];
 }

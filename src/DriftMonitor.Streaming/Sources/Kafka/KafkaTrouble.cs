@@ -4,31 +4,32 @@ using Microsoft.Extensions.Logging;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// What keeps records from coming, in a sentence: what, where, remedy. Logged once when it changes and once when it is over. Safe for any thread.
+/// The current problem that keeps records from being read, in one sentence: what, where, remedy. Logged once when it changes and once when
+/// it is over. Thread-safe.
 /// </summary>
 internal sealed class KafkaTrouble
 {
-    private readonly KafkaClient _client;
+    private readonly KafkaClientFactory _clients;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private volatile string? _current;
-    private bool _isNoAnswer;
+    private bool _isNoAnswer; // whether the current problem is that no broker answers
     private Error? _cause;
 
-    public KafkaTrouble(KafkaClient client, ILogger logger)
+    public KafkaTrouble(KafkaClientFactory clients, ILogger logger)
     {
-        _client = client;
+        _clients = clients;
         _logger = logger;
     }
 
-    /// <summary>The sentence, or null when nothing is wrong.</summary>
+    /// <summary>The sentence; null if there is no problem.</summary>
     public string? Current => _current;
 
     /// <summary>
-    /// Takes an error that librdkafka reports by itself. One broker of several may be away without harm, so a lost connection alone is only remembered,
-    /// as the cause to name once none is left.
+    /// Reports an error that librdkafka reports by itself. One of several brokers may be down without harm, so a lost connection alone is
+    /// only remembered: it is the cause to name once no broker is left.
     /// </summary>
-    public void Note(Error error)
+    public void ReportClientError(Error error)
     {
         lock (_lock)
         {
@@ -39,7 +40,7 @@ internal sealed class KafkaTrouble
                     Set(error);
                     break;
                 case ErrorCode.Local_Transport or ErrorCode.Local_Resolve:
-                    // After a refused login the broker hangs up: the refusal is the cause.
+                    // After a failed login the broker closes the connection: the failed login is the cause.
                     _cause = IsRefusal(_cause) ? _cause : error;
                     break;
                 case ErrorCode.Local_AllBrokersDown:
@@ -48,7 +49,7 @@ internal sealed class KafkaTrouble
                 default:
                     if (_logger.IsEnabled(LogLevel.Debug))
                     {
-                        _logger.LibraryError(error.Code, _client.Mask(error.Reason));
+                        _logger.LibraryError(error.Code, _clients.Mask(error.Reason));
                     }
 
                     break;
@@ -56,27 +57,28 @@ internal sealed class KafkaTrouble
         }
     }
 
-    /// <summary>Takes an error with which a request of ours failed.</summary>
-    public void Failed(Error error)
+    /// <summary>Reports an error with which one of our requests failed.</summary>
+    public void ReportRequestError(Error error)
     {
         lock (_lock)
         {
-            _cause = IsRefusal(error) ? error : _cause ?? (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve ? error : null);
+            _cause = IsRefusal(error) ? error
+                : _cause ?? (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve ? error : null);
             Set(IsNoAnswer(error) && _cause is not null ? _cause : error);
         }
     }
 
-    /// <summary>Something that the topic itself lacks.</summary>
-    public void FailedFor(string topic, Error error) => Set(isNoAnswer: false, error.Code switch
+    /// <summary>Reports a problem with a topic itself.</summary>
+    public void ReportTopicError(string topic, Error error) => Set(isNoAnswer: false, error.Code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
-            $"topic '{topic}' does not exist at {_client.BootstrapServers}: create it, or correct the monitor's Topic",
+            $"topic '{topic}' does not exist at {_clients.BootstrapServers}: create it, or correct the monitor's Topic",
         ErrorCode.TopicAuthorizationFailed =>
-            $"topic '{topic}' may not be read at {_client.BootstrapServers}: grant this user READ and DESCRIBE on it",
-        _ => $"topic '{topic}' can't be read at {_client.BootstrapServers} ({Detail(error)}): see the broker's log",
+            $"topic '{topic}' may not be read at {_clients.BootstrapServers}: grant this user READ and DESCRIBE on it",
+        _ => $"topic '{topic}' can't be read at {_clients.BootstrapServers} ({GetDetail(error)}): see the broker's log",
     });
 
-    /// <summary>Records come again.</summary>
+    /// <summary>Call when the problem is over: a broker answers again.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -85,7 +87,7 @@ internal sealed class KafkaTrouble
             if (_current is not null)
             {
                 _current = null;
-                _logger.TroubleIsOver(_client.BootstrapServers);
+                _logger.TroubleEnded(_clients.BootstrapServers);
             }
         }
     }
@@ -100,39 +102,41 @@ internal sealed class KafkaTrouble
 
     private void Set(bool isNoAnswer, string line)
     {
-        line = _client.Mask(line);
+        line = _clients.Mask(line);
         lock (_lock)
         {
-            // That no broker answers is said once; which of its signs librdkafka reports first is a matter of chance.
+            // That no broker answers is logged once, although librdkafka reports it with several errors, in any order.
             var isKnown = line == _current || (isNoAnswer && _isNoAnswer && _current is not null);
             if (!isKnown)
             {
                 _current = line;
                 _isNoAnswer = isNoAnswer;
-                _logger.Trouble(line);
+                _logger.TroubleStarted(line);
             }
         }
     }
 
     private string Describe(Error error)
     {
-        var where = _client.BootstrapServers;
+        var where = _clients.BootstrapServers;
         return error.Code switch
         {
             ErrorCode.Local_Resolve =>
-                $"the host name of the broker at {where} is not known ({Detail(error)}): is Kafka:BootstrapServers right?",
+                $"the host name of the broker at {where} cannot be resolved ({GetDetail(error)}): is Kafka:BootstrapServers right?",
             ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed =>
-                $"the broker at {where} refuses the credentials ({Detail(error)}): check sasl.mechanism, sasl.username and sasl.password in Kafka:Properties",
+                $"the broker at {where} refuses the credentials ({GetDetail(error)}): "
+                + "check sasl.mechanism, sasl.username and sasl.password in Kafka:Properties",
             ErrorCode.Local_Ssl =>
-                $"no TLS connection to the broker at {where} ({Detail(error)}): check security.protocol and ssl.ca.location in Kafka:Properties",
+                $"no TLS connection to the broker at {where} ({GetDetail(error)}): "
+                + "check security.protocol and ssl.ca.location in Kafka:Properties",
             _ when IsNoAnswer(error) =>
-                $"no broker answers at {where} ({Detail(error)}): is Kafka running there, and is Kafka:BootstrapServers right?",
-            _ => $"the broker at {where} refuses a request ({Detail(error)}): see the broker's log",
+                $"no broker answers at {where} ({GetDetail(error)}): is Kafka running there, and is Kafka:BootstrapServers right?",
+            _ => $"the broker at {where} refuses a request ({GetDetail(error)}): see the broker's log",
         };
     }
 
-    // "host:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)" says it in its last words.
-    private static string Detail(Error error)
+    // The last part says it: "host:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)".
+    private static string GetDetail(Error error)
     {
         var reason = error.Reason ?? error.Code.GetReason();
         var after = reason.IndexOf(" (after ", StringComparison.Ordinal);

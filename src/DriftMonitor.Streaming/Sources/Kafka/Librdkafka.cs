@@ -9,8 +9,9 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>The librdkafka that Confluent.Kafka has loaded into the process, for calls that Confluent.Kafka does not offer.</summary>
 /// <remarks>
-/// Confluent.Kafka picks one of the builds in the package librdkafka.redist: on Linux with glibc <c>librdkafka.so</c>, which needs <c>libsasl2.so.3</c>, and
-/// where that is missing <c>centos8-librdkafka.so</c>, which has no Kerberos. A second copy in the process would have its own state, so imports resolve to the loaded file.
+/// Confluent.Kafka picks one of the builds in the package librdkafka.redist: on Linux with glibc <c>librdkafka.so</c>, which needs
+/// <c>libsasl2.so.3</c>; if that is missing, <c>centos8-librdkafka.so</c>, which has no Kerberos. A second copy in the process would have
+/// its own state, so imports resolve to the file that is already loaded.
 /// </remarks>
 internal static partial class Librdkafka
 {
@@ -22,7 +23,7 @@ internal static partial class Librdkafka
     static Librdkafka() => NativeLibrary.SetDllImportResolver(typeof(Librdkafka).Assembly, Resolve);
 
     /// <summary>Loads the library, as Confluent.Kafka does.</summary>
-    /// <exception cref="SourceException">It can't be loaded.</exception>
+    /// <exception cref="SourceException">It cannot be loaded.</exception>
     public static void Load()
     {
         try
@@ -31,16 +32,16 @@ internal static partial class Librdkafka
         }
         catch (Exception e) when (e is DllNotFoundException or InvalidOperationException)
         {
-            throw Missing(e);
+            throw CreateLoadException(e);
         }
     }
 
-    /// <summary>What to report where the library can't be loaded.</summary>
-    public static SourceException Missing(Exception cause) =>
-        new("librdkafka can't be loaded: the files of the package librdkafka.redist must lie beside the executable", cause);
+    /// <summary>The exception to throw if the library cannot be loaded.</summary>
+    public static SourceException CreateLoadException(Exception cause) =>
+        new("librdkafka can't be loaded: the files of the package librdkafka.redist must be in the executable's folder", cause);
 
     /// <summary>What the loaded library was built with, such as <c>ssl</c>, <c>sasl_scram</c> and <c>sasl_gssapi</c>.</summary>
-    /// <exception cref="SourceException">The library can't be loaded.</exception>
+    /// <exception cref="SourceException">The library cannot be loaded.</exception>
     public static IReadOnlyList<string> Features()
     {
         Load();
@@ -59,7 +60,7 @@ internal static partial class Librdkafka
         }
     }
 
-    /// <summary>Resolves <see cref="Name"/> to the loaded file, whatever it is called: a <see cref="DllImportResolver"/>.</summary>
+    /// <summary>A <see cref="DllImportResolver"/> that resolves <see cref="Name"/> to the loaded file, whatever its name is.</summary>
     public static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
         return name == Name && FindLoadedFile() is { } file ? NativeLibrary.Load(file) : IntPtr.Zero;

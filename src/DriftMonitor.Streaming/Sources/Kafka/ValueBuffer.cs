@@ -3,19 +3,19 @@ using Confluent.Kafka;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// Takes a message's value out of librdkafka's memory into one buffer that is used again for the next: no array is made for a message.
-/// What is deserialized is only the value's length, −1 for a tombstone.
+/// Copies a message's value from librdkafka's memory into one buffer, which is reused for the next message: no array is allocated per
+/// message. The deserialized value is only its length, −1 for a tombstone.
 /// </summary>
 internal sealed class ValueBuffer : IDeserializer<int>
 {
-    private readonly int _largest;
+    private readonly int _maxBytes;
     private byte[] _bytes = new byte[4096];
 
-    /// <param name="largest">Longer values are not taken; their length tells.</param>
-    public ValueBuffer(int largest) => _largest = largest;
+    /// <param name="maxBytes">Longer values are not copied; check the length.</param>
+    public ValueBuffer(int maxBytes) => _maxBytes = maxBytes;
 
-    /// <summary>The first bytes of the last value.</summary>
-    public ReadOnlySpan<byte> First(int length) => _bytes.AsSpan(0, length);
+    /// <summary>The last value, given its length.</summary>
+    public ReadOnlySpan<byte> GetValue(int length) => _bytes.AsSpan(0, length);
 
     /// <inheritdoc/>
     public int Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
@@ -25,11 +25,11 @@ internal sealed class ValueBuffer : IDeserializer<int>
             return -1;
         }
 
-        if (data.Length <= _largest)
+        if (data.Length <= _maxBytes)
         {
             if (data.Length > _bytes.Length)
             {
-                _bytes = new byte[Math.Min(_largest, Math.Max(data.Length, 2 * _bytes.Length))];
+                _bytes = new byte[Math.Min(_maxBytes, Math.Max(data.Length, 2 * _bytes.Length))];
             }
 
             data.CopyTo(_bytes);

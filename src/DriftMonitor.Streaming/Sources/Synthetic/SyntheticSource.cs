@@ -6,24 +6,8 @@ using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Synthetic;
 
-/// <summary>How made orders come.</summary>
-public sealed record SyntheticSettings
-{
-    /// <summary>Seed of all chance: the same seed gives the same bytes.</summary>
-    public required int Seed { get; init; }
-
-    /// <summary>When the orders come: event times fall into it, the stream ends with it.</summary>
-    public required Period Period { get; init; }
-
-    /// <summary>When amounts are higher and countries others; null for never.</summary>
-    public Period? Shift { get; init; }
-
-    /// <summary>Orders a second of event time, on average; their arrivals are a Poisson process.</summary>
-    public double OrdersPerSecond { get; init; } = 200;
-}
-
 /// <summary>
-/// A made stream of orders, whose amounts (log-normal) and countries shift for a while and recover:
+/// Generates a stream of orders, whose amounts (log-normal) and countries shift for a while and recover:
 /// <c>{"time":"2026-01-01T00:00:00.004Z","order":1,"country":"DE","amount":41.07}</c>.
 /// </summary>
 public sealed class SyntheticSource : IEventSource
@@ -40,7 +24,7 @@ public sealed class SyntheticSource : IEventSource
     private bool _announced;
     private bool _ended;
 
-    /// <summary>A stream of one partition that ends with its period.</summary>
+    /// <summary>Creates a stream of one partition, which ends at the end of its period.</summary>
     public SyntheticSource(SyntheticSettings settings)
     {
         _settings = settings;
@@ -62,13 +46,13 @@ public sealed class SyntheticSource : IEventSource
     /// <inheritdoc/>
     public void Commit()
     {
-        // Made events have no group.
+        // Synthetic events have no consumer group.
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Nothing is held.
+        // There is nothing to release.
     }
 
     /// <inheritdoc/>
@@ -90,14 +74,14 @@ public sealed class SyntheticSource : IEventSource
             return signal;
         }
 
-        var length = Write(time, _settings.Shift is { } shift && time >= shift.From && time < shift.To);
+        var length = WriteOrder(time, _settings.Shift is { } shift && time >= shift.From && time < shift.To);
         raw = new RawEvent { Offset = _orders, RecordTime = time, Value = _buffer.AsSpan(0, length) };
         return SourceSignal.Event;
     }
 
-    private int Write(EventTime time, bool isShifted)
+    private int WriteOrder(EventTime time, bool isShifted)
     {
-        // Median 40; during the shift 60, and more spread out.
+        // The median is 40; during the shift it is 60, with a larger spread.
         var amount = Math.Round(Math.Exp(Math.Log(isShifted ? 60 : 40) + (isShifted ? 0.8 : 0.6) * Chance.Normal(_random)), 2);
         var draw = _random.Next(100);
         var country = 0;

@@ -2,8 +2,8 @@ using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Files;
 
-/// <summary>A stream that is read from its begin to its end, and nothing else.</summary>
-internal abstract class OneWayStream : Stream
+/// <summary>A stream that can only be read, from its start to its end.</summary>
+internal abstract class ForwardOnlyStream : Stream
 {
     public override bool CanRead => true;
 
@@ -17,7 +17,7 @@ internal abstract class OneWayStream : Stream
 
     public override void Flush()
     {
-        // Nothing is written.
+        // Nothing is ever written.
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

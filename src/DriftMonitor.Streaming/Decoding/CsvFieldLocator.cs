@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Events;
+
+namespace DriftMonitor.Streaming.Decoding;
+
+/// <summary>Locates fields in a CSV row: each is the column of its name.</summary>
+internal sealed class CsvFieldLocator
+{
+    private readonly IReadOnlyList<FieldPath> _fields;
+    private readonly FieldToken[] _tokens;
+    private CsvHeader? _header; // that _fieldOfColumn is for
+    private int[] _fieldOfColumn = [];
+
+    /// <param name="fields">The fields.</param>
+    /// <param name="tokens">Where to write what was found: one token per field, all of them missing before each call.</param>
+    public CsvFieldLocator(IReadOnlyList<FieldPath> fields, FieldToken[] tokens)
+    {
+        _fields = fields;
+        _tokens = tokens;
+    }
+
+    /// <summary>Locates the fields in a row.</summary>
+    /// <returns>
+    /// <see cref="Rejection.None"/>, or <see cref="Rejection.Malformed"/> if the quotes of a cell are malformed or the row has not as many
+    /// cells as its header.
+    /// </returns>
+    /// <exception cref="SourceException">The header has two columns of the name of a field.</exception>
+    public Rejection Locate(ReadOnlySpan<byte> row, CsvHeader header)
+    {
+        if (!ReferenceEquals(header, _header))
+        {
+            SetHeader(header);
+        }
+
+        var cells = new CsvCells(row);
+        var count = 0;
+        while (cells.MoveNext(out var start, out var length, out var isEscaped))
+        {
+            if (count < _fieldOfColumn.Length && _fieldOfColumn[count] is >= 0 and var field)
+            {
+                _tokens[field] = length == 0 ? default : new FieldToken(FieldKind.Cell, isEscaped, start, length);
+            }
+
+            count++;
+        }
+
+        return count == _fieldOfColumn.Length && !cells.IsMalformed ? Rejection.None : Rejection.Malformed;
+    }
+
+    private void SetHeader(CsvHeader header)
+    {
+        _header = header;
+        _fieldOfColumn = [.. header.Columns.Select(FindField)];
+        var repeated = _fieldOfColumn.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(columns => columns.Count() > 1);
+        if (repeated is not null)
+        {
+            ThrowRepeatedColumn(_fields[repeated.Key].Text);
+        }
+    }
+
+    private int FindField(string column)
+    {
+        for (var field = 0; field < _fields.Count; field++)
+        {
+            if (_fields[field].Text == column)
+            {
+                return field;
+            }
+        }
+
+        return -1;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowRepeatedColumn(string name) =>
+        throw new SourceException($"the CSV header has two columns named \"{name}\": rename one of them");
+}

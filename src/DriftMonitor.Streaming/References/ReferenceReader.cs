@@ -1,0 +1,298 @@
+using System.Text;
+using System.Text.Json;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
+
+namespace DriftMonitor.Streaming.References;
+
+/// <summary>Reads and validates reference files.</summary>
+internal static class ReferenceReader
+{
+    private const long MaxEvents = 1L << 50; // in a pane or a window: the sums of FixedPoint hold no more
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pseudoCount">α of the smoothing.</param>
+    /// <exception cref="ReferenceException">The file cannot be read, or its content is not valid.</exception>
+    public static ReferenceFile Read(string path, double pseudoCount)
+    {
+        using var document = ParseJson(path);
+        try
+        {
+            return Parse(document.RootElement, pseudoCount);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Strings are decoded only when they are read; nothing else here throws this exception.
+            throw CannotUse(path, "a string in it contains an unpaired surrogate, or is not valid UTF-8", e);
+        }
+        catch (OverflowException e)
+        {
+            throw CannotUse(path, $"the sum of its counts is more than {long.MaxValue}", e);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw CannotUse(path, e.Message, e);
+        }
+    }
+
+    private static JsonDocument ParseJson(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return stream is { CanSeek: true, Length: 0 }
+                ? throw new ReferenceException($"the reference file {path} is empty; build it again")
+                : JsonDocument.Parse(stream, JsonText.Lenient);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ReferenceException($"there is no reference file {path}: make it with `driftmonitor reference build`", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var reason = Directory.Exists(path) ? "it is a folder" : e.Message;
+            throw new ReferenceException($"cannot read the reference file {path}: {reason}", e);
+        }
+        catch (JsonException e)
+        {
+            throw new ReferenceException($"the reference file {path} is not valid JSON: {JsonText.Place(e)}; build it again", e);
+        }
+    }
+
+    private static ReferenceException CannotUse(string path, string reason, Exception cause) =>
+        new($"the reference file {path} cannot be used: {reason}", cause);
+
+    private static ReferenceFile Parse(JsonElement root, double pseudoCount)
+    {
+        var format = GetText(root, "format");
+        if (format != ReferenceFile.Format)
+        {
+            throw new FormatException($"its format is \"{format}\", but this version reads only \"{ReferenceFile.Format}\"");
+        }
+
+        var field = GetText(root, "field");
+        var binning = ParseBins(Get(root, "bins", JsonValueKind.Object));
+        var period = ParsePeriod(root);
+        var excluded = ParseExcluded(root);
+        var whole = ParseReference(root);
+        return new ReferenceFile(field, whole.Reference, whole.Calibration)
+        {
+            Pane = GetPositive(root, "pane_s") is { } seconds
+                ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))
+                : null,
+            SegmentBy = root.TryGetProperty("segment_by", out _) ? GetText(root, "segment_by") : null,
+            HourOfWeek = root.TryGetProperty("hour_of_week", out _)
+                ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
+                : null,
+            Segments = ParseSegments(root, ParseReference),
+        };
+
+        SegmentReference ParseReference(JsonElement json)
+        {
+            var counts = ParseCounts(Get(json, "counts", JsonValueKind.Object), binning);
+            var reference = new Reference(binning, counts, pseudoCount)
+            {
+                Period = period,
+                Excluded = excluded,
+                EventsPerPane = GetPositive(json, "events_per_pane"),
+                MeanEvents = GetPositive(json, "mean_events"),
+            };
+            return new SegmentReference(reference, ParseCalibration(json));
+        }
+    }
+
+    private static Dictionary<string, SegmentReference> ParseSegments(JsonElement root, Func<JsonElement, SegmentReference> parse)
+    {
+        var segments = new Dictionary<string, SegmentReference>();
+        if (root.TryGetProperty("segments", out _))
+        {
+            foreach (var segment in Get(root, "segments", JsonValueKind.Object).EnumerateObject())
+            {
+                var place = $"segments.{segment.Name}";
+                SegmentReference reference;
+                try
+                {
+                    reference = parse(segment.Value);
+                }
+                catch (Exception e) when (e is FormatException or ArgumentException)
+                {
+                    throw new FormatException($"in {place}: {e.Message}", e);
+                }
+
+                if (!segments.TryAdd(segment.Name, reference))
+                {
+                    throw new FormatException($"{place} is repeated; build it again");
+                }
+            }
+        }
+
+        return segments;
+    }
+
+    private static Dictionary<string, WindowCalibration> ParseCalibration(JsonElement reference)
+    {
+        var calibration = new Dictionary<string, WindowCalibration>();
+        if (reference.TryGetProperty("calibration", out _))
+        {
+            foreach (var window in Get(reference, "calibration", JsonValueKind.Object).EnumerateObject())
+            {
+                var place = $"calibration.{window.Name}";
+                if (!calibration.TryAdd(window.Name, CalibrationJson.Read(window.Value, place)))
+                {
+                    throw new FormatException($"{place} is repeated; build it again");
+                }
+            }
+        }
+
+        return calibration;
+    }
+
+    private static FieldBinning ParseBins(JsonElement bins)
+    {
+        switch (GetText(bins, "kind"))
+        {
+            case "edges":
+                return new NumericBinning([.. Get(bins, "edges", JsonValueKind.Array).EnumerateArray().Index().Select(edge =>
+                    edge.Item.ValueKind == JsonValueKind.Number
+                        ? edge.Item.GetDouble()
+                        : throw new FormatException($"bins.edges[{edge.Index}] is not a number"))]);
+            case "categories":
+                return new CategoricalBinning([.. Get(bins, "values", JsonValueKind.Array).EnumerateArray().Index().Select(value =>
+                    value.Item.ValueKind == JsonValueKind.String
+                        ? value.Item.GetString()!
+                        : throw new FormatException($"bins.values[{value.Index}] is not a string"))]);
+            case var kind:
+                throw new FormatException($"bins.kind is \"{kind}\": it must be \"edges\" or \"categories\"");
+        }
+    }
+
+    private static long[] ParseCounts(JsonElement element, FieldBinning binning)
+    {
+        var counts = new long[binning.Count];
+        var regular = Get(element, "regular", JsonValueKind.Array);
+        if (regular.GetArrayLength() != binning.Regular)
+        {
+            throw new FormatException(
+                $"counts.regular has {regular.GetArrayLength()} counts for {binning.Regular} bins: there must be one for each bin");
+        }
+
+        foreach (var (i, count) in regular.EnumerateArray().Index())
+        {
+            counts[i] = ParseCount(count, $"counts.regular[{i}]");
+        }
+
+        if (element.TryGetProperty("special", out _))
+        {
+            var known = new HashSet<string>();
+            foreach (var count in Get(element, "special", JsonValueKind.Object).EnumerateObject())
+            {
+                var special = binning.SpecialNames.ToList().FindIndex(count.NameEquals);
+                if (special < 0)
+                {
+                    throw new FormatException(
+                        $"counts.special.{count.Name} is not a bin: the special bins are {string.Join(", ", binning.SpecialNames)}");
+                }
+
+                var place = $"counts.special.{count.Name}";
+                counts[binning.Regular + special] = known.Add(count.Name)
+                    ? ParseCount(count.Value, place)
+                    : throw new FormatException($"{place} is repeated; build it again");
+            }
+        }
+
+        return counts;
+    }
+
+    private static long[][] ParseHours(JsonElement element, Reference whole)
+    {
+        if (element.GetArrayLength() != Core.References.HourOfWeek.Hours)
+        {
+            throw new FormatException(
+                $"hour_of_week has {element.GetArrayLength()} hours, but a week has {Core.References.HourOfWeek.Hours}; build it again");
+        }
+
+        var bins = whole.Binning.Count;
+        long[][] hours = [.. element.EnumerateArray().Index().Select(hour => ParseHour(hour.Item, $"hour_of_week[{hour.Index}]", bins))];
+        for (var bin = 0; bin < bins; bin++)
+        {
+            var sum = hours.Sum(hour => hour[bin]);
+            if (sum != whole.Counts[bin])
+            {
+                throw new FormatException(
+                    $"hour_of_week has {sum} events in the bin {whole.Binning.Label(bin)}, but counts has {whole.Counts[bin]}; "
+                    + "build it again");
+            }
+        }
+
+        return hours;
+    }
+
+    private static long[] ParseHour(JsonElement hour, string place, int bins) =>
+        hour.ValueKind == JsonValueKind.Array && hour.GetArrayLength() == bins
+            ? [.. hour.EnumerateArray().Index().Select(count => ParseCount(count.Item, $"{place}[{count.Index}]"))]
+            : throw new FormatException($"{place} is not a list of {bins} counts, one for each bin; build it again");
+
+    private static long ParseCount(JsonElement element, string place) =>
+        element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var count)
+            ? throw new FormatException($"{place} is {element.GetRawText()}: counts are whole numbers")
+        : count < 0 ? throw new FormatException($"{place} is {count}: counts are not negative")
+        : count;
+
+    private static Period? ParsePeriod(JsonElement root)
+    {
+        var from = GetTime(root, "from");
+        var to = GetTime(root, "to");
+        return from is null != to is null || from >= to
+            ? throw new FormatException("from and to must be given together, and from must be before to")
+            : from is { } start && to is { } end ? new Period(start, end) : null;
+    }
+
+    private static Period[] ParseExcluded(JsonElement root) =>
+        root.TryGetProperty("excluded", out _)
+            ? [.. Get(root, "excluded", JsonValueKind.Array).EnumerateArray().Index()
+                .Select(range => ParseExcludedPeriod(range.Item, $"excluded[{range.Index}]"))]
+            : [];
+
+    private static Period ParseExcludedPeriod(JsonElement range, string place)
+    {
+        if (range.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"{place} is not an object: write {{\"from\":…,\"to\":…}}");
+        }
+
+        var from = GetTime(range, "from") ?? throw new FormatException($"{place} has no \"from\"");
+        var to = GetTime(range, "to") ?? throw new FormatException($"{place} has no \"to\"");
+        return from < to ? new Period(from, to) : throw new FormatException($"{place}: from is not before to");
+    }
+
+    private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind) =>
+        parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element)
+            ? throw new FormatException($"it has no \"{name}\"; build it again")
+        : element.ValueKind != kind ? throw new FormatException($"\"{name}\" is not {JsonText.WithArticle(kind)}")
+        : element;
+
+    private static string GetText(JsonElement parent, string name) => Get(parent, name, JsonValueKind.String).GetString()!;
+
+    private static EventTime? GetTime(JsonElement parent, string name)
+    {
+        if (!parent.TryGetProperty(name, out var element))
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.String
+            && EventTimeText.FromIso8601(Encoding.UTF8.GetBytes(element.GetString()!)) is { } time
+                ? time
+            : throw new FormatException($"\"{name}\" is {element.GetRawText()}: write an ISO 8601 time, such as 2013-04-01T00:00:00Z");
+    }
+
+    private static double? GetPositive(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out var element) ? null
+        : element.ValueKind == JsonValueKind.Number && element.GetDouble() is > 0 and <= MaxEvents and var value ? value
+        : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be a number above 0, and at most {MaxEvents}");
+}

@@ -1,0 +1,116 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+
+namespace DriftMonitor.Streaming.References;
+
+/// <summary>Writes reference files as JSON.</summary>
+internal static class ReferenceWriter
+{
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The file's text.</summary>
+    public static string ToJson(ReferenceFile reference)
+    {
+        var whole = reference.Reference;
+        var file = new JsonObject
+        {
+            ["format"] = ReferenceFile.Format,
+            ["field"] = reference.Field,
+            ["bins"] = WriteBins(whole.Binning),
+            ["counts"] = WriteCounts(whole),
+        };
+        if (whole.Period is { } period)
+        {
+            file["from"] = period.From.ToString();
+            file["to"] = period.To.ToString();
+        }
+
+        AddIfKnown(file, "pane_s", reference.Pane?.TotalSeconds);
+        if (whole.Excluded.Count > 0)
+        {
+            file["excluded"] = new JsonArray([.. whole.Excluded.Select(
+                excluded => new JsonObject { ["from"] = excluded.From.ToString(), ["to"] = excluded.To.ToString() })]);
+        }
+
+        AddRatesAndCalibration(file, whole, reference.Calibration);
+        if (reference.HourOfWeek is { } hours)
+        {
+            file["hour_of_week"] = new JsonArray([.. hours.Select(WriteCounts)]);
+        }
+
+        if (reference.SegmentBy is { } segmentBy)
+        {
+            file["segment_by"] = segmentBy;
+        }
+
+        if (reference.Segments.Count > 0)
+        {
+            file["segments"] = new JsonObject(reference.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal)
+                .Select(segment => KeyValuePair.Create<string, JsonNode?>(segment.Key, WriteSegment(segment.Value))));
+        }
+
+        return file.ToJsonString(Indented) + "\n";
+    }
+
+    private static JsonObject WriteBins(FieldBinning binning) => binning is NumericBinning numeric
+        ? new JsonObject
+        {
+            ["kind"] = "edges",
+            ["edges"] = new JsonArray([.. numeric.Edges.ToArray().Select(edge => JsonValue.Create(edge))]),
+        }
+        : new JsonObject
+        {
+            ["kind"] = "categories",
+            ["values"] = new JsonArray([.. ((CategoricalBinning)binning).Values.Select(value => JsonValue.Create(value))]),
+        };
+
+    private static JsonObject WriteCounts(Reference reference)
+    {
+        var binning = reference.Binning;
+        var special = new JsonObject();
+        for (var i = 0; i < binning.SpecialNames.Count; i++)
+        {
+            special[binning.SpecialNames[i]] = reference.Counts[binning.Regular + i];
+        }
+
+        return new JsonObject
+        {
+            ["regular"] = WriteCounts(reference.Counts[..binning.Regular].ToArray()),
+            ["special"] = special,
+        };
+    }
+
+    private static JsonArray WriteCounts(long[] counts) => new([.. counts.Select(count => JsonValue.Create(count))]);
+
+    private static JsonObject WriteSegment(SegmentReference segment)
+    {
+        var json = new JsonObject { ["counts"] = WriteCounts(segment.Reference) };
+        AddRatesAndCalibration(json, segment.Reference, segment.Calibration);
+        return json;
+    }
+
+    private static void AddRatesAndCalibration(
+        JsonObject json, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration)
+    {
+        AddIfKnown(json, "events_per_pane", reference.EventsPerPane);
+        AddIfKnown(json, "mean_events", reference.MeanEvents);
+        if (calibration.Count > 0)
+        {
+            json["calibration"] = new JsonObject(
+                calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationJson.Write(window.Value))));
+        }
+    }
+
+    private static void AddIfKnown(JsonObject json, string name, double? value)
+    {
+        if (value is { } known)
+        {
+            json[name] = known;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Confluent.Kafka;
+
+namespace DriftMonitor.Streaming.Sources.Kafka;
+
+/// <summary>
+/// Asks the broker for the topics' metadata while they are read: to find new partitions, and to notice that an outage is over.
+/// </summary>
+internal sealed class KafkaMetadataWatch
+{
+    /// <summary>How long one request may take.</summary>
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(60);
+
+    private readonly KafkaSourceSettings _settings;
+    private readonly Handle _client;
+    private readonly KafkaTrouble _trouble;
+    private readonly Action<int, int> _onPartitions;
+    private readonly TimeProvider _time;
+    private long _refreshed;
+    private int _topicsToRefresh;
+    private TimeSpan _idleInTrouble;
+    private bool _hasAnswered;
+
+    /// <param name="settings">The topics.</param>
+    /// <param name="client">The client that asks.</param>
+    /// <param name="trouble">Where errors are reported.</param>
+    /// <param name="onPartitions">Called with a topic's index and its number of partitions, after each answer.</param>
+    /// <param name="time">For the interval between two refreshes.</param>
+    public KafkaMetadataWatch(
+        KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, Action<int, int> onPartitions, TimeProvider time)
+    {
+        _settings = settings;
+        _client = client;
+        _trouble = trouble;
+        _onPartitions = onPartitions;
+        _time = time;
+        _refreshed = time.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Asks about all topics once a minute, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
+    /// </summary>
+    public void RefreshIfDue()
+    {
+        if (_time.GetElapsedTime(_refreshed) >= RefreshInterval)
+        {
+            _refreshed = _time.GetTimestamp();
+            _topicsToRefresh = _settings.IsBounded ? 0 : _settings.Topics.Count;
+        }
+
+        if (_topicsToRefresh > 0)
+        {
+            Refresh(--_topicsToRefresh);
+        }
+    }
+
+    /// <summary>
+    /// Call after a poll that returned nothing. An idle topic cannot show that an outage is over, so the broker is asked once a second
+    /// until it answers.
+    /// </summary>
+    /// <param name="waited">How long the poll took.</param>
+    public void OnIdlePoll(TimeSpan waited)
+    {
+        if (_hasAnswered)
+        {
+            // An answer arrives before errors that wait to be polled. This poll has returned those from before the answer.
+            _hasAnswered = false;
+            _trouble.Clear();
+        }
+
+        _idleInTrouble = _trouble.Current is null ? TimeSpan.Zero : _idleInTrouble + waited;
+        if (_idleInTrouble >= RequestTimeout)
+        {
+            _idleInTrouble = TimeSpan.Zero;
+            _hasAnswered = Enumerable.Range(0, _settings.Topics.Count).All(Refresh);
+        }
+    }
+
+    /// <summary>Call when a record has shown that the outage is over.</summary>
+    public void ForgetAnswer() => _hasAnswered = false;
+
+    private bool Refresh(int topic)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(_client).Build();
+            var metadata = admin.GetMetadata(_settings.Topics[topic], RequestTimeout).Topics[0];
+            if (metadata.Error.IsError)
+            {
+                _trouble.ReportTopicError(_settings.Topics[topic], metadata.Error);
+                return false;
+            }
+
+            _onPartitions(topic, metadata.Partitions.Count);
+            return true;
+        }
+        catch (KafkaException e)
+        {
+            _trouble.ReportClientError(e.Error);
+            return false;
+        }
+    }
+}

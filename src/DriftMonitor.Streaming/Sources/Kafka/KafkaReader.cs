@@ -1,0 +1,329 @@
+using Confluent.Kafka;
+using DriftMonitor.Streaming.Events;
+using Microsoft.Extensions.Logging;
+
+namespace DriftMonitor.Streaming.Sources.Kafka;
+
+/// <summary>Reads partitions from known offsets, once <see cref="KafkaOpening"/> has found them.</summary>
+internal sealed class KafkaReader : IDisposable
+{
+    // A poll delays the caller's timers, so a longer patience is split into several polls.
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
+    private const int EventsBetweenRefreshes = 4096;
+
+    private readonly KafkaSourceSettings _settings;
+    private readonly Dictionary<string, int> _topics;
+    private readonly KafkaClientFactory _clients;
+    private readonly KafkaTrouble _trouble;
+    private readonly ILogger _logger;
+    private readonly ValueBuffer _values;
+    private readonly KafkaPartition[][] _partitions;
+    private readonly Queue<(SourceSignal Signal, int Topic, int Partition)> _signals = new();
+    private readonly IConsumer<Ignore, int> _consumer;
+    private readonly KafkaCommits _commits;
+    private readonly KafkaMetadataWatch _metadata;
+    private Error? _fatal;
+    private int _openPartitions; // of a bounded source: those that have not ended
+    private int _eventsUntilRefresh = EventsBetweenRefreshes;
+    private bool _isDisposed;
+
+    /// <summary>Creates the consumer; <see cref="Start"/> assigns the partitions.</summary>
+    /// <param name="settings">What is read.</param>
+    /// <param name="topics">The index of each topic, by name.</param>
+    /// <param name="clients">Creates and closes the consumer.</param>
+    /// <param name="trouble">Where errors are reported.</param>
+    /// <param name="partitions">The partitions of all topics, with their start offsets.</param>
+    /// <param name="logger">For what is not an error.</param>
+    /// <param name="time">For the interval between two searches for new partitions.</param>
+    /// <exception cref="SourceException">The consumer cannot be created.</exception>
+    public KafkaReader(
+        KafkaSourceSettings settings, Dictionary<string, int> topics, KafkaClientFactory clients, KafkaTrouble trouble,
+        List<KafkaPartition> partitions, ILogger logger, TimeProvider time)
+    {
+        _settings = settings;
+        _topics = topics;
+        _clients = clients;
+        _trouble = trouble;
+        _logger = logger;
+        _values = new ValueBuffer(settings.MaxEventBytes);
+        _partitions = [.. settings.Topics.Select((_, topic) => partitions.Where(partition => partition.Topic == topic).ToArray())];
+        _openPartitions = partitions.Count;
+        _consumer = clients.CreateConsumer(_values, OnError);
+        _commits = new KafkaCommits(_consumer, logger);
+        _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time);
+    }
+
+    /// <summary>How much of a bounded source has been read, from 0 to 1; null if it is not bounded or has no records.</summary>
+    public double? FractionRead
+    {
+        get
+        {
+            var offsets = AllPartitions.Sum(partition => partition.High - partition.Low);
+            return _settings.IsBounded && offsets > 0
+                ? Math.Clamp(AllPartitions.Sum(partition => (double)(partition.Next - partition.Low)) / offsets, 0, 1)
+                : null;
+        }
+    }
+
+    private IEnumerable<KafkaPartition> AllPartitions => _partitions.SelectMany(topic => topic);
+
+    /// <summary>The number of a topic's partitions.</summary>
+    public int CountPartitions(int topic) => _partitions[topic].Length;
+
+    /// <summary>How far the partitions have been read.</summary>
+    public IReadOnlyList<Progress> GetProgress() =>
+        [.. AllPartitions.Select(partition =>
+            new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), GetLogEnd(partition)))];
+
+    /// <summary>Starts to commit the positions. Returns at once.</summary>
+    public void Commit() => _commits.Commit(AllPartitions);
+
+    /// <summary>Assigns the partitions to the consumer.</summary>
+    /// <exception cref="KafkaException">The client refuses them.</exception>
+    public void Start()
+    {
+        for (var topic = 0; topic < _partitions.Length; topic++)
+        {
+            _signals.Enqueue((SourceSignal.Partitions, topic, 0));
+        }
+
+        if (_settings.IsBounded)
+        {
+            foreach (var partition in AllPartitions.Where(partition => partition.Next >= partition.High))
+            {
+                EndPartition(partition);
+            }
+        }
+
+        _logger.ReadingStarted(_settings.Topics, _clients.BootstrapServers, AllPartitions.Count(), Library.VersionString);
+        _consumer.Assign(AllPartitions.Where(partition => !partition.HasEnded)
+            .Select(partition => new TopicPartitionOffset(partition.Name, partition.Next)));
+    }
+
+    /// <inheritdoc cref="IEventSource.Next"/>
+    /// <exception cref="KafkaException">The client refuses a request that must not fail.</exception>
+    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    {
+        raw = default;
+        while (true)
+        {
+            if (_signals.TryDequeue(out var signal))
+            {
+                raw = new RawEvent { Topic = signal.Topic, Partition = signal.Partition };
+                return signal.Signal;
+            }
+
+            if (_settings.IsBounded && _openPartitions == 0)
+            {
+                return SourceSignal.End;
+            }
+
+            if (_eventsUntilRefresh-- <= 0)
+            {
+                _metadata.RefreshIfDue();
+                _eventsUntilRefresh = EventsBetweenRefreshes;
+            }
+
+            var timeout = patience < LongestPoll ? patience : LongestPoll;
+            var result = Poll(timeout);
+            if (result is null)
+            {
+                patience -= timeout;
+                _eventsUntilRefresh = 0;
+                _metadata.OnIdlePoll(timeout);
+                if (patience <= TimeSpan.Zero && _signals.Count == 0)
+                {
+                    return SourceSignal.Nothing;
+                }
+            }
+            else if (TryTakeEvent(result, out raw))
+            {
+                return SourceSignal.Event;
+            }
+        }
+    }
+
+    /// <summary>Makes the pending commit and closes the consumer. Never throws.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _commits.Finish(CommitTimeout);
+            _clients.CloseWithTimeout(_consumer);
+        }
+    }
+
+    private void OnError(Error error)
+    {
+        if (!_isDisposed)
+        {
+            _trouble.ReportClientError(error);
+        }
+
+        _fatal = error.IsFatal ? error : _fatal;
+    }
+
+    private ConsumeResult<Ignore, int>? Poll(TimeSpan timeout)
+    {
+        ConsumeResult<Ignore, int>? result = null;
+        try
+        {
+            result = _consumer.Consume(timeout);
+        }
+        catch (ConsumeException e)
+        {
+            HandleConsumeError(e);
+        }
+
+        return _fatal is null ? result : throw _clients.CannotReadOn(_fatal);
+    }
+
+    // False for the end of a partition, and for a record that was read before or that lies beyond the end of a bounded source.
+    private bool TryTakeEvent(ConsumeResult<Ignore, int> result, out RawEvent raw)
+    {
+        raw = default;
+        if (_trouble.Current is not null)
+        {
+            _metadata.ForgetAnswer();
+            _trouble.Clear();
+        }
+
+        var topic = _partitions.Length == 1 ? 0 : _topics[result.Topic];
+        var partition = _partitions[topic][result.Partition.Value];
+        var offset = result.Offset.Value;
+        if (result.IsPartitionEOF)
+        {
+            partition.Next = Math.Max(partition.Next, offset);
+            if (_settings.IsBounded)
+            {
+                EndAndPausePartition(partition);
+            }
+            else
+            {
+                _signals.Enqueue((SourceSignal.CaughtUp, topic, result.Partition.Value));
+            }
+
+            return false;
+        }
+
+        if (offset < partition.Next || partition.HasEnded)
+        {
+            return false;
+        }
+
+        partition.Next = offset + 1;
+        if (_settings.IsBounded && partition.Next >= partition.High)
+        {
+            EndAndPausePartition(partition);
+            if (offset >= partition.High)
+            {
+                // Written after the end was determined: transaction markers or a gap were the last offsets before it.
+                partition.Next = partition.High;
+                return false;
+            }
+        }
+
+        var length = result.Message.Value;
+        var isTooLarge = length > _settings.MaxEventBytes;
+        raw = new RawEvent
+        {
+            Topic = topic,
+            Partition = result.Partition.Value,
+            Offset = offset,
+            RecordTime = result.Message.Timestamp.ToEventTime(),
+            Value = isTooLarge ? default : _values.GetValue(Math.Max(length, 0)),
+            IsTooLarge = isTooLarge,
+        };
+        return true;
+    }
+
+    private void EndPartition(KafkaPartition partition)
+    {
+        partition.HasEnded = true;
+        _openPartitions--;
+        _signals.Enqueue((SourceSignal.PartitionEnded, partition.Topic, partition.Name.Partition.Value));
+    }
+
+    // Paused, so that records beyond the end are not fetched for nothing.
+    private void EndAndPausePartition(KafkaPartition partition)
+    {
+        if (!partition.HasEnded)
+        {
+            EndPartition(partition);
+            _consumer.Pause([partition.Name]);
+        }
+    }
+
+    private void HandleConsumeError(ConsumeException e)
+    {
+        var error = e.Error;
+        _fatal = error.IsFatal ? error : _fatal;
+        var topic = _partitions.Length == 1 ? _settings.Topics[0] : e.ConsumerRecord?.Topic;
+        switch (error.Code)
+        {
+            case ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange when topic is not null:
+                ReassignPartition(_partitions[_topics[topic]][e.ConsumerRecord!.Partition.Value]);
+                break;
+            case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.TopicAuthorizationFailed when topic is not null:
+                _trouble.ReportTopicError(topic, error);
+                break;
+            default:
+                _trouble.ReportClientError(error);
+                break;
+        }
+    }
+
+    // The log no longer has the offset: retention deleted it, or the topic was recreated. The records in between are lost; the rest is
+    // read.
+    private void ReassignPartition(KafkaPartition partition)
+    {
+        try
+        {
+            var log = _consumer.QueryWatermarkOffsets(partition.Name, KafkaMetadataWatch.RequestTimeout);
+            if (partition.Next < log.Low || partition.Next > log.High)
+            {
+                _logger.OffsetNotInLog(partition.Name, partition.Next, log.Low);
+                partition.Next = log.Low;
+            }
+        }
+        catch (KafkaException e)
+        {
+            // The same offset is requested again, and its error leads here again.
+            _trouble.ReportRequestError(e.Error);
+        }
+
+        _consumer.IncrementalUnassign([partition.Name]);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(partition.Name, partition.Next)]);
+    }
+
+    private void AddPartitions(int topic, int count)
+    {
+        var known = _partitions[topic];
+        if (_settings.IsBounded || count <= known.Length)
+        {
+            return;
+        }
+
+        // Created since the last refresh, so they are read from their start: nothing in them is old.
+        KafkaPartition[] added = [.. Enumerable.Range(known.Length, count - known.Length)
+            .Select(partition => new KafkaPartition(topic, new TopicPartition(_settings.Topics[topic], partition), low: 0, high: 0))];
+        _partitions[topic] = [.. known, .. added];
+        _consumer.IncrementalAssign(added.Select(partition => new TopicPartitionOffset(partition.Name, Offset.Beginning)));
+        _signals.Enqueue((SourceSignal.Partitions, topic, 0));
+        _logger.PartitionsAdded(_settings.Topics[topic], count);
+    }
+
+    private long GetLogEnd(KafkaPartition partition)
+    {
+        if (_isDisposed || partition.HasEnded)
+        {
+            return partition.High;
+        }
+
+        // The client knows it from the last fetch. Before the first one, take the end at the time when the partition was found.
+        var high = _consumer.GetWatermarkOffsets(partition.Name).High;
+        return high.IsSpecial ? partition.High : high.Value;
+    }
+}
