@@ -85,7 +85,7 @@ internal sealed class BuildReport
     }
 
     private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) =>
-        new(calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, window.Value.Kind.ToString().ToLowerInvariant())));
+        new(calibration.Select(window => KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationNames.Of(window.Value.Kind))));
 
     private IEnumerable<string> RemarksOnSegments()
     {
@@ -156,7 +156,7 @@ internal sealed class BuildReport
 
         var length = Reference.Period!.Value.Length;
         var why = length < simulated.Max(window => window.Length) * Calibrator.FewestDisjointWindows
-            ? $"{AlertText.Period(length.TotalSeconds)} are too short to tell how the reference fluctuates; build it from at least {Calibrator.FewestDisjointWindows} such windows"
+            ? $"{Phrases.Duration(length.TotalSeconds)} are too short to tell how the reference fluctuates; build it from at least {Calibrator.FewestDisjointWindows} such windows"
             : string.Create(CultureInfo.InvariantCulture, $"none of these windows holds the {_spec.MinimumEvents} events of MinimumEvents in the reference");
         yield return $"note: the calibration of {string.Join(" and ", simulated.Select(window => window.Label))} simulates independent events, which real streams outdo: {why}";
     }

@@ -59,7 +59,7 @@ internal static class ReplayCommand
 
     private static int Run(MonitorPlan plan, string[] files, OutputFormat format, Interruption interruption)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         using var source = ConfiguredSources.Bounded(plan.Options, plan.Monitors, files, logging.CreateLogger("DriftMonitor.Kafka"), interruption.Token);
         using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);

@@ -21,7 +21,7 @@ internal sealed class ReplayTable
     private static readonly Figure Noise = new("noise", " ", 9, reading => Digits(reading.Measurement!.NoiseNats, "0.00000"));
     private static readonly Figure Excess = new("excess", " ", 9, reading => Digits(reading.Measurement!.ExcessNats, "0.00000"));
     private static readonly Figure Z = new("z", " ", 8, reading => Digits(reading.Measurement!.Z, "0.00"));
-    private static readonly Figure OnceIn = new("once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "");
+    private static readonly Figure OnceIn = new("once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? Phrases.ReturnPeriod(period) : "");
 
     // What a narrow terminal goes without, the first first: the noise is the rest of KL and excess.
     private static readonly Figure[] Dispensable = [Noise, Excess, Events, OnceIn];
@@ -117,7 +117,7 @@ internal sealed class ReplayTable
 
         foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.LargestStepForward > monitor.Spec.Windows[monitor.Spec.LongestWindow].Length))
         {
-            _out.WriteLine($"{monitor.Spec.Name}: an event was {AlertText.Period(monitor.LargestStepForward.TotalSeconds)} ahead of all before it: a pause, or a mistaken date, and the windows between are empty");
+            _out.WriteLine($"{monitor.Spec.Name}: an event was {Phrases.Duration(monitor.LargestStepForward.TotalSeconds)} ahead of all before it: a pause, or a mistaken date, and the windows between are empty");
         }
 
         if (_leftOut.Count > 0)

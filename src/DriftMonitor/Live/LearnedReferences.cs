@@ -2,24 +2,26 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
-/// <summary>Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.</summary>
+/// <summary>Saves references that monitors learn from their first events to the configured files, so that they survive a restart.</summary>
 internal sealed partial class LearnedReferences
 {
-    private readonly Dictionary<string, string> _waiting; // by monitor: where its reference will be kept
+    private readonly Dictionary<string, string> _waiting; // by monitor name: the file for its reference
     private readonly ILogger _logger;
 
-    /// <summary>Nothing has been learned yet.</summary>
+    /// <summary>Waits for the references of these monitors.</summary>
     public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
     {
-        _waiting = monitors.Where(monitor => monitor.Reference?.KeepAt is not null).ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
+        _waiting = monitors.Where(monitor => monitor.Reference?.KeepAt is not null)
+            .ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
         _logger = logger;
     }
 
-    /// <summary>Writes a monitor's reference once it is known. Where it cannot be written that is told, and tried again at the next pane.</summary>
-    public void Take(MonitorBinding binding, SeriesReport report)
+    /// <summary>Saves a monitor's reference when it has been learned. A failure is logged, and tried again at the next pane.</summary>
+    public void Keep(MonitorBinding binding, SeriesReport report)
     {
         var spec = binding.Monitor.Spec;
         if (binding.Monitor.Moving is not FirstPanes { Learned: { } learned } || !_waiting.TryGetValue(spec.Name, out var path))
@@ -32,7 +34,7 @@ internal sealed partial class LearnedReferences
         {
             new ReferenceFile(binding.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
             _waiting.Remove(spec.Name);
-            LogLearned(spec.Name, learned.Reference.Events, path);
+            LogLearned(spec.Name, Phrases.Count(learned.Reference.Events, "event"), path);
         }
         catch (ReferenceException e)
         {
@@ -40,9 +42,11 @@ internal sealed partial class LearnedReferences
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} events, and keeps it in {Path}")]
-    private partial void LogLearned(string monitor, long events, string path);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} and saved it to {Path}")]
+    private partial void LogLearned(string monitor, string events, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Monitor} has learned its reference and would forget it at a restart: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Monitor} has learned its reference but cannot save it, so a restart loses it: {Reason}")]
     private partial void LogUnwritten(string monitor, string reason);
 }

@@ -156,6 +156,6 @@ internal sealed partial class MonitoringLoop : BackgroundService
     [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
     private partial void LogBug(Exception exception);
 
-    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
+    [LoggerMessage(Message = "{Monitor} is {State} since {Time}: {Description}")]
     private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
 }

@@ -26,13 +26,22 @@ public sealed partial class DemoTests : IDisposable
             Assert.InRange(resolved, ends, ends + TimeSpan.FromSeconds(60));
         }
 
-        // The orders are seeded and panes begin with the stream's seconds, so the figures are always these. The first line tells port and speed.
+        // The orders are seeded and panes begin with the stream's seconds, so the figures are always these. Two lines have port and speed.
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         var shown = readme[readme.IndexOf("<!-- demo -->", StringComparison.Ordinal)..readme.IndexOf("<!-- /demo -->", StringComparison.Ordinal)];
+        if (Environment.GetEnvironmentVariable("DRIFTMONITOR_UPDATE") == "1")
+        {
+            string[] first = ["00:00  page and metrics at http://localhost:9464", "00:00  orders: 200 a second (seed 20261121, speed 1)"];
+            var lines = string.Join('\n', first.Concat(said.Split('\n').Where(line => line.Length > 0 && !FirstLines().IsMatch(line))));
+            var updated = readme.Replace(shown, $"<!-- demo -->\n```text\n{lines}\n```\n", StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(Repository.Root, "README.md"), updated);
+            return;
+        }
+
         Assert.Equal(LinesOf(shown), LinesOf(said));
 
         static IEnumerable<string> LinesOf(string text) =>
-            text.Split('\n').Where(line => line is [_, _, ':', _, _, ' ', ..] && !line.Contains("page and metrics", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            text.Split('\n').Where(line => line is [_, _, ':', _, _, ' ', ..] && !FirstLines().IsMatch(line)).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -48,6 +57,28 @@ public sealed partial class DemoTests : IDisposable
 
         var ended = demo.End(TimeSpan.FromSeconds(10));
         Assert.Equal((130, ""), (ended.ExitCode, ended.Errors));
+    }
+
+    [FactRequires(Tool.Script)]
+    public void On_a_terminal_no_line_is_wider_than_it_FIRING_is_red_and_the_end_has_the_stream_s_time()
+    {
+        var runtime = DriftMonitorProcess.StartInfo("driftmonitor", [], ".").Environment["DOTNET_ROOT"];
+        _workshop.Write("run.sh", $$"""
+            unset NO_COLOR COLUMNS
+            export TERM=xterm DOTNET_ROOT='{{runtime}}'
+            stty cols 80
+            '{{DriftMonitorProcess.Executable}}' demo --speed 20 --port 0 &
+            until grep -q 'is over' '{{_workshop["shown"]}}' || [ $SECONDS -gt 50 ]; do sleep 0.2; done
+            kill -TERM $! && wait
+            """);
+        Machine.Run(Tool.Script, "-qfc", $"bash '{_workshop["run.sh"]}'", _workshop["shown"]);
+        var shown = File.ReadAllText(_workshop["shown"]).Replace("\r", "", StringComparison.Ordinal);
+
+        Assert.Contains("01:09  \u001b[1;31mFIRING\u001b[0m    order-country: KL ", shown);
+        var lines = shown.Split('\n').Where(line => !line.StartsWith("Script", StringComparison.Ordinal)); // whose own say how long it ran
+        Assert.All(lines, line => Assert.InRange(Escapes().Replace(line, "").Length, 0, 80));
+        Assert.Matches("\n02:1[1-9]  the demonstration is over; the stream continues until Ctrl-C\n", shown);
+        Assert.Matches("page and metrics at http://localhost:[0-9]+\n", shown);
     }
 
     [FactRequires(Tool.Promtool)]
@@ -84,4 +115,10 @@ public sealed partial class DemoTests : IDisposable
 
     [GeneratedRegex(@"^\d\d:\d\d")]
     private static partial Regex Stamp();
+
+    [GeneratedRegex("\u001b(\\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Escapes();
+
+    [GeneratedRegex("^00:00  (page and metrics at|orders:) ")]
+    private static partial Regex FirstLines();
 }

@@ -19,8 +19,8 @@ internal static partial class KafkaLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka: error {Code}: {Reason}")]
     public static partial void LibraryError(this ILogger logger, ErrorCode code, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} partitions, librdkafka {Version}")]
-    public static partial void Reading(this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version);
+    public static void Reading(this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version) =>
+        ReadingPartitions(logger, topics, bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} has {Partitions} partitions now")]
     public static partial void MorePartitions(this ILogger logger, string topic, int partitions);
@@ -33,4 +33,9 @@ internal static partial class KafkaLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "librdkafka did not close within {Within}: left behind")]
     public static partial void CloseHangs(this ILogger logger, TimeSpan within);
+
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} {Noun}, librdkafka {Version}")]
+    private static partial void ReadingPartitions(
+        ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string noun, string version);
 }
