@@ -54,7 +54,7 @@ internal sealed class BuildReport
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
         var rejected = string.Join(", ", _builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} in {bins} bin{(bins == 1 ? "" : "s")}{(_file.SegmentBy is { } by ? $", {_file.Segments.Count} segment{(_file.Segments.Count == 1 ? "" : "s")} by {by}" : "")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}");
+            $"{_target}: {Reference.Events} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} in {Phrases.Count(bins, "bin")}{(_file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "")}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}");
     }
 
     /// <summary>The same for programs, on one line.</summary>
@@ -92,14 +92,14 @@ internal sealed class BuildReport
         if (_builder.SegmentsLeftOut > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"note: {_builder.SegmentsLeftOut} segments with fewer events have no reference of their own, and will raise no alert: MaxSegments is {_spec.MostSegments}");
+                $"note: {Phrases.Count(_builder.SegmentsLeftOut, "segment")} with fewer events left without a reference, and so without alerts: MaxSegments is {_spec.MostSegments}");
         }
 
         var simulated = _file.Segments.Count(segment => segment.Value.Calibration.Values.Any(window => window.Kind == CalibrationKind.Independent));
         if (simulated > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"note: {simulated} of {_file.Segments.Count} segments have a window whose calibration simulates independent events, which real streams outdo: their windows hold fewer events than MinimumEvents, {_spec.MinimumEvents}, or the reference is too short");
+                $"note: {simulated} of {Phrases.Count(_file.Segments.Count, "segment")} {(simulated == 1 ? "has" : "have")} a window whose calibration simulates independent events, which real streams outdo: their windows hold fewer events than MinimumEvents, {_spec.MinimumEvents}, or the reference is too short");
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class BuildReport
         var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
         if (rejected > _builder.Events / 2)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {_builder.Events} events were rejected: is this the right source, and EventTime the right field?");
+            yield return string.Create(CultureInfo.InvariantCulture, $"warning: {rejected} of {Phrases.Count(_builder.Events, "event")} were rejected: is this the right source, and EventTime the right field?");
         }
 
         if (Reference.Counts[binning.WrongType] is var wrong && wrong < Reference.Events && wrong > Reference.Events * LargeShare)
@@ -123,7 +123,7 @@ internal sealed class BuildReport
         }
         else if (Reference.Counts[binning.WrongType] == Reference.Events)
         {
-            yield return $"warning: the field \"{_file.Field}\" holds no value of the type that these bins are for in any of {Reference.Events} events: leave --edges and --bins out, and the values decide";
+            yield return $"warning: the field \"{_file.Field}\" holds no value of the type that these bins are for in any of {Phrases.Count(Reference.Events, "event")}: leave --edges and --bins out, and the values decide";
         }
         else if (Reference.OccupiedBins == 1)
         {

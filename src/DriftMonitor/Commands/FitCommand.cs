@@ -44,7 +44,8 @@ internal static class FitCommand
         var sample = NumericSample.Of(given, choice);
         if (sample.LeftOut > 0)
         {
-            Verbs.Say(string.Create(CultureInfo.InvariantCulture, $"warning: {given.Name}: {sample.LeftOut} values are no finite numbers, and are left out"));
+            var values = sample.LeftOut == 1 ? "1 value is no finite number, and is" : $"{sample.LeftOut} values are no finite numbers, and are";
+            Verbs.Say($"warning: {given.Name}: {values} left out");
         }
 
         var ranking = sample.Rank();

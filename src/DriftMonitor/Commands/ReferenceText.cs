@@ -216,7 +216,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
     private static string NameOf(CalibrationKind kind) => CalibrationNames.Of(kind);
 
     private static string Panes(Reference reference, double panes) =>
-        reference.Pane is { } length ? Phrases.ReturnPeriod(panes * length.TotalSeconds) : string.Create(CultureInfo.InvariantCulture, $"{panes:0} panes");
+        reference.Pane is { } length ? Phrases.ReturnPeriod(panes * length.TotalSeconds) : Phrases.Count((long)Math.Round(panes), "pane");
 
     private static string Whole(long count) => count.ToString(CultureInfo.InvariantCulture);
 }

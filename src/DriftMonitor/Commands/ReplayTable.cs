@@ -108,11 +108,11 @@ internal sealed class ReplayTable
     {
         var rejected = _bindings.SelectMany(binding => binding.Monitor.Rejected.With(binding.Monitor.RejectedOfReference).Occurred.Select(reason => $"{binding.Monitor.Spec.Name}: {reason.Value} {reason.Key}"))
             .Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
-        _out.WriteLine($"{events} events read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
+        _out.WriteLine($"{Phrases.Count(events, "event")} read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
         foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
         {
             _out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that the reference does not know, {monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}"));
+                $"{monitor.Spec.Name}: {Phrases.Count(monitor.UnknownSegment, "event")} in segments that the reference does not know, {monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}"));
         }
 
         foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.LargestStepForward > monitor.Spec.Windows[monitor.Spec.LongestWindow].Length))

@@ -112,7 +112,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("", "7 7 7", "warning: every event falls in one bin, [7, 7.000000000000001]: windows differ from it only by values elsewhere; if the field varies within it, choose other --bins or --edges")]
-    [InlineData("--edges 0,10", "\"late\"", "warning: the field \"dep_delay\" holds no value of the type that these bins are for in any of 1 events: leave --edges and --bins out, and the values decide")]
+    [InlineData("--edges 0,10", "\"late\"", "warning: the field \"dep_delay\" holds no value of the type that these bins are for in any of 1 event: leave --edges and --bins out, and the values decide")]
     [InlineData("--edges 0,10", "null", "warning: the field \"dep_delay\" is missing from every event: is the name right?")]
     [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3", "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z lies outside the reference, and leaves nothing out: is its date right?")]
     [InlineData("--edges 0,2,4,6", "1 1 1 3", "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]
