@@ -145,7 +145,21 @@ public sealed class KullbackLeiblerTests
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
         var moved = new Readings.WindowHistogram(reference, window.Counts.ToArray(), window.Contributions()).MovedMost(3);
         Assert.Equal([6, 2, 1], moved.Select(bin => bin.Bin));
-        Assert.Equal((0, 0.4, 0), (moved[1].Share, moved[1].ReferenceShare, moved[1].ContributionNats));
+        Assert.Equal((0, 0.4, reference.Smoothed[2]), (moved[1].Share, moved[1].ReferenceShare, moved[1].MovedNats));
+    }
+
+    [Fact]
+    public void How_far_the_bins_moved_orders_them_is_never_negative_and_sums_to_the_divergence()
+    {
+        var reference = History.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
+        var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
+
+        var histogram = new Readings.WindowHistogram(reference, window.Counts.ToArray(), window.Contributions());
+        var moved = histogram.MovedMost(8).Select(bin => bin.MovedNats).ToList();
+
+        Assert.Equal(moved.OrderDescending(), moved);
+        Assert.All(moved, nats => Assert.True(nats >= 0));
+        Assert.Equal(window.Forward(), moved.Sum(), tolerance: 1e-12);
     }
 
     [Fact]

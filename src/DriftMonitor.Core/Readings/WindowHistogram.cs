@@ -10,8 +10,8 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
 {
     /// <summary>The bins that moved most, up or down, the most moved first.</summary>
     /// <remarks>
-    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q sum to 1. The
-    /// signed contribution would not do: that of a bin which has lost all its mass is 0.
+    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q each sum to 1. The signed
+    /// contribution pᵢ ln(pᵢ/qᵢ) is no measure of how far a bin moved: it is 0 for a bin that has lost all its events.
     /// </remarks>
     public IReadOnlyList<MovedBin> MovedMost(int count)
     {
@@ -22,12 +22,22 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
 
         var events = Math.Max(1, Counts.Sum());
         return [.. ContributionsNats
-            .Select((contribution, bin) => (Bin: bin, Share: (double)Counts[bin] / events, Contribution: contribution))
-            .OrderByDescending(bin => bin.Contribution - bin.Share + reference.Smoothed[bin.Bin])
-            .Take(count)
-            .Select(bin => new MovedBin(bin.Bin, bin.Share, (double)reference.Counts[bin.Bin] / reference.Events, bin.Contribution))];
+            .Select((contribution, bin) =>
+            {
+                var share = (double)Counts[bin] / events;
+                var movedNats = Math.Max(0, contribution - share + reference.Smoothed[bin]); // rounding may give −1e-17
+                return new MovedBin(bin, share, (double)reference.Counts[bin] / reference.Events, movedNats);
+            })
+            .OrderByDescending(bin => bin.MovedNats)
+            .Take(count)];
     }
 }
 
-/// <summary>A bin's share of the window and of the reference, and what it contributes to D(current ‖ reference).</summary>
-public readonly record struct MovedBin(int Bin, double Share, double ReferenceShare, double ContributionNats);
+/// <summary>A bin that moved.</summary>
+/// <param name="Bin">Its index.</param>
+/// <param name="Share">Its share of the window, p, from 0 to 1.</param>
+/// <param name="ReferenceShare">Its share of the reference as counted, from 0 to 1.</param>
+/// <param name="MovedNats">
+/// How far it moved: p ln(p/q) − p + q with the smoothed reference q, in nats. At least 0; over all bins it sums to D(current ‖ reference).
+/// </param>
+public readonly record struct MovedBin(int Bin, double Share, double ReferenceShare, double MovedNats);

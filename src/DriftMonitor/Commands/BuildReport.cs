@@ -3,7 +3,6 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Wording;
 
@@ -58,10 +57,10 @@ internal sealed class BuildReport
     public override string ToString()
     {
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
-        var segments = _file.SegmentBy is { } by ? $", {Count(_file.Segments.Count, "segment")} by {by}" : "";
+        var segments = _file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "";
         var rejected = string.Join(", ", _builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
-        return $"{_target}: {Reference.Events} of {_builder.Events} events from {period.From} to {period.To} "
-            + $"in {Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
+        return $"{_target}: {Reference.Events} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} "
+            + $"in {Phrases.Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
     }
 
     /// <summary>The summary and the remarks as JSON in one line.</summary>
@@ -97,15 +96,14 @@ internal sealed class BuildReport
 
     private static JsonObject Kinds(IReadOnlyDictionary<string, WindowCalibration> calibration) => new(
         from window in calibration
-        select KeyValuePair.Create<string, JsonNode?>(window.Key, window.Value.Kind.ToString().ToLowerInvariant()));
+        select KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationNames.Of(window.Value.Kind)));
 
-    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private IEnumerable<string> RemarksOnSegments()
     {
         if (_builder.SegmentsLeftOut > 0)
         {
-            yield return $"note: {_builder.SegmentsLeftOut} segments with fewer events have no reference of their own "
+            yield return $"note: {Phrases.Count(_builder.SegmentsLeftOut, "segment")} with fewer events have no reference of their own "
                 + $"and will not raise alerts: MaxSegments is {_spec.MostSegments}";
         }
 
@@ -113,7 +111,7 @@ internal sealed class BuildReport
             segment.Calibration.Values.Any(window => window.Kind == CalibrationKind.Independent));
         if (simulated > 0)
         {
-            yield return $"note: {simulated} of {_file.Segments.Count} segments have a window that is calibrated by simulating "
+            yield return $"note: {simulated} of {Phrases.Count(_file.Segments.Count, "segment")} {(simulated == 1 ? "has" : "have")} a window that is calibrated by simulating "
                 + "independent events; real streams vary more than that: "
                 + $"their windows have fewer events than MinimumEvents ({_spec.MinimumEvents}), or the reference is too short";
         }
@@ -125,7 +123,7 @@ internal sealed class BuildReport
         var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
         if (rejected > _builder.Events / 2)
         {
-            yield return $"warning: {rejected} of {_builder.Events} events were rejected: check the source and the monitor's EventTime";
+            yield return $"warning: {rejected} of {Phrases.Count(_builder.Events, "event")} were rejected: check the source and the monitor's EventTime";
         }
 
         var wrongTypes = Reference.Counts[binning.WrongType];
@@ -142,7 +140,7 @@ internal sealed class BuildReport
         }
         else if (wrongTypes == Reference.Events)
         {
-            yield return $"warning: none of the {Reference.Events} values of the field \"{_file.Field}\" has the type of these bins: "
+            yield return $"warning: none of {Phrases.Count(Reference.Events, "value")} of the field \"{_file.Field}\" has the type of these bins: "
                 + "leave out --edges and --bins to let the values decide";
         }
         else if (Reference.OccupiedBins == 1)
@@ -182,7 +180,7 @@ internal sealed class BuildReport
         var windows = string.Join(" and ", simulated.Select(window => window.Label));
         var length = Reference.Period!.Value.Length;
         var reason = length < simulated.Max(window => window.Length) * Calibrator.FewestDisjointWindows
-            ? $"{AlertText.Period(length.TotalSeconds)} are too short to measure how the reference varies; "
+            ? $"{Phrases.Duration(length.TotalSeconds)} are too short to measure how the reference varies; "
                 + $"build it from at least {Calibrator.FewestDisjointWindows} such windows"
             : $"in the reference, none of these windows has the {_spec.MinimumEvents} events of MinimumEvents";
         yield return $"note: the calibration of {windows} simulates independent events; real streams vary more than that: {reason}";

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
@@ -10,26 +9,42 @@ using DriftMonitor.Live;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Terminal;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary><c>demo</c>: a stream of orders on a broker inside this process, which shifts for a minute and recovers.</summary>
+/// <summary><c>demo</c>: a stream of orders on a broker inside this process, which shifts for a minute and then recovers.</summary>
 internal static class DemoCommand
 {
-    /// <summary>The verb.</summary>
+    /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var once = new Option<bool>("--once") { Description = "End when the alerts have fired and resolved: 0, or 1 if they did not. So it is too where standard output is no terminal." };
-        var speed = new Option<double>("--speed") { Description = "How many seconds of the stream pass in one (1 to 60).", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var port = new Option<int>("--port") { Description = "The port of page and metrics; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => new HttpOptions().Port };
+        var once = new Option<bool>("--once")
+        {
+            Description = "End when the alerts have fired and resolved: 0, or 1 if they did not. "
+                + "This is the default where standard output is no terminal.",
+        };
+        var speed = new Option<double>("--speed")
+        {
+            Description = "Seconds of the stream that pass in one second (1 to 60).",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var port = new Option<int>("--port")
+        {
+            Description = "The port of page and metrics; 0 takes a free one.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => new HttpOptions().Port,
+        };
         OptionChecks.RequireRange(speed, 1, 60);
         OptionChecks.RequireRange(port, 0, 65_535);
         var command = new Verb("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.",
             "driftmonitor demo",
             "driftmonitor demo --once --speed 10")
         { once, speed, port };
-        command.SetAction((result, _) => RunAsync(result.GetValue(once) || Console.IsOutputRedirected, result.GetValue(speed), result.GetValue(port)));
+        command.SetAction((result, _) =>
+            RunAsync(result.GetValue(once) || Console.IsOutputRedirected, result.GetValue(speed), result.GetValue(port)));
         return command;
     }
 
@@ -37,30 +52,36 @@ internal static class DemoCommand
     {
         Console.OutputEncoding = Encoding.UTF8;
         using var interruption = new Interruption();
-        using var stream = new DemoStream(speed, TimeProvider.System);
+        using var stream = new DemoStream(speed, TimeProvider.System, StampedLines.OnStandardOutput());
         stream.ProduceHistory();
         var plan = stream.Plan();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Warning));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Warning));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var monitors = plan.Monitors.Select(monitor => monitor with { Reference = new PlannedReference(ReferenceKind.File, new ReferenceOptions(), monitor.PseudoCount) { File = stream.BuildReference(plan.Options, monitor, logger) } }).ToList();
+        var monitors = plan.Monitors.Select(monitor => monitor with { Reference = ReferenceOf(monitor) }).ToList();
 
         var watch = new Watch(stream, monitors.Count);
         var settings = new LoopSettings(
-            [.. monitors.Select(monitor => monitor.Bind())], () => new KafkaSource(ConfiguredSources.LiveSettings(plan.Options, monitors), logger, TimeProvider.System), plan.Options.Kafka.IdleAfter.Span, watch);
+            [.. monitors.Select(monitor => monitor.Bind())],
+            () => new KafkaSource(ConfiguredSources.LiveSettings(plan.Options, monitors), logger, TimeProvider.System),
+            plan.Options.Kafka.IdleAfter.Span,
+            watch);
         await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
         await ServiceHost.StartAsync(app, port, "choose another with --port");
-        stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}; orders come at {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {speed.ToString(CultureInfo.InvariantCulture)})");
-        stream.Say($"reference: {monitors[0].Reference!.File!.Reference.Events} orders of the minute before; monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
+        stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}"); // a URL at the end of a line can be clicked and copied
+        stream.Say($"orders: {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {Figures.Configured(speed)})");
+        stream.Say($"reference: {monitors[0].Reference!.File!.Reference.Events} orders of the minute before; "
+            + $"monitors: {string.Join(", ", monitors.Select(monitor => monitor.Spec.Name))}");
 
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, lifetime.ApplicationStopping);
-        var producing = Task.Factory.StartNew(() => stream.Produce(stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.WhenAny(watch.Ended, producing, Stopped(stopping.Token));
+        var producing = Task.Factory.StartNew(
+            () => stream.Produce(stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.WhenAny(watch.Ended, producing, WhenCancelled(stopping.Token));
         if (!once && !stopping.IsCancellationRequested)
         {
-            stream.Say("the demonstration is over; the stream goes on until Ctrl-C");
-            await Task.WhenAny(producing, Stopped(stopping.Token));
+            stream.Say("the demonstration is over; the stream continues until Ctrl-C");
+            await Task.WhenAny(producing, WhenCancelled(stopping.Token));
         }
 
         var hasShown = watch.Ended.IsCompletedSuccessfully;
@@ -68,17 +89,26 @@ internal static class DemoCommand
         await stopping.CancelAsync();
         await app.StopAsync();
         await producing;
-        return loop.Fault is not null ? ExitCode.Failure : isCutShort && interruption.Code != 0 ? interruption.Code : hasShown ? ExitCode.Good : ExitCode.Failure;
+        return loop.Fault is not null ? ExitCode.Failure
+            : isCutShort && interruption.Code != 0 ? interruption.Code
+            : hasShown ? ExitCode.Good
+            : ExitCode.Failure;
+
+        PlannedReference ReferenceOf(PlannedMonitor monitor) =>
+            new(ReferenceKind.File, new ReferenceOptions(), monitor.PseudoCount)
+            {
+                File = stream.BuildReference(plan.Options, monitor, logger),
+            };
     }
 
-    private static Task Stopped(CancellationToken token)
+    private static Task WhenCancelled(CancellationToken token)
     {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        token.Register(stopped.SetResult);
-        return stopped.Task;
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        token.Register(cancelled.SetResult);
+        return cancelled.Task;
     }
 
-    /// <summary>Tells of the alerts, and knows when each has fired and resolved.</summary>
+    /// <summary>Reports the alerts, and knows when each has fired and resolved.</summary>
     private sealed class Watch(DemoStream stream, int monitors) : IReportSink
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,11 +120,11 @@ internal static class DemoCommand
         {
             foreach (var report in reports)
             {
-                Tell(monitor, report);
+                Say(monitor, report);
             }
         }
 
-        private void Tell(MonitorBinding binding, SeriesReport report)
+        private void Say(MonitorBinding binding, SeriesReport report)
         {
             if (report.Transition is not { } transition)
             {
@@ -105,14 +135,15 @@ internal static class DemoCommand
             switch (transition)
             {
                 case { To: AlertState.Firing }:
-                    stream.Say($"FIRING    {name}: {AlertText.Describe(binding.Monitor.Spec, binding.Monitor.Find(report.Segment)!, report)}", report.Time);
+                    stream.Say($"FIRING    {name}: {Describe()}", report.Time, Emphasis.Alarm);
                     break;
                 case { From: AlertState.Firing }:
-                    stream.Say($"resolved  {name}: {AlertText.Describe(binding.Monitor.Spec, binding.Monitor.Find(report.Segment)!, report)}", report.Time);
+                    stream.Say($"resolved  {name}: {Describe()}", report.Time, Emphasis.Good);
                     _resolved.Add(name);
                     break;
                 default:
-                    stream.Say($"{AlertStateNames.Of(transition.To),-9} {name}", report.Time);
+                    var emphasis = transition.To == AlertState.Pending ? Emphasis.Warning : Emphasis.None;
+                    stream.Say($"{AlertStateNames.Of(transition.To),-9} {name}", report.Time, emphasis);
                     break;
             }
 
@@ -120,6 +151,8 @@ internal static class DemoCommand
             {
                 _ended.TrySetResult();
             }
+
+            string Describe() => AlertText.Describe(binding.Monitor.Spec, binding.Monitor.Find(report.Segment)!, report);
         }
     }
 }

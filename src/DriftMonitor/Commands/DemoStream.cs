@@ -1,4 +1,3 @@
-using System.Globalization;
 using Confluent.Kafka;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
@@ -9,17 +8,20 @@ using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Streaming.Sources.Synthetic;
+using DriftMonitor.Terminal;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>The demonstration's broker and the orders on it: a minute of history, a minute as usual, a minute shifted, and as usual again.</summary>
+/// <summary>
+/// The demonstration's broker and the orders on it: a minute of history, a minute like it, a shifted minute, and then orders like before.
+/// </summary>
 internal sealed class DemoStream : IDisposable
 {
-    /// <summary>Orders a second of the stream's time, on average.</summary>
+    /// <summary>Average number of orders per second of stream time.</summary>
     public const int OrdersPerSecond = 200;
 
-    /// <summary>Seed of the orders.</summary>
+    /// <summary>The seed of the random orders.</summary>
     public const int Seed = 20261121;
 
     private const string Topic = "orders";
@@ -34,33 +36,47 @@ internal sealed class DemoStream : IDisposable
     private readonly Period _shift;
     private readonly double _speed;
     private readonly TimeProvider _clock;
-    private readonly Lock _console = new();
+    private readonly StampedLines _lines;
     private (byte[] Value, EventTime Time, long Number)? _next;
+    private long _sentMilliseconds; // event time of the order sent last
 
     /// <summary>A broker with an empty topic.</summary>
-    public DemoStream(double speed, TimeProvider clock)
+    public DemoStream(double speed, TimeProvider clock, StampedLines lines)
     {
         _speed = speed;
         _clock = clock;
+        _lines = lines;
         _broker.CreateTopic(Topic, Partitions);
-        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 5, CompressionType = CompressionType.Lz4 }).Build();
+        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
+        {
+            BootstrapServers = _broker.BootstrapServers,
+            LingerMs = 5,
+            CompressionType = CompressionType.Lz4,
+        }).Build();
 
-        // A whole second, so that the page's times are easy to follow.
+        // A whole second, so that the times on the page are easy to read.
         var now = EventTime.From(clock.GetUtcNow());
         _start = new EventTime(now.Milliseconds / 1000 * 1000);
         _shift = new Period(_start + Minute, _start + 2 * Minute);
-        _orders = new SyntheticSource(new SyntheticSettings { Seed = Seed, OrdersPerSecond = OrdersPerSecond, Shift = _shift, Period = new Period(_start - Minute, _start + TimeSpan.FromDays(1)) });
+        _sentMilliseconds = _start.Milliseconds;
+        _orders = new SyntheticSource(new SyntheticSettings
+        {
+            Seed = Seed,
+            OrdersPerSecond = OrdersPerSecond,
+            Shift = _shift,
+            Period = new Period(_start - Minute, _start + TimeSpan.FromDays(1)),
+        });
         Advance();
     }
 
-    /// <summary>What is said on the console: the stream's time since its start, and a line.</summary>
-    public void Say(string line, EventTime? time = null)
+    /// <summary>Writes a line to the console, with the stream time since the start.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="time">The event time that it is about; without it, that of the order sent last.</param>
+    /// <param name="emphasis">How its first word stands out.</param>
+    public void Say(string line, EventTime? time = null, Emphasis emphasis = Emphasis.None)
     {
-        var since = time is { } moment ? moment - _start : TimeSpan.Zero;
-        lock (_console)
-        {
-            Console.WriteLine($"{since.ToString(@"mm\:ss", CultureInfo.InvariantCulture)}  {line}");
-        }
+        var since = (time ?? new EventTime(Volatile.Read(ref _sentMilliseconds))) - _start;
+        _lines.Write($"{(long)since.TotalMinutes:00}:{since.Seconds:00}", line, emphasis);
     }
 
     /// <summary>Produces the orders of the minute before the start at once.</summary>
@@ -75,7 +91,7 @@ internal sealed class DemoStream : IDisposable
         _producer.Flush(TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>Produces orders as they fall due, until it is told to stop.</summary>
+    /// <summary>Produces each order when it is due, until stopped.</summary>
     public void Produce(CancellationToken stopping)
     {
         var began = _clock.GetTimestamp();
@@ -110,7 +126,12 @@ internal sealed class DemoStream : IDisposable
     {
         var options = new DriftMonitorOptions
         {
-            Kafka = new KafkaOptions { BootstrapServers = _broker.BootstrapServers, Start = KafkaStart.Earliest, Properties = new() { ["fetch.wait.max.ms"] = "20" } },
+            Kafka = new KafkaOptions
+            {
+                BootstrapServers = _broker.BootstrapServers,
+                Start = KafkaStart.Earliest,
+                Properties = new() { ["fetch.wait.max.ms"] = "20" },
+            },
             Monitors =
             [
                 .. Fields.Select(field => new MonitorOptions
@@ -123,18 +144,26 @@ internal sealed class DemoStream : IDisposable
                     Windows = [new Duration(TimeSpan.FromSeconds(15)), new Duration(Minute)],
                     AllowedLateness = new Duration(TimeSpan.FromSeconds(1)),
                     Reference = new ReferenceOptions { File = "made-by-the-demonstration" },
-                    Alert = new AlertOptions { Window = new Duration(TimeSpan.FromSeconds(15)), FireAbove = 0.1, ResolveBelow = 0.05, Hold = new Duration(TimeSpan.FromSeconds(2)) },
+                    Alert = new AlertOptions
+                    {
+                        Window = new Duration(TimeSpan.FromSeconds(15)),
+                        FireAbove = 0.1,
+                        ResolveBelow = 0.05,
+                        Hold = new Duration(TimeSpan.FromSeconds(2)),
+                    },
                 }),
             ],
         };
         return MonitorPlan.Make(options, folder: "/", Needs.Topics, known: []);
     }
 
-    /// <summary>Builds a reference of the history, as <c>reference build</c> does.</summary>
+    /// <summary>Builds a reference from the history, as <c>reference build</c> does.</summary>
     public ReferenceFile BuildReference(DriftMonitorOptions options, PlannedMonitor monitor, ILogger logger)
     {
         using var source = ConfiguredSources.OpenBounded(options, [monitor], [], logger);
-        var builder = new ReferenceBuilder(monitor.Spec, monitor.Field, monitor.EventTime, new Period(_start - Minute, _start), [], BinsChoice.Auto, monitor.PseudoCount);
+        var history = new Period(_start - Minute, _start);
+        var builder = new ReferenceBuilder(
+            monitor.Spec, monitor.Field, monitor.EventTime, history, [], BinsChoice.Auto, monitor.PseudoCount);
         while (source.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
@@ -166,6 +195,13 @@ internal sealed class DemoStream : IDisposable
         _next = signal == SourceSignal.Event ? (raw.Value.ToArray(), raw.RecordTime!.Value, raw.Offset) : null;
     }
 
-    private void Send((byte[] Value, EventTime Time, long Number) order) => _producer.Produce(
-        new TopicPartition(Topic, (int)(order.Number % Partitions)), new Message<Null, byte[]> { Value = order.Value, Timestamp = new Timestamp(order.Time.Milliseconds, TimestampType.CreateTime) });
+    private void Send((byte[] Value, EventTime Time, long Number) order)
+    {
+        _producer.Produce(new TopicPartition(Topic, (int)(order.Number % Partitions)), new Message<Null, byte[]>
+        {
+            Value = order.Value,
+            Timestamp = new Timestamp(order.Time.Milliseconds, TimestampType.CreateTime),
+        });
+        Volatile.Write(ref _sentMilliseconds, Math.Max(order.Time.Milliseconds, _start.Milliseconds)); // the history is before the start
+    }
 }

@@ -3,11 +3,14 @@ using DriftMonitor.Streaming.Sources.Files;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>SIGINT and SIGTERM while a verb works: it stops between two events, or while it waits for one, and the exit code tells why. A second signal ends the process at once.</summary>
+/// <summary>
+/// Handles SIGINT and SIGTERM while a verb works: the verb stops between two events, or while it waits for one, and its exit code is that
+/// of the signal. A second signal ends the process at once.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
-    // The system sends Ctrl-C to a whole pipeline at once, and what follows takes milliseconds on either side.
-    private static readonly TimeSpan OfTheSameKey = TimeSpan.FromMilliseconds(100);
+    // Ctrl-C goes to all processes of a pipeline at once; each of them needs some milliseconds to react.
+    private static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
@@ -15,17 +18,28 @@ internal sealed class Interruption : IDisposable
     /// <summary>Signals are caught from now on.</summary>
     public Interruption()
     {
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Catch), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Catch)];
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
     }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>The exit code of the signal that came; 0 while none has.</summary>
+    /// <summary>The exit code of the first signal; 0 before any.</summary>
     public int Code { get; private set; }
 
-    /// <summary>Whether a signal has come by the end of these files. Ctrl-C goes to a pipe's writer too: that the writer has gone may be known here before the signal is, and what it has written by then is not all.</summary>
-    public bool HasComeWithTheEndOf(IEnumerable<string> files) => Token.IsCancellationRequested || (files.Any(FileSource.MayBeSilent) && Token.WaitHandle.WaitOne(OfTheSameKey));
+    /// <summary>The name of the first signal; null before any.</summary>
+    public string? Signal => Code switch { ExitCode.Interrupted => "SIGINT", ExitCode.Terminated => "SIGTERM", _ => null };
+
+    /// <summary>
+    /// Whether a signal came before or with the end of these files. Ctrl-C also stops the writer of a pipe, and the pipe's end may be seen
+    /// here before our own signal; what the writer had written by then is not all of its data.
+    /// </summary>
+    public bool HasComeWithTheEndOf(IEnumerable<string> files) =>
+        Token.IsCancellationRequested || (files.Any(FileSource.MayBeSilent) && Token.WaitHandle.WaitOne(SignalDelay));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -38,11 +52,11 @@ internal sealed class Interruption : IDisposable
         _source.Dispose();
     }
 
-    private void Catch(PosixSignalContext context)
+    private void OnSignal(PosixSignalContext context)
     {
         if (Code != 0)
         {
-            return; // the second: no more waiting for an orderly end
+            return; // the second signal: the default action ends the process
         }
 
         context.Cancel = true;

@@ -1,22 +1,26 @@
 using System.Globalization;
 using System.Text;
 using DriftMonitor.Terminal;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>One line on standard error that rewrites itself while a verb reads, and is gone when it has: events, rate, and, where the source's size is known, percent, time left and, where there is room, a bar.</summary>
-/// <remarks>Only on a terminal: in a log or a pipeline it would be a line each time, and there is nothing of it at all.</remarks>
+/// <summary>
+/// One line on standard error that is rewritten while a verb reads, and removed at the end: events and rate; where the source's size is
+/// known, also percent, time left and, where there is room, a bar.
+/// </summary>
+/// <remarks>Only on a terminal: in a log or a pipe, nothing is written.</remarks>
 internal sealed class ProgressLine : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
-    // The clock is asked once in so many events: asking costs as much as decoding half of one.
+    // The clock is read once per so many events: one reading costs as much as decoding half an event.
     private const int EventsBetween = 256;
 
     private const string Clear = "\r\e[K";
     private const string Between = "  ";
 
-    // In cells. The text of a hundred million events takes 50.
+    // In cells. The text for a hundred million events takes 50.
     private const int RoomForText = 51;
     private const int LeastBar = 8;
     private const int MostBar = 20;
@@ -32,14 +36,14 @@ internal sealed class ProgressLine : IDisposable
     /// <summary>A line on a terminal.</summary>
     /// <param name="terminal">The terminal; null for none.</param>
     /// <param name="width">Its width in characters.</param>
-    /// <param name="time">The clock of rates.</param>
+    /// <param name="time">The clock for rates.</param>
     public ProgressLine(TextWriter? terminal, Func<int> width, TimeProvider time)
     {
         (_terminal, _width, _time) = (terminal, width, time);
         _shown = time.GetTimestamp();
     }
 
-    /// <summary>On standard error, where that is a terminal which can rewrite a line.</summary>
+    /// <summary>On standard error, if that is a terminal which can rewrite a line.</summary>
     public static ProgressLine OnStandardError()
     {
         var isTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
@@ -51,9 +55,11 @@ internal sealed class ProgressLine : IDisposable
         return new ProgressLine(isTerminal ? Console.Error : null, Width, TimeProvider.System);
     }
 
-    /// <summary>Tells how far reading is, five times a second at most. Rates count from the first event on: what came before was finding a broker.</summary>
+    /// <summary>
+    /// Shows how far reading is, at most five times a second. Rates count from the first event on, without the time to find a broker.
+    /// </summary>
     /// <param name="events">Events read so far.</param>
-    /// <param name="share">How much of the source that is, from 0 to 1; null where its size is not known.</param>
+    /// <param name="share">The share of the source that has been read, from 0 to 1; null where its size is not known.</param>
     public void Read(long events, Func<double?> share)
     {
         if (_terminal is null || events < _due)
@@ -81,7 +87,7 @@ internal sealed class ProgressLine : IDisposable
         Show(Line(events, _time.GetElapsedTime(began), share(), Most));
     }
 
-    /// <summary>Tells what goes on in place of reading.</summary>
+    /// <summary>Shows what the verb does instead of reading.</summary>
     public void Show(string text)
     {
         if (_terminal is not null)
@@ -94,15 +100,19 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    /// <summary>The line: <c>▕██▎     ▏  1 234 567 events  98 000/s  45 %  12 s left</c>. The bar's length goes by the width alone, so that it stands still; what has no room is left out whole, as half a figure is another one.</summary>
+    /// <summary>
+    /// The line: <c>▕██▎     ▏  1 234 567 events  98 000/s  45 %  12 s left</c>. The bar's length depends on the width only, so that it
+    /// does not jump; parts without room are left out whole, as half a number would be another number.
+    /// </summary>
     /// <param name="events">Events read so far.</param>
-    /// <param name="elapsed">Since the first of them.</param>
+    /// <param name="elapsed">The time since the first of them.</param>
     /// <param name="share">From 0 to 1; null where the size is not known.</param>
     /// <param name="most">The most cells that the line may have.</param>
     public static string Line(long events, TimeSpan elapsed, double? share, int most)
     {
         var rate = elapsed > TimeSpan.Zero ? events / elapsed.TotalSeconds : 0;
-        List<string> parts = [$"{Grouped(events)} events", $"{Grouped(rate < 1000 ? Math.Round(rate) : Math.Round(rate / 1000) * 1000)}/s"];
+        var rounded = rate < 1000 ? Math.Round(rate) : Math.Round(rate / 1000) * 1000;
+        List<string> parts = [$"{Grouped(events)} {Phrases.Noun(events, "event")}", $"{Grouped(rounded)}/s"];
         if (share is { } known)
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100 * known):0} %"));
@@ -125,7 +135,7 @@ internal sealed class ProgressLine : IDisposable
         return string.Join(Between, parts);
     }
 
-    /// <summary>Takes the line away.</summary>
+    /// <summary>Removes the line.</summary>
     public void Dispose()
     {
         if (_terminal is not null && _isThere)
@@ -154,7 +164,7 @@ internal sealed class ProgressLine : IDisposable
         }
         catch (IOException)
         {
-            return 80; // a terminal that does not tell
+            return 80; // the terminal does not report its width
         }
     }
 }

@@ -139,7 +139,7 @@ internal static class ReferenceBuildCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         using var source = ConfiguredSources.OpenBounded(plan.Options, [monitor], files, logger, interruption.Token);
         var builder = new ReferenceBuilder(

@@ -229,10 +229,10 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
 
     private static string NameOf(string segment) => segment.Length > 0 ? segment : Nameless;
 
-    private static string NameOf(CalibrationKind kind) => kind.ToString().ToLowerInvariant();
+    private static string NameOf(CalibrationKind kind) => CalibrationNames.Of(kind);
 
     private static string Panes(Reference reference, double panes) =>
-        reference.Pane is { } length ? AlertText.Period(panes * length.TotalSeconds) : FormattableString.Invariant($"{panes:0} panes");
+        reference.Pane is { } length ? Phrases.ReturnPeriod(panes * length.TotalSeconds) : Phrases.Count((long)Math.Round(panes), "pane");
 
     private static string Whole(long count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -64,7 +64,7 @@ internal static class ReplayCommand
 
     private static int Run(MonitorPlan plan, string[] files, OutputFormat format, Interruption interruption)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Error));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         using var source = ConfiguredSources.OpenBounded(plan.Options, plan.Monitors, files, logger, interruption.Token);
         using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);

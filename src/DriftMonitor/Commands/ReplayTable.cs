@@ -22,7 +22,7 @@ internal sealed class ReplayTable
     private static readonly Figure Excess = new("excess", " ", 9, reading => Digits(reading.Measurement!.ExcessNats, "0.00000"));
     private static readonly Figure Z = new("z", " ", 8, reading => Digits(reading.Measurement!.Z, "0.00"));
     private static readonly Figure OnceIn = new(
-        "once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "");
+        "once in", "  ", 12, reading => reading.Measurement!.ShownReturnPeriodSeconds is { } period ? Phrases.ReturnPeriod(period) : "");
 
     // Columns that a narrow terminal does not show, in the order in which they are dropped. Noise is first: it is KL minus excess.
     private static readonly Figure[] Optional = [Noise, Excess, Events, OnceIn];
@@ -122,11 +122,11 @@ internal sealed class ReplayTable
             from reason in monitor.Rejected.With(monitor.RejectedOfReference).Occurred
             select $"{monitor.Spec.Name}: {reason.Value} {reason.Key}";
         var rejected = rejectedByMonitor.Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
-        _out.WriteLine($"{events} events read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
+        _out.WriteLine($"{Phrases.Count(events, "event")} read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
         foreach (var monitor in monitors.Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
         {
             _out.WriteLine(
-                $"{monitor.Spec.Name}: {monitor.UnknownSegment} events in segments that are not in the reference, "
+                $"{monitor.Spec.Name}: {Phrases.Count(monitor.UnknownSegment, "event")} in segments that are not in the reference, "
                 + $"{monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}");
         }
 
@@ -137,7 +137,7 @@ internal sealed class ReplayTable
                 continue;
             }
 
-            var step = AlertText.Period(monitor.LargestStepForward.TotalSeconds);
+            var step = Phrases.Duration(monitor.LargestStepForward.TotalSeconds);
             _out.WriteLine(
                 $"{monitor.Spec.Name}: an event was {step} ahead of all earlier events: "
                 + "the stream paused or a date is wrong; the windows in between are empty");

@@ -9,7 +9,7 @@ namespace DriftMonitor.Commands;
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand
 {
-    /// <summary>The verb.</summary>
+    /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
         var config = SharedOptions.Config();
@@ -29,7 +29,7 @@ internal static class RunCommand
         }
 
         var options = plan.Options;
-        using var logging = LoggerFactory.Create(builder => ServiceHost.Log(builder, LogLevel.Information));
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
@@ -38,8 +38,12 @@ internal static class RunCommand
             new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")));
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
-        ServiceLog.Started(app, plan);
+        using var interruption = new Interruption(); // only to know the signal: the host stops the service
+        var log = new ServiceLog(app);
+        log.LogStart(plan);
+        app.Lifetime.ApplicationStopping.Register(() => log.LogStop(interruption.Signal));
         await app.WaitForShutdownAsync();
+        log.LogEnd();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
     }
 }

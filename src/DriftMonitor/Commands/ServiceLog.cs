@@ -1,19 +1,51 @@
 using DriftMonitor.Hosting;
+using DriftMonitor.Live;
 using DriftMonitor.Planning;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary>What the service says when it has started.</summary>
-internal static partial class ServiceLog
+/// <summary>The log lines of the service's start and end.</summary>
+internal sealed partial class ServiceLog(WebApplication app)
 {
-    /// <summary>Tells where it can be looked at and what it watches.</summary>
-    public static void Started(WebApplication app, MonitorPlan plan)
+    private readonly ILogger _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
+    private readonly MonitoringLoop _loop = app.Services.GetRequiredService<MonitoringLoop>();
+
+    /// <summary>Logs what the service watches and where its page is.</summary>
+    public void LogStart(MonitorPlan plan) =>
+        LogWatching(Phrases.Count(plan.Monitors.Count, "monitor"), plan.Options.Kafka.BootstrapServers, ServiceHost.UrlOf(app));
+
+    /// <summary>Logs that the service stops, and why.</summary>
+    /// <param name="signal">The signal that asked for it; null where none did.</param>
+    public void LogStop(string? signal) =>
+        LogStopping(_loop.Fault is not null ? "the monitoring loop has failed" : signal is null ? "asked to" : $"{signal} received");
+
+    /// <summary>Logs what was read, and whether the source was closed in order.</summary>
+    public void LogEnd()
     {
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
-        var url = ServiceHost.UrlOf(app);
-        Listening(logger, url, plan.Monitors.Count == 1 ? "1 monitor" : FormattableString.Invariant($"{plan.Monitors.Count} monitors"), plan.Options.Kafka.BootstrapServers);
+        var events = _loop.State.Current.Topics.Sum(topic => topic.Events);
+        var read = events == 0 ? "no events" : Phrases.Count(events, "event");
+        if (_loop.ExecuteTask is not { IsCompleted: true })
+        {
+            LogUnfinished(read);
+        }
+        else
+        {
+            LogStopped(read, events == 0 ? "" : _loop.Fault is null ? " after a last commit" : " without a last commit");
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
-    private static partial void Listening(ILogger logger, string url, string monitors, string brokers);
+    private partial void LogWatching(string monitors, string brokers, string url);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Reason}")]
+    private partial void LogStopping(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Events} read, consumer closed{Commit}")]
+    private partial void LogStopped(string events, string commit);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Stopped: {Events} read; the monitoring loop did not end in time, so the last offsets may not be committed")]
+    private partial void LogUnfinished(string events);
 }

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;
 
-/// <summary>A message a line: time, level, text. Categories and event numbers are of no use to who runs the service.</summary>
+/// <summary>Formats each message as one line: time, level, text. Categories and event numbers do not help an operator.</summary>
 internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>The formatter's name among the console logger's.</summary>
+    /// <summary>The formatter's name for the console logger.</summary>
     public const string FormatterName = "line";
 
     /// <inheritdoc/>
@@ -16,7 +16,8 @@ internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatt
     {
         var time = EventTime.From((clock ?? TimeProvider.System).GetUtcNow());
         var whole = new EventTime(time.Milliseconds - time.Milliseconds % 1000);
-        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(logEntry.Formatter(logEntry.State, logEntry.Exception))}");
+        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(message)}");
         if (logEntry.Exception is { } exception)
         {
             textWriter.WriteLine(exception);

@@ -1,20 +1,21 @@
-using DriftMonitor.Commands;
+using System.Net.Sockets;
 using DriftMonitor.Http;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Events;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;
 
-/// <summary>The process's composition: the loop, and one port for metrics, health, API and page.</summary>
+/// <summary>Composes the process: the loop, and one port for metrics, health, API and page.</summary>
 internal static class ServiceHost
 {
-    /// <summary>A host that is ready to start.</summary>
+    /// <summary>Makes a host that is ready to start.</summary>
     /// <param name="settings">What the loop works on.</param>
     /// <param name="port">The port on all interfaces; 0 takes a free one.</param>
-    /// <param name="binContributions">Whether each window's largest bin contributions are among the metrics.</param>
-    /// <param name="leastLevel">Messages below it are not logged.</param>
+    /// <param name="binContributions">Whether the metrics include the largest bin contributions of each window.</param>
+    /// <param name="leastLevel">The least level that is logged.</param>
     public static WebApplication Build(LoopSettings settings, int port, bool binContributions, LogLevel leastLevel = LogLevel.Information)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
@@ -25,14 +26,15 @@ internal static class ServiceHost
             server.AddServerHeader = false;
             server.ListenAnyIP(port);
         });
-        Log(builder.Logging, leastLevel);
+        ConfigureLogging(builder.Logging, leastLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
         var build = BuildInfo.Current;
-        builder.Services.AddMonitorMetrics(services => new MonitorMetrics(() => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
+        builder.Services.AddMonitorMetrics(services => new MonitorMetrics(
+            () => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         var app = builder.Build();
         app.Services.GetRequiredService<MonitorMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
@@ -41,34 +43,39 @@ internal static class ServiceHost
         return app;
     }
 
-    /// <summary>Where a started host can be looked at from its own machine.</summary>
+    /// <summary>The URL of a started host on its own machine.</summary>
     public static string UrlOf(WebApplication app) => app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal);
 
-    /// <summary>Messages of one line each to standard error: standard output is for data.</summary>
-    public static void Log(ILoggingBuilder logging, LogLevel leastLevel)
+    /// <summary>Logs messages of one line each to standard error; standard output is for data.</summary>
+    public static void ConfigureLogging(ILoggingBuilder logging, LogLevel leastLevel)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(leastLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // tells with a stack trace why it does not start, which StartAsync tells in a line
-        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // StartAsync reports a failed start, in one line
+        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
-    /// <summary>Starts a host, and says in one line what keeps it from starting.</summary>
+    /// <summary>Starts a host.</summary>
     /// <param name="app">The host.</param>
-    /// <param name="port">The port that was asked for.</param>
-    /// <param name="remedy">How to ask for another.</param>
-    /// <exception cref="SourceException">The port is taken or may not be used.</exception>
+    /// <param name="port">The configured port.</param>
+    /// <param name="remedy">How to choose another.</param>
+    /// <exception cref="SourceException">The port is taken or may not be used; the message is one line.</exception>
     public static async Task StartAsync(WebApplication app, int port, string remedy)
     {
         try
         {
             await app.StartAsync();
         }
-        catch (Exception e) when (e is IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or System.Net.Sockets.SocketException)
+        catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new SourceException(e is IOException ? $"port {port} is taken: stop what uses it, or {remedy}" : $"port {port} cannot be used ({e.Message}): {remedy}", e);
+            throw new SourceException($"port {port} is taken: stop what uses it, or {remedy}", e);
+        }
+        catch (SocketException e)
+        {
+            throw new SourceException($"port {port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
 }

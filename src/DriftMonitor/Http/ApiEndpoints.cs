@@ -8,8 +8,10 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 
-/// <summary>The newest snapshot as JSON: <c>/api/monitors</c>, and <c>/api/monitors/{name}</c> for one.</summary>
-/// <remarks>Divergences are in nats; numbers are written so that they read back to the same bits; times are event times, in ISO 8601.</remarks>
+/// <summary>The newest snapshot as JSON: <c>/api/monitors</c>, and <c>/api/monitors/{name}</c> for one monitor.</summary>
+/// <remarks>
+/// Divergences are in nats; numbers have as many digits as needed to read back the same double; times are event times, in ISO 8601.
+/// </remarks>
 internal static class ApiEndpoints
 {
     private const string Json = "application/json; charset=utf-8";
@@ -18,27 +20,27 @@ internal static class ApiEndpoints
     public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
     {
         routes.MapMethods("/api/monitors", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
-            DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, Json, Write(writer => WriteAll(writer, current(), build))));
+            SendAsync(context, StatusCodes.Status200OK, writer => WriteAll(writer, current(), build)));
 
-        // A monitor's name may contain slashes: the rest of the path is the name, where a slash may also stand as %2F, which routing leaves alone.
+        // A monitor's name may contain slashes, so the rest of the path is the name. Routing keeps a slash that is written as %2F.
         routes.MapMethods("/api/monitors/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
         {
             var monitors = current().Monitors;
             var found = monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
                 ?? monitors.FirstOrDefault(monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
             return found is not null
-                ? DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, Json, Write(writer => WriteMonitor(writer, found)))
-                : DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status404NotFound, Json, Write(writer => WriteUnknown(writer, name)));
+                ? SendAsync(context, StatusCodes.Status200OK, writer => WriteMonitor(writer, found))
+                : SendAsync(context, StatusCodes.Status404NotFound, writer => WriteUnknown(writer, name));
         });
     }
 
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
+    private static Task SendAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         using var writer = new Utf8JsonWriter(buffer);
         write(writer);
         writer.Flush();
-        return buffer.WrittenMemory;
+        return DriftMonitorEndpoints.SendAsync(context, status, Json, buffer.WrittenMemory);
     }
 
     private static void WriteUnknown(Utf8JsonWriter json, string name)

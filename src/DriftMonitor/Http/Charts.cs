@@ -4,18 +4,26 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 
-/// <summary>Small inline SVG charts. They take their colours from the style sheet and their width from the page; presentation attributes only, as the page's policy forbids inline styles.</summary>
+/// <summary>
+/// Small inline SVG charts. Colours come from the style sheet, widths from the page; only presentation attributes are used, as the page's
+/// content security policy forbids inline styles.
+/// </summary>
 internal static class Charts
 {
     private const int CurveHeight = 40;
-    private const int CurveSteps = 24; // a young history does not stretch over the whole width
-    private const double LeastPeak = 0.01; // noise of a quiet stream is not blown up to the full height
+    private const int CurveSteps = 24; // a short history does not fill the whole width
+    private const double LeastPeak = 0.01; // the noise of a calm stream does not fill the whole height
     private const int PlotHeight = 132;
     private const int PlotTop = 14;
-    private const int NarrowestPixels = 300; // the chart on a phone
+    private const int AxisHeight = 20;
+    private const int RowHeight = 15; // of labels; page.css adds as much for each row in narrow charts
+    private const int NarrowPixels = 300; // the chart on a phone
+    private const int WidePixels = 520; // the chart where page.css shows the class "wide"
     private const double PixelsPerCharacter = 6.2; // at the axis's font size
 
-    /// <summary>A series' past divergences, oldest first, with the level at which the alert fires; gaps where there was no reading.</summary>
+    /// <summary>
+    /// A series' past divergences, oldest first, with the level at which the alert fires; no line where there was no reading.
+    /// </summary>
     public static void WriteCurve(Html html, IReadOnlyList<double?> history, double? fireAbove)
     {
         var peak = history.Max() ?? 0;
@@ -28,7 +36,11 @@ internal static class Charts
         var last = history[^1];
         var top = Math.Max(LeastPeak, 1.1 * Math.Max(peak, fireAbove ?? 0));
         var steps = Math.Max(history.Count - 1, CurveSteps);
-        html.Write($"""<svg class="sparkline" viewBox="0 0 {steps} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="KL at the last {history.Count} panes: highest {Numbers.Nats(peak)}, last {(last is { } value ? Numbers.Nats(value) : "no reading")}{(fireAbove is { } fires ? $", fires above {Numbers.Level(fires)}" : "")}">""");
+        var shown = last is { } value ? Figures.Nats(value) : "no reading";
+        var limit = fireAbove is { } fires ? $", fires above {Figures.Configured(fires)}" : "";
+        html.Write($"""<svg class="sparkline" viewBox="0 0 {steps} {CurveHeight}" preserveAspectRatio="none" role="img" """);
+        html.Write($"""aria-label="KL at the last {Phrases.Count(history.Count, "pane")}: """);
+        html.Write($"""highest {Figures.Nats(peak)}, last {shown}{limit}">""");
         if (fireAbove is { } level)
         {
             html.Write($"""<line class="level" x1="0" x2="{steps}" y1="{Y(level):0.##}" y2="{Y(level):0.##}"/>""");
@@ -51,8 +63,9 @@ internal static class Charts
             """);
         if (last is { } now)
         {
-            // A line without length and with round ends is a dot that the stretched coordinates don't squash.
-            html.Write($"""<path class="{(fireAbove is { } above && now > above ? "dot above" : "dot")}" d="M{X(history.Count - 1)} {Y(now):0.##}h0"/>""");
+            // A line of no length with round ends is a dot, and stays round when the coordinates are stretched.
+            var isAbove = fireAbove is { } above && now > above;
+            html.Write($"""<path class="{(isAbove ? "dot above" : "dot")}" d="M{X(history.Count - 1)} {Y(now):0.##}h0"/>""");
         }
 
         html.Write($"</svg>");
@@ -61,7 +74,9 @@ internal static class Charts
         double Y(double nats) => CurveHeight - 2 - (CurveHeight - 4) * nats / top;
     }
 
-    /// <summary>Bars of the reference's shares, with narrower ones of the window's in front. Special bins that both leave empty are not shown.</summary>
+    /// <summary>
+    /// Bars of the reference's shares, with narrower ones of the window's in front. Special bins that are empty in both are left out.
+    /// </summary>
     public static void WriteHistogram(Html html, Reference reference, IReadOnlyList<string> labels, ReadOnlySpan<long> counts)
     {
         var binning = reference.Binning;
@@ -82,37 +97,30 @@ internal static class Charts
             top = Math.Max(top, Math.Max(Share(counts[bin], events), Share(reference.Counts[bin], reference.Events)));
         }
 
-        var slot = 100.0 / shown.Count; // in percent of the width, so that bars stretch with the page and texts do not
-        html.Write($"""<svg class="histogram" width="100%" height="{PlotTop + PlotHeight + 20}" role="img" aria-label="Histogram of {shown.Count} bins, the reference's shares and the window's; the highest is {Numbers.Percent(top)}">{'\n'}""");
-        html.Write($"""<text class="top" x="0" y="10">{Numbers.Percent(top)}</text>{'\n'}""");
+        var axis = new HistogramAxis(binning, labels, shown);
+        var rows = axis.SpecialRows(NarrowPixels);
+        var height = PlotTop + PlotHeight + AxisHeight + RowHeight * axis.SpecialRows(WidePixels);
+        html.Write($"""<svg class="histogram rows-{rows}" width="100%" height="{height}" role="img" """);
+        html.Write($"""aria-label="Histogram of {Phrases.Count(shown.Count, "bin")}, the reference's shares and the window's; """);
+        html.Write($"""the highest is {Figures.Percent(top)}">{'\n'}""");
+        html.Write($"""<text class="top" x="0" y="10">{Figures.Percent(top)}</text>{'\n'}""");
+        var slot = axis.Slot;
         for (var i = 0; i < shown.Count; i++)
         {
             var bin = shown[i];
             var then = Share(reference.Counts[bin], reference.Events);
             var now = Share(counts[bin], events);
-            html.Write($"""<g><title>{labels[bin]}: {Numbers.Percent(then)} → {Numbers.Percent(now)}</title>""");
+            html.Write($"""<g><title>{labels[bin]}: {Figures.Percent(then)} → {Figures.Percent(now)}</title>""");
             html.Write($"""<rect class="slot" x="{i * slot:0.###}%" y="{PlotTop}" width="{slot:0.###}%" height="{PlotHeight}"/>""");
             WriteBar(html, "reference", (i + 0.08) * slot, 0.84 * slot, then / top);
             WriteBar(html, "current", (i + 0.28) * slot, 0.44 * slot, now / top);
             html.Write($"</g>\n");
         }
 
-        html.Write($"""<line class="axis" x1="0" x2="100%" y1="{PlotTop + PlotHeight}" y2="{PlotTop + PlotHeight}"/>{'\n'}""");
-        var characters = (int)(slot / 100 * NarrowestPixels / PixelsPerCharacter); // that a bar has room for
-        var first = 0;
-        if (binning is NumericBinning numeric)
-        {
-            WriteEdges(html, numeric, slot);
-            first = binning.Regular;
-        }
-
-        // Where a bar has no room for a name, every so many have one; the others tell theirs when pointed at.
-        var every = characters >= 2 ? 1 : first > 0 ? shown.Count : (int)Math.Ceiling(3 / Math.Max(0.1, slot / 100 * NarrowestPixels / PixelsPerCharacter));
-        for (var i = first; i < shown.Count && (first == 0 || characters >= 3); i += every)
-        {
-            WriteTick(html, (i + 0.5) * slot, "middle", Shorten(labels[shown[i]], Math.Max(2, characters)));
-        }
-
+        var bottom = PlotTop + PlotHeight;
+        html.Write($"""<line class="axis" x1="0" x2="100%" y1="{bottom}" y2="{bottom}"/>{'\n'}""");
+        axis.Write(html, "narrow", NarrowPixels);
+        axis.Write(html, "wide", WidePixels);
         html.Write($"</svg>");
     }
 
@@ -122,40 +130,112 @@ internal static class Charts
     {
         if (height > 0)
         {
-            // A bin with one event among millions still shows a line.
+            // One event among millions is still visible, as a line.
             var pixels = Math.Max(1, height * PlotHeight);
-            html.Write($"""<rect class="{@class}" x="{x:0.###}%" y="{PlotTop + PlotHeight - pixels:0.##}" width="{width:0.###}%" height="{pixels:0.##}"/>""");
+            var y = PlotTop + PlotHeight - pixels;
+            html.Write($"""<rect class="{@class}" x="{x:0.###}%" y="{y:0.##}" width="{width:0.###}%" height="{pixels:0.##}"/>""");
         }
     }
 
-    // Numbers stand at the edges between bars; so many that they do not touch on a phone.
-    private static void WriteEdges(Html html, NumericBinning numeric, double slot)
+    /// <summary>The labels below a histogram, written once for each of two widths, as the chart's own is not known here.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <param name="labels">The labels of all bins.</param>
+    /// <param name="shown">The bins in the chart, from left to right; special ones are at the end.</param>
+    private sealed class HistogramAxis(FieldBinning binning, IReadOnlyList<string> labels, List<int> shown)
     {
-        var edges = numeric.Edges;
-        var longest = 0;
-        foreach (var edge in edges)
+        private readonly int _regular = shown.Count(bin => bin < binning.Regular);
+
+        /// <summary>A bin's width in percent of the chart's, so that bars stretch with the page and texts do not.</summary>
+        public double Slot { get; } = 100.0 / shown.Count;
+
+        /// <summary>How many rows the labels of special bins need below the axis; 0 where they fit below their bars.</summary>
+        public int SpecialRows(int pixels)
         {
-            longest = Math.Max(longest, Numbers.Tick(edge).Length);
+            var characters = Characters(pixels);
+            return shown.Skip(_regular).All(bin => labels[bin].Length < characters) ? 0 : shown.Count - _regular;
         }
 
-        var every = (int)Math.Ceiling((longest + 1.5) * PixelsPerCharacter / (slot / 100 * NarrowestPixels));
-        for (var i = 0; i < edges.Length; i += every)
+        /// <summary>Writes the labels for a chart of some width.</summary>
+        public void Write(Html html, string @class, int pixels)
         {
-            WriteTick(html, i * slot, i == 0 ? "start" : i == edges.Length - 1 ? "end" : "middle", Numbers.Tick(edges[i]));
+            html.Write($"""<g class="{@class}">{'\n'}""");
+            if (binning is NumericBinning numeric)
+            {
+                WriteEdges(html, numeric, pixels);
+            }
+            else
+            {
+                WriteCategories(html, pixels);
+            }
+
+            WriteSpecial(html, SpecialRows(pixels) > 0);
+            html.Write($"</g>\n");
         }
-    }
 
-    private static void WriteTick(Html html, double x, string anchor, string text) =>
-        html.Write($"""<text x="{x:0.###}%" y="{PlotTop + PlotHeight + 15}" text-anchor="{anchor}">{text}</text>{'\n'}""");
+        private double Characters(int pixels) => Slot / 100 * pixels / PixelsPerCharacter;
 
-    private static string Shorten(string text, int characters)
-    {
-        if (text.Length <= characters)
+        // Numbers are at the edges between bars, and only so many that they do not touch.
+        private void WriteEdges(Html html, NumericBinning numeric, int pixels)
         {
-            return text;
+            var edges = numeric.Edges;
+            var longest = 0;
+            foreach (var edge in edges)
+            {
+                longest = Math.Max(longest, Figures.Tick(edge).Length);
+            }
+
+            var every = (int)Math.Ceiling((longest + 1.5) / Characters(pixels));
+            for (var i = 0; i < edges.Length; i += every)
+            {
+                WriteLabel(html, i * Slot, i == 0 ? "start" : i == edges.Length - 1 ? "end" : "middle", Figures.Tick(edges[i]));
+            }
         }
 
-        var end = Math.Max(1, characters - 1);
-        return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? Math.Max(end - 1, 0) : end), "…");
+        // Where a bar has no room for two characters, only every so many have a label; the tooltip has all of them.
+        private void WriteCategories(Html html, int pixels)
+        {
+            var characters = (int)Characters(pixels);
+            var every = characters >= 2 ? 1 : (int)Math.Ceiling(3 / Math.Max(0.1, Characters(pixels)));
+            for (var i = 0; i < _regular; i += every)
+            {
+                WriteLabel(html, (i + 0.5) * Slot, "middle", Shorten(labels[shown[i]], Math.Max(2, characters)));
+            }
+        }
+
+        // Labels of special bins are never cut. Where one does not fit below its bar, each has a row of its own and ends below its bar, as
+        // there is always room on its left.
+        private void WriteSpecial(Html html, bool hasRows)
+        {
+            for (var i = _regular; i < shown.Count; i++)
+            {
+                if (!hasRows)
+                {
+                    WriteLabel(html, (i + 0.5) * Slot, "middle", labels[shown[i]]);
+                    continue;
+                }
+
+                var row = i - _regular + 1;
+                var (x, y) = ((i + 0.5) * Slot, PlotTop + PlotHeight);
+                html.Write($"""<line class="lead" x1="{x:0.###}%" x2="{x:0.###}%" y1="{y}" y2="{y + RowHeight * row + 4}"/>""");
+                WriteLabel(html, (i + 1) * Slot, "end", labels[shown[i]], row);
+            }
+        }
+
+        private static void WriteLabel(Html html, double x, string anchor, string text, int row = 0)
+        {
+            var y = PlotTop + PlotHeight + RowHeight * (row + 1);
+            html.Write($"""<text x="{x:0.###}%" y="{y}" text-anchor="{anchor}">{text}</text>{'\n'}""");
+        }
+
+        private static string Shorten(string text, int characters)
+        {
+            if (text.Length <= characters)
+            {
+                return text;
+            }
+
+            var end = Math.Max(1, characters - 1);
+            return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? Math.Max(end - 1, 0) : end), "…");
+        }
     }
 }

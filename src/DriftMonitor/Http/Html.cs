@@ -7,18 +7,20 @@ using System.Text.Unicode;
 
 namespace DriftMonitor.Http;
 
-/// <summary>HTML in the making. What stands in the code is markup, what is filled in is text and gets encoded: there is no way to forget it.</summary>
+/// <summary>
+/// Builds HTML from interpolated strings. The literal parts are markup; the interpolated values are text and are always encoded.
+/// </summary>
 /// <example><code>html.Write($"&lt;td&gt;{topic}&lt;/td&gt;")</code></example>
 internal sealed class Html
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly StringBuilder _text = new(16 * 1024);
 
-    /// <summary>Adds markup with text filled in.</summary>
-    /// <returns>The page itself.</returns>
+    /// <summary>Appends markup with encoded values.</summary>
+    /// <returns>This page.</returns>
     public Html Write([InterpolatedStringHandlerArgument("")] ref Markup markup)
     {
-        _ = markup; // it has written to the page already
+        _ = markup; // the handler has written to the page already
         return this;
     }
 
@@ -28,7 +30,9 @@ internal sealed class Html
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 
-    /// <summary>Takes the pieces of an interpolated string: literals as they stand, values encoded, numbers in the invariant culture.</summary>
+    /// <summary>
+    /// Appends the parts of an interpolated string: literals unchanged, values encoded, numbers in the invariant culture.
+    /// </summary>
     [InterpolatedStringHandler]
     internal readonly ref struct Markup
     {

@@ -9,14 +9,15 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 
-/// <summary>The page at <c>/</c>: which series diverges, by how much more than chance, since when, and which bins moved.</summary>
+/// <summary>The page at <c>/</c>: which series diverge, by how much more than chance, since when, and which bins moved.</summary>
 /// <remarks>
-/// Rendered here, whole, from one snapshot; page.js only asks again and swaps what changed. The direct children of <c>main</c> are the units of that swap.
+/// The whole page is rendered here, from one snapshot; page.js only fetches it again and replaces what changed, by direct children of
+/// <c>main</c>.
 /// </remarks>
 internal static class Page
 {
     private const int MovedBins = 3;
-    private const int MostSeries = 12; // of a monitor
+    private const int MostSeries = 12; // per monitor
 
     /// <summary>The page for a snapshot.</summary>
     public static Html Render(Snapshot snapshot, BuildInfo build)
@@ -39,14 +40,16 @@ internal static class Page
             <body>
             <header>
             <h1>{BuildInfo.Product} <small>{build.Version}</small></h1>
-            <nav aria-label="Endpoints"><a href="metrics">Metrics</a> <a href="api/monitors">API</a> <a href="healthz/ready?verbose">Health</a></nav>
+            <nav aria-label="Endpoints">
+            <a href="metrics">Metrics</a> <a href="api/monitors">API</a> <a href="healthz/ready?verbose">Health</a>
+            </nav>
             </header>
             <p id="unreachable" role="status" hidden></p>
             <main>
 
             """);
         WriteNotice(html, snapshot);
-        WriteSeries(html, snapshot);
+        WriteAllSeries(html, snapshot);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
             WriteMonitor(html, monitor, index);
@@ -57,8 +60,11 @@ internal static class Page
             </main>
             <footer>
             <p><b>KL</b> is the Kullback-Leibler divergence D(current‖reference) in nats: 0 when a window is distributed as its reference.
-            <b>Noise</b> is what chance alone would show at this sample size; a KL near it means nothing.
-            Times are event times in UTC; a topic's last event has its record's own.</p>
+            <b>Noise</b> is the KL that chance alone shows on average at this sample size; a KL near it means nothing.
+            <b>Once in</b> is how seldom the reference itself shows such a KL.
+            <b>Moved</b> is a bin's part of the KL in nats, p ln(p/q) − p + q, with its share p now and q in the reference:
+            it is never negative, and the parts of all bins add up to the KL.
+            Times are event times in UTC; the last event of a topic has the time of its record.</p>
             </footer>
             </body>
             </html>
@@ -79,24 +85,35 @@ internal static class Page
         }
         else if (!snapshot.IsCaughtUp)
         {
-            html.Write($"""<p class="notice" role="status">Catching up: the numbers are of the past until every partition has been read to its end.</p>{'\n'}""");
+            html.Write($"""
+                <p class="notice" role="status">Catching up: the numbers are old until every partition has been read to its end.</p>
+
+                """);
         }
     }
 
-    private static void WriteSeries(Html html, Snapshot snapshot)
+    private static void WriteAllSeries(Html html, Snapshot snapshot)
     {
         html.Write($"""
             <section aria-labelledby="series">
             <h2 id="series">Series</h2>
             <table class="series">
-            <thead><tr><th scope="col">Window</th><th scope="col" class="number">KL <small>nats</small></th><th scope="col" class="number">Noise</th><th scope="col" class="number">Events</th><th scope="col" class="number">Seen once in</th><th scope="col" class="curve">History of KL</th></tr></thead>
+            <thead><tr>
+            <th scope="col">Window</th>
+            <th scope="col" class="number">KL <small>nats</small></th>
+            <th scope="col" class="number">Noise</th>
+            <th scope="col" class="number">Events</th>
+            <th scope="col" class="number">Once in</th>
+            <th scope="col" class="curve">History of KL</th>
+            </tr></thead>
 
             """);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
-            foreach (var series in Foremost(monitor))
+            foreach (var series in MostDrifted(monitor))
             {
-                html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div><a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
+                html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div>""");
+                html.Write($"""<a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
                 if (monitor.IsSegmented)
                 {
                     html.Write($""" <span class="segment">{AlertText.NameOf(series.Segment)}</span>""");
@@ -114,15 +131,17 @@ internal static class Page
 
             if (monitor.Series.Count > MostSeries)
             {
-                html.Write($"""<tbody><tr><td colspan="6" class="soft">{monitor.Series.Count - MostSeries:N0} more segments of {monitor.Spec.Name}, none further from its reference: <a href="api/monitors/{Uri.EscapeDataString(monitor.Spec.Name)}">all of them</a></td></tr></tbody>{'\n'}""");
+                var more = Phrases.GroupedCount(monitor.Series.Count - MostSeries, "more segment", "more segments");
+                html.Write($"""<tbody><tr><td colspan="6" class="soft">{more} of {monitor.Spec.Name}, none further from its reference: """);
+                html.Write($"""<a href="api/monitors/{Uri.EscapeDataString(monitor.Spec.Name)}">all of them</a></td></tr></tbody>{'\n'}""");
             }
         }
 
         html.Write($"</table>\n</section>\n");
     }
 
-    // Those that fire first, then those furthest beyond noise; the reader looks for trouble, and a page of hundreds hides it.
-    private static IEnumerable<SeriesSnapshot> Foremost(MonitorSnapshot monitor) => monitor.Series.Count == 1 ? monitor.Series
+    // Firing series first, then by how far the divergence is above noise: readers look for trouble, which a page of hundreds would hide.
+    private static IEnumerable<SeriesSnapshot> MostDrifted(MonitorSnapshot monitor) => monitor.Series.Count == 1 ? monitor.Series
         : monitor.Series.OrderByDescending(series => series.Alert?.State ?? AlertState.Inactive)
             .ThenByDescending(series => series.Readings.Max(reading => reading.Measurement?.ExcessNats ?? -1))
             .ThenBy(series => series.Segment, StringComparer.Ordinal).Take(MostSeries);
@@ -132,7 +151,8 @@ internal static class Page
         var alert = series.Alert;
         if (alert is null)
         {
-            html.Write($""" <span class="alert"><span class="badge none">{(series.IsKnown ? "no alert set" : "not in the reference")}</span></span>""");
+            var why = series.IsKnown ? "no alert set" : "not in the reference";
+            html.Write($""" <span class="alert"><span class="badge none">{why}</span></span>""");
             return;
         }
 
@@ -160,12 +180,19 @@ internal static class Page
         if (reading.Measurement is { } measurement)
         {
             var level = threshold is null ? ""
-                : measurement.KlNats > threshold.FireAboveNats ? "above" : measurement.KlNats > threshold.ResolveBelowNats ? "between" : "";
-            html.Write($"""<td class="number kl {level}">{Numbers.Nats(measurement.KlNats)}</td><td class="number soft">{Numbers.Nats(measurement.NoiseNats)}</td><td class="number">{reading.Events:N0}</td><td class="number soft">{(measurement.ShownReturnPeriodSeconds is { } period ? AlertText.Period(period) : "")}</td>""");
+                : measurement.KlNats > threshold.FireAboveNats ? "above"
+                : measurement.KlNats > threshold.ResolveBelowNats ? "between"
+                : "";
+            html.Write($"""<td class="number kl {level}">{Figures.Nats(measurement.KlNats)}</td>""");
+            html.Write($"""<td class="number soft">{Figures.Nats(measurement.NoiseNats)}</td>""");
+            html.Write($"""<td class="number">{reading.Events:N0}</td>""");
+            var period = measurement.ShownReturnPeriodSeconds is { } seconds ? Phrases.ReturnPeriod(seconds) : "";
+            period = period.Replace("≥ ", "≥\u00A0", StringComparison.Ordinal); // a line may be broken before the unit only
+            html.Write($"""<td class="number soft period">{period}</td>""");
         }
         else
         {
-            html.Write($"""<td class="number soft" colspan="4">{WhyNot(monitor, series, window)}</td>""");
+            html.Write($"""<td class="number soft" colspan="4">{DescribeUnavailable(monitor, series, window)}</td>""");
         }
 
         html.Write($"""<td class="curve">""");
@@ -173,18 +200,23 @@ internal static class Page
         html.Write($"</td></tr>\n");
     }
 
-    /// <summary>Why a window gives no divergence, and how much is missing.</summary>
-    private static string WhyNot(MonitorSnapshot monitor, SeriesSnapshot series, int window)
+    /// <summary>Why a window has no divergence, and how much is missing.</summary>
+    private static string DescribeUnavailable(MonitorSnapshot monitor, SeriesSnapshot series, int window)
     {
         var reading = series.Readings[window];
-        var panes = monitor.Spec.WindowPanes[window];
+        var spec = monitor.Spec;
         return reading.Unavailable switch
         {
-            Unavailable.WindowIncomplete => Numbers.Text($"filling: {monitor.ClosedPanes:N0} of {panes:N0} panes, {reading.Events:N0} events"),
-            Unavailable.TooFewEvents when reading.Events >= monitor.Spec.MinimumEvents => Numbers.Text($"too few events to compare with: below {monitor.Spec.MinimumEvents:N0}"),
-            Unavailable.TooFewEvents => Numbers.Text($"too few events: {reading.Events:N0} of {monitor.Spec.MinimumEvents:N0}"),
-            Unavailable.ReferenceNotReady => monitor.ComparedWith is { } other ? $"waiting for what it is compared with: {other}" : "the reference is not ready",
-            _ => "not to be trusted: too many events were rejected",
+            Unavailable.WindowIncomplete =>
+                $"filling: {monitor.ClosedPanes:N0} of {Phrases.GroupedCount(spec.WindowPanes[window], "pane")}, "
+                + Phrases.GroupedCount(reading.Events, "event"),
+            Unavailable.TooFewEvents when reading.Events >= spec.MinimumEvents =>
+                $"too few events to compare with: below {spec.MinimumEvents:N0}",
+            Unavailable.TooFewEvents => $"too few events: {reading.Events:N0} of {spec.MinimumEvents:N0}",
+            Unavailable.ReferenceNotReady => monitor.ComparedWith is { } other
+                ? $"waiting for what it is compared with: {other}"
+                : "the reference is not ready",
+            _ => "untrusted: too many events were rejected",
         };
     }
 
@@ -194,11 +226,13 @@ internal static class Page
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Field}</b> of topic <b>{monitor.Topic}</b>, {(monitor.SegmentBy is { } segmentBy ? $"segments by {segmentBy}, " : "")}a reading every {new Wording.Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}
+            <p class="soft">field <b>{monitor.Field}</b> of topic <b>{monitor.Topic}</b>,
             """);
+        html.Write($" {(monitor.SegmentBy is { } segmentBy ? $"segments by {segmentBy}, " : "")}");
+        html.Write($"a reading every {new Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}");
         if (monitor.Reference is { } whole)
         {
-            html.Write($" of {whole.Events:N0} events");
+            html.Write($" of {Phrases.GroupedCount(whole.Events, "event")}");
         }
 
         if (monitor.Reference?.Period is { } period)
@@ -211,19 +245,31 @@ internal static class Page
 
         if (spec.Rule is FalseAlarmRate rate)
         {
-            html.Write($"; fires at readings that the reference shows at most once in {AlertText.Period(rate.LimitSeconds * spec.Windows.Count)}, for one false alarm in {new Wording.Duration(TimeSpan.FromSeconds(rate.EverySeconds)).ToString()} over {(rate.SharedBy == 1 ? "this series" : $"the {rate.SharedBy} series that share it")}");
+            var limit = Phrases.Duration(rate.LimitSeconds * spec.Windows.Count);
+            html.Write($"; fires at readings that the reference shows at most once in {limit}, ");
+            html.Write($"for one false alarm in {new Duration(TimeSpan.FromSeconds(rate.EverySeconds)).ToString()} ");
+            html.Write($"over {(rate.SharedBy == 1 ? "this series" : $"the {rate.SharedBy} series that share it")}");
         }
         else if (spec.Rule is FixedThreshold threshold)
         {
-            html.Write($"; fires above {Numbers.Level(threshold.FireAboveNats)} nats over {spec.Windows[threshold.Window].Label}, resolves below {Numbers.Level(threshold.ResolveBelowNats)}");
+            html.Write($"; fires above {Figures.Configured(threshold.FireAboveNats)} nats over {spec.Windows[threshold.Window].Label}, ");
+            html.Write($"resolves below {Figures.Configured(threshold.ResolveBelowNats)}");
         }
 
         html.Write($"</p>\n");
-        var series = Foremost(monitor).FirstOrDefault();
+        WriteBins(html, monitor);
+        html.Write($"</section>\n");
+    }
+
+    private static void WriteBins(Html html, MonitorSnapshot monitor)
+    {
+        var spec = monitor.Spec;
+        var series = MostDrifted(monitor).FirstOrDefault();
         var window = series is null ? spec.LongestWindow : AlertText.DecidingWindow(spec, series.Readings);
         if (series?.Histograms is not { } histograms)
         {
-            html.Write($"""<p>No pane has closed yet: a pane closes when every partition has an event past its end{(spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "")}.</p>{'\n'}""");
+            var lateness = spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "";
+            html.Write($"<p>No pane has closed yet: a pane closes when every partition has an event past its end{lateness}.</p>\n");
         }
         else if (series.Readings[window].Events == 0)
         {
@@ -237,30 +283,40 @@ internal static class Page
         {
             WriteMoved(html, monitor, series, window, histograms[window]);
         }
-
-        html.Write($"</section>\n");
     }
 
-    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, Core.Readings.WindowHistogram histogram)
+    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, WindowHistogram histogram)
     {
         var labels = BinLabels.Of(monitor.Binning);
-        var moved = histogram.MovedMost(MovedBins);
+        var segment = monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "";
         html.Write($"""
             <div class="moved">
             <table>
-            <caption>What moved most over {monitor.Spec.Windows[window].Label}{(monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "")}</caption>
-            <thead><tr><th scope="col">Bin</th><th scope="col" class="number">Reference</th><th scope="col" class="number">Now</th><th scope="col" class="number">Nats</th></tr></thead>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{segment}</caption>
+            <thead><tr>
+            <th scope="col">Bin</th>
+            <th scope="col" class="number">Reference</th>
+            <th scope="col" class="number">Now</th>
+            <th scope="col" class="number" title="The bin's part of the KL; all parts add up to it">Moved <small>nats</small></th>
+            </tr></thead>
             <tbody>
 
             """);
-        foreach (var bin in moved)
+        foreach (var bin in histogram.MovedMost(MovedBins))
         {
-            html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{labels[bin.Bin]}</span></th><td class="number soft">{Numbers.Percent(bin.ReferenceShare)}</td><td class="number">{Numbers.Percent(bin.Share)}</td><td class="number">{Numbers.Signed(bin.ContributionNats)}</td></tr>{'\n'}""");
+            html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{labels[bin.Bin]}</span></th>""");
+            html.Write($"""<td class="number soft">{Figures.Percent(bin.ReferenceShare)}</td>""");
+            html.Write($"""<td class="number">{Figures.Percent(bin.Share)}</td>""");
+            html.Write($"""<td class="number">{Figures.Nats(bin.MovedNats)}</td></tr>{'\n'}""");
         }
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");
         Charts.WriteHistogram(html, histogram.Reference!, labels, histogram.Counts);
-        html.Write($"""<figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>{'\n'}</div>{'\n'}""");
+        html.Write($"""
+            <figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>
+            </div>
+
+            """);
     }
 
     private static void WriteTopics(Html html, Snapshot snapshot)
@@ -269,13 +325,19 @@ internal static class Page
             <section aria-labelledby="topics">
             <h2 id="topics">Topics</h2>
             <table class="topics">
-            <thead><tr><th scope="col">Topic</th><th scope="col" class="number">Events</th><th scope="col" class="number">Lag</th><th scope="col">Last event</th></tr></thead>
+            <thead><tr>
+            <th scope="col">Topic</th>
+            <th scope="col" class="number">Events</th>
+            <th scope="col" class="number">Lag</th>
+            <th scope="col">Last event</th>
+            </tr></thead>
             <tbody>
 
             """);
         foreach (var topic in snapshot.Topics)
         {
-            html.Write($"""<tr><th scope="row"><span>{topic.Topic}</span></th><td class="number">{topic.Events:N0}</td><td class="number">{Lag(topic)}</td><td>""");
+            html.Write($"""<tr><th scope="row"><span>{topic.Topic}</span></th><td class="number">{topic.Events:N0}</td>""");
+            html.Write($"""<td class="number">{Lag(topic)}</td><td>""");
             if (topic.LastEvent is { } last)
             {
                 WriteTime(html, last);
@@ -286,12 +348,13 @@ internal static class Page
             }
 
             html.Write($"</td></tr>\n");
-            var rejected = topic.Rejected.Select(entry => (Monitor: "", Reason: entry.Key, Count: entry.Value)).Concat(
-                snapshot.Monitors.Where(monitor => monitor.Rejected.ContainsKey(topic.Topic))
-                    .SelectMany(monitor => monitor.Rejected[topic.Topic].Select(entry => (Monitor: monitor.Spec.Name, Reason: entry.Key, Count: entry.Value)))).ToList();
+            var ofMonitors = snapshot.Monitors.Where(monitor => monitor.Rejected.ContainsKey(topic.Topic))
+                .SelectMany(monitor => monitor.Rejected[topic.Topic]
+                    .Select(entry => $"{entry.Value:N0} {entry.Key} for {monitor.Spec.Name}"));
+            var rejected = topic.Rejected.Select(entry => $"{entry.Value:N0} {entry.Key}").Concat(ofMonitors).ToList();
             if (rejected.Count > 0)
             {
-                html.Write($"""<tr class="rejected"><td colspan="4">Left out: {string.Join("; ", rejected.Select(entry => Numbers.Text($"{entry.Count:N0} {entry.Reason}{(entry.Monitor.Length > 0 ? $" for {entry.Monitor}" : "")}")))}</td></tr>{'\n'}""");
+                html.Write($"""<tr class="rejected"><td colspan="4">Rejected: {string.Join("; ", rejected)}</td></tr>{'\n'}""");
             }
         }
 
@@ -299,11 +362,12 @@ internal static class Page
     }
 
     private static string Lag(TopicSnapshot topic) =>
-        topic.Progress.Any(partition => partition.Lag is not null) ? Numbers.Text($"{topic.Progress.Sum(partition => partition.Lag ?? 0):N0}") : "–";
+        topic.Progress.Any(partition => partition.Lag is not null) ? $"{topic.Progress.Sum(partition => partition.Lag ?? 0):N0}" : "–";
 
     private static void WriteTime(Html html, EventTime time)
     {
         var shown = time.ToDateTimeOffset();
-        html.Write($"""<time datetime="{time.ToString()}">{shown.ToString(shown.Second == 0 && shown.Millisecond == 0 ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss", null)}</time>""");
+        var format = shown.Second == 0 && shown.Millisecond == 0 ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss";
+        html.Write($"""<time datetime="{time.ToString()}">{shown.ToString(format, null)}</time>""");
     }
 }

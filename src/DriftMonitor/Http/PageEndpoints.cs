@@ -3,11 +3,12 @@ using DriftMonitor.Metrics;
 
 namespace DriftMonitor.Http;
 
-/// <summary>The page for people at <c>/</c>, and what it is made of.</summary>
+/// <summary>The page for people at <c>/</c>, and its style sheet, script and icon.</summary>
 internal static class PageEndpoints
 {
-    // Everything comes from here, and nothing that a topic's name may smuggle in is run.
-    private const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+    // All content is from this server, and no script injected by the name of a topic is run.
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
     /// <summary>Maps the page.</summary>
     public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
@@ -15,7 +16,8 @@ internal static class PageEndpoints
         routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            return DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", Page.Render(current(), build).ToUtf8());
+            var page = Page.Render(current(), build).ToUtf8();
+            return DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", page);
         });
         MapAsset("page.css", "text/css; charset=utf-8");
         MapAsset("page.js", "text/javascript; charset=utf-8");

@@ -3,18 +3,17 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
-/// <summary>
-/// Keeps what monitors learn from their first events in the files that are configured for it, so that a restart knows it.
-/// </summary>
+/// <summary>Saves references that monitors learn from their first events to the configured files, so that they survive a restart.</summary>
 internal sealed partial class LearnedReferences : IReportSink
 {
-    private readonly Dictionary<string, string> _waiting; // by monitor: where its reference will be kept
+    private readonly Dictionary<string, string> _waiting; // by monitor name: the file for its reference
     private readonly ILogger _logger;
 
-    /// <summary>Nothing has been learned yet.</summary>
+    /// <summary>Waits for the references of these monitors.</summary>
     public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
     {
         _waiting = monitors
@@ -39,7 +38,7 @@ internal sealed partial class LearnedReferences : IReportSink
         {
             new ReferenceFile(monitor.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
             _waiting.Remove(spec.Name);
-            LogLearned(spec.Name, learned.Reference.Events, path);
+            LogLearned(spec.Name, Phrases.Count(learned.Reference.Events, "event"), path);
         }
         catch (ReferenceException e)
         {
@@ -47,9 +46,11 @@ internal sealed partial class LearnedReferences : IReportSink
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} events, and keeps it in {Path}")]
-    private partial void LogLearned(string monitor, long events, string path);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} and saved it to {Path}")]
+    private partial void LogLearned(string monitor, string events, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Monitor} has learned its reference and would forget it at a restart: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Monitor} has learned its reference but cannot save it, so a restart loses it: {Reason}")]
     private partial void LogUnwritten(string monitor, string reason);
 }

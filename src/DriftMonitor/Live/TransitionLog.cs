@@ -25,6 +25,6 @@ internal sealed partial class TransitionLog(ILogger logger) : IReportSink
 
     private static LogLevel LevelOf(AlertState state) => state == AlertState.Firing ? LogLevel.Warning : LogLevel.Information;
 
-    [LoggerMessage(Message = "{Monitor} is {State} from {Time} on: {Description}")]
+    [LoggerMessage(Message = "{Monitor} is {State} since {Time}: {Description}")]
     private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
 }

@@ -2,19 +2,19 @@ using System.Reflection;
 
 namespace DriftMonitor.Metrics;
 
-/// <summary>What was built.</summary>
+/// <summary>The version and revision of the program.</summary>
 /// <param name="Version">The version, such as <c>0.1.0</c>.</param>
-/// <param name="Revision">The commit that it was built from; <c>unknown</c> where it was not built from one.</param>
+/// <param name="Revision">The commit that it was built from; <c>unknown</c> where there is none.</param>
 internal sealed record BuildInfo(string Version, string Revision)
 {
     /// <summary>The product's name.</summary>
     public const string Product = "DriftMonitor";
 
-    /// <summary>This assembly's.</summary>
+    /// <summary>Those of this assembly.</summary>
     public static BuildInfo Current { get; } =
         Parse(typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0");
 
-    /// <summary>Takes <c>0.1.0+c82bf81</c> apart.</summary>
+    /// <summary>Parses <c>0.1.0+c82bf81</c>.</summary>
     public static BuildInfo Parse(string informational)
     {
         var plus = informational.IndexOf('+', StringComparison.Ordinal);

@@ -6,13 +6,13 @@ namespace DriftMonitor.Metrics;
 
 /// <summary>Writes families of samples in one of the two formats, for scrapes and for history with timestamps.</summary>
 /// <remarks>
-/// OpenMetrics 1.0 forbids that families, series or points interleave. Rather than remember what was written, the writer
-/// asks for an order in which they cannot: within a family the labels ascend, and the times within a series. What is out
-/// of order, or there twice, is a bug of the caller's: <see cref="InvalidOperationException"/>.
+/// OpenMetrics 1.0 forbids that families, series or points interleave. The writer does not remember what was written; it requires an order
+/// in which they cannot: within a family the labels ascend, and within a series the times. A sample out of order or written twice is a bug
+/// of the caller: <see cref="InvalidOperationException"/>.
 /// </remarks>
 internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFormat format)
 {
-    // A number takes at most 24 bytes, of which a line has three (le, value, time); the rest is punctuation.
+    // A number takes at most 24 bytes, and a line has at most three (le, value, time); the rest is punctuation.
     private const int LineOverhead = 128;
 
     private static readonly SearchValues<char> HelpSpecial = SearchValues.Create("\\\n\0");
@@ -26,13 +26,17 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
     private Labels _labels;
     private DateTimeOffset? _time;
 
-    /// <summary>Begins a family; its samples follow.</summary>
-    /// <param name="name">The family's name, for a counter without <c>_total</c>.</param>
-    /// <param name="kind">What its samples are.</param>
+    /// <summary>Begins a family, whose samples must follow.</summary>
+    /// <param name="name">The family's name; for a counter, without <c>_total</c>.</param>
+    /// <param name="kind">The kind of its samples.</param>
     /// <param name="unit">The unit, with which the name must end, or empty.</param>
     /// <param name="help">A sentence for people, or empty.</param>
-    /// <exception cref="ArgumentException">The name is ill-formed, a counter's ends in <c>_total</c>, or does not end in the unit.</exception>
-    /// <exception cref="InvalidOperationException">An earlier family has this name, or samples of it, or the end has been written.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is ill-formed, a counter's name ends in <c>_total</c>, or the name does not end in the unit.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// An earlier family has this name, or samples with this name, or the end has been written.
+    /// </exception>
     public void Family(string name, MetricKind kind, string unit = "", string help = "")
     {
         if (!Labels.IsName(name.Replace(':', '_')))
@@ -100,7 +104,8 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
     /// <param name="counts">Each bucket's own count, one more than there are bounds.</param>
     /// <param name="sum">The sum of the values counted.</param>
     /// <param name="time">As for <see cref="Sample"/>.</param>
-    public void Histogram(Labels labels, ReadOnlySpan<double> upperBounds, ReadOnlySpan<long> counts, double sum, DateTimeOffset? time = null)
+    public void Histogram(
+        Labels labels, ReadOnlySpan<double> upperBounds, ReadOnlySpan<long> counts, double sum, DateTimeOffset? time = null)
     {
         if (_kind is not MetricKind.Histogram)
         {
@@ -109,7 +114,8 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
 
         if (counts.Length != upperBounds.Length + 1)
         {
-            throw new ArgumentException($"{upperBounds.Length} bounds make {upperBounds.Length + 1} buckets, not {counts.Length}.", nameof(counts));
+            throw new ArgumentException(
+                $"{upperBounds.Length} bounds make {upperBounds.Length + 1} buckets, not {counts.Length}.", nameof(counts));
         }
 
         // A quote within a value is escaped, so this can only be a label's name.
@@ -130,7 +136,7 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
         Line("_count", labels, null, cumulative, time);
     }
 
-    /// <summary>Ends the exposition. Without it an OpenMetrics reader takes the text for cut off.</summary>
+    /// <summary>Ends the exposition. An OpenMetrics reader treats a text without an end as truncated.</summary>
     public void End()
     {
         if (_ended)
@@ -152,7 +158,8 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
         if (order > 0 || (order == 0 && !(time > _time)))
         {
             throw new InvalidOperationException(
-                $"The sample {Encoding.ASCII.GetString(_name)}{labels} at {time:O} must come after {_labels} at {_time:O}: labels ascend, and the times of a series.");
+                $"The sample {Encoding.ASCII.GetString(_name)}{labels} at {time:O} must come after {_labels} at {_time:O}: "
+                    + "labels must ascend, and the times of a series.");
         }
 
         (_hasSample, _labels, _time) = (true, labels, time);
@@ -218,8 +225,8 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, ExpositionFor
         return length;
     }
 
-    // The canonical form has a point (OpenMetrics, "Canonical Numbers"). Used in both formats: Prometheus 2 takes the label as
-    // it stands, and a bucket must not be two series because the scraper learnt another format.
+    // The canonical form has a point (OpenMetrics, "Canonical Numbers"). It is used in both formats: Prometheus 2 keeps the label
+    // unchanged, and a bucket must not become two series when the scraper changes its format.
     private static int Bound(double bound, Span<byte> to)
     {
         var length = Number(bound, to);

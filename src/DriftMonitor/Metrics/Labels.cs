@@ -11,7 +11,8 @@ namespace DriftMonitor.Metrics;
 internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
 {
     private static readonly SearchValues<char> Special = SearchValues.Create("\\\"\n\0");
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private readonly byte[]? _utf8;
 
@@ -21,7 +22,8 @@ internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
     public ReadOnlySpan<byte> Utf8 => _utf8;
 
     /// <summary>Whether the text is <c>[a-zA-Z_][a-zA-Z0-9_]*</c>.</summary>
-    public static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
+    public static bool IsName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>Encodes the labels given, in any order.</summary>
     /// <exception cref="ArgumentException">A name is ill-formed, or there twice.</exception>
@@ -91,7 +93,9 @@ internal readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
     internal static int MaxEscapedLength(string text) => 3 * text.Length;
 
     /// <summary>Writes the text in UTF-8 with its special characters escaped.</summary>
-    /// <remarks>Lone surrogates become U+FFFD, and so does NUL where it is special: Prometheus's lexer takes it for the end of input.</remarks>
+    /// <remarks>
+    /// Lone surrogates become U+FFFD, and so does NUL where it is special: Prometheus's lexer treats it as the end of input.
+    /// </remarks>
     internal static int Escape(ReadOnlySpan<char> text, SearchValues<char> special, Span<byte> to)
     {
         var length = 0;

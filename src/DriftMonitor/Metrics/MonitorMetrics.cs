@@ -8,13 +8,15 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Metrics;
 
-/// <summary>What the monitors show, as instruments of the meter <see cref="MeterName"/>. The descriptions are the reference of the metrics.</summary>
+/// <summary>
+/// The monitors' state as instruments of the meter <see cref="MeterName"/>. Their descriptions are the reference of the metrics.
+/// </summary>
 /// <remarks>
-/// All instruments are observable and read one snapshot, so a series that is gone is no longer exported, the loop never waits for a scrape,
-/// and the numbers of one scrape belong together. Where there is no reading there is no value, and never NaN:
+/// All instruments are observable and read one snapshot, so the numbers of one scrape are of the same moment, the loop never waits for a
+/// scrape, and a series that has ended is no longer exported. Where there is no reading there is no value, and never NaN:
 /// <c>driftmonitor_reading_available</c> says why.
 /// <para>
-/// Instruments have no unit, but names that end in it: so they are called the same by every exporter.
+/// Instruments have no unit; their names end in it, so that every exporter gives them the same name.
 /// </para>
 /// </remarks>
 internal sealed class MonitorMetrics : IDisposable
@@ -22,14 +24,15 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "DriftMonitor";
 
-    /// <summary>How many bins are exported one by one, the others together as <see cref="BinLabels.Rest"/>.</summary>
+    /// <summary>How many bins are exported separately; the others are summed as <see cref="BinLabels.Rest"/>.</summary>
     public const int ListedBins = 5;
 
-    private const int UsualLimit = 2000;
+    private const int DefaultLabelSets = 2000; // of the SDK
+
+    // Of all topics. Their number is not known when the instruments are made, and the SDK reserves memory for each.
+    private const int MostPartitions = 10_000;
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
-    private const int MostPartitions = 10_000; // of all topics; how many there are is not known when the instruments are made, and the SDK reserves memory for each
-
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
 
     private readonly Func<Snapshot> _current;
@@ -38,11 +41,11 @@ internal sealed class MonitorMetrics : IDisposable
     private Snapshot _pinned;
     private int _instruments;
 
-    /// <summary>The instruments over the newest snapshot.</summary>
+    /// <summary>Makes the instruments.</summary>
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
-    /// <param name="clock">Tells when the references were loaded: now.</param>
-    /// <param name="build">What runs.</param>
-    /// <param name="binContributions">Whether each bin's contribution is exported, at the price of six series for each window.</param>
+    /// <param name="clock">Gives the time when the references were loaded: now.</param>
+    /// <param name="build">The running version.</param>
+    /// <param name="binContributions">Whether the bins' contributions are exported: six more series per window.</param>
     public MonitorMetrics(Func<Snapshot> current, TimeProvider clock, BuildInfo build, bool binContributions = false)
     {
         _current = current;
@@ -50,88 +53,121 @@ internal sealed class MonitorMetrics : IDisposable
         var loaded = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
         Gauge<double>(
-            "driftmonitor.kl_divergence.nats", "Kullback-Leibler divergence D(current || reference) of a window, in nats, the window as counted. Absent where there is no reading.",
+            "driftmonitor.kl_divergence.nats",
+            "Kullback-Leibler divergence D(current || reference) of a window, in nats, the window as counted. "
+                + "Absent where there is no reading.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.KlNats));
         Gauge<double>(
-            "driftmonitor.kl_divergence.reverse.nats", "Kullback-Leibler divergence D(reference || current) of a window, in nats, the window smoothed as the reference is.",
+            "driftmonitor.kl_divergence.reverse.nats",
+            "Kullback-Leibler divergence D(reference || current) of a window, in nats, the window smoothed as the reference is.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ReverseKlNats));
         Gauge<double>(
-            "driftmonitor.kl_divergence.noise.nats", "What D(current || reference) would be on average by chance alone at this sample size, without drift, in nats.",
+            "driftmonitor.kl_divergence.noise.nats",
+            "What D(current || reference) would be on average by chance alone at this sample size, without drift, in nats.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.NoiseNats));
         Gauge<double>(
-            "driftmonitor.kl_divergence.excess.nats", "D(current || reference) less its noise, in nats, never below 0.",
+            "driftmonitor.kl_divergence.excess.nats",
+            "D(current || reference) less its noise, in nats, never below 0.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ExcessNats));
         Gauge<double>(
-            "driftmonitor.return_period.seconds", "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
+            "driftmonitor.return_period.seconds",
+            "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
             snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ShownReturnPeriodSeconds));
         foreach (var measure in _pinned.Monitors.SelectMany(monitor => monitor.Spec.Measures).Distinct())
         {
             var name = MeasureNames.Of(measure);
-            Gauge<double>(name.Instrument, name.Description, snapshot => OfReadings<double>(snapshot, (_, reading) => Further(reading, measure)));
+            Gauge<double>(
+                name.Instrument,
+                name.Description,
+                snapshot => OfReadings<double>(snapshot, (_, reading) => Further(reading, measure)));
         }
 
         if (binContributions)
         {
             Gauge<double>(
-                "driftmonitor.bin_contribution.nats", "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. They sum to the divergence.",
+                "driftmonitor.bin_contribution.nats",
+                "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. "
+                    + "They sum to the divergence.",
                 Contributions);
         }
 
         Gauge<long>(
-            "driftmonitor.window_events", "Events in a window.",
+            "driftmonitor.window_events",
+            "Events in a window.",
             snapshot => OfReadings<long>(snapshot, (_, reading) => reading.Events));
         Gauge<long>(
-            "driftmonitor.reading_available", "1 where a window gives a divergence, with an empty reason; 0 where it does not, with the reason.",
+            "driftmonitor.reading_available",
+            "1 where a window gives a divergence, with an empty reason; 0 where it does not, with the reason.",
             Available);
         Gauge<double>(
-            "driftmonitor.reading_timestamp.seconds", "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
+            "driftmonitor.reading_timestamp.seconds",
+            "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
             snapshot => OfReadings<double>(snapshot, (series, _) => series.Time?.Seconds));
         Gauge<long>(
-            "driftmonitor.alert_state", "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
+            "driftmonitor.alert_state",
+            "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
             AlertStates);
         Counter(
-            "driftmonitor.alert_transitions", "How often an alert has entered a state.",
+            "driftmonitor.alert_transitions",
+            "How often an alert has entered a state.",
             AlertTransitions);
         Counter(
-            "driftmonitor.events", "Events read from a topic, whatever became of them.",
+            "driftmonitor.events",
+            "Events read from a topic, whatever became of them.",
             snapshot => snapshot.Topics.Select(topic => new Measurement<long>(topic.Events, Tag("topic", topic.Topic))));
         Counter(
-            "driftmonitor.events_rejected", "Events left out, by reason; an empty monitor where the event itself can't be read.",
+            "driftmonitor.events_rejected",
+            "Events left out, by reason; an empty monitor where the event itself can't be read.",
             EventsRejected);
         Gauge<double>(
-            "driftmonitor.last_event_timestamp.seconds", "Time of a topic's last event, in seconds since 1970.",
+            "driftmonitor.last_event_timestamp.seconds",
+            "Time of a topic's last event, in seconds since 1970.",
             snapshot => snapshot.Topics.Where(topic => topic.LastEvent is not null)
                 .Select(topic => new Measurement<double>(topic.LastEvent!.Value.Seconds, Tag("topic", topic.Topic))));
         Gauge<long>(
-            "driftmonitor.consumer_lag_events", "Events of a partition that have not been read yet.",
+            "driftmonitor.consumer_lag_events",
+            "Events of a partition that have not been read yet.",
             Lags);
         Gauge<double>(
-            "driftmonitor.watermark_timestamp.seconds", "Event time up to which a monitor's panes have closed or may close, in seconds since 1970.",
+            "driftmonitor.watermark_timestamp.seconds",
+            "Event time up to which a monitor's panes have closed or may close, in seconds since 1970.",
             snapshot => snapshot.Monitors.Where(monitor => monitor.Watermark is not null)
                 .Select(monitor => new Measurement<double>(monitor.Watermark!.Value.Seconds, Tag("monitor", monitor.Spec.Name))));
         Gauge<long>(
-            "driftmonitor.series", "Series of a monitor: its segments.",
+            "driftmonitor.series",
+            "Series of a monitor: its segments.",
             snapshot => OfMonitors<long>(snapshot, monitor => monitor.Series.Count));
         Counter(
-            "driftmonitor.series_dropped", "Events left out because their segment has no series: it came after MaxSegments others, or its name is too long.",
+            "driftmonitor.series_dropped",
+            "Events left out because their segment has no series: it came after MaxSegments others, or its name is too long.",
             snapshot => OfSegmented(snapshot, monitor => monitor.Dropped));
         Counter(
-            "driftmonitor.events_unknown_segment", "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
+            "driftmonitor.events_unknown_segment",
+            "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
             snapshot => OfSegmented(snapshot, monitor => monitor.UnknownSegment));
         Gauge<long>(
-            "driftmonitor.reference_events", "Events that a monitor's reference was made from.",
-            snapshot => snapshot.Monitors.Where(monitor => monitor.Reference is not null).Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor))));
+            "driftmonitor.reference_events",
+            "Events that a monitor's reference was made from.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Reference is not null)
+                .Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor))));
         Gauge<long>(
-            "driftmonitor.calibration_info", "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), independent (simulated independent events), or calibrating while that is still learned.",
+            "driftmonitor.calibration_info",
+            "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), "
+                + "independent (simulated independent events), or calibrating while that is still learned.",
             snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true, whileCalibrating: 1));
         Gauge<double>(
-            "driftmonitor.calibration_span.seconds", "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
-            snapshot => OfCalibrations(snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
+            "driftmonitor.calibration_span.seconds",
+            "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
+            snapshot => OfCalibrations(
+                snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
         Gauge<double>(
-            "driftmonitor.reference_loaded_timestamp.seconds", "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
-            snapshot => snapshot.Monitors.Where(monitor => monitor.IsReferenceLoaded).Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
+            "driftmonitor.reference_loaded_timestamp.seconds",
+            "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.IsReferenceLoaded)
+                .Select(monitor => new Measurement<double>(loaded, Monitor(monitor))));
         Gauge<long>(
-            "driftmonitor.build_info", "1; the labels say what runs.",
+            "driftmonitor.build_info",
+            "1; the labels say what runs.",
             _ => [new Measurement<long>(1, Tag("version", build.Version), Tag("revision", build.Revision))]);
     }
 
@@ -139,11 +175,12 @@ internal sealed class MonitorMetrics : IDisposable
     public Meter Meter { get; } = new(MeterName);
 
     /// <summary>
-    /// How many label sets an instrument may come to have: the SDK keeps each that it has seen for ever, and counts those beyond its limit (2000 unless told) as one.
+    /// The most label sets that an instrument can have. The SDK never forgets one that it has seen, and merges those beyond its limit
+    /// (2000 by default) into one.
     /// </summary>
     public int MostLabelSets(string instrument)
     {
-        var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : UsualLimit;
+        var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : DefaultLabelSets;
         return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
         {
             "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + MonitorReasons.Length),
@@ -153,7 +190,8 @@ internal sealed class MonitorMetrics : IDisposable
             _ => SeriesOf(monitor) * Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
         }));
 
-        static int SeriesOf(MonitorSnapshot monitor) => monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
+        static int SeriesOf(MonitorSnapshot monitor) =>
+            monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
     }
 
     /// <inheritdoc/>
@@ -175,9 +213,11 @@ internal sealed class MonitorMetrics : IDisposable
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
 
     private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
-        snapshot.Monitors.Where(monitor => monitor.IsSegmented).Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
+        snapshot.Monitors.Where(monitor => monitor.IsSegmented)
+            .Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
 
-    private static IEnumerable<Measurement<T>> OfCalibrations<T>(Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
+    private static IEnumerable<Measurement<T>> OfCalibrations<T>(
+        Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
         where T : struct
     {
         foreach (var monitor in snapshot.Monitors)
@@ -188,7 +228,9 @@ internal sealed class MonitorMetrics : IDisposable
                 {
                     foreach (var window in monitor.Spec.Windows)
                     {
-                        yield return new Measurement<T>(whileCalibrating, Monitor(monitor), Segment(series), Tag("window", window.Label), Tag("kind", "calibrating"));
+                        yield return new Measurement<T>(
+                            whileCalibrating,
+                            Monitor(monitor), Segment(series), Tag("window", window.Label), Tag("kind", CalibrationNames.Calibrating));
                     }
                 }
 
@@ -196,7 +238,9 @@ internal sealed class MonitorMetrics : IDisposable
                 {
                     var of = Tag("window", window.Label);
                     yield return withKind
-                        ? new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of, Tag("kind", calibration.Kind.ToString().ToLowerInvariant()))
+                        ? new Measurement<T>(
+                            value(monitor, calibration),
+                            Monitor(monitor), Segment(series), of, Tag("kind", CalibrationNames.Of(calibration.Kind)))
                         : new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of);
                 }
             }
@@ -243,7 +287,8 @@ internal sealed class MonitorMetrics : IDisposable
                 foreach (var reading in series.Readings)
                 {
                     yield return new Measurement<long>(
-                        reading.Measurement is null ? 0 : 1, Monitor(monitor), Segment(series), Window(reading), Tag("reason", UnavailableNames.Of(reading.Unavailable)));
+                        reading.Measurement is null ? 0 : 1,
+                        Monitor(monitor), Segment(series), Window(reading), Tag("reason", UnavailableNames.Of(reading.Unavailable)));
                 }
             }
         }
@@ -265,7 +310,8 @@ internal sealed class MonitorMetrics : IDisposable
 
                     var contributions = histograms[w].ContributionsNats;
                     var rest = contributions.Sum();
-                    foreach (var bin in Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin])).Take(ListedBins))
+                    var largest = Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin]));
+                    foreach (var bin in largest.Take(ListedBins))
                     {
                         rest -= contributions[bin];
                         yield return Contribution(contributions[bin], labels[bin]);
@@ -293,14 +339,15 @@ internal sealed class MonitorMetrics : IDisposable
                 {
                     foreach (var state in AlertStateNames.All)
                     {
-                        yield return new Measurement<long>(state == AlertStateNames.Of(alert.State) ? 1 : 0, Monitor(monitor), Segment(series), Tag("state", state));
+                        var isIn = state == AlertStateNames.Of(alert.State);
+                        yield return new Measurement<long>(isIn ? 1 : 0, Monitor(monitor), Segment(series), Tag("state", state));
                     }
                 }
             }
         }
     }
 
-    // States, reasons and the like are exported from the start, at 0: a counter that begins with its first 1 hides it from rate() and increase().
+    // All states and reasons are exported from the start, at 0: rate() and increase() do not see a counter's step from absent to 1.
     private static IEnumerable<Measurement<long>> AlertTransitions(Snapshot snapshot)
     {
         foreach (var monitor in snapshot.Monitors)
@@ -378,8 +425,8 @@ internal sealed class MonitorMetrics : IDisposable
         Meter.CreateObservableCounter(name, () => observe(ReadBy(instrument)), unit: null, description);
     }
 
-    // A collection asks each instrument once, and collections don't overlap. So a new one has begun when an instrument is asked that has read the
-    // pinned snapshot already, or when none has.
+    // A collection reads each instrument once, and collections do not overlap. So a new one has begun when an instrument is read that has
+    // read the pinned snapshot before, or when none has.
     private Snapshot ReadBy(int instrument)
     {
         lock (_pinning)

@@ -3,10 +3,10 @@ using OpenTelemetry.Metrics;
 
 namespace DriftMonitor.Metrics;
 
-/// <summary>The monitors' metrics behind the OpenTelemetry SDK and its Prometheus exporter.</summary>
+/// <summary>Exports the monitors' metrics by the OpenTelemetry SDK and its Prometheus exporter.</summary>
 internal static class MonitorMetricsServices
 {
-    /// <summary>Adds the monitors' metrics and those of the .NET runtime, and the exporter that <see cref="MapMetrics"/> serves.</summary>
+    /// <summary>Adds the metrics of the monitors and of the .NET runtime, and the exporter for <see cref="MapMetrics"/>.</summary>
     public static void AddMonitorMetrics(this IServiceCollection services, Func<IServiceProvider, MonitorMetrics> make)
     {
         services.AddSingleton(make);
@@ -14,7 +14,8 @@ internal static class MonitorMetricsServices
         {
             metrics.AddMeter(MonitorMetrics.MeterName).AddRuntimeInstrumentation().AddPrometheusExporter();
 
-            // The SDK keeps every label set that it has seen. Beyond its limit, 2000 per metric, it merges the rest into one series: segments need more.
+            // The SDK keeps every label set that it has seen. Beyond its limit, 2000 per metric, it merges the rest into one series.
+            // Segments need more.
             ((IDeferredMeterProviderBuilder)metrics).Configure((provider, deferred) =>
             {
                 var instruments = provider.GetRequiredService<MonitorMetrics>();
@@ -23,7 +24,8 @@ internal static class MonitorMetricsServices
                     : null);
             });
         });
-        services.Configure<PrometheusAspNetCoreOptions>(exporter => (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
+        services.Configure<PrometheusAspNetCoreOptions>(exporter =>
+            (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/plain", "application/openmetrics-text"]);
     }
 

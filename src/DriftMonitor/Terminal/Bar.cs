@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace DriftMonitor.Terminal;
 
 /// <summary>A bar of a table, as long as its share of the column's width, drawn to an eighth of a character cell.</summary>
-/// <param name="Share">From 0 to 1; whatever is above 0 can be seen, and infinity is a full bar.</param>
+/// <param name="Share">From 0 to 1; any value above 0 is visible, and infinity is a full bar.</param>
 /// <param name="Colour">Its colour, on a terminal that has colours.</param>
 internal sealed record Bar(double Share, Color Colour) : IRenderable
 {
@@ -21,7 +21,7 @@ internal sealed record Bar(double Share, Color Colour) : IRenderable
     }
 
     /// <inheritdoc/>
-    public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth); // in a table, the column has a width of its own: Screen
+    public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth); // Screen sets the widths of columns of bars
 
     /// <inheritdoc/>
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new Segment(Of(Share, maxWidth), new Style(Colour))];

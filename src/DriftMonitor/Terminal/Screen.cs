@@ -8,17 +8,17 @@ using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Terminal;
 
-/// <summary>Standard output as people look at it: tables and bars that fit its width, in colour on a terminal.</summary>
+/// <summary>Standard output for people: tables and bars that fit its width, in colour on a terminal.</summary>
 /// <remarks>
-/// Width: COLUMNS where it is set, else the terminal's own, else 100, so that what goes into files and documents is always the same. Colour: on a terminal only, and not where NO_COLOR is set (no-color.org).
-/// Nothing of what is shown can move the cursor: <see cref="OneLine"/>.
+/// Width: COLUMNS where it is set, else that of the terminal, else 100, so that output into files and documents is always the same.
+/// Colour: only on a terminal, and not where NO_COLOR is set (no-color.org). No text shown can move the cursor: <see cref="OneLine"/>.
 /// </remarks>
 internal sealed class Screen
 {
-    /// <summary>The width where nothing tells one.</summary>
+    /// <summary>The width where neither COLUMNS nor a terminal gives one.</summary>
     public const int DefaultWidth = 100;
 
-    /// <summary>What is there for completeness.</summary>
+    /// <summary>The style of less important text.</summary>
     public static readonly Style Aside = new(decoration: Decoration.Dim);
 
     private const int LeastWidth = 40;
@@ -26,7 +26,8 @@ internal sealed class Screen
     private const int LeastBarWidth = 4;
     private const int FewestColumns = 2;
 
-    // Stands for a blank at which no line is broken, until the lines are: Spectre breaks at no-break spaces too. Of private use, so that no text means anything by it.
+    // Replaces a blank at which no line may be broken, until lines have been broken: Spectre breaks at no-break spaces too. A character for
+    // private use, so that no text contains it with a meaning.
     private const char NoBreak = '\uE000';
 
     private readonly TextWriter _output;
@@ -47,32 +48,41 @@ internal sealed class Screen
     public static Screen OfStandardOutput()
     {
         Console.OutputEncoding = Encoding.UTF8;
-        return new Screen(Console.Out, KnownWidth ?? DefaultWidth, IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        return new Screen(Console.Out, KnownWidth ?? DefaultWidth, IsColoured);
     }
 
-    /// <summary>The width that standard output is known to have; null where it is no terminal and COLUMNS is not set.</summary>
+    /// <summary>The width of standard output; null where it is no terminal and COLUMNS is not set.</summary>
     public static int? KnownWidth =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
+            && columns > 0 ? columns
         : IsTerminal && Console.WindowWidth > 0 ? Console.WindowWidth
         : null;
 
-    private static bool IsTerminal => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    /// <summary>Whether standard output is a terminal that understands escape sequences.</summary>
+    public static bool IsTerminal => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
-    /// <summary>A table without lines; what has no room for its words gives up its bars, then breaks lines between words, then gives up every second blank between columns, then columns from the right.</summary>
-    /// <param name="columns">The headings; one that begins with a blank is that of numbers, to the right, whose cells stay on a line.</param>
+    /// <summary>Whether standard output may have colours.</summary>
+    public static bool IsColoured => IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>
+    /// A table without lines. Where its words need more than the width, it first leaves out its bars, then breaks lines between words, then
+    /// narrows the gaps between columns to one blank, then leaves out columns from the right.
+    /// </summary>
+    /// <param name="columns">The headings; one that begins with a blank is for numbers: aligned to the right, never broken.</param>
     public static Table Table(params ReadOnlySpan<string> columns)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
         foreach (var heading in columns)
         {
-            var column = new TableColumn(new Text(heading.TrimStart(), Aside)) { Padding = new Padding(0, 0, 2, 0), NoWrap = heading.StartsWith(' ') };
-            table.AddColumn(heading.StartsWith(' ') ? column.RightAligned() : column);
+            var isNumber = heading.StartsWith(' ');
+            var column = new TableColumn(new Text(heading.TrimStart(), Aside)) { Padding = new Padding(0, 0, 2, 0), NoWrap = isNumber };
+            table.AddColumn(isNumber ? column.RightAligned() : column);
         }
 
         return table;
     }
 
-    /// <summary>A name as one line of plain text, cut where it is longer than so many cells.</summary>
+    /// <summary>A name as one line of plain text, cut where it is wider than so many cells.</summary>
     public static string Plain(string name, int cells = int.MaxValue)
     {
         var plain = OneLine.Name(name);
@@ -97,13 +107,16 @@ internal sealed class Screen
         return cut.Append('…').ToString();
     }
 
-    /// <summary>The same for a bin, whose name may be empty.</summary>
+    /// <summary>The same for a bin, whose label may be empty.</summary>
     public static string PlainLabel(string label, int cells) => label.Length == 0 ? "\"\"" : Plain(label, cells);
 
-    /// <summary>A text within which no line ends.</summary>
+    /// <summary>A text that is never broken into lines.</summary>
     public static string Unbroken(string text) => text.Replace(' ', NoBreak);
 
-    /// <summary>Writes a table, a text or whatever else can be shown. A table's columns of bars share the width that the others leave, all alike, so that bars beside each other can be compared.</summary>
+    /// <summary>
+    /// Writes a table or a text. The columns of bars in a table share the width that the others leave, in equal parts, so that bars can be
+    /// compared across columns.
+    /// </summary>
     public void Write(IRenderable renderable)
     {
         using var page = new StringWriter(CultureInfo.InvariantCulture);
@@ -112,18 +125,18 @@ internal sealed class Screen
         console.Write(renderable is Table table ? Fitted(table, RenderOptions.Create(console), out leftOut) : renderable);
         foreach (var line in page.ToString().TrimEnd('\r', '\n').Split('\n'))
         {
-            _output.WriteLine(line.Replace(NoBreak, ' ').TrimEnd()); // cells are padded to their columns' widths
+            _output.WriteLine(line.Replace(NoBreak, ' ').TrimEnd()); // cells are padded to the width of their column
         }
 
         if (leftOut > 0)
         {
-            WriteLine($"({leftOut} more {(leftOut == 1 ? "column" : "columns")} in a wider terminal)", isAside: true);
+            WriteLine($"({leftOut} more {Phrases.Noun(leftOut, "column")} in a wider terminal)", isAside: true);
         }
     }
 
     /// <summary>Writes a text in one or more lines, broken between words where it is wider than the screen.</summary>
     /// <param name="text">The text; an empty one is an empty line.</param>
-    /// <param name="isAside">Whether it is less than what stands around it, and dim on a terminal.</param>
+    /// <param name="isAside">Whether it is less important than the text around it, and so dim on a terminal.</param>
     public void WriteLine(string text = "", bool isAside = false)
     {
         if (text.Length == 0)
@@ -135,16 +148,17 @@ internal sealed class Screen
         Write(new Text(Plain(text), isAside ? Aside : Style.Plain));
     }
 
-    /// <summary>Writes JSON, indented; it is for programs, so no line is broken.</summary>
+    /// <summary>Writes indented JSON; it is for programs, so no line is broken.</summary>
     public void WriteJson(JsonNode json) => _output.WriteLine(json.ToJsonString(JsonStyle.Indented));
 
-    /// <summary>Writes a property of a configuration, to be copied: a line for each of its own properties, and no line is broken.</summary>
+    /// <summary>Writes a configuration property for copying: one line for each of its own properties, and no line is broken.</summary>
     public void WriteJson(string name, JsonObject value)
     {
         _output.WriteLine($"{JsonValue.Create(name).ToJsonString()}: {{");
         foreach (var (place, (key, inner)) in value.Index())
         {
-            _output.WriteLine($"  {JsonValue.Create(key).ToJsonString()}: {inner?.ToJsonString() ?? "null"}{(place < value.Count - 1 ? "," : "")}");
+            var comma = place < value.Count - 1 ? "," : "";
+            _output.WriteLine($"  {JsonValue.Create(key).ToJsonString()}: {inner?.ToJsonString() ?? "null"}{comma}");
         }
 
         _output.WriteLine("}");
@@ -157,14 +171,14 @@ internal sealed class Screen
             Ansi = _isColoured ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = _isColoured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // which would ask the environment about build servers
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false }, // which look for build servers
             Out = new Page(page, Width),
         });
         console.Profile.Capabilities.Unicode = true;
         return console;
     }
 
-    // Left to itself, a table breaks words in two, and may give one of two columns of bars a cell more, and its bars another scale.
+    // Spectre alone would break words in two, and might give one of two columns of bars one cell more, and so another scale.
     private Table Fitted(Table table, RenderOptions options, out int leftOut)
     {
         var columns = table.Columns.Select((column, i) => Measured(table, column, i, options)).ToList();
@@ -195,7 +209,11 @@ internal sealed class Screen
         var widths = others.ConvertAll(column => column.Most);
         while (widths.Sum() + others.Sum(column => column.Padding) > Width)
         {
-            var widest = others.Index().Where(column => widths[column.Index] > column.Item.Least).Select(column => column.Index).OrderByDescending(i => widths[i]).FirstOrDefault(-1);
+            var widest = others.Index()
+                .Where(column => widths[column.Index] > column.Item.Least)
+                .Select(column => column.Index)
+                .OrderByDescending(i => widths[i])
+                .FirstOrDefault(-1);
             if (widest < 0)
             {
                 break;
@@ -237,7 +255,7 @@ internal sealed class Screen
             IsBar: false);
     }
 
-    /// <summary>A column, and the least and the most cells that its words need.</summary>
+    /// <summary>A column with the fewest and the most cells that its words need.</summary>
     private sealed record MeasuredColumn(TableColumn Column, int Place, int Least, int Most, bool IsBar)
     {
         public int Padding => Column.Padding?.Right ?? 0;
@@ -255,7 +273,7 @@ internal sealed class Screen
 
         public void SetEncoding(Encoding encoding)
         {
-            // A page has characters, and no bytes.
+            // A page consists of characters, not bytes.
         }
     }
 }

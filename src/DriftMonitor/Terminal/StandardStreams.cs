@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Text;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Terminal;
 
-/// <summary>Standard input, output and error as the process was given them: open or closed, and with somebody at the other end or not.</summary>
+/// <summary>Standard input, output and error as the process got them: open or closed, with or without a reader.</summary>
 internal static class StandardStreams
 {
     private const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
@@ -12,7 +11,10 @@ internal static class StandardStreams
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>From now on <see cref="Console.Out"/> says what it could not write, and <see cref="Console.Error"/> gives up without a word: what a verb comes to does not depend on whether somebody can be told.</summary>
+    /// <summary>
+    /// From now on a failed write to <see cref="Console.Out"/> throws, and a failed write to <see cref="Console.Error"/> is ignored:
+    /// a verb's exit code must not depend on whether its messages can be read.
+    /// </summary>
     public static void TakeOver()
     {
         Console.SetOut(WriterTo(Output(Console.OpenStandardOutput)));
@@ -23,7 +25,10 @@ internal static class StandardStreams
     /// <exception cref="IOException">It is closed.</exception>
     public static Stream Input() => IsClosed(0) ? throw new IOException("it is closed") : Console.OpenStandardInput();
 
-    /// <summary>Standard output for more than a page, which somebody may stop reading: <see cref="IsReaderGone"/> knows that failure. <see cref="Console.Out"/> does not tell it.</summary>
+    /// <summary>
+    /// Standard output for long outputs, whose reader may stop reading: <see cref="IsReaderGone"/> recognises that failure, which
+    /// <see cref="Console.Out"/> does not report.
+    /// </summary>
     public static Stream EndingWithItsReader() => Output(() =>
     {
         if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
@@ -31,12 +36,13 @@ internal static class StandardStreams
             return Console.OpenStandardOutput();
         }
 
-        // The console's stream takes a broken pipe for success. A file's own would keep a position of its own and leave the process's alone, so that whoever writes next writes over it: pipes have none.
+        // The console's stream treats a broken pipe as success, so a pipe is opened as a file. A real file is not: a FileStream keeps its
+        // own position and does not move the process's, so the next writer would overwrite what we wrote. Pipes have no position.
         var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     });
 
-    /// <summary>Whether writing failed because nobody reads any more.</summary>
+    /// <summary>Whether a write failed because the reader has gone.</summary>
     public static bool IsReaderGone(IOException failure) => failure.HResult == BrokenPipe;
 
     private static Guarded Output(Func<Stream> open) => new(
@@ -45,21 +51,22 @@ internal static class StandardStreams
 
     private static StreamWriter WriterTo(Stream stream) => new(stream, Utf8, bufferSize: 1024) { AutoFlush = true };
 
-    // What the process was given outlived its start, and so is not closed by the next one's. Where one of the three was closed, the runtime's own first file has taken its number: that one is.
+    // Streams that the process inherited are not close-on-exec. Where one of the three was closed, the first file that the runtime opened
+    // has its number, and that file is close-on-exec.
     private static bool IsClosed(int number)
     {
         try
         {
-            var flags = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fdinfo/{number}")).First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            var flags = File.ReadLines($"/proc/self/fdinfo/{number}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
             return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return false; // not Linux: a closed one then fails where it is used
+            return false; // not Linux: there, a closed stream fails on first use
         }
     }
 
-    /// <summary>A stream to write to, which leaves its failures to somebody else.</summary>
+    /// <summary>A stream to write to, whose failures go to a callback.</summary>
     private sealed class Guarded(Stream stream, Action<Exception> onFailure) : WriteOnly
     {
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));

@@ -2,7 +2,7 @@ using DriftMonitor.Core.Alerts;
 
 namespace DriftMonitor.Wording;
 
-/// <summary>The alert's states, as they stand on the wire.</summary>
+/// <summary>The wire names of the alert states: JSON, metric labels and log lines use them.</summary>
 internal static class AlertStateNames
 {
     /// <summary>All of them, indexed by <see cref="AlertState"/>.</summary>

@@ -3,16 +3,16 @@ using DriftMonitor.Core.Binning;
 
 namespace DriftMonitor.Wording;
 
-/// <summary>The bins' names, each once: as the label <c>bin</c>, a name that two bins share would make a scrape invalid.</summary>
+/// <summary>Unique names of bins. In the metrics label <c>bin</c>, a name shared by two bins would make the scrape invalid.</summary>
 internal static class BinLabels
 {
-    /// <summary>The name that stands for all bins which are not listed one by one.</summary>
+    /// <summary>The name for all bins that are not listed one by one.</summary>
     public const string Rest = "rest";
 
     private static readonly ConditionalWeakTable<FieldBinning, string[]> Known = [];
 
     /// <summary>
-    /// The names, indexed by bin. The special bins keep theirs; a category that happens to be called <c>missing</c> (or <c>rest</c>) is put in quotes.
+    /// The names, indexed by bin. Special bins keep theirs; a category that is called <c>missing</c> or <c>rest</c> is put in quotes.
     /// </summary>
     public static IReadOnlyList<string> Of(FieldBinning binning) => Known.GetValue(binning, Make);
 

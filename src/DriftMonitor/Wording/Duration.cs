@@ -6,10 +6,11 @@ namespace DriftMonitor.Wording;
 /// <remarks>.NET's own TimeSpan would take <c>30</c> as thirty days and refuse <c>10s</c>.</remarks>
 internal readonly record struct Duration(TimeSpan Span)
 {
-    /// <summary>What a duration looks like, as a regular expression and for people.</summary>
+    /// <summary>The form of a duration, as a regular expression.</summary>
     public const string Pattern = "^[0-9]+(ms|s|m|h|d)$";
 
-    private static readonly (string Suffix, long Milliseconds)[] Units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    private static readonly (string Suffix, long Milliseconds)[] Units =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
     private readonly string? _written;
 
@@ -23,7 +24,8 @@ internal readonly record struct Duration(TimeSpan Span)
         foreach (var (suffix, milliseconds) in Units)
         {
             if (text is not null && text.EndsWith(suffix, StringComparison.Ordinal)
-                && long.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                && text.AsSpan(0, text.Length - suffix.Length) is var digits
+                && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
                 if (count > 36_525L * 86_400_000 / milliseconds)
                 {
@@ -38,13 +40,13 @@ internal readonly record struct Duration(TimeSpan Span)
         return false;
     }
 
-    /// <summary>Lengths are equal however they are written: 24h is 1d.</summary>
+    /// <summary>Compares lengths, not how they are written: 24h equals 1d.</summary>
     public bool Equals(Duration other) => Span == other.Span;
 
     /// <inheritdoc/>
     public override int GetHashCode() => Span.GetHashCode();
 
-    /// <summary>As it was written; for one that was computed, the shortest way: in the largest unit of which it is a whole number.</summary>
+    /// <summary>As it was written; a computed one in the largest unit of which it is a whole number.</summary>
     public override string ToString()
     {
         if (_written is not null)

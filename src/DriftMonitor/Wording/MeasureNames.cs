@@ -3,17 +3,17 @@ using DriftMonitor.Core.Divergences;
 
 namespace DriftMonitor.Wording;
 
-/// <summary>How a further measure is called.</summary>
-/// <param name="Option">In <c>Measures</c> of a configuration.</param>
+/// <summary>The names of a further measure.</summary>
+/// <param name="Option">In <c>Measures</c> of the configuration.</param>
 /// <param name="Key">In JSON.</param>
-/// <param name="Instrument">As an instrument, from which the metric's name is made.</param>
-/// <param name="Description">What it is, for those who read the metric.</param>
+/// <param name="Instrument">Of the instrument, from which the metric's name is made.</param>
+/// <param name="Description">The metric's description.</param>
 internal sealed record MeasureName(string Option, string Key, string Instrument, string Description);
 
-/// <summary>The names of the further measures: those of the configuration, of the JSON that leaves the process, and of the metrics.</summary>
+/// <summary>The names of the further measures in the configuration, in JSON output and in the metrics.</summary>
 internal static class MeasureNames
 {
-    /// <summary>What every monitor shows anyway: may be asked for too.</summary>
+    /// <summary>Measures that every monitor shows; configuring them is allowed and changes nothing.</summary>
     private static readonly string[] Always = ["kl", "kl_reverse"];
 
     private const string RenyiPrefix = "renyi:";
@@ -38,7 +38,8 @@ internal static class MeasureNames
             "Hellinger distance of a window from its reference, from 0 to 1."),
         [MeasureKind.TotalVariation] = new(
             "total_variation", "total_variation", "driftmonitor.total_variation_distance",
-            "Total variation distance of a window from its reference, from 0 to 1: the share of events that would have to move to another bin."),
+            "Total variation distance of a window from its reference, from 0 to 1: "
+                + "the share of events that would have to move to another bin."),
         [MeasureKind.LInfinity] = new(
             "l_infinity", "l_infinity", "driftmonitor.l_infinity_distance",
             "Largest change of a bin's probability, from 0 to 1."),
@@ -47,19 +48,23 @@ internal static class MeasureNames
             "Pearson's chi-square divergence of a window from its reference: the sum of (p - q)^2 / q."),
         [MeasureKind.GStatistic] = new(
             "g", "g_statistic", "driftmonitor.g_statistic",
-            "G of the test that window and reference are samples of one distribution: chi-square with one degree of freedom less than occupied bins where nothing drifted and events are independent."),
+            "G of the test that window and reference are samples of one distribution: chi-square with one degree of freedom less "
+                + "than occupied bins where nothing drifted and events are independent."),
         [MeasureKind.GPValue] = new(
             "g", "g_p_value", "driftmonitor.g_p_value",
-            "Chance that independent events without drift show a larger G. Events of a stream are seldom independent: for alarms, see the return period."),
+            "Chance that independent events without drift show a larger G. Events of a stream are seldom independent: "
+                + "for alarms, see the return period."),
         [MeasureKind.KolmogorovSmirnov] = new(
             "ks", "ks_ordered_bins", "driftmonitor.kolmogorov_smirnov_distance",
-            "Kolmogorov-Smirnov distance of the numbers of a window from those of its reference, by their bins, from 0 to 1. Absent where the window has no number."),
+            "Kolmogorov-Smirnov distance of the numbers of a window from those of its reference, by their bins, from 0 to 1. "
+                + "Absent where the window has no number."),
         [MeasureKind.Wasserstein] = new(
             "wasserstein", "wasserstein1", "driftmonitor.wasserstein_distance",
-            "Wasserstein-1 distance of the numbers within the edges, in the field's unit, each at its bin's midpoint. Absent where the window has none."),
+            "Wasserstein-1 distance of the numbers within the edges, in the field's unit, each at its bin's midpoint. "
+                + "Absent where the window has none."),
     };
 
-    /// <summary>What can be written in a list of measures, without the orders of Rényi's.</summary>
+    /// <summary>The names that a list of measures may contain, except those of Rényi divergences.</summary>
     public static IReadOnlyList<string> Options { get; } = [.. Always, .. Names.Values.Select(name => name.Option).Distinct()];
 
     /// <summary>The names of a measure.</summary>
@@ -76,7 +81,9 @@ internal static class MeasureNames
             $"Renyi divergence of order {order} of a window from its reference, in nats.");
     }
 
-    /// <summary>The measures that a written name stands for: none for what every monitor shows anyway, two for <c>g</c>; null where it stands for nothing.</summary>
+    /// <summary>
+    /// The measures of a configured name: none for what every monitor shows, two for <c>g</c>; null where the name is not known.
+    /// </summary>
     public static IReadOnlyList<Measure>? Parse(string written)
     {
         if (Array.IndexOf(Always, written) >= 0)
@@ -93,13 +100,15 @@ internal static class MeasureNames
         return found.Length == 0 ? null : found;
     }
 
-    /// <summary>What is wrong with a written name, and how to put it right.</summary>
+    /// <summary>What is wrong with a configured name, and how to correct it.</summary>
     public static string Remedy(string written)
     {
         var quoted = $"is {Phrases.Quote(written)}";
-        if (written.StartsWith(RenyiPrefix, StringComparison.OrdinalIgnoreCase) || written.Equals("renyi", StringComparison.OrdinalIgnoreCase))
+        if (written.StartsWith(RenyiPrefix, StringComparison.OrdinalIgnoreCase)
+            || written.Equals("renyi", StringComparison.OrdinalIgnoreCase))
         {
-            return FormattableString.Invariant($"{quoted}: write the order behind the colon, from 0 to {LargestOrder} with at most three decimals, or inf: renyi:0.5");
+            return $"{quoted}: write the order behind the colon, "
+                + $"from 0 to {Figures.Configured(LargestOrder)} with at most three decimals, or inf: renyi:0.5";
         }
 
         return NearestName.Of(written, Options) is { } meant

@@ -1,9 +1,11 @@
 namespace DriftMonitor.Wording;
 
-/// <summary>The name that somebody meant.</summary>
+/// <summary>Finds the name that a misspelt one probably means.</summary>
 internal static class NearestName
 {
-    /// <summary>The name at the least distance from what was written, whatever its case; null where none is near: more than a third of its letters differ.</summary>
+    /// <summary>
+    /// The name nearest to what was written, case-insensitive; null where none is near: more than a third of its letters differ.
+    /// </summary>
     public static string? Of(string written, IEnumerable<string> names) =>
         names.Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
             .Where(name => name.Distance * 3 <= Math.Max(name.Name.Length, 3))
@@ -11,7 +13,7 @@ internal static class NearestName
             .Select(name => name.Name)
             .FirstOrDefault();
 
-    /// <summary>Letters put in, left out, changed, or swapped with their neighbour: the optimal string alignment distance.</summary>
+    /// <summary>The optimal string alignment distance: letters inserted, deleted, changed, or swapped with their neighbour.</summary>
     public static int Distance(string a, string b)
     {
         var distance = new int[a.Length + 1, b.Length + 1];

@@ -3,10 +3,10 @@ using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Wording;
 
-/// <summary>A reading's figures by their keys on the wire, the same in a replay's lines and in the API.</summary>
+/// <summary>A reading's figures in JSON, with the same keys in the lines of a replay and in the API.</summary>
 internal static class ReadingJson
 {
-    /// <summary>Writes the figures, or why there are none, into the object that is open.</summary>
+    /// <summary>Writes the figures, or the reason why there are none, into the current object.</summary>
     public static void WriteFigures(Utf8JsonWriter json, Reading reading)
     {
         if (reading.Measurement is { } measurement)

@@ -2,10 +2,10 @@ using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Wording;
 
-/// <summary>The reasons for want of a reading, as they stand on the wire.</summary>
+/// <summary>The wire names of the reasons why there is no reading: JSON, metric labels and sentences use them.</summary>
 internal static class UnavailableNames
 {
-    /// <summary>The reason's name; empty for none.</summary>
+    /// <summary>The reason's name; empty where there is a reading.</summary>
     public static string Of(Unavailable reason) => reason switch
     {
         Unavailable.None => "",

@@ -4,7 +4,6 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
-using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

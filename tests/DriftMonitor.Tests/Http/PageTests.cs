@@ -25,8 +25,8 @@ public sealed class PageTests
         Assert.Contains("""<span class="badge firing">firing</span> <small>since <time datetime="2013-02-09T01:00:00Z">2013-02-09 01:00</time>""", page);
         Assert.Contains("""<td class="number kl above">1.388</td><td class="number soft">0.191</td><td class="number">8</td>""", page);
         Assert.Contains("fires above 0.3 nats over 60m, resolves below 0.1", page);
-        Assert.Contains("""<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">+1.388</td>""", WebUtility.HtmlDecode(page));
-        Assert.Contains("KL at the last 1 panes: highest 1.388, last 1.388, fires above 0.3", page);
+        Assert.Contains("""<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">0.637</td>""", WebUtility.HtmlDecode(page));
+        Assert.Contains("KL at the last 1 pane: highest 1.388, last 1.388, fires above 0.3", page);
     }
 
     [Theory]
@@ -83,7 +83,41 @@ public sealed class PageTests
     {
         Assert.Contains("filling: 1 of 2 panes, 8 events", await PageOf(Drifted()));
         Assert.Contains("too few events: 8 of 1,000", await PageOf(new Scene(Events(), Watch(minimumEvents: 1000))));
-        Assert.Contains("filling: 0 of 1 panes, 0 events", await PageOf(new Scene(new ScriptedSource(), Watch())));
+        Assert.Contains("filling: 0 of 1 pane, 0 events", await PageOf(new Scene(new ScriptedSource(), Watch())));
+    }
+
+    [Fact]
+    public async Task The_bins_that_moved_most_are_in_the_order_of_the_figure_beside_them_and_the_page_explains_it()
+    {
+        var page = await PageOf(Drifted());
+        var moved = Regex.Match(page, "<div class=\"moved\">.*?</table>", RegexOptions.Singleline).Value;
+        var figures = Regex.Matches(moved, "<td class=\"number\">([0-9.]+)</td></tr>")
+            .Select(figure => double.Parse(figure.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+
+        // All events are in the first of four bins: about ln 4 − 1 + 1/4 for it, and 1/4 for each that has emptied, which contributes 0 to KL.
+        Assert.Equal([0.637, 0.250, 0.250], figures);
+        Assert.Contains("<b>Moved</b> is a bin's part of the KL in nats, p ln(p/q) − p + q", page);
+    }
+
+    [Fact]
+    public async Task A_special_bin_s_label_is_never_cut()
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":-5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":99}""", At("2013-02-09T00:10Z"))
+            .Event(0, "{}", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":"wrong"}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"));
+        var binning = new NumericBinning([.. Enumerable.Range(0, 31).Select(edge => edge / 3.0)]);
+        var page = await PageOf(new Scene(source, Watch(binning: binning, minimumEvents: 1)));
+
+        foreach (var label in new[] { "below", "above", "missing", "wrong_type" })
+        {
+            Assert.Equal(2, Regex.Count(page, $">{label}</text>")); // in the labels for narrow charts, and in those for wide ones
+        }
+
+        Assert.DoesNotContain("…", page);
+        Assert.Contains("class=\"histogram rows-4\"", page);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("", "7 7 7", "warning: all events are in one bin, [7, 7.000000000000001], so only values outside it can show a drift: if the field varies inside the bin, choose other --bins or --edges")]
-    [InlineData("--edges 0,10", "\"late\"", "warning: none of the 1 values of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values decide")]
+    [InlineData("--edges 0,10", "\"late\"", "warning: none of 1 value of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values decide")]
     [InlineData("--edges 0,10", "null", "warning: the field \"dep_delay\" is missing from every event: check its name")]
     [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3", "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z is outside the reference's period and excludes nothing: check the dates")]
     [InlineData("--edges 0,2,4,6", "1 1 1 3", "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]

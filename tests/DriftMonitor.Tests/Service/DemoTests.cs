@@ -53,6 +53,28 @@ public sealed partial class DemoTests : IDisposable
         Assert.Equal((130, ""), (ended.ExitCode, ended.Errors));
     }
 
+    [FactRequires(Tool.Script)]
+    public void On_a_terminal_no_line_is_wider_than_it_FIRING_is_red_and_the_end_has_the_stream_s_time()
+    {
+        var runtime = DriftMonitorProcess.StartInfo("driftmonitor", [], ".").Environment["DOTNET_ROOT"];
+        _workshop.Write("run.sh", $$"""
+            unset NO_COLOR COLUMNS
+            export TERM=xterm DOTNET_ROOT='{{runtime}}'
+            stty cols 80
+            '{{DriftMonitorProcess.Executable}}' demo --speed 20 --port 0 &
+            until grep -q 'is over' '{{_workshop["shown"]}}' || [ $SECONDS -gt 50 ]; do sleep 0.2; done
+            kill -TERM $! && wait
+            """);
+        Machine.Run(Tool.Script, "-qfc", $"bash '{_workshop["run.sh"]}'", _workshop["shown"]);
+        var shown = File.ReadAllText(_workshop["shown"]).Replace("\r", "", StringComparison.Ordinal);
+
+        Assert.Contains("01:09  \u001b[1;31mFIRING\u001b[0m    order-country: KL ", shown);
+        var lines = shown.Split('\n').Where(line => !line.StartsWith("Script", StringComparison.Ordinal)); // whose own say how long it ran
+        Assert.All(lines, line => Assert.InRange(Escapes().Replace(line, "").Length, 0, 80));
+        Assert.Matches("\n02:1[1-9]  the demonstration is over; the stream continues until Ctrl-C\n", shown);
+        Assert.Matches("page and metrics at http://localhost:[0-9]+\n", shown);
+    }
+
     [FactRequires(Tool.Promtool)]
     public void Debian_s_promtool_finds_nothing_to_lint_on_its_metrics() => LintsCleanly(Tool.Promtool);
 
@@ -90,4 +112,10 @@ public sealed partial class DemoTests : IDisposable
 
     [GeneratedRegex(@"^\d\d:\d\d")]
     private static partial Regex Stamp();
+
+    [GeneratedRegex("\u001b(\\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Escapes();
+
+    [GeneratedRegex("^00:00  (page and metrics at|orders:) ")]
+    private static partial Regex FirstLines();
 }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using DriftMonitor.Tests.Kafka;
 
@@ -67,6 +68,8 @@ public sealed class RunTests : IDisposable
 
         var ended = service.End(TimeSpan.FromSeconds(10));
         Assert.Equal((0, ""), (ended.ExitCode, ended.Output));
+        Assert.Single(Regex.Matches(ended.Errors, $" info  Stopping: SIG{signal} received\n"));
+        Assert.Matches("""Stopped: [0-9]+ events read, consumer closed after a last commit\n$""", ended.Errors);
         Assert.DoesNotContain(" error ", ended.Errors);
         Assert.DoesNotContain("   at ", ended.Errors);
     }
@@ -89,6 +92,7 @@ public sealed class RunTests : IDisposable
         var ended = service.End(TimeSpan.FromSeconds(10));
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains(why, Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn ", StringComparison.Ordinal)));
+        Assert.EndsWith(" info  Stopped: no events read, consumer closed\n", ended.Errors);
     }
 
     [Fact]
@@ -103,6 +107,7 @@ public sealed class RunTests : IDisposable
 
         service.UntilReady();
         Assert.Equal((200, "ok\n"), service.Get("/healthz/ready"));
+        Assert.Contains(": 1 partition, librdkafka ", service.Errors);
         service.Until("the log tells so", () => service.Errors.Contains($"Kafka at {_broker.BootstrapServers} answers: reading continues", StringComparison.Ordinal));
     }
 

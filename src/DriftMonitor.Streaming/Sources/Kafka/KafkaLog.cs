@@ -19,10 +19,9 @@ internal static partial class KafkaLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka: error {Code}: {Reason}")]
     public static partial void LibraryError(this ILogger logger, ErrorCode code, string reason);
 
-    [LoggerMessage(
-        Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} partitions, librdkafka {Version}")]
-    public static partial void ReadingStarted(
-        this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version);
+    public static void ReadingStarted(
+        this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version) =>
+        ReadingPartitions(logger, topics, bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} now has {Partitions} partitions")]
     public static partial void PartitionsAdded(this ILogger logger, string topic, int partitions);
@@ -46,4 +45,9 @@ internal static partial class KafkaLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "librdkafka did not close within {Timeout}: it is abandoned")]
     public static partial void CloseTimedOut(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} {Noun}, librdkafka {Version}")]
+    private static partial void ReadingPartitions(
+        ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string noun, string version);
 }

@@ -1,4 +1,4 @@
-// Asks for the page every two seconds and swaps what changed: the server renders, this only refreshes.
+// Fetches the page every two seconds and replaces what changed; the server does the rendering.
 "use strict";
 
 const every = 2000;
@@ -13,7 +13,7 @@ function swap(fresh) {
     return;
   }
 
-  // Part by part: what stays the same keeps its place and its tooltip, and is not read out again.
+  // Unchanged parts are kept, so that they keep their tooltips and screen readers do not read them again.
   const parts = [...next.children];
   [...now.children].forEach((part, i) => {
     if (part.outerHTML !== parts[i].outerHTML) {
@@ -37,7 +37,7 @@ async function refresh() {
       answered = new Date();
       unreachable.hidden = true;
     } catch {
-      const message = `No answer since ${answered.toLocaleTimeString()}: what you see is of then.`;
+      const message = `No answer since ${answered.toLocaleTimeString()}: the page shows that time.`;
       if (unreachable.hidden || unreachable.textContent !== message) {
         unreachable.textContent = message;
         unreachable.hidden = false;

@@ -1,0 +1,30 @@
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Wording;
+using static DriftMonitor.Tests.Scene;
+
+namespace DriftMonitor.Tests.Wording;
+
+/// <summary>The sentence that explains a change of an alert.</summary>
+public sealed class AlertTextTests
+{
+    [Theory]
+    [InlineData(6, "the reference shows such a reading once in 6 seconds (for independent events)")]
+    [InlineData(437 * 86_400, "the reference shows such a reading once in 437 days (for independent events)")]
+    [InlineData(Measurement.MostReturnPeriodSeconds, "the reference shows such a reading at most once in 1000 years (for independent events)")]
+    public void A_return_period_is_told_with_what_it_rests_on(double seconds, string sentence)
+    {
+        var monitor = Watch(rule: new FalseAlarmRate(86_400, 1, 0.01), isCalibrated: true).Monitor;
+
+        Assert.Equal(sentence, AlertText.DescribeReturnPeriod(seconds, monitor.Series.Single().Calibration![0], monitor.Spec));
+    }
+
+    [Fact]
+    public void A_calibration_on_the_reference_tells_how_long_that_is()
+    {
+        var monitor = Watch(rule: new FalseAlarmRate(86_400, 1, 0.01), isCalibrated: true).Monitor;
+        var measured = monitor.Series.Single().Calibration![0] with { Kind = Core.Calibration.CalibrationKind.Measured, SpanPanes = 61 * 24 };
+
+        Assert.Equal("the reference shows such a reading once in 437 days (calibrated on 61 days)", AlertText.DescribeReturnPeriod(437 * 86_400, measured, monitor.Spec));
+    }
+}
