@@ -108,7 +108,20 @@ public sealed class FieldMonitor
     public bool IsAlwaysMissing => Counted is > 0 and var counted && _folds.Sum(fold => fold.Missing) == counted;
 
     /// <summary>The earliest event time counted; null before the first event.</summary>
-    public EventTime? From => _folds.Min(fold => fold.Clock.SmallestEventTime);
+    public EventTime? From
+    {
+        get
+        {
+            // Asked for every event until the first pane closes, so without allocation.
+            EventTime? earliest = null;
+            foreach (var fold in _folds)
+            {
+                earliest = fold.Clock.SmallestEventTime is { } time && (earliest is not { } before || time < before) ? time : earliest;
+            }
+
+            return earliest;
+        }
+    }
 
     /// <summary>The latest event time counted; null before the first event.</summary>
     public EventTime? To => _folds.Max(fold => fold.Clock.LargestEventTime);

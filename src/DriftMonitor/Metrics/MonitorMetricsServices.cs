@@ -19,8 +19,9 @@ internal static class MonitorMetricsServices
             ((IDeferredMeterProviderBuilder)metrics).Configure((provider, deferred) =>
             {
                 var instruments = provider.GetRequiredService<MonitorMetrics>();
-                deferred.AddView(instrument => instrument.Meter == instruments.Meter
-                    ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
+                deferred.AddView(instrument =>
+                    instrument.Meter == instruments.Meter ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
+                    : instrument.Meter.Name == MonitorMetrics.MeterName ? MetricStreamConfiguration.Drop // another host's, in this process
                     : null);
             });
         });

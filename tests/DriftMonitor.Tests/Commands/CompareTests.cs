@@ -234,7 +234,7 @@ public sealed class CompareTests : IDisposable
         "numbers.csv:x is a sample and P is not, but bins come from Q only: give the sample as P, or give two samples")]
     [InlineData("numbers.csv:x [1,2]", "numbers.csv:x and Q cannot be compared: use two arrays, two objects, two CSV columns, ")]
     [InlineData("numbers.csv:x numbers.csv:y --bins quantiles:4",
-        "cannot make bins of numbers.csv:y: quantiles bins need finite numbers, and its ")]
+        "cannot make bins of numbers.csv:y: quantiles bins need finite numbers, but its ")]
     [InlineData("[1] [1] --bins quantiles:4", "--bins and --edges apply only if P and Q are both CSV columns: leave them out")]
     [InlineData("numbers.csv:x numbers.csv:x --bins quantiles:4 --edges 0,1",
         "--edges and --bins cannot be combined: give only one of them")]

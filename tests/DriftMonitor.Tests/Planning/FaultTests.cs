@@ -232,7 +232,7 @@ public sealed class FaultTests
         {
             "\"Monitors\"",
             "\"Kafka\": { \"Properties\": { \"plugin.library.paths\": \"x\" } }, \"Monitors\"",
-            "DriftMonitor:Kafka:Properties:plugin.library.paths loads code into the process, and is refused: remove it"
+            "DriftMonitor:Kafka:Properties:plugin.library.paths loads code into the process and is not allowed: remove it"
         },
         {
             "\"Monitors\"",

@@ -86,7 +86,7 @@ public sealed class ReferenceKindTests
         ":Edges is invalid: edges must increase, and edge 2 (10) is not above edge 1 (20)")]
     [InlineData(
         """{ "Kind": "inline", "Categories": ["a", "a"], "Probabilities": [0.5, 0.5] }""",
-        ":Categories is invalid: the category \"a\" stands twice in the list")]
+        ":Categories is invalid: the category \"a\" is in the list twice")]
     [InlineData(
         """{ "Kind": "inline", "Edges": [0, 1], "Categories": ["a"], "Probabilities": [1] }""",
         " has both Edges and Categories: remove one of the two")]

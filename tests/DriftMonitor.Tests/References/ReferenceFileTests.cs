@@ -104,8 +104,8 @@ public sealed class ReferenceFileTests : IDisposable
         "edge 2 is Infinity: edges are finite, since values beyond them have bins of their own")]
     [InlineData("""{"kind":"categories"}""", "it has no \"values\"; build it again")]
     [InlineData("""{"kind":"categories","values":[]}""", "categories need at least one value")]
-    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" stands twice in the list")]
-    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" stands twice in the list")]
+    [InlineData("""{"kind":"categories","values":["a","a"]}""", "the category \"a\" is in the list twice")]
+    [InlineData("""{"kind":"categories","values":["a","\u0061"]}""", "the category \"a\" is in the list twice")]
     [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is not a string")]
     [InlineData(
         """{"kind":"categories","values":["a","\ud800"]}""", "a string in it contains an unpaired surrogate, or is not valid UTF-8")]

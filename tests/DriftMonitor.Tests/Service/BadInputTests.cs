@@ -32,9 +32,9 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "no command given: use run, demo, replay, reference, compare or check-config; see driftmonitor --help")]
+    [InlineData("", "no command given: use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
     [InlineData("rnu", "unknown command \"rnu\" (did you mean run?); see driftmonitor --help")]
-    [InlineData("frobnicate", "unknown command \"frobnicate\": use run, demo, replay, reference, compare or check-config; see driftmonitor --help")]
+    [InlineData("frobnicate", "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
     [InlineData("reference", "no command given: use build, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
     [InlineData("compare", "compare needs P and Q, for example: driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits; see driftmonitor compare --help")]

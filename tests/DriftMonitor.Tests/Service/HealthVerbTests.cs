@@ -82,9 +82,9 @@ public sealed class HealthVerbTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Port": "many" }""", "DriftMonitor:Http:Port is \"many\": write a whole number from 0 to 65535")]
-    [InlineData("""{ "Prot": 9465 }""", "DriftMonitor:Http:Prot is no known key: did you mean Port?")]
+    [InlineData("""{ "Prot": 9465 }""", "DriftMonitor:Http:Prot is not a known key: did you mean Port?")]
     [InlineData("""{ "Port": 0 }""", "DriftMonitor:Http:Port is 0, so only the service's log has the port: give it with --port N")]
-    [InlineData("{ ", "config.json is no JSON: ")]
+    [InlineData("{ ", "config.json is not valid JSON: ")]
     public void A_configuration_that_names_no_port_is_a_usage_error(string http, string line)
     {
         _workshop.Write("config.json", $$"""{ "DriftMonitor": { "Http": {{http}} } }""");
@@ -94,8 +94,8 @@ public sealed class HealthVerbTests : IDisposable
 
     [Theory]
     [InlineData("--config none.json", "none.json does not exist: name the configuration file with --config FILE")]
-    [InlineData("--port 0", "--port is 0: write 1 to 65535; see driftmonitor health --help")]
-    [InlineData("--port metrics", "--port takes a number, and not \"metrics\"; see driftmonitor health --help")]
+    [InlineData("--port 0", "--port is 0: it must be from 1 to 65535; see driftmonitor health --help")]
+    [InlineData("--port metrics", "--port must be a number, not \"metrics\"; see driftmonitor health --help")]
     [InlineData("--port 9464 --config c.json", "--config and --port both name a port: give one of them; see driftmonitor health --help")]
     public void Wrong_arguments_are_usage_errors(string arguments, string line) =>
         _workshop.Refuses(2, line, ["health", .. arguments.Split(' ')]);
