@@ -6,13 +6,18 @@ using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// throughput measures the service against a broker, promise simulates the alarm; everything else is BenchmarkDotNet's, such as --filter '*Decoding*'.
+// throughput measures the service against a broker, batchloop two ways to read a topic, promise simulates the alarm; everything else is
+// BenchmarkDotNet's, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
         return await ThroughputCommand.RunAsync(settings);
     case [BareLoop.Verb, .. var settings]:
         return BareLoop.Run(settings);
+    case ["batchloop", .. var settings]:
+        return await BatchLoopCommand.RunAsync(settings);
+    case [BatchLoop.Verb, .. var settings]:
+        return BatchLoop.Run(settings);
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
     default:

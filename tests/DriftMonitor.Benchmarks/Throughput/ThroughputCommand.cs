@@ -42,7 +42,7 @@ internal static class ThroughputCommand
         var topic = await Topics.Create(bootstrap, Partitions);
         try
         {
-            var bytes = Produce(bootstrap, topic, events);
+            var bytes = Produce(bootstrap, topic, events, Partitions);
             var config = Configure(folder, bootstrap, topic);
             Console.WriteLine($"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; {Monitors.Length} monitors; {Environment.ProcessorCount} processors");
             List<Pace[]> measured = [];
@@ -74,14 +74,25 @@ internal static class ThroughputCommand
         }
     }
 
-    private static int Setting(string[] args, string name, int otherwise) =>
+    internal static int Setting(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-    private static long Produce(string bootstrap, string topic, int events)
+    /// <summary>Fills a topic with flights, in turn over its partitions.</summary>
+    /// <returns>The bytes of all values.</returns>
+    internal static long Produce(
+        string bootstrap,
+        string topic,
+        int events,
+        int partitions,
+        CompressionType compression = CompressionType.None)
     {
         var flights = new Flights();
         long bytes = 0;
-        using var producer = Topics.Producer(bootstrap, config => config.LingerMs = 50);
+        using var producer = Topics.Producer(bootstrap, config =>
+        {
+            config.LingerMs = 50;
+            config.CompressionType = compression;
+        });
         for (var i = 0; i < events; i++)
         {
             var message = new Message<Null, byte[]?> { Value = flights[i] };
@@ -90,7 +101,7 @@ internal static class ThroughputCommand
             {
                 try
                 {
-                    producer.Produce(new TopicPartition(topic, i % Partitions), message);
+                    producer.Produce(new TopicPartition(topic, i % partitions), message);
                     break;
                 }
                 catch (ProduceException<Null, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -215,7 +226,7 @@ internal static class ThroughputCommand
         throw new InvalidOperationException("the service did not start");
     }
 
-    private static Process Start(string program, string[] arguments, bool redirectError = false)
+    internal static Process Start(string program, string[] arguments, bool redirectError = false)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = redirectError };
         return Process.Start(start)!;
@@ -224,7 +235,7 @@ internal static class ThroughputCommand
     private static string Executable => Path.Combine(Repository.Root, "artifacts", "bin", "DriftMonitor", "release", "driftmonitor");
 
     // `dotnet program.dll` as well as the executable.
-    private static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
+    internal static string[] Self() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
 
     // The sum of a family's samples in the text format; 0 where there are none.
     private static long Value(string page, string name) =>
@@ -241,7 +252,7 @@ internal static class ThroughputCommand
         Console.WriteLine($"{name}  events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2});  processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
     }
 
-    private static double Median(List<double> values)
+    internal static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
