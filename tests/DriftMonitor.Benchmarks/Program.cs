@@ -6,7 +6,7 @@ using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
+// `throughput` measures the service with a broker, `batchloop` two ways to read a topic, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
 // --filter '*Decoding*'.
 switch (args)
 {
@@ -14,6 +14,10 @@ switch (args)
         return await ThroughputCommand.RunAsync(settings);
     case [BareLoop.Verb, .. var settings]:
         return BareLoop.Run(settings);
+    case ["batchloop", .. var settings]:
+        return await BatchLoopCommand.RunAsync(settings);
+    case [BatchLoop.Verb, .. var settings]:
+        return BatchLoop.Run(settings);
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
     default:

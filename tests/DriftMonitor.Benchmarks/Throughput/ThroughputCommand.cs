@@ -47,7 +47,7 @@ internal static class ThroughputCommand
         var topic = await Topics.Create(bootstrap, Partitions);
         try
         {
-            var bytes = Produce(bootstrap, topic, events);
+            var bytes = Produce(bootstrap, topic, events, Partitions);
             var config = Configure(folder, bootstrap, topic);
             Console.WriteLine(
                 $"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; "
@@ -89,14 +89,25 @@ internal static class ThroughputCommand
         }
     }
 
-    private static int Setting(string[] args, string name, int otherwise) =>
+    internal static int Setting(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-    private static long Produce(string bootstrap, string topic, int events)
+    /// <summary>Fills a topic with flights, in turn over its partitions.</summary>
+    /// <returns>The bytes of all values.</returns>
+    internal static long Produce(
+        string bootstrap,
+        string topic,
+        int events,
+        int partitions,
+        CompressionType compression = CompressionType.None)
     {
         var flights = new Flights();
         long bytes = 0;
-        using var producer = Topics.Producer(bootstrap, config => config.LingerMs = 50);
+        using var producer = Topics.Producer(bootstrap, config =>
+        {
+            config.LingerMs = 50;
+            config.CompressionType = compression;
+        });
         for (var i = 0; i < events; i++)
         {
             var message = new Message<Null, byte[]?> { Value = flights[i] };
@@ -105,7 +116,7 @@ internal static class ThroughputCommand
             {
                 try
                 {
-                    producer.Produce(new TopicPartition(topic, i % Partitions), message);
+                    producer.Produce(new TopicPartition(topic, i % partitions), message);
                     break;
                 }
                 catch (ProduceException<Null, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -234,7 +245,7 @@ internal static class ThroughputCommand
         throw new InvalidOperationException("the service did not start");
     }
 
-    private static Process Start(string program, string[] arguments, bool redirectError = false)
+    internal static Process Start(string program, string[] arguments, bool redirectError = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -248,7 +259,7 @@ internal static class ThroughputCommand
     private static string Executable => Path.Combine(Repository.Root, "artifacts", "bin", "DriftMonitor", "release", "driftmonitor");
 
     // Also works if started by `dotnet program.dll`.
-    private static string[] Self() =>
+    internal static string[] Self() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
 
     // The sum of a family's samples in the text format; 0 if there are none.
@@ -272,7 +283,7 @@ internal static class ThroughputCommand
             measured.ConvertAll(round => (figure(round[0]) + figure(round[5])) / others.Sum(other => figure(round[other])));
     }
 
-    private static double Median(List<double> values)
+    internal static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
