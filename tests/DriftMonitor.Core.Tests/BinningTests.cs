@@ -118,4 +118,59 @@ public sealed class BinningTests
     public void A_repeated_category_is_rejected() => Assert.Equal(
         "the category \"x\" is in the list twice",
         Assert.Throws<ArgumentException>(() => new CategoricalBinning(["x", "y", "x"])).Message);
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(20, 0)]
+    [InlineData(20, 12)]
+    [InlineData(500, 8)]
+    [InlineData(2000, 30)]
+    public void A_category_has_the_bin_that_a_dictionary_gives_it_however_long_its_common_beginning(int categories, int commonBytes)
+    {
+        var random = new Random(categories + commonBytes);
+        var beginning = new string('p', commonBytes);
+        string[] values = [.. Enumerable.Range(0, 4 * categories).Select(_ => beginning + Word(random)).Distinct().Take(categories)];
+        var binning = new CategoricalBinning(values);
+        var bins = values.Index().ToDictionary(value => value.Item, value => value.Index);
+
+        Assert.All(values, value => Assert.Equal(bins[value], binning.BinOf(System.Text.Encoding.UTF8.GetBytes(value))));
+        for (var i = 0; i < 5000; i++)
+        {
+            var other = (i % 2 == 0 ? beginning : "") + Word(random);
+            Assert.Equal(bins.GetValueOrDefault(other, binning.Unseen), binning.BinOf(System.Text.Encoding.UTF8.GetBytes(other)));
+        }
+    }
+
+    [Fact]
+    public void Any_number_of_edges_gives_the_bin_that_a_walk_along_them_finds()
+    {
+        var random = new Random(3);
+        for (var count = 2; count <= 140; count++)
+        {
+            double[] edges = [.. Enumerable.Range(0, count).Select(i => i * 3.0 + random.NextDouble())];
+            var binning = new NumericBinning(edges);
+            foreach (var edge in edges)
+            {
+                foreach (var value in new[] { Math.BitDecrement(edge), edge, Math.BitIncrement(edge), edge + 1 })
+                {
+                    var expected = value < edges[0] ? binning.Below
+                        : value > edges[^1] ? binning.Above
+                        : Math.Min(edges.Count(below => below <= value) - 1, binning.Regular - 1);
+                    Assert.Equal(expected, binning.BinOf(value));
+                }
+            }
+        }
+    }
+
+    private static string Word(Random random)
+    {
+        var word = new char[random.Next(13)];
+        foreach (ref var letter in word.AsSpan())
+        {
+            letter = "abcé0\0漢"[random.Next(7)];
+        }
+
+        return new string(word);
+    }
 }

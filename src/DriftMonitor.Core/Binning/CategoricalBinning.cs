@@ -7,7 +7,7 @@ public sealed class CategoricalBinning : FieldBinning
 {
     private static readonly string[] Specials = ["unseen", "missing", "wrong_type"];
     private readonly string[] _values;
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bins;
+    private readonly CategoryTable _table;
 
     /// <summary>Creates one bin for each value, in the given order.</summary>
     /// <param name="values">At least one value, all different.</param>
@@ -21,16 +21,13 @@ public sealed class CategoricalBinning : FieldBinning
         }
 
         _values = [.. values];
-        var bins = new Dictionary<byte[], int>(Utf8Comparer.Instance);
-        for (var i = 0; i < _values.Length; i++)
+        var known = new HashSet<byte[]>(Utf8Comparer.Instance);
+        if (Array.Find(_values, value => !known.Add(Encoding.UTF8.GetBytes(value))) is { } repeated)
         {
-            if (!bins.TryAdd(Encoding.UTF8.GetBytes(_values[i]), i))
-            {
-                throw new ArgumentException($"the category \"{_values[i]}\" is in the list twice");
-            }
+            throw new ArgumentException($"the category \"{repeated}\" is in the list twice");
         }
 
-        _bins = bins.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _table = new CategoryTable(_values);
     }
 
     /// <summary>The listed values, in the order of their bins.</summary>
@@ -57,7 +54,7 @@ public sealed class CategoricalBinning : FieldBinning
     }
 
     /// <summary>The bin of a value in UTF-8. Allocates nothing.</summary>
-    public int BinOf(ReadOnlySpan<byte> utf8) => _bins.TryGetValue(utf8, out var bin) ? bin : Unseen;
+    public int BinOf(ReadOnlySpan<byte> utf8) => _table.Find(utf8) is >= 0 and var bin ? bin : Unseen;
 
     /// <inheritdoc/>
     public override string Label(int bin) => bin < Regular ? _values[bin] : SpecialNames[bin - Regular];

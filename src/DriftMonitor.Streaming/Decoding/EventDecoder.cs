@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Unicode;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
@@ -20,7 +19,7 @@ public sealed class EventDecoder
     public const int MaxDepth = 64;
 
     private readonly FieldToken[] _tokens;
-    private readonly JsonFieldLocator _json;
+    private readonly JsonScanner _json;
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
 
@@ -28,7 +27,7 @@ public sealed class EventDecoder
     public EventDecoder(IReadOnlyList<FieldPath> fields)
     {
         _tokens = new FieldToken[fields.Count];
-        _json = new JsonFieldLocator(fields, _tokens);
+        _json = new JsonScanner(PathNode.Root(fields), _tokens);
         _csv = new CsvFieldLocator(fields, _tokens);
     }
 
@@ -57,7 +56,9 @@ public sealed class EventDecoder
             return Rejection.Malformed;
         }
 
-        return raw.Header is { } header ? _csv.Locate(value, header) : _json.Locate(value);
+        return raw.Header is { } header ? _csv.Locate(value, header)
+            : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
+            : Rejection.Malformed;
     }
 
     /// <summary>The bin of a field's value.</summary>
@@ -118,7 +119,7 @@ public sealed class EventDecoder
         switch (token.Kind)
         {
             case FieldKind.Number:
-                number = NumberText.ToDouble(token.In(value));
+                number = token.Number;
                 return true;
             case FieldKind.Cell:
                 return TryGetText(token, value, out var cell) && !cell.IsEmpty && NumberText.TryReadCell(cell, out number);
@@ -132,7 +133,7 @@ public sealed class EventDecoder
     public bool TryGetText(FieldToken token, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> text)
     {
         text = token.In(value);
-        return !token.IsEscaped || (token.Kind == FieldKind.Cell ? TryUnescapeCsv(ref text) : TryUnescapeJson(token, value, ref text));
+        return !token.IsEscaped || (token.Kind == FieldKind.Cell ? TryUnescapeCsv(ref text) : TryUnescapeJson(ref text));
     }
 
     private bool TryUnescapeCsv(ref ReadOnlySpan<byte> text)
@@ -149,20 +150,12 @@ public sealed class EventDecoder
         return true;
     }
 
-    private bool TryUnescapeJson(FieldToken token, ReadOnlySpan<byte> value, ref ReadOnlySpan<byte> text)
+    private bool TryUnescapeJson(ref ReadOnlySpan<byte> text)
     {
         EnsureScratch(text.Length);
-        var reader = new Utf8JsonReader(value.Slice(token.Start - 1, token.Length + 2));
-        reader.Read();
-        try
-        {
-            text = _scratch.AsSpan(0, reader.CopyString(_scratch));
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // an unpaired surrogate such as "\ud800"; the reader reports it in no other way
-        }
+        var isText = EscapedText.TryResolve(text, _scratch, out var length);
+        text = _scratch.AsSpan(0, length);
+        return isText;
     }
 
     private void EnsureScratch(int length)

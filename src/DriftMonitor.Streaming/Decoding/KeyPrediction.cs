@@ -50,9 +50,9 @@ internal sealed class KeyPrediction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryMatch(int place, ref byte key, nint available, out int length, out PathNode? child)
     {
-        if ((uint)place < (uint)_count)
+        if ((uint)place < (uint)_count && _lengths[place] is > 0 and var learned) // 0: the key there was one that can't be learned
         {
-            length = _lengths[place];
+            length = learned;
             ref var expected = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_texts), place * LongestKey);
             if (length <= available
                 && MemoryMarshal.CreateReadOnlySpan(ref key, length).SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref expected, length)))

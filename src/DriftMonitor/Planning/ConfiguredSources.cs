@@ -52,6 +52,7 @@ internal static class ConfiguredSources
         Topics = topics,
         Group = options.Kafka.Group,
         MaxEventBytes = options.Kafka.MaxEventBytes,
+        IsBatched = options.Kafka.Batches,
         Properties = options.Kafka.Properties,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using DriftMonitor.Commands;
 using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Benchmarks.Throughput;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Benchmarks.Throughput;

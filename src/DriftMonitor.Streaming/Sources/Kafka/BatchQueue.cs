@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
@@ -101,6 +103,9 @@ internal sealed unsafe partial class BatchQueue : IDisposable
         _isUnread = false;
         return _messages.AsSpan(0, _count);
     }
+
+    /// <summary>A message of the last batch.</summary>
+    public ref readonly QueuedMessage this[int index] => ref _messages[index];
 
     /// <summary>What an error in the batch is about, as Confluent.Kafka would report it.</summary>
     public Error ErrorOf(in QueuedMessage message)

@@ -11,16 +11,16 @@ internal sealed class KafkaReader : IDisposable
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
     private const int EventsBetweenRefreshes = 4096;
+    private const int BatchSize = 1024;
 
     private readonly KafkaSourceSettings _settings;
-    private readonly Dictionary<string, int> _topics;
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly ILogger _logger;
-    private readonly ValueBuffer _values;
     private readonly KafkaPartition[][] _partitions;
     private readonly Queue<(SourceSignal Signal, int Topic, int Partition)> _signals = new();
     private readonly IConsumer<Ignore, int> _consumer;
+    private readonly IRecordQueue _records;
     private readonly KafkaCommits _commits;
     private readonly KafkaMetadataWatch _metadata;
     private Error? _fatal;
@@ -42,14 +42,16 @@ internal sealed class KafkaReader : IDisposable
         List<KafkaPartition> partitions, ILogger logger, TimeProvider time)
     {
         _settings = settings;
-        _topics = topics;
         _clients = clients;
         _trouble = trouble;
         _logger = logger;
-        _values = new ValueBuffer(settings.MaxEventBytes);
         _partitions = [.. settings.Topics.Select((_, topic) => partitions.Where(partition => partition.Topic == topic).ToArray())];
         _openPartitions = partitions.Count;
-        _consumer = clients.CreateConsumer(_values, OnError);
+        var values = new ValueBuffer(settings.MaxEventBytes);
+        _consumer = clients.CreateConsumer(values, OnError);
+        _records = settings.IsBatched
+            ? new BatchedRecords(BatchQueue.Over(_consumer, settings.Topics, BatchSize), settings.MaxEventBytes)
+            : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
         _commits = new KafkaCommits(_consumer, logger);
         _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time);
     }
@@ -126,8 +128,13 @@ internal sealed class KafkaReader : IDisposable
             }
 
             var timeout = patience < LongestPoll ? patience : LongestPoll;
-            var result = Poll(timeout);
-            if (result is null)
+            var hasRecord = _records.TryRead(timeout, out var record);
+            if (_fatal is not null)
+            {
+                throw _clients.CannotReadOn(_fatal);
+            }
+
+            if (!hasRecord)
             {
                 patience -= timeout;
                 _eventsUntilRefresh = 0;
@@ -137,7 +144,7 @@ internal sealed class KafkaReader : IDisposable
                     return SourceSignal.Nothing;
                 }
             }
-            else if (TryTakeEvent(result, out raw))
+            else if (TryTakeEvent(record, out raw))
             {
                 return SourceSignal.Event;
             }
@@ -151,6 +158,7 @@ internal sealed class KafkaReader : IDisposable
         {
             _isDisposed = true;
             _commits.Finish(CommitTimeout);
+            _records.Dispose();
             _clients.CloseWithTimeout(_consumer);
         }
     }
@@ -165,35 +173,25 @@ internal sealed class KafkaReader : IDisposable
         _fatal = error.IsFatal ? error : _fatal;
     }
 
-    private ConsumeResult<Ignore, int>? Poll(TimeSpan timeout)
-    {
-        ConsumeResult<Ignore, int>? result = null;
-        try
-        {
-            result = _consumer.Consume(timeout);
-        }
-        catch (ConsumeException e)
-        {
-            HandleConsumeError(e);
-        }
-
-        return _fatal is null ? result : throw _clients.CannotReadOn(_fatal);
-    }
-
-    // False for the end of a partition, and for a record that was read before or that lies beyond the end of a bounded source.
-    private bool TryTakeEvent(ConsumeResult<Ignore, int> result, out RawEvent raw)
+    // False for an error, for the end of a partition, and for a record that was read before or that is beyond the end of a bounded source.
+    private bool TryTakeEvent(KafkaRecord record, out RawEvent raw)
     {
         raw = default;
+        if (record.Error is not (ErrorCode.NoError or ErrorCode.Local_PartitionEOF))
+        {
+            HandleError(record);
+            return false;
+        }
+
         if (_trouble.Current is not null)
         {
             _metadata.ForgetAnswer();
             _trouble.Clear();
         }
 
-        var topic = _partitions.Length == 1 ? 0 : _topics[result.Topic];
-        var partition = _partitions[topic][result.Partition.Value];
-        var offset = result.Offset.Value;
-        if (result.IsPartitionEOF)
+        var partition = _partitions[record.Topic][record.Partition];
+        var offset = record.Offset;
+        if (record.Error == ErrorCode.Local_PartitionEOF)
         {
             partition.Next = Math.Max(partition.Next, offset);
             if (_settings.IsBounded)
@@ -202,7 +200,7 @@ internal sealed class KafkaReader : IDisposable
             }
             else
             {
-                _signals.Enqueue((SourceSignal.CaughtUp, topic, result.Partition.Value));
+                _signals.Enqueue((SourceSignal.CaughtUp, record.Topic, record.Partition));
             }
 
             return false;
@@ -225,16 +223,14 @@ internal sealed class KafkaReader : IDisposable
             }
         }
 
-        var length = result.Message.Value;
-        var isTooLarge = length > _settings.MaxEventBytes;
         raw = new RawEvent
         {
-            Topic = topic,
-            Partition = result.Partition.Value,
+            Topic = record.Topic,
+            Partition = record.Partition,
             Offset = offset,
-            RecordTime = result.Message.Timestamp.ToEventTime(),
-            Value = isTooLarge ? default : _values.GetValue(Math.Max(length, 0)),
-            IsTooLarge = isTooLarge,
+            RecordTime = record.RecordTime,
+            Value = record.Value,
+            IsTooLarge = record.IsTooLarge,
         };
         return true;
     }
@@ -256,18 +252,21 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
-    private void HandleConsumeError(ConsumeException e)
+    private void HandleError(KafkaRecord record)
     {
-        var error = e.Error;
-        _fatal = error.IsFatal ? error : _fatal;
-        var topic = _partitions.Length == 1 ? _settings.Topics[0] : e.ConsumerRecord?.Topic;
+        var error = _records.GetError();
+        if (error.IsFatal)
+        {
+            throw _clients.CannotReadOn(error);
+        }
+
         switch (error.Code)
         {
-            case ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange when topic is not null:
-                ReassignPartition(_partitions[_topics[topic]][e.ConsumerRecord!.Partition.Value]);
+            case ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange when record is { Topic: >= 0, Partition: >= 0 }:
+                ReassignPartition(_partitions[record.Topic][record.Partition]);
                 break;
-            case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.TopicAuthorizationFailed when topic is not null:
-                _trouble.ReportTopicError(topic, error);
+            case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.TopicAuthorizationFailed when record.Topic >= 0:
+                _trouble.ReportTopicError(_settings.Topics[record.Topic], error);
                 break;
             default:
                 _trouble.ReportClientError(error);
