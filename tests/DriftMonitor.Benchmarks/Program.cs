@@ -6,8 +6,8 @@ using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `batchloop` two ways to read a topic, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
-// --filter '*Decoding*'.
+// `throughput` measures the service with a broker, `batchloop` two ways to read a topic, `promise` simulates alarms. All other arguments
+// are for BenchmarkDotNet, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:

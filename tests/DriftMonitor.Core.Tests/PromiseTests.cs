@@ -5,7 +5,8 @@ using DriftMonitor.Core.Numerics;
 namespace DriftMonitor.Core.Tests;
 
 /// <summary>
-/// A short version of the simulation of the promised rate of false alarms. `make promise` runs all of it; deploy/docs/promise.md has its table.
+/// A short version of the simulation of the promised rate of false alarms. `make promise` runs all of it; deploy/docs/promise.md has its
+/// table.
 /// </summary>
 public sealed class PromiseTests
 {

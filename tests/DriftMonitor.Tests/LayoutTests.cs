@@ -46,6 +46,20 @@ public sealed class LayoutTests
         Assert.Empty(misplaced);
     }
 
+    [Fact]
+    public void No_line_of_code_is_longer_than_140_characters()
+    {
+        var source = Path.Combine(Repository.Root, "src");
+        var tooLong =
+            from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            where !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Contains("obj")
+            from line in File.ReadLines(file).Index()
+            where line.Item.Length > 140
+            select $"{Path.GetRelativePath(source, file)}:{line.Index + 1}";
+
+        Assert.Empty(tooLong);
+    }
+
     private static void UsesOnlyFoldersAbove(string project, string[] order)
     {
         var places = order.Index().ToDictionary(folder => folder.Item.Length == 0 ? project : $"{project}.{folder.Item}", folder => folder.Index);

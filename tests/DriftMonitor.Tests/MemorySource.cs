@@ -48,7 +48,9 @@ internal sealed class MemorySource : IEventSource
     /// <inheritdoc/>
     public string? Trouble => null;
 
-    /// <summary>Three monitors of flights of 250 bytes, all in one pane that never closes; two of them with segments where asked for.</summary>
+    /// <summary>
+    /// Three monitors of flights of 250 bytes, all in one pane that never closes; two of them with segments where asked for.
+    /// </summary>
     public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);

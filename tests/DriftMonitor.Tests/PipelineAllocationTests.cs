@@ -11,7 +11,9 @@ public sealed class PipelineAllocationTests
     public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes_however_it_is_written_segmented_or_not(Writing writing, bool isSegmented)
     {
         var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing);
-        Step(100_000); // each partition and pane has been met, the look for silent partitions has been due, and the runtime has compiled anew what is used most, which may allocate on this thread
+        // Each partition and pane has been met, the look for silent partitions has been due, and the runtime has compiled anew what is used
+        // most, which may allocate on this thread
+        Step(100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -56,7 +56,10 @@ internal sealed class Scene
     /// <summary>A moment of event time, such as <c>2013-02-09T00:10Z</c>.</summary>
     public static EventTime At(string time) => EventTime.From(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture));
 
-    /// <summary>A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum to speak of.</summary>
+    /// <summary>
+    /// A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum
+    /// to speak of.
+    /// </summary>
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
         long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null, string[]? segments = null, bool isCalibrated = false)

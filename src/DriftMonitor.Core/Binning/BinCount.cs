@@ -38,8 +38,8 @@ public static class BinCount
     }
 
     /// <summary>
-    /// Doane's rule: 1 + log₂ n + log₂(1 + |g₁|/σ), rounded up, with the skewness g₁ = mean(((x − x̄)/s)³), the standard deviation
-    /// s = √mean((x − x̄)²) and σ² = 6(n − 2)/((n + 1)(n + 3)).
+    /// Doane's rule: 1 + log₂ n + log₂(1 + |g₁|/σ), rounded up, with the skewness g₁ = mean(((x − x̄)/s)³), the standard
+    /// deviation s = √mean((x − x̄)²) and σ² = 6(n − 2)/((n + 1)(n + 3)).
     /// </summary>
     /// <param name="sorted">The finite values of the sample in ascending order; at least one.</param>
     /// <returns>The number of bins; 1 if there are fewer than three values or all are equal.</returns>

@@ -35,8 +35,8 @@ public abstract class FieldBinning
     public abstract string Label(int bin);
 
     /// <summary>
-    /// The pseudo-counts αᵢ: α for each regular bin; the special bins share one α equally, so that bins which are almost always empty do
-    /// not distort a small reference. The smoothing is described in src/DriftMonitor.Core/README.md.
+    /// The pseudo-counts αᵢ: α for each regular bin; the special bins share one α equally, so that bins which are almost always empty
+    /// do not distort a small reference. The smoothing is described in src/DriftMonitor.Core/README.md.
     /// </summary>
     /// <param name="alpha">α.</param>
     /// <returns>One pseudo-count for each bin, special bins included.</returns>

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>
-/// Bins of a numeric field: edges e₀ &lt; … &lt; eₙ give the bins [eᵢ, eᵢ₊₁), the last one closed. Values below e₀, values above eₙ and NaN
-/// have special bins.
+/// Bins of a numeric field: edges e₀ &lt; … &lt; eₙ give the bins [eᵢ, eᵢ₊₁), the last one closed. Values below e₀, values
+/// above eₙ and NaN have special bins.
 /// </summary>
 public sealed class NumericBinning : FieldBinning
 {
@@ -138,8 +138,8 @@ public sealed class NumericBinning : FieldBinning
     }
 
     /// <summary>
-    /// Creates one bin for each integer n from the minimum to the maximum: [n − ½, n + ½), so n is in the middle of its bin, and the next
-    /// integers on both sides are counted in <c>below</c> and <c>above</c>.
+    /// Creates one bin for each integer n from the minimum to the maximum: [n − ½, n + ½), so n is in the middle of its bin, and the
+    /// next integers on both sides are counted in <c>below</c> and <c>above</c>.
     /// </summary>
     /// <param name="sorted">The values of the sample in ascending order, all integers; at least one.</param>
     /// <exception cref="ArgumentException">
@@ -173,7 +173,8 @@ public sealed class NumericBinning : FieldBinning
     }
 
     /// <summary>
-    /// The quantile of type 7 (the default in R and NumPy): x₍ⱼ₎ + (h − j)(x₍ⱼ₊₁₎ − x₍ⱼ₎) with h = (n − 1)·p and j = ⌊h⌋, counted from 0.
+    /// The quantile of type 7 (the default in R and NumPy): x₍ⱼ₎ + (h − j)(x₍ⱼ₊₁₎ − x₍ⱼ₎) with h = (n − 1)·p
+    /// and j = ⌊h⌋, counted from 0.
     /// </summary>
     /// <param name="sorted">The values of the sample in ascending order; at least one.</param>
     /// <param name="probability">p, from 0 to 1.</param>

@@ -27,7 +27,8 @@ public sealed record TailShape(TailTransform Transform, double Weight, double Sc
 /// <remarks>
 /// Peaks over threshold with runs declustering (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, chapters 4 and 5).
 /// Three shapes with one parameter each are weighted by their likelihood, because a few clusters are not enough to fit a shape. The
-/// probability of more than y is the predictive (1 + y/(n b))⁻ⁿ of an exponential sample of n, which includes the uncertainty of its scale.
+/// probability of more than y is the predictive (1 + y/(n b))⁻ⁿ of an exponential sample of n, which includes the uncertainty of its
+/// scale.
 /// </remarks>
 public sealed record Tail
 {
@@ -59,7 +60,9 @@ public sealed record Tail
     /// <summary>The readings' quantiles from 0 (the least) to <see cref="Level"/>, ascending.</summary>
     public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
 
-    /// <summary>The median of the readings, or the threshold where that is lower: an alert of any limit can resolve at such a reading.</summary>
+    /// <summary>
+    /// The median of the readings, or the threshold where that is lower: an alert of any limit can resolve at such a reading.
+    /// </summary>
     public double MedianReading
     {
         get
@@ -88,8 +91,8 @@ public sealed record Tail
         : null;
 
     /// <summary>
-    /// The tail of readings that hardly ever rise above 0, such as those of a constant field. It assumes one rise in all the panes that were
-    /// examined, so a reading above 0 is rarer than that, and the rarer the higher it is.
+    /// The tail of readings that hardly ever rise above 0, such as those of a constant field. It assumes one rise in all the panes that
+    /// were examined, so a reading above 0 is rarer than that, and the rarer the higher it is.
     /// </summary>
     /// <param name="panes">The panes that were examined.</param>
     public static Tail Flat(int panes) => new()

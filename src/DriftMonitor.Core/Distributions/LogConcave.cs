@@ -44,8 +44,8 @@ internal readonly record struct LogConcave(Func<double, double> LogAt, Func<doub
     /// <remarks>
     /// At most 2048 terms on each side are summed. If they are not negligible by then, they change by less than 2 % from one to the next,
     /// and the rest is an integral that starts half a step before them, corrected by the Euler-Maclaurin formula (DLMF 2.10(i), for
-    /// midpoints): Σ f(n) = ∫ f − (f′(end) − f′(start))/24 + …, with f′ as the difference of two terms. What is left out is below 1e-15
-    /// of the whole, so the relative error of the sum is below 1e-14.
+    /// midpoints): Σ f(n) = ∫ f − (f′(end) − f′(start))/24 + …, with f′ as the difference of two terms. What is left out is
+    /// below 1e-15 of the whole, so the relative error of the sum is below 1e-14.
     /// </remarks>
     public double LogSum(double left, double right)
     {

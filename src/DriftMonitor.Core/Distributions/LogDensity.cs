@@ -9,10 +9,10 @@ namespace DriftMonitor.Core.Distributions;
 /// </summary>
 /// <remarks>
 /// C. Loader, "Fast and accurate computation of binomial probabilities" (2000): k! is Stirling's formula times exp δ(k), and each of the
-/// remaining factors is small if the probability is large. The terms of ln p(k) = k ln λ − λ − ln k! cancel; at k = 1e13 only two decimal
-/// places remain. In −δ(k) − D(k, λ) − ½ ln 2πk no term is larger than the result. The error of each function is about 1e-15, relative or
-/// absolute, whichever is wider. <c>excess</c> is always the first argument minus its mean, as the caller may know it with more digits
-/// than the difference of two doubles has.
+/// remaining factors is small if the probability is large. The terms of ln p(k) = k ln λ − λ − ln k! cancel; at k = 1e13 only two
+/// decimal places remain. In −δ(k) − D(k, λ) − ½ ln 2πk no term is larger than the result. The error of each function is about
+/// 1e-15, relative or absolute, whichever is wider. <c>excess</c> is always the first argument minus its mean, as the caller may know it
+/// with more digits than the difference of two doubles has.
 /// </remarks>
 internal static class LogDensity
 {
@@ -47,7 +47,9 @@ internal static class LogDensity
                 + (Math.Log(trials / k) - Math.Log(failures)) / 2 - Constants.LogSqrt2Pi;
     }
 
-    /// <summary>The logarithm of the density of ln X, for X with the gamma distribution of shape a and rate 1: ln(xᵃ e⁻ˣ / Γ(a)).</summary>
+    /// <summary>
+    /// The logarithm of the density of ln X, for X with the gamma distribution of shape a and rate 1: ln(xᵃ e⁻ˣ / Γ(a)).
+    /// </summary>
     /// <param name="x">Above 0.</param>
     /// <param name="shape">a, above 0.</param>
     /// <param name="excess">x − a.</param>
@@ -83,8 +85,8 @@ internal static class LogDensity
 
     /// <summary>The deviance D(x, m) = x ln(x/m) + m − x ≥ 0, for x and m above 0.</summary>
     /// <remarks>
-    /// <c>difference</c> is x − m. As ln(x/m) = 2 artanh v with v = (x − m)/(x + m), D = (x − m) v + 2x (v³/3 + v⁵/5 + …), without
-    /// cancellation.
+    /// <c>difference</c> is x − m. As ln(x/m) = 2 artanh v with v = (x − m)/(x + m), D = (x − m) v + 2x (v³/3 + v⁵/5 + …),
+    /// without cancellation.
     /// </remarks>
     internal static double Deviance(double x, double m, double difference)
     {

@@ -3,8 +3,8 @@ using DriftMonitor.Core.Numerics;
 namespace DriftMonitor.Core.Distributions;
 
 /// <summary>
-/// ln P(from ≤ X &lt; to) of each family, for from &lt; to; either may be infinite. For families of integers both must be integers. −∞ if
-/// the probability is 0.
+/// ln P(from ≤ X &lt; to) of each family, for from &lt; to; either may be infinite. For families of integers both must be integers.
+/// −∞ if the probability is 0.
 /// </summary>
 /// <remarks>
 /// Each is a closed form, or a <see cref="LogConcave"/> sum or integral outwards from the most probable number of the interval. The error
@@ -31,7 +31,8 @@ internal static class LogInterval
     }
 
     /// <summary>
-    /// Exponential: e^(−rate·from) − e^(−rate·to), computed from the width, as the difference loses all digits if the interval is narrow.
+    /// Exponential: e^(−rate·from) − e^(−rate·to), computed from the width, as the difference loses all digits if the interval is
+    /// narrow.
     /// </summary>
     public static double OfExponential(double rate, double from, double to)
     {
@@ -124,8 +125,8 @@ internal static class LogInterval
             ? atOrigin + shape * distance - x * ElementaryFunctions.Expm1(distance)
             : LogDensity.OfLogGamma(x * Math.Exp(distance), shape, excess + x * ElementaryFunctions.Expm1(distance));
 
-        // The slope of the logarithm is −(x − shape), its curvature −x. To the right, the growth of x within a panel limits its length;
-        // to the left, x becomes negligible, and only the slope matters.
+        // The slope of the logarithm is −(x − shape), its curvature −x. To the right, the growth of x within a panel limits its
+        // length; to the left, x becomes negligible, and only the slope matters.
         double ReachOfGamma(double distance)
         {
             var (there, slope) = (x * Math.Exp(distance), Math.Abs(excess + x * ElementaryFunctions.Expm1(distance)));
@@ -138,8 +139,8 @@ internal static class LogInterval
     private static LogConcave StandardNormal(double origin) =>
         new(distance => LogDensity.OfNormal(origin + distance), distance => 1 / (1 + Math.Abs(origin + distance)));
 
-    // Poisson and binomial: at k, the slope of the logarithm is −excess/variance and its curvature −1/variance, with the variance of the
-    // distribution whose mean is k.
+    // Poisson and binomial: at k, the slope of the logarithm is −excess/variance and its curvature −1/variance, with the variance of
+    // the distribution whose mean is k.
     private static double Reach(double excess, double variance) => variance / (Math.Abs(excess) + Math.Sqrt(variance));
 
     // The last integer before `to`. Beyond 2⁵³, where to − 1 may round to `to`, the previous double.

@@ -157,7 +157,9 @@ public sealed class ParametricDistribution
         });
     }
 
-    /// <summary>ln P(X = value) of a distribution of integers; otherwise of the numbers that round to it, [value − ½, value + ½).</summary>
+    /// <summary>
+    /// ln P(X = value) of a distribution of integers; otherwise of the numbers that round to it, [value − ½, value + ½).
+    /// </summary>
     public double LogProbability(long value) =>
         IsDiscrete ? LogProbability(value, value + 1.0) : LogProbability(value - 0.5, value + 0.5);
 

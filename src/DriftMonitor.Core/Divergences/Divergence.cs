@@ -32,7 +32,8 @@ public static class Divergence
     }
 
     /// <summary>
-    /// The population stability index Σ (pᵢ − qᵢ) ln(pᵢ / qᵢ), the name of <see cref="Jeffreys"/> in credit scoring; without a unit.
+    /// The population stability index Σ (pᵢ − qᵢ) ln(pᵢ / qᵢ), the name of <see cref="Jeffreys"/> in credit scoring; without a
+    /// unit.
     /// </summary>
     /// <returns>From 0; +∞ if a bin is empty on one side only.</returns>
     /// <remarks>
@@ -76,7 +77,9 @@ public static class Divergence
     public static double JensenShannonDistance(ReadOnlySpan<double> p, ReadOnlySpan<double> q) =>
         Math.Sqrt(JensenShannon(p, q) / Math.Log(2));
 
-    /// <summary>The Hellinger distance √(½ Σ (√pᵢ − √qᵢ)²) = √(1 − Σ √(pᵢ qᵢ)): a metric, without a unit.</summary>
+    /// <summary>
+    /// The Hellinger distance √(½ Σ (√pᵢ − √qᵢ)²) = √(1 − Σ √(pᵢ qᵢ)): a metric, without a unit.
+    /// </summary>
     /// <returns>From 0 to 1, the value of disjoint distributions.</returns>
     /// <remarks>
     /// Le Cam and Yang, Asymptotics in Statistics, 2nd edition, Springer 2000, chapter 3. The first form is used, as the second loses
@@ -97,7 +100,8 @@ public static class Divergence
     }
 
     /// <summary>
-    /// The total variation distance ½ Σ |pᵢ − qᵢ|: the share of events that would have to move to another bin. A metric, without a unit.
+    /// The total variation distance ½ Σ |pᵢ − qᵢ|: the share of events that would have to move to another bin. A metric, without a
+    /// unit.
     /// </summary>
     /// <returns>From 0 to 1, the value of disjoint distributions.</returns>
     /// <remarks>Levin, Peres and Wilmer, Markov Chains and Mixing Times, 2nd edition, AMS 2017, chapter 4.</remarks>
@@ -130,8 +134,8 @@ public static class Divergence
     }
 
     /// <summary>
-    /// Pearson's χ² divergence of current from reference, Σ (pᵢ − qᵢ)² / qᵢ; not symmetric, without a unit. Multiplied by N, it is the
-    /// statistic of the χ² test against a known q.
+    /// Pearson's χ² divergence of current from reference, Σ (pᵢ − qᵢ)² / qᵢ; not symmetric, without a unit. Multiplied by N, it
+    /// is the statistic of the χ² test against a known q.
     /// </summary>
     /// <returns>From 0; +∞ if some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
     /// <remarks>
@@ -153,14 +157,14 @@ public static class Divergence
     }
 
     /// <summary>
-    /// The Rényi divergence of order α, D_α(current ‖ reference) = ln(Σ pᵢ^α qᵢ^(1−α)) / (α − 1), in nats. It never decreases as the order
-    /// increases.
+    /// The Rényi divergence of order α, D_α(current ‖ reference) = ln(Σ pᵢ^α qᵢ^(1−α)) / (α − 1), in nats. It never
+    /// decreases as the order increases.
     /// </summary>
     /// <param name="current">p.</param>
     /// <param name="reference">q.</param>
     /// <param name="order">
-    /// α, from 0 to +∞. 0: −ln Σ qᵢ over the bins with pᵢ &gt; 0. 1 (the limit): the Kullback-Leibler divergence. 2: ln(1 + χ²). +∞: ln
-    /// max pᵢ/qᵢ.
+    /// α, from 0 to +∞. 0: −ln Σ qᵢ over the bins with pᵢ &gt; 0. 1 (the limit): the Kullback-Leibler divergence. 2: ln(1 +
+    /// χ²). +∞: ln max pᵢ/qᵢ.
     /// </param>
     /// <returns>From 0; +∞ if no bin is occupied on both sides, or if α ≥ 1 and some bin has pᵢ &gt; 0 and qᵢ = 0.</returns>
     /// <remarks>
@@ -182,7 +186,9 @@ public static class Divergence
         };
     }
 
-    /// <summary>The Kolmogorov-Smirnov distance max |Pᵢ − Qᵢ| of the cumulative probabilities of ordered bins, without a unit.</summary>
+    /// <summary>
+    /// The Kolmogorov-Smirnov distance max |Pᵢ − Qᵢ| of the cumulative probabilities of ordered bins, without a unit.
+    /// </summary>
     /// <returns>From 0 to 1; at most the distance of the values before binning.</returns>
     /// <remarks>
     /// Kolmogorov, Giornale dell'Istituto Italiano degli Attuari 4 (1933) 83–91; Smirnov, Ann. Math. Statist. 19 (1948) 279–281.
@@ -204,8 +210,8 @@ public static class Divergence
     }
 
     /// <summary>
-    /// The Wasserstein-1 distance Σ |Pᵢ − Qᵢ| (xᵢ₊₁ − xᵢ) of masses at points on a line, in the unit of the points: the mean distance by
-    /// which mass has to move.
+    /// The Wasserstein-1 distance Σ |Pᵢ − Qᵢ| (xᵢ₊₁ − xᵢ) of masses at points on a line, in the unit of the points: the
+    /// mean distance by which mass has to move.
     /// </summary>
     /// <param name="p">The masses of the first distribution.</param>
     /// <param name="q">The masses of the second distribution.</param>

@@ -84,10 +84,12 @@ public static class Information
         };
     }
 
-    /// <summary>ln Σ pᵢ (pᵢ / oᵢ)^s over the bins with pᵢ &gt; 0; without o, ln Σ pᵢ pᵢ^s. ±∞ if the sum is 0 or infinite.</summary>
+    /// <summary>
+    /// ln Σ pᵢ (pᵢ / oᵢ)^s over the bins with pᵢ &gt; 0; without o, ln Σ pᵢ pᵢ^s. ±∞ if the sum is 0 or infinite.
+    /// </summary>
     /// <remarks>
-    /// With xᵢ = s ln(pᵢ/oᵢ) the sum is 1 + Σ pᵢ (exp xᵢ − 1). The second term keeps its precision if s is near 0 or p is near o. If it is
-    /// large or near −1, the largest exponent is factored out of the sum instead, so that nothing overflows.
+    /// With xᵢ = s ln(pᵢ/oᵢ) the sum is 1 + Σ pᵢ (exp xᵢ − 1). The second term keeps its precision if s is near 0 or p is near
+    /// o. If it is large or near −1, the largest exponent is factored out of the sum instead, so that nothing overflows.
     /// </remarks>
     internal static double LogOfMeanPower(ReadOnlySpan<double> p, ReadOnlySpan<double> over, double s)
     {

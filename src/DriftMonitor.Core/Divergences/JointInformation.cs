@@ -61,7 +61,8 @@ public static class JointInformation
     public static double JointEntropy(ReadOnlySpan<double> joint) => Information.Entropy(joint);
 
     /// <summary>
-    /// The conditional entropy H(Y | X) = −Σ p(x, y) ln(p(x, y) / p(x)) = H(X, Y) − H(X), in nats: the uncertainty of Y when X is known.
+    /// The conditional entropy H(Y | X) = −Σ p(x, y) ln(p(x, y) / p(x)) = H(X, Y) − H(X), in nats: the uncertainty of Y when X is
+    /// known.
     /// </summary>
     /// <param name="joint">The joint distribution, row by row.</param>
     /// <param name="columns">The number of columns, at least 1.</param>

@@ -158,7 +158,9 @@ public sealed class FieldMonitor
 
     /// <summary>What a partition contributes.</summary>
     /// <param name="partition">The partition.</param>
-    /// <param name="clock">Judges its event times, if it is shared with other monitors; used when the fold is made, on the first call.</param>
+    /// <param name="clock">
+    /// Judges its event times, if it is shared with other monitors; used when the fold is made, on the first call.
+    /// </param>
     public PartitionFold FoldOf(int partition, PartitionClock? clock = null)
     {
         while (_folds.Count <= partition)

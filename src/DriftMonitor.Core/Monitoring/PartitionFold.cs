@@ -2,7 +2,9 @@ using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
-/// <summary>What one partition contributes to one monitor: counts in open panes, which are added to the series when their pane closes.</summary>
+/// <summary>
+/// What one partition contributes to one monitor: counts in open panes, which are added to the series when their pane closes.
+/// </summary>
 /// <remarks>Folds of different partitions share nothing that changes with an event, so they can be filled side by side.</remarks>
 public sealed class PartitionFold
 {

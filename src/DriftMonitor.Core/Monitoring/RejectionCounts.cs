@@ -4,7 +4,8 @@ namespace DriftMonitor.Core.Monitoring;
 public sealed class RejectionCounts
 {
     /// <summary>The reasons' names on the wire, indexed by <see cref="Rejection"/>.</summary>
-    public static readonly IReadOnlyList<string> Names = ["", "malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
+    public static readonly IReadOnlyList<string> Names =
+        ["", "malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
 
     private readonly long[] _counts = new long[Names.Count];
 
@@ -28,7 +29,8 @@ public sealed class RejectionCounts
     }
 
     /// <summary>Several counts together.</summary>
-    public static RejectionCounts Sum(IEnumerable<RejectionCounts> parts) => parts.Aggregate(new RejectionCounts(), (sum, part) => sum.With(part));
+    public static RejectionCounts Sum(IEnumerable<RejectionCounts> parts) =>
+        parts.Aggregate(new RejectionCounts(), (sum, part) => sum.With(part));
 
     /// <summary>Counts an event left out.</summary>
     public void Add(Rejection reason) => _counts[(int)reason]++;

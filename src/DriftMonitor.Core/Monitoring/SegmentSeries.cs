@@ -11,7 +11,8 @@ internal sealed class SegmentSeries : SeriesSet
 {
     private readonly MonitorSpec _spec;
     private readonly CalibratedReference _whole;
-    private readonly Lock _adding = new(); // between partitions that are folded side by side; taken for a segment that is new to a partition
+    // Between partitions that are folded side by side; taken for a segment that is new to a partition
+    private readonly Lock _adding = new();
     private readonly List<Series> _all; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
 
@@ -22,7 +23,8 @@ internal sealed class SegmentSeries : SeriesSet
     public SegmentSeries(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference> segments)
     {
         (_spec, _whole) = (spec, whole);
-        _all = [.. segments.Select(segment => new Series(spec, segment.Value, segment.Key)).OrderBy(series => series.Segment, StringComparer.Ordinal)];
+        var known = segments.Select(segment => new Series(spec, segment.Value, segment.Key));
+        _all = [.. known.OrderBy(series => series.Segment, StringComparer.Ordinal)];
         var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
         foreach (var series in _all)
         {

@@ -18,8 +18,8 @@ public static class Chance
     /// <returns>The count, from 0.</returns>
     /// <remarks>
     /// Means below 30: products of uniform numbers (Knuth, The Art of Computer Programming, 3.4.1). From 30 on: transformed rejection with
-    /// squeeze, algorithm PTRS (Hörmann, "The transformed rejection method for generating Poisson random variables", Insurance: Mathematics
-    /// and Economics 12 (1993) 39–45).
+    /// squeeze, algorithm PTRS (Hörmann, "The transformed rejection method for generating Poisson random variables", Insurance:
+    /// Mathematics and Economics 12 (1993) 39–45).
     /// </remarks>
     public static long Poisson(Random random, double mean)
     {

@@ -10,7 +10,8 @@ namespace DriftMonitor.Core.Numerics;
 /// so machines with different processors get the same bits too.
 /// <para>
 /// ln n = e ln 2 + 2 artanh((y − 1)/(y + 1)) with n = y 2ᵉ and y in [1/√2, √2): |z| ≤ 0.1716, so z² &lt; 0.0295 and 13 terms of
-/// the series Σ z²ᵏ⁺¹/(2k+1) leave less than 2⁻⁶⁶. Including the truncation of each step, the error stays below 2⁻⁵⁸ (3.5e-18).
+/// the series Σ z²ᵏ⁺¹/(2k+1) leave less than 2⁻⁶⁶. Including the truncation of each step, the error stays below 2⁻⁵⁸
+/// (3.5e-18).
 /// </para>
 /// </remarks>
 public static class FixedPoint

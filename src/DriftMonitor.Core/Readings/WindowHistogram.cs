@@ -10,8 +10,8 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
 {
     /// <summary>The bins that moved most, up or down, the most moved first.</summary>
     /// <remarks>
-    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q each sum to 1. The signed
-    /// contribution pᵢ ln(pᵢ/qᵢ) is no measure of how far a bin moved: it is 0 for a bin that has lost all its events.
+    /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q each sum to 1. The
+    /// signed contribution pᵢ ln(pᵢ/qᵢ) is no measure of how far a bin moved: it is 0 for a bin that has lost all its events.
     /// </remarks>
     public IReadOnlyList<MovedBin> MovedMost(int count)
     {
@@ -38,6 +38,7 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
 /// <param name="Share">Its share of the window, p, from 0 to 1.</param>
 /// <param name="ReferenceShare">Its share of the reference as counted, from 0 to 1.</param>
 /// <param name="MovedNats">
-/// How far it moved: p ln(p/q) − p + q with the smoothed reference q, in nats. At least 0; over all bins it sums to D(current ‖ reference).
+/// How far it moved: p ln(p/q) − p + q with the smoothed reference q, in nats. At least 0; over all bins it sums to D(current ‖
+/// reference).
 /// </param>
 public readonly record struct MovedBin(int Bin, double Share, double ReferenceShare, double MovedNats);

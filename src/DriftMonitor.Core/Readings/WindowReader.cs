@@ -89,9 +89,13 @@ public sealed class WindowReader
     {
         var isWithin = reference.Includes(new Period(time - _spec.Windows[window].Length, time));
         var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
-        return _spec.Measures.Count == 0
-            ? measurement
-            : measurement with { Further = MeasuresAgainst(reference).Evaluate(divergence, measurement.GStatistic, measurement.OccupiedBins) };
+        if (_spec.Measures.Count == 0)
+        {
+            return measurement;
+        }
+
+        var further = MeasuresAgainst(reference).Evaluate(divergence, measurement.GStatistic, measurement.OccupiedBins);
+        return measurement with { Further = further };
     }
 
     private MeasureSet MeasuresAgainst(Reference reference)

@@ -39,7 +39,8 @@ public abstract class WindowReference
 
     /// <summary>Counts events of the stream that windows are compared with.</summary>
     /// <exception cref="NotSupportedException">This kind of reference has no stream of its own.</exception>
-    public virtual void Add(long pane, int bin, long events) => throw new NotSupportedException($"{GetType().Name} has no stream of its own");
+    public virtual void Add(long pane, int bin, long events) =>
+        throw new NotSupportedException($"{GetType().Name} has no stream of its own");
 
     /// <summary>Learns that a pane has closed.</summary>
     /// <param name="pane">The pane.</param>

@@ -4,8 +4,8 @@ namespace DriftMonitor.Core.Windows;
 
 /// <summary>Counts per bin of panes that are still open.</summary>
 /// <remarks>
-/// Most events fall into the pane of the event before, which is kept apart, so that an event costs a comparison and an increment. The counts of
-/// panes that have closed are used again: nothing is allocated once as many panes have been open as ever are.
+/// Most events fall into the pane of the event before, which is kept apart, so that an event costs a comparison and an increment. The
+/// counts of panes that have closed are used again: nothing is allocated once as many panes have been open as ever are.
 /// </remarks>
 /// <param name="bins">The number of bins.</param>
 public sealed class OpenPanes(int bins)

@@ -22,7 +22,9 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
 
     /// <summary>Finds the fields.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="from">Where it begins, behind a byte order mark; tokens' places count from the start of <paramref name="text"/>.</param>
+    /// <param name="from">
+    /// Where it begins, behind a byte order mark; tokens' places count from the start of <paramref name="text"/>.
+    /// </param>
     /// <returns>Whether the text is well-formed.</returns>
     public bool TryScan(ReadOnlySpan<byte> text, int from)
     {
@@ -460,7 +462,10 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
         var number = isExact
             ? decimals == 0 ? digits : digits / PowersOfTen[decimals]
             : NumberText.ToDouble(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref text, start), (int)(at - start)));
-        token = new FieldToken(FieldKind.Number, false, (int)start, (int)(at - start)) { Number = isExact && isNegative ? -number : number };
+        token = new FieldToken(FieldKind.Number, false, (int)start, (int)(at - start))
+        {
+            Number = isExact && isNegative ? -number : number,
+        };
         return at;
     }
 

@@ -7,8 +7,8 @@ namespace DriftMonitor.Streaming.Decoding;
 /// Expects the keys of an object in the order of the object before, so that a key is compared once and not searched for its end.
 /// </summary>
 /// <remarks>
-/// Most producers write the same keys in the same order. Where they don't, prediction costs more than it saves, so it turns itself off when it
-/// misses too often, and tries again after <see cref="Rest"/> objects. Nothing is allocated after the first object.
+/// Most producers write the same keys in the same order. Where they don't, prediction costs more than it saves, so it turns itself off when
+/// it misses too often, and tries again after <see cref="Rest"/> objects. Nothing is allocated after the first object.
 /// </remarks>
 internal sealed class KeyPrediction
 {

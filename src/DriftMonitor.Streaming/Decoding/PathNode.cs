@@ -64,7 +64,9 @@ internal sealed class PathNode
     public PathNode? Find(ref byte key, int length, nint available)
     {
         // The length and the first bytes rule out nearly every other key.
-        var head = available >= HeadLength ? Unsafe.ReadUnaligned<ulong>(ref key) : HeadOf(MemoryMarshal.CreateReadOnlySpan(ref key, (int)available));
+        var head = available >= HeadLength
+            ? Unsafe.ReadUnaligned<ulong>(ref key)
+            : HeadOf(MemoryMarshal.CreateReadOnlySpan(ref key, (int)available));
         head &= length >= HeadLength ? ulong.MaxValue : (1UL << (8 * length)) - 1;
         for (var i = 0; i < _lengths.Length; i++)
         {

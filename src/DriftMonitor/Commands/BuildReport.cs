@@ -111,7 +111,8 @@ internal sealed class BuildReport
             segment.Calibration.Values.Any(window => window.Kind == CalibrationKind.Independent));
         if (simulated > 0)
         {
-            yield return $"note: {simulated} of {Phrases.Count(_file.Segments.Count, "segment")} {(simulated == 1 ? "has" : "have")} a window that is calibrated by simulating "
+            yield return $"note: {simulated} of {Phrases.Count(_file.Segments.Count, "segment")} {(simulated == 1 ? "has" : "have")} "
+                + "a window that is calibrated by simulating "
                 + "independent events; real streams vary more than that: "
                 + $"their windows have fewer events than MinimumEvents ({_spec.MinimumEvents}), or the reference is too short";
         }
@@ -123,7 +124,8 @@ internal sealed class BuildReport
         var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
         if (rejected > _builder.Events / 2)
         {
-            yield return $"warning: {rejected} of {Phrases.Count(_builder.Events, "event")} were rejected: check the source and the monitor's EventTime";
+            yield return $"warning: {rejected} of {Phrases.Count(_builder.Events, "event")} were rejected: "
+                + "check the source and the monitor's EventTime";
         }
 
         var wrongTypes = Reference.Counts[binning.WrongType];
@@ -140,7 +142,8 @@ internal sealed class BuildReport
         }
         else if (wrongTypes == Reference.Events)
         {
-            yield return $"warning: none of {Phrases.Count(Reference.Events, "value")} of the field \"{_file.Field}\" has the type of these bins: "
+            yield return $"warning: none of {Phrases.Count(Reference.Events, "value")} of the field \"{_file.Field}\" "
+                + "has the type of these bins: "
                 + "leave out --edges and --bins to let the values decide";
         }
         else if (Reference.OccupiedBins == 1)

@@ -101,8 +101,8 @@ internal sealed class ProgressLine : IDisposable
     }
 
     /// <summary>
-    /// The line: <c>▕██▎     ▏  1 234 567 events  98 000/s  45 %  12 s left</c>. The bar's length depends on the width only, so that it
-    /// does not jump; parts without room are left out whole, as half a number would be another number.
+    /// The line: <c>▕██▎     ▏  1 234 567 events  98 000/s  45 %  12 s left</c>. The bar's length depends on the width only, so
+    /// that it does not jump; parts without room are left out whole, as half a number would be another number.
     /// </summary>
     /// <param name="events">Events read so far.</param>
     /// <param name="elapsed">The time since the first of them.</param>

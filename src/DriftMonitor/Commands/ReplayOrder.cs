@@ -15,7 +15,8 @@ internal sealed class ReplayOrder(
     private readonly Dictionary<string, int> _places =
         bindings.Index().ToDictionary(binding => binding.Item.Monitor.Spec.Name, binding => binding.Index);
 
-    private readonly PriorityQueue<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Place)> _pending = new();
+    private readonly PriorityQueue<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Place)> _pending =
+        new();
 
     /// <summary>Adds the reports of a closed pane, and writes those that no earlier report can precede.</summary>
     public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)

@@ -60,7 +60,8 @@ internal static class ConfigurationFile
     }
 
     /// <summary>The variables <c>DriftMonitor__…</c> alone, where there is no file.</summary>
-    public static (WrittenConfiguration? Configuration, IReadOnlyList<Fault> Faults) Load(IEnumerable<KeyValuePair<string, string?>> environment) =>
+    public static (WrittenConfiguration? Configuration, IReadOnlyList<Fault> Faults) Load(
+        IEnumerable<KeyValuePair<string, string?>> environment) =>
         (new WrittenConfiguration(Build([], environment), new Dictionary<string, JsonValueKind>()), []);
 
     private static IConfigurationRoot Build(Dictionary<string, string?> values, IEnumerable<KeyValuePair<string, string?>> environment)

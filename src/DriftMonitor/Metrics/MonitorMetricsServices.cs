@@ -19,9 +19,13 @@ internal static class MonitorMetricsServices
             ((IDeferredMeterProviderBuilder)metrics).Configure((provider, deferred) =>
             {
                 var instruments = provider.GetRequiredService<MonitorMetrics>();
-                deferred.AddView(instrument =>
-                    instrument.Meter == instruments.Meter ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
-                    : instrument.Meter.Name == MonitorMetrics.MeterName ? MetricStreamConfiguration.Drop // another host's, in this process
+                deferred.AddView(instrument => instrument.Meter == instruments.Meter
+                    ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
+                    : null);
+
+                // A meter of the same name is another host's, in this process.
+                deferred.AddView(instrument => instrument.Meter != instruments.Meter && instrument.Meter.Name == MonitorMetrics.MeterName
+                    ? MetricStreamConfiguration.Drop
                     : null);
             });
         });

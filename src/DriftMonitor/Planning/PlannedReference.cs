@@ -4,6 +4,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Wording;
 
@@ -68,15 +69,16 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         }
 
         return isSegmented
-            ? new FieldMonitor(spec, whole, file.Segments.ToDictionary(segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)))
+            ? new FieldMonitor(spec, whole, file.Segments.ToDictionary(
+                segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)))
             : new FieldMonitor(spec, whole);
     }
 
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
     public TimeSpan CalibrateOver(TimeSpan pane) => Options.CalibrateOver?.Span
-        ?? (Usual.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : Usual);
+        ?? (DefaultCalibration.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : DefaultCalibration);
 
-    private static readonly TimeSpan Usual = TimeSpan.FromDays(14);
+    private static readonly TimeSpan DefaultCalibration = TimeSpan.FromDays(14);
 
     private static Dictionary<string, WindowCalibration> NoCalibration => [];
 
@@ -85,7 +87,15 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 
     // The calibration of each window is taken from the file, or, if there is none, simulated from the reference.
-    private static CalibratedReference Calibrated(MonitorSpec spec, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration) => new(reference, calibration.Count == 0
-        ? Calibrator.Calibrate(spec, reference, course: null)
-        : [.. spec.Windows.Select(window => Find(calibration, window.Length) ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}"))]);
+    private static CalibratedReference Calibrated(
+        MonitorSpec spec, Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration)
+    {
+        return new CalibratedReference(
+            reference,
+            calibration.Count == 0 ? Calibrator.Calibrate(spec, reference, course: null) : [.. spec.Windows.Select(CalibrationOf)]);
+
+        WindowCalibration CalibrationOf(WindowSpec window) =>
+            Find(calibration, window.Length)
+            ?? throw new InvalidOperationException($"the reference of {spec.Name} has no calibration for {window.Label}");
+    }
 }

@@ -96,7 +96,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
                     + "so use numbers as labels, for example {\"0\":0.2,\"1\":0.8}");
         }
 
-        var values = RequireSquarable(given, WeightedValues.FromWeights(places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create)));
+        var weights = places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create);
+        var values = RequireSquarable(given, WeightedValues.FromWeights(weights));
         if (values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, 0);

@@ -47,7 +47,9 @@ internal sealed class PairedDistributions
     /// <param name="p">The first.</param>
     /// <param name="q">The second, the reference.</param>
     /// <param name="choice">How to bin two columns; null for the default.</param>
-    /// <param name="pseudoCount">The pseudo-count α, applied as in a monitor (<see cref="FieldBinning.PseudoCounts"/>); 0 for none.</param>
+    /// <param name="pseudoCount">
+    /// The pseudo-count α, applied as in a monitor (<see cref="FieldBinning.PseudoCounts"/>); 0 for none.
+    /// </param>
     /// <exception cref="UsageException">They cannot be compared; the message says what can.</exception>
     public static PairedDistributions Pair(GivenDistribution p, GivenDistribution q, BinsChoice? choice = null, double pseudoCount = 0)
     {

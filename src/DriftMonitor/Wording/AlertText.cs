@@ -47,7 +47,8 @@ internal static class AlertText
     public static string NameOf(string segment) => segment.Length == 0 ? "no segment" : segment;
 
     /// <summary>The window that decides on a monitor's alert; the longest where the monitor has no alert.</summary>
-    public static int DecidingWindow(MonitorSpec spec, IReadOnlyList<Reading> readings) => spec.Rule?.DecidingWindow(readings) ?? spec.LongestWindow;
+    public static int DecidingWindow(MonitorSpec spec, IReadOnlyList<Reading> readings) =>
+        spec.Rule?.DecidingWindow(readings) ?? spec.LongestWindow;
 
     /// <summary>For example: <c>the reference shows such a reading once in 437 days (calibrated on 61 days)</c>.</summary>
     public static string DescribeReturnPeriod(double seconds, WindowCalibration calibration, MonitorSpec spec)

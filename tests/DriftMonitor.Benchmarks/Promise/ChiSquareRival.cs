@@ -1,8 +1,8 @@
 namespace DriftMonitor.Benchmarks.Promise;
 
 /// <summary>
-/// χ² thresholds: compares G = 2 N D(p‖q) of each window with a threshold of its own. The thresholds are chosen so that each window alone
-/// alarms equally often, and all together once in T.
+/// χ² thresholds: compares G = 2 N D(p‖q) of each window with a threshold of its own. The thresholds are chosen so that each window
+/// alone alarms equally often, and all together once in T.
 /// </summary>
 /// <remarks>An alarm ends when no window has been above its threshold for the length of the longest window.</remarks>
 internal sealed class ChiSquareRival : IRival

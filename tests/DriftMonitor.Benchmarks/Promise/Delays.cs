@@ -10,10 +10,10 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// Measures how many panes after a drift the alarm comes, compared with two rivals with the same promise.
 /// </summary>
 /// <remarks>
-/// Events are independent, as the rivals assume. The drift is a jump to shares pᵢ ∝ qᵢ exp(θ dᵢ), with d normal and drawn for each trial,
-/// and θ such that D(p‖q) is that of the row. All detectors see the same panes: first some without drift, to fill windows and sums. So
-/// their delays are paired, and the error of a ratio of means is estimated directly, by the jackknife over the references: each is left
-/// out with all its trials, as they share its thresholds (Efron, The Jackknife, the Bootstrap and Other Resampling Plans, SIAM 1982,
+/// Events are independent, as the rivals assume. The drift is a jump to shares pᵢ ∝ qᵢ exp(θ dᵢ), with d normal and drawn for each
+/// trial, and θ such that D(p‖q) is that of the row. All detectors see the same panes: first some without drift, to fill windows and
+/// sums. So their delays are paired, and the error of a ratio of means is estimated directly, by the jackknife over the references: each is
+/// left out with all its trials, as they share its thresholds (Efron, The Jackknife, the Bootstrap and Other Resampling Plans, SIAM 1982,
 /// chapter 3). The thresholds of the rivals are found only once, so their error is not included.
 /// </remarks>
 internal sealed class Delays

@@ -4,7 +4,9 @@ using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Tests.Decoding;
 
-/// <summary>The slow twin of <see cref="JsonScanner"/>: the library's reader finds the fields, and its word is what is well-formed.</summary>
+/// <summary>
+/// The slow twin of <see cref="JsonScanner"/>: the library's reader finds the fields, and its word is what is well-formed.
+/// </summary>
 internal static class ReaderTwin
 {
     /// <summary>The tokens of the fields; null for a malformed text.</summary>

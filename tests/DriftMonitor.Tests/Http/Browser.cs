@@ -5,7 +5,9 @@ namespace DriftMonitor.Tests.Http;
 
 /// <summary>What a browser made of a page.</summary>
 /// <param name="Document">The document as it stood at the end, as markup.</param>
-/// <param name="Console">What scripts and the browser itself wrote to the console, errors and breaches of the page's policy among it.</param>
+/// <param name="Console">
+/// What scripts and the browser itself wrote to the console, errors and breaches of the page's policy among it.
+/// </param>
 internal sealed record Seen(string Document, IReadOnlyList<string> Console);
 
 /// <summary>Chromium without a window.</summary>
@@ -17,7 +19,9 @@ internal static class Browser
         "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0",
     ];
 
-    /// <summary>Loads a page and lets time pass for its scripts, none of it in reality: a timer is due as soon as nothing is being fetched.</summary>
+    /// <summary>
+    /// Loads a page and lets time pass for its scripts, none of it in reality: a timer is due as soon as nothing is being fetched.
+    /// </summary>
     public static async Task<Seen> LookAsync(Uri address, TimeSpan time = default)
     {
         var profile = Directory.CreateTempSubdirectory("driftmonitor-chromium-");

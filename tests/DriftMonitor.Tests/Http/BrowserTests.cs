@@ -21,7 +21,8 @@ public sealed class BrowserTests
         Assert.Contains("<title>(1 firing) DriftMonitor</title>", seen.Document);
         Assert.Contains("""<span class="badge firing">firing</span>""", seen.Document);
         Assert.Contains("""<td class="number kl above">1.388</td>""", seen.Document);
-        Assert.Equal(3, Regex.Count(seen.Document, """<td class="number soft">25\.0 %</td>""")); // the reference's share in each of the three bins that moved most
+        // The reference's share in each of the three bins that moved most
+        Assert.Equal(3, Regex.Count(seen.Document, """<td class="number soft">25\.0 %</td>"""));
     }
 
     [FactRequires(Tool.Chromium)]

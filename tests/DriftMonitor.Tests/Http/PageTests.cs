@@ -94,7 +94,8 @@ public sealed class PageTests
         var figures = Regex.Matches(moved, "<td class=\"number\">([0-9.]+)</td></tr>")
             .Select(figure => double.Parse(figure.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
 
-        // All events are in the first of four bins: about ln 4 − 1 + 1/4 for it, and 1/4 for each that has emptied, which contributes 0 to KL.
+        // All events are in the first of four bins: about ln 4 − 1 + 1/4 for it, and 1/4 for each that has emptied, which contributes 0
+        // to KL.
         Assert.Equal([0.637, 0.250, 0.250], figures);
         Assert.Contains("<b>Moved</b> is a bin's part of the KL in nats, p ln(p/q) − p + q", page);
     }

@@ -93,7 +93,8 @@ public sealed class MonitorMetricsTests
     [Fact]
     public void Each_further_measure_is_a_metric_of_its_own_for_the_monitors_that_ask_for_it()
     {
-        // All 8 events in the first of four bins of 10, which the reference holds alike: a way of (0 + 10 + 20 + 30)/4 from midpoint to midpoint.
+        // All 8 events in the first of four bins of 10, which the reference holds alike: a way of (0 + 10 + 20 + 30)/4 from midpoint to
+        // midpoint.
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? double.PositiveInfinity : 0))];
         var source = new ScriptedSource().Partitions(1)
             .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
@@ -101,7 +102,8 @@ public sealed class MonitorMetricsTests
             .CaughtUp(0);
         var samples = Collect(new Scene(source, Watch(measures: measures), Watch("plain")));
 
-        var rest = 1 - samples["driftmonitor_total_variation_distance{monitor=delay,segment=,window=60m}"]; // q of the first bin, after smoothing
+        // Q of the first bin, after smoothing
+        var rest = 1 - samples["driftmonitor_total_variation_distance{monitor=delay,segment=,window=60m}"];
         Assert.Equal(0.25, rest, 2);
         Assert.Equal(15, samples["driftmonitor_wasserstein_distance{monitor=delay,segment=,window=60m}"], 6);
         Assert.Equal(0.75, samples["driftmonitor_kolmogorov_smirnov_distance{monitor=delay,segment=,window=60m}"], 2);
@@ -168,7 +170,8 @@ public sealed class MonitorMetricsTests
         Assert.Equal([0, 0, 1], States(samples, "alert_state", "state"));
         Assert.Equal([0, 0, 1], States(samples, "alert_transitions_total", "to"));
 
-        scene.Source.Event(0, """{"x":5}""", At("2013-02-09T04:00Z")); // an hour without events, then a low one is not: no reading resolves nothing
+        // An hour without events, then a low one is not: no reading resolves nothing
+        scene.Source.Event(0, """{"x":5}""", At("2013-02-09T04:00Z"));
         Assert.Equal([0, 0, 1], States(Collect(scene), "alert_state", "state"));
 
         static double[] States(Dictionary<string, double> samples, string metric, string label) =>

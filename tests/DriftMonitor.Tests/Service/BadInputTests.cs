@@ -4,7 +4,10 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;
 
-/// <summary>What is wrong is told in exactly one line on standard error, with its remedy, and by the exit code: 2 for usage and configuration, 1 for a failure.</summary>
+/// <summary>
+/// What is wrong is told in exactly one line on standard error, with its remedy, and by the exit code: 2 for usage and configuration, 1 for
+/// a failure.
+/// </summary>
 public sealed class BadInputTests : IDisposable
 {
     private const string Sample = """
@@ -83,7 +86,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out /proc/r.json", "cannot write /proc/r.json: files cannot be stored there; for standard output, use --out -")]
     [InlineData("replay --config config.json --file none.ndjson", "cannot read none.ndjson: there is no such file")]
     [InlineData("replay --config config.json --file .", "cannot read .: it is a folder, or permission is denied")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file none.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")] // before anything is read
+    // Before anything is read
+    [InlineData("reference build --config config.json --monitor departure-delay --file none.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
     [InlineData("reference show none.json", "there is no reference file none.json: make it with `driftmonitor reference build`")]
     [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
     [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out .", "cannot write .: it is a folder")]

@@ -9,7 +9,9 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;
 
-/// <summary>The flights of tests/data on a real Kafka: what is read from a topic is what is read from the file, and live equals replay.</summary>
+/// <summary>
+/// The flights of tests/data on a real Kafka: what is read from a topic is what is read from the file, and live equals replay.
+/// </summary>
 [Collection(RealKafkaTests.Name)]
 public sealed class FlightsOnKafkaTests(RealKafka kafka)
 {

@@ -94,7 +94,8 @@ public sealed class PrometheusTests
             }
             catch (HttpRequestException e)
             {
-                return _process.HasExited ? throw new InvalidOperationException($"Prometheus ended with {_process.ExitCode}", e) : false; // not up yet
+                // Not up yet
+                return _process.HasExited ? throw new InvalidOperationException($"Prometheus ended with {_process.ExitCode}", e) : false;
             }
         });
 

@@ -20,7 +20,8 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void Fifty_thousand_records_of_four_partitions_are_each_counted_once() // E01
     {
-        // A record a millisecond over 50 seconds, values drawn with a seed, partitions too. The oracle counts the last whole second's window by itself.
+        // A record a millisecond over 50 seconds, values drawn with a seed, partitions too. The oracle counts the last whole second's
+        // window by itself.
         const int Records = 50_000;
         var random = new Random(50_000);
         var (values, partitions) = (new int[Records], new int[Records]);
@@ -131,7 +132,8 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Two_hundred_scrapes_at_once_under_load_are_whole_and_each_of_one_moment() // X01
     {
-        // Noise is (K° − 1)/2 · (1/N + 1/4000) with K° = 4, the bins that the reference occupies; so it tells which N it was computed from, and excess, which KL.
+        // Noise is (K° − 1)/2 · (1/N + 1/4000) with K° = 4, the bins that the reference occupies; so it tells which N it was computed
+        // from, and excess, which KL.
         _broker.CreateTopic(Topic, 2);
         await using var load = new Load(this);
         using var service = StartService();
@@ -300,7 +302,10 @@ public sealed class RunTests : IDisposable
         Assert.EndsWith(end, warning);
     }
 
-    /// <summary>Records that come until it is disposed of, some thousand a second, in turns to the partitions; 200 to 1000 of them to a second of record time, and in one bin or two.</summary>
+    /// <summary>
+    /// Records that come until it is disposed of, some thousand a second, in turns to the partitions; 200 to 1000 of them to a second of
+    /// record time, and in one bin or two.
+    /// </summary>
     private sealed class Load : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();

@@ -49,7 +49,10 @@ internal sealed class Workshop : IDisposable
         ["Alert"] = new JsonObject { ["Window"] = "24h", ["FireAbove"] = 0.3, ["ResolveBelow"] = 0.1, ["Hold"] = "1h" },
     };
 
-    /// <summary>A monitor of the number <c>x</c> at the record's own time: panes of a second, windows of 10 and 60, and a reference of four equal bins.</summary>
+    /// <summary>
+    /// A monitor of the number <c>x</c> at the record's own time: panes of a second, windows of 10 and 60, and a reference of four equal
+    /// bins.
+    /// </summary>
     public JsonObject Numbers(string topic, string name = "x")
     {
         Write("x.json", JsonSerializer.Serialize(new

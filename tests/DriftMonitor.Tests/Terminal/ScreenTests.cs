@@ -54,7 +54,8 @@ public sealed partial class ScreenTests
         table.AddRow(new Text(new string('x', name)), new Bar(1, Color.Teal), new Text("1"), new Bar(1, Color.Grey));
         new Screen(output, width).Write(table);
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList(); // a long name may take two lines
+        // A long name may take two lines
+        var bars = string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '█').Select(bar => bar.Length).ToList();
         var needed = Math.Max("name".Length, name) + 2 + "n".Length + 2 + 2 * (4 + 2);
         return (needed <= width ? bars.Count == 2 && bars[0] == bars[1] : bars.Count == 0) && lines.All(line => line.Length <= width);
     });

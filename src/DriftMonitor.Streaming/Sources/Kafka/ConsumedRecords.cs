@@ -8,7 +8,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="values">Holds the value of the record read last.</param>
 /// <param name="topics">The index of each topic, by name.</param>
 /// <param name="maxBytes">The largest value that is read.</param>
-internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, Dictionary<string, int> topics, int maxBytes) : IRecordQueue
+internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, Dictionary<string, int> topics, int maxBytes)
+    : IRecordQueue
 {
     private Error? _error;
 

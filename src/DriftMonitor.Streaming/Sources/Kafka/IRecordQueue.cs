@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
-/// <summary>Records of a consumer's assigned partitions. It has two forms: <see cref="BatchedRecords"/> and <see cref="ConsumedRecords"/>.</summary>
+/// <summary>
+/// Records of a consumer's assigned partitions. It has two forms: <see cref="BatchedRecords"/> and <see cref="ConsumedRecords"/>.
+/// </summary>
 internal interface IRecordQueue : IDisposable
 {
     /// <summary>The next record, error or end of a partition.</summary>

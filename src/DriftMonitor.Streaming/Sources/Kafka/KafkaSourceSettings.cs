@@ -32,7 +32,9 @@ public sealed record KafkaSourceSettings
     /// <summary>The largest value that is read, in bytes.</summary>
     public int MaxEventBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Whether records are read in batches from librdkafka's memory, or one by one with Confluent.Kafka's <c>Consume</c>.</summary>
+    /// <summary>
+    /// Whether records are read in batches from librdkafka's memory, or one by one with Confluent.Kafka's <c>Consume</c>.
+    /// </summary>
     public bool IsBatched { get; init; } = true;
 
     /// <summary>librdkafka properties, which override our own; some are not allowed: <see cref="KafkaProperties"/>.</summary>

@@ -51,7 +51,8 @@ internal static partial class Librdkafka
             var value = new byte[ValueSize];
             nuint size = ValueSize;
             return GetConfiguration(configuration, "builtin.features", value, ref size) == 0
-                ? Encoding.ASCII.GetString(value).TrimEnd('\0').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                ? Encoding.ASCII.GetString(value).TrimEnd('\0')
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : [];
         }
         finally
