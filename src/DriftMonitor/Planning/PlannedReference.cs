@@ -75,8 +75,11 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     }
 
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
-    public TimeSpan CalibrateOver(TimeSpan pane) => Options.CalibrateOver?.Span
-        ?? (DefaultCalibration.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes ? pane * OptionsValidation.MostCalibratingPanes : DefaultCalibration);
+    public TimeSpan CalibrateOver(TimeSpan pane)
+    {
+        var isTooLong = DefaultCalibration.Ticks / pane.Ticks > OptionsValidation.MostCalibratingPanes;
+        return Options.CalibrateOver?.Span ?? (isTooLong ? pane * OptionsValidation.MostCalibratingPanes : DefaultCalibration);
+    }
 
     private static readonly TimeSpan DefaultCalibration = TimeSpan.FromDays(14);
 
