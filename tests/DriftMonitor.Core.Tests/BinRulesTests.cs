@@ -185,7 +185,7 @@ public sealed class BinRulesTests
         });
 
     [Property]
-    public Property No_quantile_bin_is_empty_where_the_values_are_distinct_and_twice_as_many_as_the_bins() => Prop.ForAll(
+    public Property No_quantile_bin_is_empty_if_the_values_are_distinct_and_twice_as_many_as_the_bins() => Prop.ForAll(
         (from bins in Gen.Choose(1, 20)
          from further in Gen.Choose(1, 100)
          from seed in Gen.Choose(0, int.MaxValue)
@@ -259,7 +259,7 @@ public sealed class BinRulesTests
     }
 
     [Fact]
-    public void Rare_categories_become_unseen_and_the_most_frequent_stays_where_all_are_rare()
+    public void Rare_categories_become_unseen_and_if_all_are_rare_the_most_frequent_stays()
     {
         var binning = new CategoricalBinning(["a", "b", "c"]);
 

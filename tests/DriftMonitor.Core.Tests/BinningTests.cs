@@ -51,7 +51,7 @@ public sealed class BinningTests
         });
 
     [Fact]
-    public void Labels_have_as_few_digits_as_tell_the_edges_apart()
+    public void Labels_have_the_fewest_digits_that_distinguish_the_edges()
     {
         Assert.Equal("[40.6, 55.361)", new NumericBinning([40.6, 55.361000000000004, 66.624]).Label(0));
         Assert.Equal("[0, 1E-09]", new NumericBinning([0, 1e-9]).Label(0));
@@ -126,7 +126,7 @@ public sealed class BinningTests
     [InlineData(20, 12)]
     [InlineData(500, 8)]
     [InlineData(2000, 30)]
-    public void A_category_has_the_bin_that_a_dictionary_gives_it_however_long_its_common_beginning(int categories, int commonBytes)
+    public void A_category_has_the_bin_of_a_dictionary_for_any_length_of_a_common_prefix(int categories, int commonBytes)
     {
         var random = new Random(categories + commonBytes);
         var beginning = new string('p', commonBytes);

@@ -15,7 +15,7 @@ public sealed class CalibratorTests
     [InlineData(-60, 20)] // begins before the period
     [InlineData(80, 200)] // ends after it
     [InlineData(10, 30)]
-    public void The_length_of_a_pane_follows_from_the_events_and_their_mean_however_exclusions_overlap(int from, int to)
+    public void The_length_of_a_pane_follows_from_the_events_and_their_mean_even_if_exclusions_overlap(int from, int to)
     {
         var (binning, panes) = (new NumericBinning([0, 1]), new PaneGrid(TimeSpan.FromMinutes(10)));
         var excluded = new Period(At(from), At(to));
@@ -117,7 +117,7 @@ public sealed class CalibratorTests
     }
 
     [Fact]
-    public void A_reference_with_hardly_an_event_a_pane_is_calibrated_all_the_same()
+    public void A_reference_with_hardly_any_events_per_pane_is_calibrated_too()
     {
         var reference = new Reference(Even.Binning, [3, 2, 0, 0, 0, 0, 0]) { EventsPerPane = 1e-6 };
         Assert.Equal(CalibrationKind.Independent, Calibrator.Calibrate(Spec(1), reference, course: null)[0].Kind);

@@ -135,7 +135,7 @@ public sealed class DivergenceTests
     }
 
     [Fact]
-    public void Rényi_goes_over_into_its_limits_without_losing_digits()
+    public void Rényi_approaches_its_limits_without_losing_digits()
     {
         double[] p = [0.6, 0.3, 0.1], q = [0.3, 0.3, 0.4];
         var kl = Information.KullbackLeibler(p, q);
@@ -149,7 +149,7 @@ public sealed class DivergenceTests
     }
 
     [Fact]
-    public void Disjoint_distributions_are_as_far_apart_as_can_be()
+    public void Disjoint_distributions_have_the_largest_divergences()
     {
         double[] p = [1, 0], q = [0, 1];
         Assert.Equal(Math.Log(2), Divergence.JensenShannon(p, q));

@@ -29,7 +29,7 @@ public sealed class FalseAlarmRateTests
     [InlineData(6.0, true, 6.0, false, Verdict.Between)] // it must be so in every window
     [InlineData(6.0, true, null, false, Verdict.Low)] // that has a reading
     [InlineData(60.0, true, 1.0, true, Verdict.High)] // cannot happen with real tails; the return period decides whether to fire
-    public void A_pane_of_readings_up_to_the_median_is_low_however_short_the_limit(
+    public void A_pane_of_readings_up_to_the_median_is_low_for_any_limit(
         double? days1, bool isUsual1, double? days2, bool isUsual2, Verdict verdict) =>
         Assert.Equal(verdict, Monthly.Judge([Reading(days1, 0.5, isUsual1), Reading(days2, 0.5, isUsual2)]));
 

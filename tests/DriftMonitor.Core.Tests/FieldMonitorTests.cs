@@ -41,7 +41,7 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
-    public void An_event_is_late_by_its_own_partition_and_never_by_another()
+    public void An_event_is_late_only_by_the_watermark_of_its_own_partition()
     {
         var monitor = Monitor(Spec(1) with { AllowedLateness = Minutes(1) });
         monitor.ExpectPartitions(2);
@@ -52,7 +52,7 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
-    public void The_largest_step_forward_is_within_a_partition_wherever_the_others_are()
+    public void The_largest_step_forward_is_measured_within_each_partition()
     {
         var monitor = Monitor(Spec(1));
         monitor.ExpectPartitions(2);
@@ -64,7 +64,7 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
-    public void An_event_too_far_ahead_of_its_record_moves_nothing()
+    public void An_event_too_far_ahead_of_its_record_does_not_advance_time()
     {
         var monitor = Monitor(Spec(1) with { MaxAhead = Minutes(5) });
         monitor.Add(0, At(minute: 10), At(minute: 10), 0);
@@ -175,7 +175,7 @@ public sealed class FieldMonitorTests
     }
 
     [Fact]
-    public void Where_only_one_bin_is_occupied_there_is_neither_noise_nor_z()
+    public void With_only_one_occupied_bin_there_is_neither_noise_nor_z()
     {
         var monitor = new FieldMonitor(Spec(1), new Reference(Even.Binning, [1000, 0, 0, 0, 0, 0, 0]));
         monitor.Add(0, At(minute: 0), null, 0);

@@ -67,7 +67,7 @@ public sealed class KullbackLeiblerTests
     }
 
     [Fact]
-    public void A_million_events_in_and_out_leave_no_trace()
+    public void A_million_events_that_come_and_leave_change_nothing()
     {
         const int seed = 20261121;
         var chance = new Random(seed);
@@ -139,7 +139,7 @@ public sealed class KullbackLeiblerTests
     }
 
     [Fact]
-    public void A_bin_that_has_emptied_moved_though_it_contributes_nothing()
+    public void An_emptied_bin_has_moved_although_it_contributes_nothing()
     {
         var reference = History.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
@@ -149,7 +149,7 @@ public sealed class KullbackLeiblerTests
     }
 
     [Fact]
-    public void How_far_the_bins_moved_orders_them_is_never_negative_and_sums_to_the_divergence()
+    public void The_moves_of_the_bins_are_not_negative_and_sum_to_the_divergence()
     {
         var reference = History.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
@@ -163,7 +163,7 @@ public sealed class KullbackLeiblerTests
     }
 
     [Fact]
-    public void More_events_cannot_leave_a_bin_than_came()
+    public void No_more_events_can_leave_a_bin_than_entered_it()
     {
         var incremental = new IncrementalKullbackLeibler(History.Numbers([1, 1, 0, 0, 0, 0, 0]));
         incremental.Change(0, 2);

@@ -90,7 +90,7 @@ public sealed class MeasureTests
     }
 
     [Property(Arbitrary = [typeof(History)])]
-    public bool A_reading_s_measures_are_finite_whatever_the_counts(History history)
+    public bool The_measures_of_a_reading_are_finite_for_any_counts(History history)
     {
         var window = new IncrementalKullbackLeibler(history.Reference);
         window.Change(history.Reference.Binning.Missing, 1); // a window has at least one event, but perhaps no number
@@ -115,7 +115,7 @@ public sealed class MeasureTests
     [Theory]
     [InlineData(1e-300)]
     [InlineData(1e300)]
-    public void Smoothing_to_the_extreme_gives_no_infinity_either(double pseudoCount)
+    public void Extreme_smoothing_gives_no_infinity(double pseudoCount)
     {
         var binning = new NumericBinning([-double.MaxValue, 0, 1, double.MaxValue]);
         var reference = new Reference(binning, [1L << 40, 0, 0, 0, 0, 0, 0, 0], pseudoCount);
@@ -151,7 +151,7 @@ public sealed class MeasureTests
     }
 
     [Fact]
-    public void Wasserstein_is_in_the_field_s_unit_and_knows_only_the_numbers_within_the_edges()
+    public void Wasserstein_is_in_the_unit_of_the_field_and_uses_only_numbers_within_the_edges()
     {
         // Bins of 10, 10 and 20 minutes with midpoints 5, 15 and 30. Nearly all mass of the reference is in the first, that of the window
         // in the last.
@@ -181,7 +181,7 @@ public sealed class MeasureTests
     }
 
     [Fact]
-    public void A_reading_gives_the_measures_that_its_monitor_asks_for_in_their_order()
+    public void A_reading_has_the_measures_of_its_monitor_in_their_order()
     {
         var monitor = new FieldMonitor(Spec(1) with { Measures = [new(MeasureKind.TotalVariation), new(MeasureKind.Renyi, 0.5)] }, Even);
         monitor.ExpectPartitions(1);

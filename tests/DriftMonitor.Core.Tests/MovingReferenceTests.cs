@@ -25,7 +25,7 @@ public sealed class MovingReferenceTests
     private static GivenCalibration Uncalibrated => new(null);
 
     [Property]
-    public Property Each_window_is_compared_with_the_one_before_it_counted_anew() => Prop.ForAll(Streams.ToArbitrary(), stream =>
+    public Property Each_window_is_compared_with_a_recount_of_the_one_before_it() => Prop.ForAll(Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
         var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), Uncalibrated);
@@ -44,7 +44,7 @@ public sealed class MovingReferenceTests
     });
 
     [Property]
-    public Property Each_window_is_compared_with_the_same_window_of_the_other_field_counted_anew() => Prop.ForAll(
+    public Property Each_window_is_compared_with_a_recount_of_the_same_window_of_the_other_field() => Prop.ForAll(
         Streams.ToArbitrary(), stream =>
     {
         var spec = Spec(1, 3);
@@ -94,7 +94,8 @@ public sealed class MovingReferenceTests
     public void A_pane_waits_for_both_topics_and_an_event_of_either_may_be_late()
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), Uncalibrated, hasReferenceTopic: true);
+        var companion = new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training");
+        var monitor = new FieldMonitor(spec, companion, Uncalibrated, hasReferenceTopic: true);
         monitor.ExpectPartitions(1);
         monitor.ExpectPartitions(1, isReference: true);
         monitor.Add(0, At(minute: 1), null, 0);
@@ -119,10 +120,11 @@ public sealed class MovingReferenceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_reference_topic_that_is_entirely_silent_holds_no_pane_open_whether_it_had_events_or_not(bool hadEvents)
+    public void A_silent_reference_topic_holds_no_pane_open_with_or_without_earlier_events(bool hadEvents)
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training"), Uncalibrated, hasReferenceTopic: true);
+        var companion = new CompanionWindow(Bins, spec.WindowPanes, Alpha, "the topic training");
+        var monitor = new FieldMonitor(spec, companion, Uncalibrated, hasReferenceTopic: true);
         monitor.ExpectPartitions(1);
         monitor.ExpectPartitions(2, isReference: true);
         if (hadEvents)
@@ -155,7 +157,7 @@ public sealed class MovingReferenceTests
         Assert.Equal(hour, HourOfWeek.Of(EventTime.From(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture))));
 
     [Property]
-    public Property A_window_is_compared_with_the_hours_of_the_week_that_it_touches_each_once() => Prop.ForAll(
+    public Property A_window_is_compared_with_each_hour_of_the_week_that_it_touches_once() => Prop.ForAll(
         (from pane in Gen.Elements(1, 5, 20, 60, 360)
          from panes in Gen.Choose(1, 600)
          from at in Gen.Choose(-30_000, 30_000)
@@ -227,7 +229,8 @@ public sealed class MovingReferenceTests
     public void A_monitor_that_calibrates_itself_has_no_return_period_and_no_alarm_until_it_is_calibrated()
     {
         var spec = Spec(2) with { Rule = new FalseAlarmRate(3600, 1, 0.01) };
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(100)));
+        var previous = new PreviousWindow(Bins, spec.WindowPanes, Alpha);
+        var monitor = new FieldMonitor(spec, previous, new SelfCalibration(spec, Bins, Minutes(100)));
         var random = new Random(5);
         for (var minute = 0; minute < 120; minute++)
         {
@@ -252,7 +255,8 @@ public sealed class MovingReferenceTests
     public void A_monitor_without_events_at_the_time_of_its_calibration_waits_for_one()
     {
         var spec = Spec(1);
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(2)));
+        var previous = new PreviousWindow(Bins, spec.WindowPanes, Alpha);
+        var monitor = new FieldMonitor(spec, previous, new SelfCalibration(spec, Bins, Minutes(2)));
         foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; the pane before the first of them is not
         {
             monitor.Add(0, At(minute), null, 0);
@@ -268,7 +272,8 @@ public sealed class MovingReferenceTests
     public void Its_calibration_is_the_tail_of_its_own_first_readings_at_their_mean_volume()
     {
         var spec = Spec(1, 3);
-        var monitor = new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, Alpha), new SelfCalibration(spec, Bins, Minutes(400)));
+        var previous = new PreviousWindow(Bins, spec.WindowPanes, Alpha);
+        var monitor = new FieldMonitor(spec, previous, new SelfCalibration(spec, Bins, Minutes(400)));
         var random = new Random(7);
         var (now, before) = (new List<long[]>(), new List<long>());
         for (var minute = 0; minute < 405; minute++)

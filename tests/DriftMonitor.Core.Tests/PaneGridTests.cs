@@ -22,6 +22,6 @@ public sealed class PaneGridTests
     [InlineData(0, "1970-01-01T00:00:00Z")]
     [InlineData(1360368000250, "2013-02-09T00:00:00.250Z")]
     [InlineData(-1, "1969-12-31T23:59:59.999Z")]
-    public void A_moment_is_written_in_UTC_with_milliseconds_only_where_it_has_some(long milliseconds, string text) =>
+    public void A_moment_is_written_in_UTC_with_milliseconds_only_if_it_has_any(long milliseconds, string text) =>
         Assert.Equal(text, new EventTime(milliseconds).ToString());
 }

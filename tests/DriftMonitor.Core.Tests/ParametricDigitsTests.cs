@@ -36,7 +36,7 @@ public sealed class ParametricDigitsTests
     [InlineData(1e8, 0)]
     [InlineData(3e5, 0.4)]
     [InlineData(3e8, 0.1)]
-    public void The_sum_is_that_of_its_terms(double first, double probability)
+    public void The_sum_equals_the_sum_of_its_terms(double first, double probability)
     {
         var member = probability == 0
             ? ParametricDistribution.Create(ParametricFamily.Poisson, first)

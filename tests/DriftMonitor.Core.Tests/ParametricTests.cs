@@ -34,7 +34,8 @@ public sealed class ParametricTests
     [InlineData(ParametricFamily.Geometric, 1, 0, 1)]
     [InlineData(ParametricFamily.Geometric, 1, 1, 0)]
     [InlineData(ParametricFamily.Exponential, 1, 0, 0.3934693402873666)] // 1 − e^−½
-    public void And_so_in_families_with_one_parameter(ParametricFamily family, double parameter, long value, double probability) =>
+    public void A_whole_number_has_the_probability_of_the_closed_form_in_a_family_with_one_parameter(
+        ParametricFamily family, double parameter, long value, double probability) =>
         Assert.Equal(probability, Math.Exp(ParametricDistribution.Create(family, parameter).LogProbability(value)), 1e-14);
 
     [Fact]
@@ -235,7 +236,7 @@ public sealed class ParametricTests
     }
 
     [Fact]
-    public void Values_without_weight_are_none()
+    public void Values_without_weight_do_not_count()
     {
         Assert.Equal("there is no value", Assert.Throws<ArgumentException>(() => WeightedValues.FromSample([])).Message);
         Assert.Throws<ArgumentException>(() => WeightedValues.FromSample([1, double.NaN]));

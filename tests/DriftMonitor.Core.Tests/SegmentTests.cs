@@ -34,7 +34,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void The_segments_of_the_reference_are_there_from_the_start_and_others_from_the_pane_of_their_first_event()
+    public void Segments_of_the_reference_exist_from_the_start_and_others_from_the_pane_of_their_first_event()
     {
         var monitor = Monitor(Spec(1), ("b", Even.Counts.ToArray()));
         Add(monitor, "b", At(minute: 0), 0);
@@ -47,7 +47,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void A_window_is_full_when_the_monitor_has_closed_its_panes_whenever_the_segment_came()
+    public void A_window_is_full_when_the_monitor_has_closed_its_panes_even_if_the_segment_is_newer()
     {
         var monitor = Monitor(Spec(1, 3));
         Add(monitor, "early", At(minute: 0), 0);
@@ -59,7 +59,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void A_segment_that_the_reference_does_not_know_is_compared_with_all_together_counted_and_raises_no_alert()
+    public void A_segment_without_a_reference_is_compared_with_the_whole_and_counted_but_raises_no_alert()
     {
         var monitor = Monitor(Spec(1).WithThreshold(fire: 0.1, resolve: 0.05), ("known", [0, 1000, 0, 0, 0, 0, 0]));
         for (var i = 0; i < 100; i++)
@@ -76,7 +76,7 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void Beyond_the_most_segments_events_are_left_out_and_counted_while_time_moves_on()
+    public void Events_of_segments_beyond_the_limit_are_dropped_and_counted_but_advance_time()
     {
         var monitor = Monitor(Spec(1) with { MostSegments = 2 }, ("a", Even.Counts.ToArray()));
         Add(monitor, "b", At(minute: 0), 0);
@@ -94,7 +94,7 @@ public sealed class SegmentTests
     }
 
     [Property]
-    public Property Segments_are_in_ordinal_order_however_they_come() => Prop.ForAll(
+    public Property Segments_are_in_ordinal_order_for_any_order_of_events() => Prop.ForAll(
         Gen.Elements("", "a", "B", "b", "ä", "aa", "\uFFFD", "😀", "1", "10", "2").ListOf().ToArbitrary(),
         names =>
         {
@@ -109,7 +109,7 @@ public sealed class SegmentTests
         });
 
     [Property]
-    public Property A_segment_reads_as_a_monitor_of_its_events_alone_would_once_both_have_begun() => Prop.ForAll(
+    public Property A_segment_has_the_readings_of_a_monitor_of_only_its_events_once_both_have_begun() => Prop.ForAll(
         (from second in Gen.Choose(0, 900)
          from segment in Gen.Elements("a", "b", "c")
          from bin in Gen.Choose(0, 6)

@@ -6,7 +6,7 @@ namespace DriftMonitor.Core.Tests;
 public sealed class WatermarksTests
 {
     [Fact]
-    public void The_slowest_partition_decides_and_one_without_an_event_holds_all_back()
+    public void The_slowest_partition_decides_and_one_without_an_event_holds_back_the_others()
     {
         var watermarks = new Watermarks(Minutes(1), partitions: 2);
         watermarks.Observe(0, At(minute: 10));
@@ -32,7 +32,7 @@ public sealed class WatermarksTests
     }
 
     [Fact]
-    public void When_all_are_silent_nothing_more_is_expected_and_the_largest_counts()
+    public void If_all_partitions_are_silent_the_largest_watermark_counts()
     {
         var watermarks = new Watermarks(TimeSpan.Zero, partitions: 2);
         watermarks.Observe(0, At(minute: 10));

@@ -12,9 +12,13 @@ namespace DriftMonitor.Tests;
 public sealed class LayoutTests
 {
     private static readonly string[] Core =
-        ["Numerics", "Time", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings", "Calibration", "Alerts", "Monitoring"];
+    [
+        "Numerics", "Time", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings", "Calibration", "Alerts",
+        "Monitoring",
+    ];
 
-    private static readonly string[] Streaming = ["Events", "Decoding", "Sources.Kafka", "Sources.Files", "Sources.Synthetic", "References", ""];
+    private static readonly string[] Streaming =
+        ["Events", "Decoding", "Sources.Kafka", "Sources.Files", "Sources.Synthetic", "References", ""];
 
     private static readonly string[] Executable =
         ["Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "Hosting", "Commands", ""];
@@ -49,28 +53,36 @@ public sealed class LayoutTests
     [Fact]
     public void No_line_of_code_is_longer_than_140_characters()
     {
-        var source = Path.Combine(Repository.Root, "src");
         var tooLong =
-            from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
-            where !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Contains("obj")
+            from folder in new[] { "src", "tests" }
+            from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            let path = Path.GetRelativePath(Repository.Root, file)
+            where !path.Split(Path.DirectorySeparatorChar).Contains("obj")
             from line in File.ReadLines(file).Index()
             where line.Item.Length > 140
-            select $"{Path.GetRelativePath(source, file)}:{line.Index + 1}";
+            select $"{path}:{line.Index + 1}";
 
         Assert.Empty(tooLong);
     }
 
     private static void UsesOnlyFoldersAbove(string project, string[] order)
     {
-        var places = order.Index().ToDictionary(folder => folder.Item.Length == 0 ? project : $"{project}.{folder.Item}", folder => folder.Index);
-        var ours = Loaded.Types.Where(type => AssemblyOf(type) == AssemblyOf(project) && type.Namespace.FullName.StartsWith("DriftMonitor", StringComparison.Ordinal)).ToList();
+        var places = order.Index().ToDictionary(
+            folder => folder.Item.Length == 0 ? project : $"{project}.{folder.Item}",
+            folder => folder.Index);
+        var ours = Loaded.Types
+            .Where(type => AssemblyOf(type) == AssemblyOf(project))
+            .Where(type => type.Namespace.FullName.StartsWith("DriftMonitor", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(ours);
         Assert.Empty(ours.Select(type => type.Namespace.FullName).Where(name => !places.ContainsKey(name)).Distinct());
 
         var against =
             from type in ours
             from used in type.GetTypeDependencies(Loaded)
-            where AssemblyOf(used) == AssemblyOf(type) && places.TryGetValue(used.Namespace.FullName, out var place) && place > places[type.Namespace.FullName]
+            where AssemblyOf(used) == AssemblyOf(type)
+                && places.TryGetValue(used.Namespace.FullName, out var place)
+                && place > places[type.Namespace.FullName]
             select $"{type.FullName} uses {used.FullName}";
         Assert.Empty(against.Distinct());
     }

@@ -27,7 +27,7 @@ public enum Writing
     Csv,
 }
 
-/// <summary>Events from memory, over and over, without end: for what a pipeline itself costs.</summary>
+/// <summary>Repeats events from memory endlessly, to measure the cost of the pipeline alone.</summary>
 internal sealed class MemorySource : IEventSource
 {
     private const int PartitionCount = 4;
@@ -37,7 +37,7 @@ internal sealed class MemorySource : IEventSource
     private readonly CsvHeader? _header;
     private int _next = -1;
 
-    /// <summary>A source of events that all were recorded at one time.</summary>
+    /// <summary>Creates a source of events with the same record time.</summary>
     public MemorySource(byte[][] values, EventTime recordTime, CsvHeader? header = null)
     {
         _values = values;
@@ -49,15 +49,21 @@ internal sealed class MemorySource : IEventSource
     public string? Trouble => null;
 
     /// <summary>
-    /// Three monitors of flights of 250 bytes, all in one pane that never closes; two of them with segments where asked for.
+    /// Three monitors of flights of 250 bytes, all in one pane that never closes. If <paramref name="isSegmented"/>, two of them have
+    /// segments.
     /// </summary>
     public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
         string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
-        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i => Encoding.UTF8.GetBytes(Flight(
-            writing, string.Create(CultureInfo.InvariantCulture, $"{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}"), 1000 + i, carriers[i * 7 % 8], i * 31 % 200 - 20, 100 + i * 17 % 2500)))];
-        var header = writing == Writing.Csv ? new CsvHeader(["time", "flight", "carrier", "origin", "note", "dep_delay", "distance"]) : null;
+        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i =>
+        {
+            var time = string.Create(CultureInfo.InvariantCulture, $"{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}");
+            return Encoding.UTF8.GetBytes(Flight(writing, time, 1000 + i, carriers[i * 7 % 8], i * 31 % 200 - 20, 100 + i * 17 % 2500));
+        })];
+        var header = writing == Writing.Csv
+            ? new CsvHeader(["time", "flight", "carrier", "origin", "note", "dep_delay", "distance"])
+            : null;
         var parent = writing == Writing.InAnArray ? "legs[1]." : "";
         MonitorBinding[] monitors =
         [
@@ -65,7 +71,8 @@ internal sealed class MemorySource : IEventSource
             Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
-        var pipeline = new Pipeline(new MemorySource(values, EventTime.From(start.AddSeconds(10)), header), monitors, clock, TimeSpan.FromHours(1));
+        var source = new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
+        var pipeline = new Pipeline(source, monitors, clock, TimeSpan.FromHours(1));
         pipeline.Step(TimeSpan.Zero);
         return pipeline;
 
@@ -102,25 +109,31 @@ internal sealed class MemorySource : IEventSource
     /// <inheritdoc/>
     public void Commit()
     {
-        // Memory has no group.
+        // Memory has no consumer group.
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Nothing is held.
+        // There is nothing to release.
     }
 
     private static string Flight(Writing writing, string time, int flight, string carrier, int delay, int distance)
     {
         var json = string.Create(CultureInfo.InvariantCulture,
-            $$"""{"time":"{{time}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carrier}}","flight":{{flight}},"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{delay}},"arr_delay":11,"air_time":227,"distance":{{distance}},"status":"departed","source":"bts-nyc-2013"}""");
+            $$"""{"time":"{{time}}","scheduled":"2013-02-09T08:10:00Z","carrier":"{{carrier}}","flight":{{flight}}"""
+            + $$""","tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":{{delay}},"arr_delay":11,"air_time":227"""
+            + $$""","distance":{{distance}},"status":"departed","source":"bts-nyc-2013"}""");
         return writing switch
         {
             Writing.Plain => json,
-            Writing.Escaped => json.Replace("\"2013", "\"\\u0032013", StringComparison.Ordinal).Replace("carrier\":\"U", "c\\u0061rrier\":\"\\u0055", StringComparison.Ordinal),
+            Writing.Escaped => json
+                .Replace("\"2013", "\"\\u0032013", StringComparison.Ordinal)
+                .Replace("carrier\":\"U", "c\\u0061rrier\":\"\\u0055", StringComparison.Ordinal),
             Writing.InAnArray => $$"""{"legs":[null,{{json}}{{string.Concat(Enumerable.Repeat(",{\"dep_delay\":0}", 98))}}]}""",
-            _ => string.Create(CultureInfo.InvariantCulture, $"\"{time}\",{flight},{(carrier == "B6" ? "\"B\"\"6\"" : carrier)},EWR,\"on time, \"\"again\"\"\",{delay},{distance}"),
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"{time}\",{flight},{(carrier == "B6" ? "\"B\"\"6\"" : carrier)},EWR,\"on time, \"\"again\"\"\",{delay},{distance}"),
         };
     }
 
@@ -137,6 +150,7 @@ internal sealed class MemorySource : IEventSource
         };
         var reference = new CalibratedReference(new Reference(binning, counts));
         var segments = segmentBy is null ? null : new Dictionary<string, CalibratedReference> { ["UA"] = reference };
-        return new MonitorBinding(segments is null ? new FieldMonitor(spec, reference) : new FieldMonitor(spec, reference, segments), "flights", field, time, segmentBy);
+        var monitor = segments is null ? new FieldMonitor(spec, reference) : new FieldMonitor(spec, reference, segments);
+        return new MonitorBinding(monitor, "flights", field, time, segmentBy);
     }
 }

@@ -8,11 +8,11 @@ public sealed class PipelineAllocationTests
     [InlineData(Writing.Escaped, true)]
     [InlineData(Writing.InAnArray, true)]
     [InlineData(Writing.Csv, true)]
-    public void An_event_s_way_through_three_monitors_allocates_nothing_between_pane_closes_however_it_is_written_segmented_or_not(Writing writing, bool isSegmented)
+    public void Processing_an_event_in_three_monitors_allocates_nothing_between_pane_closes(Writing writing, bool isSegmented)
     {
         var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing);
-        // Each partition and pane has been met, the look for silent partitions has been due, and the runtime has compiled anew what is used
-        // most, which may allocate on this thread
+        // The first steps may allocate: they create panes and partitions and look for silent partitions, and the runtime recompiles hot
+        // methods on this thread.
         Step(100_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10_000);

@@ -10,12 +10,15 @@ public sealed class PipelineTests
 {
     private static readonly EventTime First = At("2013-02-09T00:10Z");
     private static readonly EventTime YearsLater = At("2033-02-09T00:10Z");
-    private const int PanesBetween = 20 * 8766; // of an hour
+    private const int PanesBetween = 20 * 8766; // hours
 
     [Fact]
-    public void However_many_panes_one_event_makes_due_no_step_is_long_and_no_event_is_taken_before_all_have_closed()
+    public void An_event_that_closes_many_panes_does_so_in_short_steps_and_the_next_event_waits_for_all_of_them()
     {
-        var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", First).Event(0, """{"x":5}""", YearsLater).Event(0, """{"x":15}""", YearsLater);
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":5}""", First)
+            .Event(0, """{"x":5}""", YearsLater)
+            .Event(0, """{"x":15}""", YearsLater);
         var binding = Watch();
         var (times, most) = (new List<EventTime>(), 0);
         var pipeline = PipelineOf(source, binding, times);
@@ -34,7 +37,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void The_end_of_a_source_is_told_when_the_last_pane_has_closed()
+    public void The_end_of_a_source_is_reported_after_the_last_pane_has_closed()
     {
         var source = new ScriptedSource().Partitions(2).Event(0, """{"x":5}""", First).Event(1, """{"x":5}""", YearsLater).End();
         var times = new List<EventTime>();
@@ -56,6 +59,7 @@ public sealed class PipelineTests
 
     private sealed class Times(List<EventTime> times) : IReportSink
     {
-        public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports) => times.AddRange(reports.Select(report => report.Time));
+        public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports) =>
+            times.AddRange(reports.Select(report => report.Time));
     }
 }

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Tests;
 
-/// <summary>The repository that the tests were built in.</summary>
+/// <summary>The repository in which the tests were built.</summary>
 internal static class Repository
 {
     /// <summary>The folder of DriftMonitor.sln.</summary>

@@ -4,7 +4,7 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>What a test may need of the machine.</summary>
+/// <summary>A tool that a test needs on the machine.</summary>
 public enum Tool
 {
     /// <summary><c>promtool</c> on the PATH, such as Debian's.</summary>
@@ -19,7 +19,7 @@ public enum Tool
     /// <summary>The newer <c>prometheus</c> among the tools of DRIFTMONITOR_SHARED.</summary>
     NewPrometheus,
 
-    /// <summary>A Kafka that is no mock cluster: one at KAFKA_BOOTSTRAP, the one in KAFKA_HOME (with Java 17), or a container.</summary>
+    /// <summary>A Kafka that is not a mock cluster: one at KAFKA_BOOTSTRAP, the one in KAFKA_HOME (with Java 17), or a container.</summary>
     Kafka,
 
     /// <summary>A Kafka that the test may stop, kill or configure: the one in KAFKA_HOME (with Java 17).</summary>
@@ -55,7 +55,7 @@ public enum Tool
     /// <summary>The documents of JSONTestSuite in DRIFTMONITOR_SHARED.</summary>
     JsonTestSuite,
 
-    /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; that of util-linux.</summary>
+    /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; the one of util-linux.</summary>
     Script,
 
     /// <summary><c>ldd</c> on the PATH, which lists what a Linux library needs.</summary>
@@ -65,12 +65,12 @@ public enum Tool
     Sasl,
 }
 
-/// <summary>A fact that is skipped, naming what is missing, where the machine lacks one of the tools.</summary>
+/// <summary>A fact that is skipped if the machine lacks one of the tools; the reason names them.</summary>
 /// <remarks>xunit 2.9 cannot skip at run time: it is decided when the test is discovered.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public class FactRequiresAttribute : FactAttribute
 {
-    /// <summary>Skips unless each of the tools is there.</summary>
+    /// <summary>Skips the test unless the machine has all of the tools.</summary>
     public FactRequiresAttribute(params Tool[] tools)
     {
         Tools = tools;
@@ -85,11 +85,11 @@ public class FactRequiresAttribute : FactAttribute
     public IReadOnlyList<Tool> Tools { get; }
 }
 
-/// <summary>A long test, for <c>make soak</c>: skipped by name unless DRIFTMONITOR_SOAK is 1.</summary>
+/// <summary>A long test, for <c>make soak</c>: skipped unless DRIFTMONITOR_SOAK is 1.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SoakFactAttribute : FactAttribute
 {
-    /// <summary>Skips unless the long tests are asked for.</summary>
+    /// <summary>Skips the test unless long tests were requested.</summary>
     public SoakFactAttribute()
     {
         if (Environment.GetEnvironmentVariable("DRIFTMONITOR_SOAK") != "1")
@@ -114,12 +114,13 @@ internal static class Machine
     };
 
     /// <summary>Where the tool is.</summary>
-    public static string Find(Tool tool) => Path(tool) ?? throw new InvalidOperationException($"{tool} is not on this machine, and the test does not say that it needs it");
+    public static string Find(Tool tool) =>
+        Path(tool) ?? throw new InvalidOperationException($"{tool} is not on this machine, and the test does not require it");
 
     /// <summary>Runs the tool to its end.</summary>
     public static Finished Run(Tool tool, params string[] arguments) => Shell.Run(Find(tool), arguments);
 
-    /// <summary>Runs the tool to its end with something on its standard input.</summary>
+    /// <summary>Runs the tool to its end with a text on its standard input.</summary>
     public static Finished RunOn(string input, Tool tool, params string[] arguments) => Shell.Run(Find(tool), arguments, input);
 
     private static string? Path(Tool tool) => tool switch
@@ -150,11 +151,13 @@ internal static class Machine
             ? System.IO.Path.Combine(System.IO.Path.GetFullPath(shared), name)
             : null;
 
-    // A PATH's may be years old.
+    // The one on the PATH may be years old.
     private static string? Newest(string name) => Within(Unpacked.Value, name) ?? OnPath(name);
 
     private static string? OnPath(string name) =>
-        Environment.GetEnvironmentVariable("PATH")?.Split(System.IO.Path.PathSeparator).Select(folder => Within(folder, name)).FirstOrDefault(path => path is not null);
+        Environment.GetEnvironmentVariable("PATH")?.Split(System.IO.Path.PathSeparator)
+            .Select(folder => Within(folder, name))
+            .FirstOrDefault(path => path is not null);
 
     private static string? Within(string? folder, string name) =>
         folder is { Length: > 0 } && System.IO.Path.Combine(folder, name) is var path && System.IO.Path.Exists(path) ? path : null;

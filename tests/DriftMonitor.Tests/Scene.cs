@@ -12,12 +12,12 @@ using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>A scripted source, monitors and the real pipeline between them, stepped by the test.</summary>
+/// <summary>A scripted source, monitors, and the real pipeline between them, which the test runs step by step.</summary>
 internal sealed class Scene
 {
     private readonly Pipeline _pipeline;
 
-    /// <summary>A scene before its first event.</summary>
+    /// <summary>Creates a scene before its first event.</summary>
     public Scene(ScriptedSource source, params MonitorBinding[] monitors)
     {
         Source = source;
@@ -26,16 +26,16 @@ internal sealed class Scene
         _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), State);
     }
 
-    /// <summary>The script, which may go on.</summary>
+    /// <summary>The script, to which the test may add.</summary>
     public ScriptedSource Source { get; }
 
-    /// <summary>The monitors, which the scene alone may step.</summary>
+    /// <summary>The monitors, which only the scene advances.</summary>
     public IReadOnlyList<MonitorBinding> Monitors { get; }
 
-    /// <summary>What others may see.</summary>
+    /// <summary>The published state.</summary>
     public LiveState State { get; }
 
-    /// <summary>Plays the script to its end and publishes what it has come to.</summary>
+    /// <summary>Plays the script to its end and publishes the result.</summary>
     public Live.Snapshot Play()
     {
         while (!Source.IsUsedUp)
@@ -46,7 +46,7 @@ internal sealed class Scene
         return Publish();
     }
 
-    /// <summary>Publishes what has been read so far.</summary>
+    /// <summary>Publishes the state so far.</summary>
     public Live.Snapshot Publish()
     {
         State.Publish(_pipeline, Source);
@@ -57,12 +57,24 @@ internal sealed class Scene
     public static EventTime At(string time) => EventTime.From(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture));
 
     /// <summary>
-    /// A monitor of record time with panes of an hour, windows of an hour and two, four bins that the reference holds alike, and no minimum
-    /// to speak of.
+    /// A scene with eight events in the first of four bins, and one that closes their pane. The divergence is about ln 4, so the alert
+    /// fires at once.
+    /// </summary>
+    public static Scene Drifted(string name = "delay") => new(
+        new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
+            .CaughtUp(0),
+        Watch(name, rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
+
+    /// <summary>
+    /// A monitor at record time with panes of one hour, windows of one and two hours, and a minimum of one event. The reference has the
+    /// same count in each of its four bins.
     /// </summary>
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
-        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null, string[]? segments = null, bool isCalibrated = false)
+        long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null,
+        string[]? segments = null, bool isCalibrated = false)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -77,11 +89,14 @@ internal sealed class Scene
             Measures = measures ?? [],
             Rule = rule,
         };
-        // With segments: by the field `segment`; each of the given ones has the reference of all.
+        // Segments are values of the field `segment`. Each of the given ones has the reference of the whole.
         var distribution = new Reference(binning, counts) { Period = period };
         var whole = new CalibratedReference(distribution, isCalibrated ? Calibrator.Calibrate(spec, distribution, course: null) : null);
         spec = spec with { MostSegments = 10_000 };
-        var monitor = segments is null ? new FieldMonitor(spec, whole) : new FieldMonitor(spec, whole, segments.ToDictionary(segment => segment, _ => whole));
-        return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segments is null ? null : FieldPath.Parse("segment"));
+        var monitor = segments is null
+            ? new FieldMonitor(spec, whole)
+            : new FieldMonitor(spec, whole, segments.ToDictionary(segment => segment, _ => whole));
+        var segmentBy = segments is null ? null : FieldPath.Parse("segment");
+        return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segmentBy);
     }
 }

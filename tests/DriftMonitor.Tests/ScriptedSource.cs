@@ -5,8 +5,8 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Tests;
 
 /// <summary>
-/// An event source in memory that says, in order, what a test wrote down. The script may go on while a loop reads it;
-/// when it is used up, the source says <see cref="SourceSignal.Nothing"/> after the patience, as a broker without new events does.
+/// An event source in memory that plays a script. The test may add lines while a loop reads them;
+/// after the last line, the source returns <see cref="SourceSignal.Nothing"/> after the patience, as a broker without new events does.
 /// </summary>
 /// <example><code>
 /// var source = new ScriptedSource("flights").Partitions(2)
@@ -23,13 +23,13 @@ internal sealed class ScriptedSource : IEventSource
     private string? _trouble;
     private int _topic;
 
-    /// <summary>A source with an empty script for a topic.</summary>
+    /// <summary>Creates a source with an empty script for a topic.</summary>
     public ScriptedSource(string topic = "events") => On(topic);
 
-    /// <summary>What the reader has been told last, but for the lines that it has not come to yet.</summary>
+    /// <summary>The trouble at the line that was read last.</summary>
     public string? Trouble => Volatile.Read(ref _trouble);
 
-    /// <summary>How often the reader has committed.</summary>
+    /// <summary>The number of commits.</summary>
     public int Commits { get; private set; }
 
     /// <summary>The thread that disposed of the source; null while it is open.</summary>
@@ -47,24 +47,26 @@ internal sealed class ScriptedSource : IEventSource
         }
     }
 
-    /// <summary>What follows is of this topic.</summary>
+    /// <summary>The lines that follow are of this topic.</summary>
     public ScriptedSource On(string topic)
     {
         _topic = TopicOf(topic);
         return this;
     }
 
-    /// <summary>The topic's partitions become known, or more of them.</summary>
-    public ScriptedSource Partitions(int count) => Add(new Line(SourceSignal.Partitions, _topic) { Then = (source, line) => source.Know(line.Topic, count) });
+    /// <summary>The number of partitions of the topic becomes known, or grows.</summary>
+    public ScriptedSource Partitions(int count) =>
+        Add(new Line(SourceSignal.Partitions, _topic) { Then = (source, line) => source.Know(line.Topic, count) });
 
     /// <summary>An event whose value is JSON, or any other text.</summary>
-    public ScriptedSource Event(int partition, string json, EventTime? recordTime = null) => Event(partition, Encoding.UTF8.GetBytes(json), recordTime);
+    public ScriptedSource Event(int partition, string json, EventTime? recordTime = null) =>
+        Event(partition, Encoding.UTF8.GetBytes(json), recordTime);
 
     /// <summary>An event whose value is bytes.</summary>
     public ScriptedSource Event(int partition, byte[] value, EventTime? recordTime = null) =>
         Append(new Line(SourceSignal.Event, _topic, partition) { Value = value, RecordTime = recordTime });
 
-    /// <summary>So many events with the same value.</summary>
+    /// <summary>Several events with the same value.</summary>
     public ScriptedSource Events(int count, int partition, string json, EventTime? recordTime = null)
     {
         for (var i = 0; i < count; i++)
@@ -78,7 +80,7 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>A record without a value.</summary>
     public ScriptedSource Tombstone(int partition, EventTime? recordTime = null) => Event(partition, [], recordTime);
 
-    /// <summary>A record with more bytes than events may have.</summary>
+    /// <summary>A record that is larger than events may be.</summary>
     public ScriptedSource TooLarge(int partition, EventTime? recordTime = null) =>
         Append(new Line(SourceSignal.Event, _topic, partition) { IsTooLarge = true, RecordTime = recordTime });
 
@@ -91,17 +93,18 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>The bounded source has been read to its end.</summary>
     public ScriptedSource End() => Add(new Line(SourceSignal.End, _topic));
 
-    /// <summary>A turn in which no event comes.</summary>
+    /// <summary>A read that returns no event.</summary>
     public ScriptedSource Nothing() => Add(new Line(SourceSignal.Nothing, _topic));
 
-    /// <summary>From here on, something keeps events from coming; null: nothing any more.</summary>
+    /// <summary>From here on, the source has this trouble; null ends it.</summary>
     public ScriptedSource Troubled(string? trouble) =>
         Add(new Line(SourceSignal.Nothing, _topic) { Then = (source, _) => Volatile.Write(ref source._trouble, trouble) });
 
-    /// <summary>Here the source can't go on.</summary>
-    public ScriptedSource Fails(string message) => Add(new Line(SourceSignal.Nothing, _topic) { Then = (_, _) => throw new SourceException(message) });
+    /// <summary>The read of this line throws a <see cref="SourceException"/>.</summary>
+    public ScriptedSource Fails(string message) =>
+        Add(new Line(SourceSignal.Nothing, _topic) { Then = (_, _) => throw new SourceException(message) });
 
-    /// <summary>Here the test does something on the reader's thread, such as moving a clock.</summary>
+    /// <summary>The read of this line runs an action on the reader's thread, such as moving a clock.</summary>
     public ScriptedSource Meanwhile(Action action) => Add(new Line(SourceSignal.Nothing, _topic) { Then = (_, _) => action() });
 
     /// <inheritdoc/>

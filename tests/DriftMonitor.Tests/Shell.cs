@@ -4,21 +4,21 @@ using DriftMonitor.Commands;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>What a finished process left behind.</summary>
+/// <summary>The result of a finished process.</summary>
 /// <param name="Command">What was run.</param>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">What it wrote on its standard output.</param>
 /// <param name="Errors">What it wrote on its standard error.</param>
 internal sealed record Finished(string Command, int ExitCode, string Output, string Errors)
 {
-    /// <summary>The output of a process that succeeded; otherwise the test fails with everything it said.</summary>
+    /// <summary>The output of a process that succeeded; otherwise the test fails with all of its output.</summary>
     public string Succeeded()
     {
         Assert.True(ExitCode == 0, $"{this}");
         return Output;
     }
 
-    /// <summary>Asserts that the process succeeded and had nothing to say.</summary>
+    /// <summary>Asserts that the process succeeded without any output.</summary>
     public void HasNothingToSay() => Assert.Equal((0, "", ""), (ExitCode, Output, Errors));
 
     public override string ToString() => $"{Command}\nexit code {ExitCode}\n{Output}\n{Errors}";

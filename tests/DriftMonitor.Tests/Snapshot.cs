@@ -2,10 +2,12 @@ using DriftMonitor.Live;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>Compares a text with a file of the repository, to the byte.</summary>
+/// <summary>Compares a text with a file of the repository, byte by byte.</summary>
 internal static class Snapshot
 {
-    /// <summary>On a difference, what was received stands beside the file for <c>diff</c>, or to become it.</summary>
+    /// <summary>
+    /// If they differ, the received text is written beside the file, to compare it with <c>diff</c> or to replace the file.
+    /// </summary>
     /// <param name="file">The file's path below tests/DriftMonitor.Tests.</param>
     /// <param name="actual">The text that should be in it.</param>
     public static void Matches(string file, string actual)

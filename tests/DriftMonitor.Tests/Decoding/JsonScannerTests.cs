@@ -13,18 +13,24 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
 {
     private static readonly FieldPath[] Fields =
     [
-        .. new[] { "time", "dep_delay", "carrier", "a", "a.b", "a.b.c", "list[1]", "list[2].x", "[0]", "[1].a", "é", "a key that is longer than eight bytes", "origin.code" }
+        .. new[]
+        {
+            "time", "dep_delay", "carrier", "a", "a.b", "a.b.c", "list[1]", "list[2].x", "[0]", "[1].a", "é",
+            "a key that is longer than eight bytes", "origin.code",
+        }
             .Select(FieldPath.Parse),
     ];
 
     private static readonly string[] Events =
     [
-        """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"UA","flight":1545,"tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":2,"arr_delay":11,"air_time":227,"distance":1400}""",
+        """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"UA","flight":1545"""
+            + ""","tailnum":"N14228","origin":"EWR","dest":"IAH","dep_delay":2,"arr_delay":11,"air_time":227,"distance":1400}""",
         """{ "time" : 1357034400.001 , "dep_delay" : -12.5e-3, "carrier":null, "a":{"b":{"c":true}}, "list":[1,"two",{"x":3}] }""",
         """{"a":{"b":{"c":1}},"a":2,"a":{"b":false},"dep_delay":1,"dep_delay":"later"}""",
         """[{"a":1},{"a":[1,2,[3]]},"\ud83d\ude00 \u0041\n"]""",
         """{"\u0061":{"\u0062":1},"caf\u00e9":2,"\u00e9":3,"\ud800":4,"a\ud800":5,"\u0061\u00":6}""",
-        """{"a key that is longer than eight bytes":0.1234567890123456789,"list":[],"origin":{"code":[{}],"name":{"long":"and \"quoted\""}}}""",
+        """{"a key that is longer than eight bytes":0.1234567890123456789"""
+            + ""","list":[],"origin":{"code":[{}],"name":{"long":"and \"quoted\""}}}""",
         """{"dep_delay":123456789012345678901234567890,"carrier":1e400,"time":-0.0,"a":9007199254740993,"é":4.9e-324}""",
         """{"\\u0074ime":1,"dep_delay":2,"carri\\u0065r":"UA","a":{"\\u0062":3,"x":4},"é" :5}""",
         """ "only a string" """, "-0", "17", "true", "null", "[]", "{}", "[[[[]]],{}]",
@@ -33,7 +39,8 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
     private static ReadOnlySpan<byte> Punctuation => "{}[]\",:\\ 019.-eu\n"u8;
 
     [Fact]
-    public void Real_and_odd_events_are_scanned_as_the_reader_reads_them() => Assert.All(Events, text => Agree(Encoding.UTF8.GetBytes(text)));
+    public void Real_and_odd_events_are_scanned_as_the_reader_reads_them() =>
+        Assert.All(Events, text => Agree(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData("")]
@@ -116,7 +123,9 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
     {
         var scanned = Scan(Encoding.UTF8.GetBytes($$"""{"a":{{number}}}"""))!;
 
-        Assert.Equal(BitConverter.DoubleToInt64Bits(double.Parse(number, CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits(scanned[3].Number));
+        Assert.Equal(
+            BitConverter.DoubleToInt64Bits(double.Parse(number, CultureInfo.InvariantCulture)),
+            BitConverter.DoubleToInt64Bits(scanned[3].Number));
     }
 
     [Fact]
@@ -262,7 +271,8 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
         using var tar = new TarReader(new GZipStream(file, CompressionMode.Decompress));
         while (tar.GetNextEntry() is { } entry)
         {
-            if (entry.DataStream is { } data && Path.GetFileName(entry.Name) is { } name && name.EndsWith(".json", StringComparison.Ordinal))
+            var name = Path.GetFileName(entry.Name);
+            if (entry.DataStream is { } data && name.EndsWith(".json", StringComparison.Ordinal))
             {
                 using var text = new MemoryStream();
                 data.CopyTo(text);
@@ -295,12 +305,16 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
             var scanned = Scan(EndOfMemory.Copy(text), 0);
             if (!(expected is null ? scanned is null : scanned is not null && expected.AsSpan().SequenceEqual(scanned)))
             {
-                Assert.Fail($"expected {Show(expected)} and scanned {Show(scanned)} in {Encoding.UTF8.GetString(text)} ({Convert.ToHexString(text)})");
+                var shown = $"{Encoding.UTF8.GetString(text)} ({Convert.ToHexString(text)})";
+                Assert.Fail($"expected {Show(expected)} and scanned {Show(scanned)} in {shown}");
             }
         }
 
-        private static string Show(FieldToken[]? tokens) =>
-            tokens is null ? "malformed" : string.Join("; ", tokens.Select((token, i) => $"{Fields[i]}: {token}").Where(line => !line.Contains("Missing", StringComparison.Ordinal)));
+        private static string Show(FieldToken[]? tokens) => tokens is null
+            ? "malformed"
+            : string.Join("; ", tokens
+                .Select((token, i) => $"{Fields[i]}: {token}")
+                .Where(line => !line.Contains("Missing", StringComparison.Ordinal)));
     }
 
     /// <summary>Memory whose next page can't be read, so that a read behind the end ends the process.</summary>

@@ -26,11 +26,12 @@ internal static class ReaderTwin
         }
     }
 
-    private static void Read(ref Utf8JsonReader reader, FieldPath.Step[] path, int from, IReadOnlyList<FieldPath> fields, FieldToken[] found)
+    private static void Read(
+        ref Utf8JsonReader reader, FieldPath.Step[] path, int from, IReadOnlyList<FieldPath> fields, FieldToken[] found)
     {
         for (var field = 0; field < fields.Count; field++)
         {
-            // Whatever stood at this place or below it, under an earlier key of the same name, no longer counts.
+            // Values at this place and below it, under an earlier key of the same name, no longer count.
             var steps = fields[field].Steps;
             if (steps.Take(path.Length).SequenceEqual(path))
             {
@@ -74,7 +75,10 @@ internal static class ReaderTwin
         return reader.TokenType switch
         {
             JsonTokenType.String => new FieldToken(FieldKind.Text, reader.ValueIsEscaped, start + 1, reader.ValueSpan.Length),
-            JsonTokenType.Number => new FieldToken(FieldKind.Number, false, start, reader.ValueSpan.Length) { Number = NumberOf(reader.ValueSpan) },
+            JsonTokenType.Number => new FieldToken(FieldKind.Number, false, start, reader.ValueSpan.Length)
+            {
+                Number = NumberOf(reader.ValueSpan),
+            },
             JsonTokenType.True or JsonTokenType.False => new FieldToken(FieldKind.Boolean, false, start, reader.ValueSpan.Length),
             JsonTokenType.Null => default,
             _ => new FieldToken(FieldKind.Composite, false, start, 0),

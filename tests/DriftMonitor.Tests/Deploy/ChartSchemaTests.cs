@@ -18,7 +18,7 @@ public sealed class ChartSchemaTests
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
-    public void The_schema_of_the_chart_s_config_is_the_program_s()
+    public void The_schema_of_config_in_the_chart_is_that_of_the_program()
     {
         var schema = JsonNode.Parse(Chart.Read("values.schema.json"))!.AsObject();
         var expected = ConfigSchema();
@@ -34,7 +34,7 @@ public sealed class ChartSchemaTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void Lint_and_template_refuse_an_unknown_key_of_the_configuration_or_one_in_another_case_and_list_the_known_keys()
+    public void Lint_and_template_refuse_unknown_keys_and_keys_in_another_case_and_list_the_known_keys()
     {
         (string Setting, string Line)[] cases =
         [

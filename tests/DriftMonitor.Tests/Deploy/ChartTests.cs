@@ -18,7 +18,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm, Tool.Kubeconform, Tool.Schemas)]
-    public void Every_rendering_is_valid_to_the_schemas_of_Kubernetes_and_the_Prometheus_operator()
+    public void Every_rendering_is_valid_by_the_schemas_of_Kubernetes_and_the_Prometheus_operator()
     {
         var schemas = Machine.Find(Tool.Schemas) + "/{{.ResourceKind}}{{.KindSuffix}}.json";
         Assert.All(Chart.CiValues, values =>
@@ -29,7 +29,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void The_pod_asks_for_no_more_than_the_restricted_standard_allows()
+    public void The_pod_requests_no_more_than_the_restricted_standard_allows()
     {
         var pods = Chart.Render("--show-only", "templates/statefulset.yaml")
             + Chart.Render("--show-only", "templates/tests/test-connection.yaml");
@@ -59,9 +59,9 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void A_misspelt_value_is_refused_by_its_name()
+    public void A_misspelt_value_is_refused_and_named()
     {
-        (string Typo, string Told)[] cases =
+        (string Typo, string Message)[] cases =
         [
             ("servce.port=1", "'servce'"),
             ("image.repo=x", "'repo'"),
@@ -74,12 +74,12 @@ public sealed class ChartTests
         {
             var refused = Chart.TryRender("--set", each.Typo);
             Assert.NotEqual(0, refused.ExitCode);
-            Assert.Contains(each.Told, refused.Errors);
+            Assert.Contains(each.Message, refused.Errors);
         });
     }
 
     [FactRequires(Tool.Helm)]
-    public void No_monitors_are_refused_with_the_remedy_unless_a_ConfigMap_brings_them()
+    public void A_chart_without_monitors_is_refused_with_the_remedy_unless_a_ConfigMap_has_them()
     {
         var refused = Chart.TryRender("--set-json", "config.Monitors=[]");
         Assert.NotEqual(0, refused.ExitCode);
@@ -116,7 +116,7 @@ public sealed class ChartTests
             var files = Chart.MountedFiles(rendered);
             if (files.Count == 0)
             {
-                continue; // an existing ConfigMap brings them
+                continue; // an existing ConfigMap has them
             }
 
             using var workshop = new Workshop();
@@ -133,7 +133,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void A_reference_lies_beside_the_configuration_whether_written_as_a_mapping_as_text_or_taken_from_a_file()
+    public void A_reference_from_a_mapping_a_text_or_a_file_is_mounted_beside_the_configuration()
     {
         var file = Path.Combine(Chart.Folder, "files", "departure-delay.json");
         var mapping = Chart.MountedFile(Chart.Render("--values", Chart.Ci("minimal")), "amount.json");
@@ -152,14 +152,14 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void The_sample_s_reference_is_mounted_only_where_a_monitor_asks_for_it()
+    public void The_sample_reference_is_mounted_only_if_a_monitor_uses_it()
     {
         Assert.NotEmpty(Chart.MountedFile(Chart.Render(), "departure-delay.json"));
         Assert.Empty(Chart.MountedFile(Chart.Render("--values", Chart.Ci("minimal")), "departure-delay.json"));
     }
 
     [FactRequires(Tool.Helm)]
-    public void A_reference_that_is_not_JSON_is_refused_by_its_name()
+    public void A_reference_that_is_not_JSON_is_refused_and_named()
     {
         var refused = Chart.TryRender("--set", @"references.amount\.json=nonsense");
         Assert.NotEqual(0, refused.ExitCode);
@@ -167,7 +167,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void The_pod_restarts_for_another_configuration_or_reference_and_for_nothing_else()
+    public void The_pod_restarts_only_if_the_configuration_or_a_reference_changes()
     {
         var before = Checksum();
         Assert.NotEqual(before, Checksum("--set", "config.Kafka.BootstrapServers=other:9092"));
@@ -179,7 +179,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void A_ServiceMonitor_is_made_only_when_asked_for_and_where_the_cluster_knows_it()
+    public void A_ServiceMonitor_is_created_only_on_request_and_if_the_cluster_has_that_kind()
     {
         string[] asked = ["--values", Chart.Ci("full")];
         Assert.DoesNotContain("ServiceMonitor", Chart.Render(WithOperator));
@@ -188,7 +188,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void State_lies_on_a_claimed_volume_when_asked_for_and_in_an_emptyDir_otherwise()
+    public void State_is_on_a_claimed_volume_on_request_and_in_an_emptyDir_otherwise()
     {
         Assert.Matches(@"- name: state\s+emptyDir: {}", Chart.Render());
         var claimed = Chart.Render("--set", "persistence.enabled=true");
@@ -203,7 +203,7 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void A_reference_that_is_learned_needs_a_volume_to_be_written_to()
+    public void A_learned_reference_needs_a_writable_volume()
     {
         const string Key = "config.Monitors[0].Reference.File";
         const string Advice = $"write {Key}: /var/lib/drift-monitor/amount.json, and set persistence.enabled to true.";

@@ -11,7 +11,7 @@ namespace DriftMonitor.Tests.Deploy;
 public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<ClusterTests.Cluster>
 {
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void The_defaults_install_and_their_pods_are_admitted_where_restricted_is_enforced()
+    public void The_defaults_install_and_their_pods_are_admitted_under_the_restricted_standard()
     {
         var space = cluster.RestrictedNamespace("defaults");
 
@@ -22,7 +22,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void Admission_would_have_refused_a_pod_that_may_be_root()
+    public void Admission_refuses_a_pod_that_may_run_as_root()
     {
         var space = cluster.RestrictedNamespace("control");
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "podSecurityContext.runAsNonRoot=null").Succeeded();
@@ -44,10 +44,10 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl, Tool.OperatorKinds)]
-    public void With_the_operator_s_kinds_present_the_ServiceMonitor_selects_the_service_by_its_labels()
+    public void With_the_Prometheus_operator_the_ServiceMonitor_selects_the_service_by_its_labels()
     {
         cluster.Kubectl("apply", "--server-side", "-f", Machine.Find(Tool.OperatorKinds)).Succeeded();
-        // Not `kubectl wait`: it fails while a new kind has no conditions at all. Discovery, which Helm asks, follows a moment later.
+        // Not `kubectl wait`, which fails while a new kind has no conditions. Discovery, which Helm uses, follows a moment later.
         Eventually.Within(TimeSpan.FromSeconds(60), "the API server serves ServiceMonitors", () =>
             cluster.Kubectl(
                 "get", "crd", "servicemonitors.monitoring.coreos.com",
@@ -65,7 +65,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void An_upgrade_changes_the_configuration_and_the_pod_s_checksum()
+    public void An_upgrade_changes_the_configuration_and_the_checksum_of_the_pod()
     {
         var space = cluster.RestrictedNamespace("upgrade");
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
@@ -85,7 +85,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void Persistence_is_switched_on_off_and_on_again_by_upgrades_and_the_claim_is_kept()
+    public void Upgrades_can_switch_persistence_on_and_off_and_the_claim_is_kept()
     {
         var space = cluster.RestrictedNamespace("persistence");
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
@@ -118,7 +118,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void A_release_of_chart_0_1_with_a_volumeClaimTemplate_is_upgraded_as_its_README_says()
+    public void A_release_of_chart_0_1_with_a_volumeClaimTemplate_can_be_upgraded_as_the_README_says()
     {
         var space = cluster.RestrictedNamespace("migration");
         var old = Directory.CreateTempSubdirectory("driftmonitor-chart-");
@@ -163,7 +163,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         cluster.Helm(upgrade).Succeeded();
     }
 
-    /// <summary>An API server with its etcd, started by the first test that asks for it.</summary>
+    /// <summary>An API server with its etcd, started by the first test that needs it.</summary>
     public sealed class Cluster : IDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("driftmonitor-cluster-");
@@ -189,7 +189,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
             return name;
         }
 
-        /// <summary>The pod that a StatefulSet's controller would make; the API server alone has none.</summary>
+        /// <summary>The pod that the controller of a StatefulSet would create; no controller runs here.</summary>
         internal string PodOf(string space, string statefulSet)
         {
             var template = Get(space, $"statefulset/{statefulSet}")["spec"]!["template"]!.AsObject();
@@ -211,7 +211,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
 
         private static int ThreeFreePorts()
         {
-            // Below the range from which the system hands out ports of its own accord.
+            // Below the range from which the system takes ports for outgoing connections.
             for (var first = 20000 + (Environment.ProcessId % 4000 * 3); ; first += 3)
             {
                 try
@@ -226,7 +226,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
                 }
                 catch (SocketException)
                 {
-                    // Taken: the next three.
+                    // One is in use: try the next three.
                 }
             }
         }

@@ -8,7 +8,7 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Deploy;
 
-/// <summary>What can be checked of the container image without a container engine: the Dockerfile's steps, run here.</summary>
+/// <summary>The container image, checked without a container engine: the tests run the steps of the Dockerfile.</summary>
 public sealed class ImageTests : IDisposable
 {
     private static readonly string Dockerfile = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));
@@ -16,7 +16,7 @@ public sealed class ImageTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("driftmonitor-image-");
 
     [Fact]
-    public void Every_file_that_the_Dockerfile_copies_exists_and_is_sent_to_the_engine()
+    public void Every_file_that_the_Dockerfile_copies_exists_and_is_in_the_build_context()
     {
         var sent = File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore"))
             .Where(line => line.StartsWith('!'))
@@ -36,7 +36,7 @@ public sealed class ImageTests : IDisposable
     }
 
     [Fact]
-    public void Restore_finds_every_project_that_the_executable_refers_to()
+    public void Restore_finds_every_project_of_the_executable()
     {
         var copied = Regex.Matches(Dockerfile, @"\S+\.csproj").Select(match => match.Value).Order(StringComparer.Ordinal);
         var projects = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
@@ -77,7 +77,7 @@ public sealed class ImageTests : IDisposable
     }
 
     [FactRequires(Tool.Ldd)]
-    public void The_trimmed_program_has_the_one_librdkafka_that_it_loads_and_reads_a_topic_with_it()
+    public void The_trimmed_program_has_only_the_librdkafka_that_it_loads_and_reads_a_topic_with_it()
     {
         var app = Path.Combine(_folder.FullName, "app");
         Publish(app);
@@ -106,7 +106,7 @@ public sealed class ImageTests : IDisposable
     }
 
     [Fact]
-    public void Trimming_fails_where_no_build_of_librdkafka_would_be_left()
+    public void Trimming_fails_if_no_build_of_librdkafka_would_remain()
     {
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "runtimes", "linux-x64", "native"));
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "runtimes", "linux-arm64", "native"));

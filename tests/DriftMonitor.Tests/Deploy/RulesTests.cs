@@ -1,16 +1,16 @@
 namespace DriftMonitor.Tests.Deploy;
 
-/// <summary>The Prometheus files, judged by two promtools: operators run 2.x and 3.x.</summary>
+/// <summary>The Prometheus files, checked by two versions of promtool, because operators run 2.x and 3.x.</summary>
 public sealed class RulesTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "deploy", "prometheus");
 
     [FactRequires(Tool.Promtool)]
-    public void Debian_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() =>
+    public void Promtool_of_Debian_accepts_the_rules_the_scrape_configuration_and_the_unit_tests() =>
         Judge(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public void Today_s_promtool_finds_rules_and_scrape_configuration_well_formed_and_the_alerts_firing_as_their_unit_tests_say() =>
+    public void Promtool_of_today_accepts_the_rules_the_scrape_configuration_and_the_unit_tests() =>
         Judge(Tool.NewPromtool);
 
     [Fact]

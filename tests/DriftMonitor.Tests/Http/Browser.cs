@@ -3,10 +3,10 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Http;
 
-/// <summary>What a browser made of a page.</summary>
-/// <param name="Document">The document as it stood at the end, as markup.</param>
+/// <summary>A page as a browser rendered it.</summary>
+/// <param name="Document">The markup of the document at the end.</param>
 /// <param name="Console">
-/// What scripts and the browser itself wrote to the console, errors and breaches of the page's policy among it.
+/// What scripts and the browser wrote to the console, including errors and violations of the content security policy.
 /// </param>
 internal sealed record Seen(string Document, IReadOnlyList<string> Console);
 
@@ -15,12 +15,12 @@ internal static class Browser
 {
     private static readonly string[] Alone =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0",
     ];
 
     /// <summary>
-    /// Loads a page and lets time pass for its scripts, none of it in reality: a timer is due as soon as nothing is being fetched.
+    /// Loads a page and lets virtual time pass for its scripts: a timer is due as soon as nothing is being fetched.
     /// </summary>
     public static async Task<Seen> LookAsync(Uri address, TimeSpan time = default)
     {
@@ -28,8 +28,10 @@ internal static class Browser
         try
         {
             string[] patience = time > TimeSpan.Zero ? [$"--virtual-time-budget={time.TotalMilliseconds:0}"] : [];
-            var finished = await Task.Run(() => Machine.Run(Tool.Chromium, [.. Alone, $"--user-data-dir={profile.FullName}", .. patience, "--dump-dom", address.ToString()]));
-            return new Seen(finished.Succeeded(), [.. finished.Errors.Split('\n').Where(line => line.Contains(":CONSOLE", StringComparison.Ordinal))]);
+            string[] options = [.. Alone, $"--user-data-dir={profile.FullName}", .. patience, "--dump-dom", address.ToString()];
+            var finished = await Task.Run(() => Machine.Run(Tool.Chromium, options));
+            var console = finished.Errors.Split('\n').Where(line => line.Contains(":CONSOLE", StringComparison.Ordinal));
+            return new Seen(finished.Succeeded(), [.. console]);
         }
         finally
         {
@@ -37,7 +39,7 @@ internal static class Browser
         }
     }
 
-    // A process of the browser may be writing its last file yet.
+    // A process of the browser may still be writing a file.
     private static void Forget(DirectoryInfo profile)
     {
         try

@@ -7,11 +7,11 @@ using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Http;
 
-/// <summary>The page as a browser shows it.</summary>
+/// <summary>The page in a browser.</summary>
 public sealed class BrowserTests
 {
     [FactRequires(Tool.Chromium)]
-    public async Task The_page_shows_the_series_the_bins_that_moved_and_the_alert_without_a_word_on_the_console()
+    public async Task The_page_shows_the_series_the_bins_that_moved_and_the_alert_with_an_empty_console()
     {
         await using var site = await SiteOf(Drifted());
 
@@ -21,12 +21,12 @@ public sealed class BrowserTests
         Assert.Contains("<title>(1 firing) DriftMonitor</title>", seen.Document);
         Assert.Contains("""<span class="badge firing">firing</span>""", seen.Document);
         Assert.Contains("""<td class="number kl above">1.388</td>""", seen.Document);
-        // The reference's share in each of the three bins that moved most
+        // the share of the reference in each of the three bins that moved most
         Assert.Equal(3, Regex.Count(seen.Document, """<td class="number soft">25\.0 %</td>"""));
     }
 
     [FactRequires(Tool.Chromium)]
-    public async Task The_page_follows_the_monitors_without_being_loaded_again()
+    public async Task The_page_updates_without_a_reload()
     {
         var (calm, drifted) = (Calm().Play(), Drifted().Play());
         var asked = 0;
@@ -41,11 +41,12 @@ public sealed class BrowserTests
     }
 
     [FactRequires(Tool.Chromium)]
-    public async Task The_page_says_when_it_no_longer_gets_an_answer_and_keeps_what_it_shows()
+    public async Task The_page_says_since_when_it_gets_no_answer_and_keeps_its_content()
     {
         var drifted = Drifted().Play();
         var asked = 0;
-        await using var site = await Site.StartAsync(() => Interlocked.Increment(ref asked) == 1 ? drifted : throw new InvalidOperationException("nothing to show"));
+        await using var site = await Site.StartAsync(() =>
+            Interlocked.Increment(ref asked) == 1 ? drifted : throw new InvalidOperationException("nothing to show"));
 
         var seen = await Browser.LookAsync(site.Address, TimeSpan.FromSeconds(3));
 
@@ -54,7 +55,7 @@ public sealed class BrowserTests
     }
 
     [FactRequires(Tool.Chromium)]
-    public async Task Names_that_hold_markup_are_text_after_loading_and_after_a_refresh()
+    public async Task Names_with_markup_are_shown_as_text_after_loading_and_after_a_refresh()
     {
         const string name = "<script>document.title = 'mine'</script><img src=x onerror=\"document.title = 'mine'\">";
         var source = Events(name);
@@ -63,7 +64,7 @@ public sealed class BrowserTests
 
         var seen = await Browser.LookAsync(site.Address, TimeSpan.FromSeconds(3));
 
-        Assert.Empty(seen.Console); // nothing was run, and nothing had to be kept from it
+        Assert.Empty(seen.Console); // no script ran, and the policy had nothing to block
         Assert.Contains("<title>DriftMonitor</title>", seen.Document);
         Assert.Equal(1, Regex.Count(seen.Document, "<script")); // page.js
         Assert.Equal(0, Regex.Count(seen.Document, "<img"));
@@ -71,9 +72,9 @@ public sealed class BrowserTests
     }
 
     [FactRequires(Tool.Chromium)]
-    public async Task No_figure_touches_another_no_bin_s_label_is_cut_and_nothing_is_wider_than_the_page()
+    public async Task No_figures_touch_no_label_of_a_bin_is_cut_and_nothing_is_wider_than_the_page()
     {
-        // A shift that needs the longest return period, and special bins; the events beyond the edges make bars that are narrow on a phone.
+        // The shift has the longest return period and uses special bins; the events beyond the edges make the bars narrow on a phone.
         var values = Enumerable.Range(0, 2500).Select(i => i % 4 == 0 ? -5 : i % 5 == 0 ? 500 : 5).ToArray();
         var watched = Watch(
             rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1),
@@ -87,7 +88,7 @@ public sealed class BrowserTests
             .Replace("</body>", $"<script>{Measure}</script></body>", StringComparison.Ordinal);
         Assert.Contains("≥\u00A01000 years", System.Net.WebUtility.HtmlDecode(page));
 
-        // In frames, as the browser's own window is at least 500 wide; and without the policy, which forbids the script that measures.
+        // In frames, because the browser's window is at least 500 pixels wide; without the policy, which blocks the measuring script.
         int[] widths = [1200, 400, 700, 950];
         var folder = Directory.CreateTempSubdirectory("driftmonitor-page-");
         try
@@ -109,14 +110,18 @@ public sealed class BrowserTests
         }
     }
 
-    // Without it, an empty console would prove nothing.
+    // Without this test, an empty console would prove nothing.
     [FactRequires(Tool.Chromium)]
-    public async Task What_a_page_does_wrong_is_seen_on_the_console()
+    public async Task Errors_of_a_page_appear_on_the_console()
     {
         var page = Path.GetTempFileName() + ".html";
         try
         {
-            await File.WriteAllTextAsync(page, """<meta http-equiv="Content-Security-Policy" content="default-src 'self' 'unsafe-inline'; style-src 'self'"><p style="color:red">text</p><script>undefinedName()</script>""");
+            await File.WriteAllTextAsync(page, """
+                <meta http-equiv="Content-Security-Policy" content="default-src 'self' 'unsafe-inline'; style-src 'self'">
+                <p style="color:red">text</p>
+                <script>undefinedName()</script>
+                """);
 
             var seen = await Browser.LookAsync(new Uri(page));
 
@@ -129,7 +134,7 @@ public sealed class BrowserTests
         }
     }
 
-    // Says how wide the page is, and what is wrong with it.
+    // Reports the width of the page and its flaws.
     private const string Measure = """
         const flaws = [];
         const box = node => { const range = document.createRange(); range.selectNodeContents(node); return range.getBoundingClientRect(); };
@@ -169,12 +174,16 @@ public sealed class BrowserTests
 
     private static string MainOf(Seen seen) => Regex.Match(seen.Document, "<main>.*</main>", RegexOptions.Singleline).Value;
 
-    private static ScriptedSource Events(string topic = "events", params int[] values) => (values.Length == 0 ? [5, 5, 5, 5, 5, 5, 5, 5] : values)
-        .Aggregate(new ScriptedSource(topic).Partitions(1), (source, value) => source.Event(0, $$"""{"x":{{value}}}""", At("2013-02-09T00:10Z")))
-        .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
-        .CaughtUp(0);
+    private static ScriptedSource Events(string topic = "events", params int[] values)
+    {
+        var source = new ScriptedSource(topic).Partitions(1);
+        foreach (var value in values.Length == 0 ? [5, 5, 5, 5, 5, 5, 5, 5] : values)
+        {
+            source.Event(0, $$"""{"x":{{value}}}""", At("2013-02-09T00:10Z"));
+        }
 
-    private static Scene Drifted() => new(Events(), Watched());
+        return source.Event(0, """{"x":5}""", At("2013-02-09T01:30Z")).CaughtUp(0);
+    }
 
     private static Scene Calm() => new(Events("events", 5, 5, 15, 15, 25, 25, 35, 35), Watched());
 

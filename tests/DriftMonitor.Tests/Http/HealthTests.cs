@@ -5,10 +5,12 @@ namespace DriftMonitor.Tests.Http;
 
 public sealed class HealthTests : IDisposable
 {
+    private const HttpStatusCode Unavailable = HttpStatusCode.ServiceUnavailable;
+
     private readonly ScriptedSource _source = new("flights");
 
     [Fact]
-    public async Task Live_is_the_loop_and_never_the_broker()
+    public async Task Liveness_depends_on_the_loop_and_never_on_the_broker()
     {
         var scene = new Scene(_source.Troubled("kafka-1:9092: connection refused"), Watch(topic: "flights"));
         scene.Play();
@@ -19,38 +21,46 @@ public sealed class HealthTests : IDisposable
         Assert.Equal("ok\n", await site.ReadAsync("/livez"));
 
         site.SinceLastTurn = TimeSpan.FromSeconds(61);
-        Assert.Equal("loop: last turn 61.0 s ago, and 60 s are too long\n", await site.ReadAsync("/healthz/live", HttpStatusCode.ServiceUnavailable));
+        Assert.Equal("loop: last turn 61.0 s ago, and 60 s are too long\n", await site.ReadAsync("/healthz/live", Unavailable));
     }
 
     [Fact]
-    public async Task Ready_is_every_partition_known_and_read_to_its_end()
+    public async Task The_service_is_ready_when_every_partition_is_known_and_read_to_its_end()
     {
         var scene = new Scene(_source, Watch(topic: "flights"));
         await using var site = await Site.StartAsync(scene);
         Assert.Equal(
             "partitions: those of topic flights are not known yet\ncaught_up: not every partition has been read to its end\n",
-            await site.ReadAsync("/healthz/ready", HttpStatusCode.ServiceUnavailable));
+            await site.ReadAsync("/healthz/ready", Unavailable));
 
         _source.Partitions(2).Event(0, "{}", At("2013-02-09T00:10Z")).CaughtUp(0);
         scene.Play();
-        Assert.Equal("caught_up: not every partition has been read to its end\n", await site.ReadAsync("/readyz", HttpStatusCode.ServiceUnavailable));
+        Assert.Equal("caught_up: not every partition has been read to its end\n", await site.ReadAsync("/readyz", Unavailable));
 
         _source.CaughtUp(1);
         scene.Play();
         Assert.Equal("ok\n", await site.ReadAsync("/healthz/ready"));
         Assert.Equal(
-            "[+] loop: last turn 0.0 s ago\n[+] source: no trouble\n[+] partitions: topic flights has 2\n[+] caught_up: every partition has been read to its end\nok\n",
+            """
+            [+] loop: last turn 0.0 s ago
+            [+] source: no trouble
+            [+] partitions: topic flights has 2
+            [+] caught_up: every partition has been read to its end
+            ok
+
+            """,
             await site.ReadAsync("/healthz/ready?verbose"));
     }
 
     [Fact]
-    public async Task Ready_tells_the_trouble_and_recovers_from_it()
+    public async Task Readiness_gives_the_reason_of_a_trouble_and_recovers_from_it()
     {
-        var scene = new Scene(_source.Partitions(1).CaughtUp(0).Troubled("kafka-1:9092: connection refused\n[+] forged: ok"), Watch(topic: "flights"));
+        _source.Partitions(1).CaughtUp(0).Troubled("kafka-1:9092: connection refused\n[+] forged: ok");
+        var scene = new Scene(_source, Watch(topic: "flights"));
         scene.Play();
         await using var site = await Site.StartAsync(scene);
 
-        Assert.Equal("source: kafka-1:9092: connection refused [+] forged: ok\n", await site.ReadAsync("/healthz/ready", HttpStatusCode.ServiceUnavailable));
+        Assert.Equal("source: kafka-1:9092: connection refused [+] forged: ok\n", await site.ReadAsync("/healthz/ready", Unavailable));
 
         _source.Troubled(null);
         scene.Play();
@@ -58,11 +68,13 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Startup_is_over_when_the_partitions_are_known_or_the_reason_why_not()
+    public async Task Startup_ends_when_the_partitions_are_known_or_there_is_a_reason_why_not()
     {
         var scene = new Scene(_source, Watch(topic: "flights"));
         await using var site = await Site.StartAsync(scene);
-        Assert.Equal("source: the partitions of topic flights are not known yet\n", await site.ReadAsync("/healthz/startup", HttpStatusCode.ServiceUnavailable));
+        Assert.Equal(
+            "source: the partitions of topic flights are not known yet\n",
+            await site.ReadAsync("/healthz/startup", Unavailable));
 
         _source.Troubled("topic flights does not exist");
         scene.Play();
@@ -74,7 +86,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Probes_are_plain_text_that_nobody_keeps_and_answer_to_HEAD()
+    public async Task Probes_are_plain_text_that_is_not_cached_and_answer_HEAD()
     {
         await using var site = await Site.StartAsync(new Scene(_source, Watch(topic: "flights")));
 

@@ -17,39 +17,45 @@ namespace DriftMonitor.Tests.Http;
 public sealed class PageTests
 {
     [Fact]
-    public async Task The_page_tells_what_fires_since_when_and_which_bins_moved()
+    public async Task The_page_shows_what_fires_since_when_and_which_bins_moved()
     {
         var page = await PageOf(Drifted());
 
         Assert.Contains("<title>(1 firing) DriftMonitor</title>", page);
-        Assert.Contains("""<span class="badge firing">firing</span> <small>since <time datetime="2013-02-09T01:00:00Z">2013-02-09 01:00</time>""", page);
+        Assert.Contains(
+            """<span class="badge firing">firing</span> <small>since <time datetime="2013-02-09T01:00:00Z">2013-02-09 01:00</time>""",
+            page);
         Assert.Contains("""<td class="number kl above">1.388</td><td class="number soft">0.191</td><td class="number">8</td>""", page);
         Assert.Contains("fires above 0.3 nats over 60m, resolves below 0.1", page);
-        Assert.Contains("""<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">0.637</td>""", WebUtility.HtmlDecode(page));
+        Assert.Contains(
+            """<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">0.637</td>""",
+            WebUtility.HtmlDecode(page));
         Assert.Contains("KL at the last 1 pane: highest 1.388, last 1.388, fires above 0.3", page);
     }
 
     [Theory]
     [InlineData(1, "fires at readings that the reference shows at most once in 60 days, for one false alarm in 30d over this series")]
-    [InlineData(9, "fires at readings that the reference shows at most once in 540 days, for one false alarm in 30d over the 9 series that share it")]
-    public async Task The_one_knob_stands_beside_what_it_comes_to_for_a_reading_of_two_windows(int sharedBy, string sentence) =>
+    [InlineData(9,
+        "fires at readings that the reference shows at most once in 540 days, for one false alarm in 30d over the 9 series that share it")]
+    public async Task The_page_shows_the_rate_of_false_alarms_and_the_return_period_that_follows_from_it(int sharedBy, string sentence) =>
         Assert.Contains(sentence, await PageOf(new Scene(Events(), Watch(rule: new FalseAlarmRate(30 * 86_400, sharedBy, 0.01)))));
 
     [Fact]
-    public async Task Of_many_segments_the_page_shows_those_that_diverge_most()
+    public async Task The_page_shows_the_segments_that_diverge_most()
     {
         var source = new ScriptedSource().Partitions(1);
         for (var i = 0; i < 40; i++)
         {
             for (var x = 0; x < 8; x++)
             {
-                // All alike but one, which is in a single bin, and one that the reference does not know.
+                // All segments are equal except s17, which is in a single bin, and s39, which the reference does not know.
                 source.Event(0, $$"""{"x":{{(i == 17 ? 5 : x * 5)}},"segment":"s{{i:00}}"}""", At("2013-02-09T00:10Z"));
             }
         }
 
         source.Event(0, """{"x":5,"segment":"s00"}""", At("2013-02-09T01:30Z"));
-        var page = await PageOf(new Scene(source, Watch(rule: new FixedThreshold(0, 0.3, 0.1), segments: [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")])));
+        string[] segments = [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")];
+        var page = await PageOf(new Scene(source, Watch(rule: new FixedThreshold(0, 0.3, 0.1), segments: segments)));
 
         Assert.Equal("s17", Regex.Match(page, "<span class=\"segment\">([^<]*)</span>").Groups[1].Value);
         Assert.Equal(12, Regex.Count(page, "<span class=\"segment\">"));
@@ -61,11 +67,12 @@ public sealed class PageTests
     [Theory]
     [InlineData(2, true)]
     [InlineData(48, false)]
-    public async Task A_series_that_cannot_alarm_yet_as_it_calibrates_itself_says_so(int panes, bool hasLearned)
+    public async Task A_series_without_alarms_because_it_still_calibrates_itself_says_so(int panes, bool hasLearned)
     {
         var binning = new NumericBinning([0, 10, 20]);
         var spec = Watch().Monitor.Spec with { Rule = new FalseAlarmRate(86_400, 1, 0.01) };
-        var monitor = new FieldMonitor(spec, new PreviousWindow(binning, spec.WindowPanes, 0.5), new SelfCalibration(spec, binning, TimeSpan.FromHours(panes)));
+        var previous = new PreviousWindow(binning, spec.WindowPanes, 0.5);
+        var monitor = new FieldMonitor(spec, previous, new SelfCalibration(spec, binning, TimeSpan.FromHours(panes)));
         var source = new ScriptedSource().Partitions(1);
         for (var hour = 0; hour < 8; hour++)
         {
@@ -75,11 +82,12 @@ public sealed class PageTests
         var page = await PageOf(new Scene(source, new MonitorBinding(monitor, "events", FieldPath.Parse("x"), EventTime: null)));
 
         Assert.Contains("compared with the window before", page);
-        Assert.Equal(hasLearned ? 0 : 1, Regex.Count(page, """<span class="badge inactive">inactive</span> <small>still calibrating: no alarm yet</small>"""));
+        const string Calibrating = """<span class="badge inactive">inactive</span> <small>still calibrating: no alarm yet</small>""";
+        Assert.Equal(hasLearned ? 0 : 1, Regex.Count(page, Calibrating));
     }
 
     [Fact]
-    public async Task A_window_without_a_reading_says_what_is_missing()
+    public async Task A_window_without_a_reading_shows_the_reason()
     {
         Assert.Contains("filling: 1 of 2 panes, 8 events", await PageOf(Drifted()));
         Assert.Contains("too few events: 8 of 1,000", await PageOf(new Scene(Events(), Watch(minimumEvents: 1000))));
@@ -87,15 +95,15 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task The_bins_that_moved_most_are_in_the_order_of_the_figure_beside_them_and_the_page_explains_it()
+    public async Task The_bins_that_moved_most_are_sorted_by_the_figure_in_their_row_and_the_page_explains_it()
     {
         var page = await PageOf(Drifted());
         var moved = Regex.Match(page, "<div class=\"moved\">.*?</table>", RegexOptions.Singleline).Value;
         var figures = Regex.Matches(moved, "<td class=\"number\">([0-9.]+)</td></tr>")
             .Select(figure => double.Parse(figure.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
 
-        // All events are in the first of four bins: about ln 4 − 1 + 1/4 for it, and 1/4 for each that has emptied, which contributes 0
-        // to KL.
+        // All events are in the first of four bins, which moved by about ln 4 − 1 + 1/4. Each of the others became empty: it moved by
+        // 1/4 and contributes 0 to KL.
         Assert.Equal([0.637, 0.250, 0.250], figures);
         Assert.Contains("<b>Moved</b> is a bin's part of the KL in nats, p ln(p/q) − p + q", page);
     }
@@ -114,7 +122,7 @@ public sealed class PageTests
 
         foreach (var label in new[] { "below", "above", "missing", "wrong_type" })
         {
-            Assert.Equal(2, Regex.Count(page, $">{label}</text>")); // in the labels for narrow charts, and in those for wide ones
+            Assert.Equal(2, Regex.Count(page, $">{label}</text>")); // once for narrow charts and once for wide ones
         }
 
         Assert.DoesNotContain("…", page);
@@ -122,11 +130,13 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task Trouble_stands_at_the_top()
+    public async Task A_trouble_of_the_source_is_at_the_top_of_the_page()
     {
         var page = await PageOf(new Scene(Events().Troubled("kafka-1:9092: connection refused; is <broker> up?"), Watch()));
 
-        Assert.Contains("""role="alert"><b>No events are coming in.</b> kafka-1:9092: connection refused; is &lt;broker&gt; up?</p>""", page);
+        Assert.Contains(
+            """role="alert"><b>No events are coming in.</b> kafka-1:9092: connection refused; is &lt;broker&gt; up?</p>""",
+            page);
     }
 
     [Theory]
@@ -136,7 +146,7 @@ public sealed class PageTests
     [InlineData("back\\slash 'single' &amp;")]
     [InlineData("two\nlines")]
     [InlineData("drift 😀")]
-    public async Task Names_of_topics_monitors_and_bins_are_text_and_nothing_else(string name)
+    public async Task Names_of_topics_monitors_and_bins_are_text_and_never_markup(string name)
     {
         var plain = new string('n', name.Length);
         var usual = await PageOf(Named(plain));
@@ -149,7 +159,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task A_name_of_10_kB_is_shown_whole()
+    public async Task A_name_of_10_kB_is_shown_in_full()
     {
         var name = string.Concat(Enumerable.Repeat("0123456789", 1024));
 
@@ -157,17 +167,17 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task The_charts_are_well_formed_and_have_a_text_for_those_who_do_not_see_them()
+    public async Task The_charts_are_well_formed_and_have_a_text_for_screen_readers()
     {
         var page = await PageOf(Named("a 'quoted' \"name\" <&>"));
         var charts = Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(chart => XElement.Parse(chart.Value)).ToList();
 
-        Assert.Equal(2, charts.Count); // a window's history and the bins; the other window has no reading yet
+        Assert.Equal(2, charts.Count); // the history of a window and its bins; the other window has no reading yet
         Assert.All(charts, chart => Assert.NotEmpty(chart.Attribute("aria-label")!.Value));
     }
 
     [Fact]
-    public async Task The_page_takes_nothing_from_elsewhere_and_nobody_keeps_it()
+    public async Task The_page_loads_nothing_from_other_sites_and_is_not_cached()
     {
         await using var site = await Site.StartAsync(Drifted());
         using var response = await site.GetAsync("/");
@@ -192,7 +202,7 @@ public sealed class PageTests
     {
         var page = await PageOf(Drifted());
 
-        // Relative, so that they hold behind a proxy's path too.
+        // Relative, so that they also work under the path of a proxy.
         Assert.Contains("href=\"metrics\"", page);
         Assert.Contains("href=\"api/monitors\"", page);
         Assert.Contains("href=\"healthz/ready?verbose\"", page);
@@ -200,7 +210,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void What_is_filled_into_markup_is_encoded_and_numbers_know_no_culture()
+    public void Values_in_markup_are_encoded_and_numbers_do_not_depend_on_the_culture()
     {
         var html = new Html();
 
@@ -220,8 +230,6 @@ public sealed class PageTests
         .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
         .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
         .CaughtUp(0);
-
-    private static Scene Drifted() => new(Events(), Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
 
     private static Scene Named(string name) => new(Events(name), Watch(name, topic: name, binning: new CategoricalBinning([name, "5"])));
 }

@@ -22,12 +22,12 @@ internal sealed class Site : IAsyncDisposable
         _app.MapDriftMonitor(current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"));
     }
 
-    /// <summary>How long ago the loop came round.</summary>
+    /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
     public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
 
-    /// <summary>A site whose every answer is made of what the function gives just then.</summary>
+    /// <summary>Starts a site that calls the function for the snapshot of each answer.</summary>
     public static async Task<Site> StartAsync(Func<Live.Snapshot> current)
     {
         var site = new Site(current);

@@ -3,7 +3,7 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Independent;
 
-/// <summary>A fact about all flights of 2013, skipped where DRIFTMONITOR_SHARED has none.</summary>
+/// <summary>A fact about all flights of 2013, skipped if DRIFTMONITOR_SHARED does not have them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactOnAllFlightsAttribute : FactRequiresAttribute
 {
@@ -13,22 +13,25 @@ internal sealed class FactOnAllFlightsAttribute : FactRequiresAttribute
         Skip ??= Path is null ? "needs all flights of 2013: set DRIFTMONITOR_SHARED to a folder with data/flights.ndjson.gz" : null;
     }
 
-    /// <summary>The file; null where there is none.</summary>
+    /// <summary>The path of the file; null if there is none.</summary>
     public static string? Path { get; } = Find(Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED"));
 
     private static string? Find(string? shared) =>
         shared is not null && System.IO.Path.Combine(shared, "data", "flights.ndjson.gz") is var path && File.Exists(path) ? path : null;
 }
 
-/// <summary>References of April and May and the replay, on real data, recomputed from the raw events.</summary>
+/// <summary>References of April and May and their replays, on real data, recomputed from the raw events.</summary>
 public sealed class FlightsTests : IDisposable
 {
     private const string Config = """
         { "DriftMonitor": { "Monitors": [
-            { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "dep_delay.json" },
+            { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+              "Reference": { "File": "dep_delay.json" },
               "Alert": { "Measure": "kl", "Window": "24h", "FireAbove": 0.5, "ResolveBelow": 0.2 } },
-            { "Name": "carrier", "Topic": "flights", "Field": "carrier", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "carrier.json" } },
-            { "Name": "distance", "Topic": "flights", "Field": "distance", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h", "Reference": { "File": "distance.json" } }
+            { "Name": "carrier", "Topic": "flights", "Field": "carrier", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+              "Reference": { "File": "carrier.json" } },
+            { "Name": "distance", "Topic": "flights", "Field": "distance", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+              "Reference": { "File": "distance.json" } }
         ] } }
         """;
 
@@ -39,7 +42,7 @@ public sealed class FlightsTests : IDisposable
     [FactRequires(Tool.Python)]
     public void Four_months_of_flights_agree_and_the_blizzard_of_8_February_is_seen()
     {
-        var lines = Check(Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz"));
+        var lines = Check(Workshop.Flights);
 
         Assert.Contains("""{"type":"summary","events":110986,""", lines[^1]);
         Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
@@ -48,64 +51,59 @@ public sealed class FlightsTests : IDisposable
     [FactRequires(Tool.Python)]
     public void References_of_chosen_bins_and_without_excluded_days_agree()
     {
-        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
         var config = Configure();
-        string[] excluded = ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z", "--exclude", "2013-05-23T12:00:00Z..2013-05-25T03:00:00Z"];
-        Build(config, flights, "carrier", ["--bins", "categories:7", .. excluded]);
-        Build(config, flights, "dep_delay", ["--edges=-15,0,15,60,240", .. excluded]);
-        Build(config, flights, "distance", ["--bins", "quantiles:37"]);
+        string[] excluded =
+        [
+            "--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z",
+            "--exclude", "2013-05-23T12:00:00Z..2013-05-25T03:00:00Z",
+        ];
+        Build(config, Workshop.Flights, "carrier", ["--bins", "categories:7", .. excluded]);
+        Build(config, Workshop.Flights, "dep_delay", ["--edges=-15,0,15,60,240", .. excluded]);
+        Build(config, Workshop.Flights, "distance", ["--bins", "quantiles:37"]);
     }
 
     [FactRequires(Tool.Python)]
     public void A_reference_with_segments_and_their_replay_agree()
     {
-        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
-        var config = Path.Combine(_folder.FullName, "config.json");
-        File.WriteAllText(config, """
+        var config = Configure("""
             { "DriftMonitor": { "Monitors": [
-                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin", "Windows": ["6h", "24h"], "Pane": "1h",
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin",
+                  "Windows": ["6h", "24h"], "Pane": "1h",
                   "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "10d" } },
             ] } }
             """);
-        Build(config, flights, "dep_delay", [], "--bins", "quantiles:10");
+        Build(config, Workshop.Flights, "dep_delay", [], "--bins", "quantiles:10");
 
-        var replay = Path.Combine(_folder.FullName, "replay.jsonl");
-        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
-        SecondOpinion.Agrees(config, replay, flights);
-        Assert.Contains("\"segment\":\"EWR\",\"window\":\"24h\"", File.ReadAllText(replay));
-        Assert.Contains(Firings(File.ReadAllLines(replay)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+        var lines = CheckReplay(config, Workshop.Flights);
+        Assert.Contains(lines, line => line.Contains("\"segment\":\"EWR\",\"window\":\"24h\"", StringComparison.Ordinal));
+        Assert.Contains(Firings(lines), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
     }
 
     [FactRequires(Tool.Python)]
     public void A_reference_by_hour_of_the_week_and_its_replay_agree()
     {
-        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
-        var config = Path.Combine(_folder.FullName, "config.json");
-        File.WriteAllText(config, """
+        var config = Configure("""
             { "DriftMonitor": { "Monitors": [
-                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h", "7d"], "Pane": "1h",
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time",
+                  "Windows": ["6h", "24h", "7d"], "Pane": "1h",
                   "Reference": { "Kind": "hour_of_week", "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } }
             ] } }
             """);
-        Build(config, flights, "dep_delay", ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z"], "--bins", "quantiles:10");
+        Build(config, Workshop.Flights, "dep_delay", ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z"], "--bins", "quantiles:10");
 
-        var replay = Path.Combine(_folder.FullName, "replay.jsonl");
-        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
-        SecondOpinion.Agrees(config, replay, flights);
-        Assert.Contains(Firings(File.ReadAllLines(replay)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
+        Assert.Contains(Firings(CheckReplay(config, Workshop.Flights)), time => time.StartsWith("2013-02-08T", StringComparison.Ordinal));
     }
 
     [FactRequires(Tool.Python)]
     public void References_of_every_rule_and_of_pooled_bins_agree()
     {
-        var flights = Path.Combine(Repository.Root, "tests", "data", "flights.ndjson.gz");
         var config = Configure();
         string[] excluded = ["--exclude", "2013-04-19T00:00:00Z..2013-04-20T00:00:00Z"];
-        Build(config, flights, "distance", ["--bins", "equal:20"]);
-        Build(config, flights, "distance", ["--bins", "log:20", "--min-expected", "5", .. excluded]);
-        Build(config, flights, "dep_delay", ["--bins", "integers", "--min-expected", "10", .. excluded]);
-        Build(config, flights, "dep_delay", ["--bins", "fd"]);
-        Build(config, flights, "distance", ["--bins", "doane", "--min-expected", "0"]);
+        Build(config, Workshop.Flights, "distance", ["--bins", "equal:20"]);
+        Build(config, Workshop.Flights, "distance", ["--bins", "log:20", "--min-expected", "5", .. excluded]);
+        Build(config, Workshop.Flights, "dep_delay", ["--bins", "integers", "--min-expected", "10", .. excluded]);
+        Build(config, Workshop.Flights, "dep_delay", ["--bins", "fd"]);
+        Build(config, Workshop.Flights, "distance", ["--bins", "doane", "--min-expected", "0"]);
     }
 
     [FactOnAllFlights]
@@ -118,18 +116,19 @@ public sealed class FlightsTests : IDisposable
     }
 
     [FactOnAllFlights]
-    public void By_origin_the_flights_of_the_year_raise_the_six_alerts_that_the_documents_tell_of()
+    public void The_flights_of_the_year_by_origin_raise_the_six_alerts_of_the_documents()
     {
-        var config = Path.Combine(_folder.FullName, "config.json");
-        File.WriteAllText(config, """
+        var config = Configure("""
             { "DriftMonitor": { "Monitors": [
-                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin", "Windows": ["6h", "24h"], "Pane": "1h",
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "SegmentBy": "origin",
+                  "Windows": ["6h", "24h"], "Pane": "1h",
                   "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } } ] } }
             """);
         Build(config, FactOnAllFlightsAttribute.Path!, "dep_delay", [], "--bins", "quantiles:10");
 
-        var lines = DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", FactOnAllFlightsAttribute.Path!).Succeeded().Split('\n');
-        var firings = lines.Where(line => line.Contains("\"to\":\"firing\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement)
+        var firings = Replay(config, FactOnAllFlightsAttribute.Path!).Split('\n')
+            .Where(line => line.Contains("\"to\":\"firing\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement)
             .Select(alert => $"{alert.GetProperty("time").GetString()![5..10]} {alert.GetProperty("segment").GetString()}");
         Assert.Equal(["02-08 EWR", "02-08 JFK", "02-09 LGA", "03-09 LGA", "03-09 EWR", "07-23 LGA"], firings);
     }
@@ -140,32 +139,45 @@ public sealed class FlightsTests : IDisposable
         Build(config, flights, "dep_delay", [], "--bins", "quantiles:10");
         Build(config, flights, "carrier", [], "--bins", "categories:20");
         Build(config, flights, "distance", [], "--bins", "quantiles:10");
+        return CheckReplay(config, flights);
+    }
 
+    /// <summary>Replays the flights and has the result recomputed.</summary>
+    /// <returns>The lines of the replay.</returns>
+    private string[] CheckReplay(string config, string flights)
+    {
         var replay = Path.Combine(_folder.FullName, "replay.jsonl");
-        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights).Succeeded());
+        File.WriteAllText(replay, Replay(config, flights));
         SecondOpinion.Agrees(config, replay, flights);
         return File.ReadAllLines(replay);
     }
 
-    private string Configure()
+    private string Replay(string config, string flights) => DriftMonitorProcess
+        .Run(_folder.FullName, "replay", "--config", config, "--output", "json", "--file", flights)
+        .Succeeded();
+
+    private string Configure(string text = Config)
     {
         var config = Path.Combine(_folder.FullName, "config.json");
-        File.WriteAllText(config, Config);
+        File.WriteAllText(config, text);
         return config;
     }
 
-    // Both are given the choice; `known` is what the product chooses by itself, and has to be told to the other.
+    // Both programs get `choice`. The product chooses `known` itself; the second program needs it as an option.
     private void Build(string config, string flights, string monitor, string[] choice, params string[] known)
     {
         var reference = Path.Combine(_folder.FullName, monitor + ".json");
-        string[] selection = ["--config", config, "--monitor", monitor, "--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z", .. choice];
+        string[] selection =
+            ["--config", config, "--monitor", monitor, "--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z", .. choice];
         DriftMonitorProcess.Run(_folder.FullName, ["reference", "build", "--out", reference, .. selection, "--file", flights]).Succeeded();
         SecondOpinion.Ask("reference.py", ["--reference", reference, .. selection, .. known, "--events", flights]).Succeeded();
     }
 
     private static List<string> Firings(string[] lines) =>
     [
-        .. lines.Where(line => line.StartsWith("""{"type":"alert",""", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement)
-            .Where(alert => alert.GetProperty("to").GetString() == "firing").Select(alert => alert.GetProperty("time").GetString()!),
+        .. lines.Where(line => line.StartsWith("""{"type":"alert",""", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(alert => alert.GetProperty("to").GetString() == "firing")
+            .Select(alert => alert.GetProperty("time").GetString()!),
     ];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using DriftMonitor.Tests.Service;
@@ -6,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace DriftMonitor.Tests.Independent;
 
-/// <summary>Replays of made streams with everything that goes wrong in streams, recomputed from the raw events.</summary>
+/// <summary>Replays of generated streams, with every kind of fault that streams have, recomputed from the raw events.</summary>
 public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
 {
     private const int Events = 5000;
@@ -21,18 +20,20 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
     [FactRequires(Tool.Python)]
     public void The_replay_of_seed_20261121_agrees() => Check(20261121);
 
-    // Another stream on every run; the message of a failure names the seed, and tests/independent/generate.py makes it again.
+    // A new stream in every run. If it fails, the message names the seed, with which tests/independent/generate.py makes it again.
     [FactRequires(Tool.Python)]
-    public void The_replay_of_a_seed_never_seen_before_agrees() => Check(RandomNumberGenerator.GetInt32(1_000_000_000));
+    public void The_replay_of_a_new_seed_agrees() => Check(RandomNumberGenerator.GetInt32(1_000_000_000));
 
     [FactRequires(Tool.Python)]
-    public void The_replay_of_a_seed_never_seen_before_agrees_segment_by_segment() => Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--segments");
+    public void The_replay_of_a_new_seed_agrees_in_each_segment() =>
+        Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--segments");
 
     [FactRequires(Tool.Python)]
-    public void The_replay_of_a_seed_never_seen_before_agrees_against_references_of_every_kind() => Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--kinds");
+    public void The_replay_of_a_new_seed_agrees_for_every_kind_of_reference() =>
+        Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--kinds");
 
     [FactRequires(Tool.Python)]
-    public void One_digit_changed_in_one_divergence_is_seen()
+    public void A_single_changed_digit_of_one_divergence_is_found()
     {
         Make(7);
         var replay = Replay("events.ndjson");
@@ -41,13 +42,16 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
         var (at, line) = readings[readings.Length / 2];
 
         // The tenth decimal: 1e-10 nats, a hundred times the tolerance of the comparison.
-        lines[at] = Regex.Replace(line, "(?<=\"kl_nats\":0\\.[0-9]{9})[0-9]", digit => ((digit.Value[0] - '0' + 1) % 10).ToString(CultureInfo.InvariantCulture));
+        lines[at] = Regex.Replace(line, "(?<=\"kl_nats\":0\\.[0-9]{9})[0-9]", digit => $"{(digit.Value[0] - '0' + 1) % 10}");
         File.WriteAllText(replay, string.Concat(lines.Select(text => text + "\n")));
 
-        var opinion = SecondOpinion.Ask("recompute.py", "--config", InFolder("config.json"), "--replay", replay, "--events", InFolder("events.ndjson"));
+        var opinion = SecondOpinion.Ask(
+            "recompute.py", "--config", InFolder("config.json"), "--replay", replay, "--events", InFolder("events.ndjson"));
         Assert.Equal(1, opinion.ExitCode);
         Assert.Contains($"line {at + 1}: kl_nats: expected ", opinion.Output);
-        Assert.All(Regex.Matches(opinion.Output, "^line ([0-9]+):", RegexOptions.Multiline), match => Assert.Equal($"{at + 1}", match.Groups[1].Value));
+        Assert.All(
+            Regex.Matches(opinion.Output, "^line ([0-9]+):", RegexOptions.Multiline),
+            match => Assert.Equal($"{at + 1}", match.Groups[1].Value));
     }
 
     [FactRequires(Tool.Python)]
@@ -71,13 +75,15 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
         }
     }
 
-    private void Make(int seed, params string[] options) => SecondOpinion.Ask(
-        "generate.py", ["--seed", seed.ToString(CultureInfo.InvariantCulture), "--events", Events.ToString(CultureInfo.InvariantCulture), "--out", _folder.FullName, .. options]).Succeeded();
+    private void Make(int seed, params string[] options) => SecondOpinion
+        .Ask("generate.py", ["--seed", $"{seed}", "--events", $"{Events}", "--out", _folder.FullName, .. options])
+        .Succeeded();
 
     private string Replay(params string[] files)
     {
         var replay = InFolder("replay.jsonl");
-        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, ["replay", "--config", "config.json", "--output", "json", "--file", .. files]).Succeeded());
+        string[] call = ["replay", "--config", "config.json", "--output", "json", "--file", .. files];
+        File.WriteAllText(replay, DriftMonitorProcess.Run(_folder.FullName, call).Succeeded());
         return replay;
     }
 

@@ -11,14 +11,14 @@ using FsCheck.Xunit;
 
 namespace DriftMonitor.Tests.Independent;
 
-/// <summary>What a replay prints depends on the events, and not on how a broker hands them out.</summary>
+/// <summary>The output of a replay depends on the events, not on the order in which a broker returns them.</summary>
 public sealed class PartitionsTests
 {
     private const int Most = 4;
     private const int Second = 1000;
 
     [Property]
-    public Property However_events_are_spread_over_partitions_and_their_fetches_mixed_the_replay_prints_the_same_lines() => Prop.ForAll(
+    public Property A_replay_prints_the_same_lines_for_any_partitions_and_any_order_of_fetches() => Prop.ForAll(
         (from length in Gen.Choose(1, 150)
          from steps in Gen.Choose(0, 600).ArrayOf(length)
          from back in Gen.Choose(0, 1800).ArrayOf(length) // within the allowed lateness of half an hour
@@ -26,16 +26,16 @@ public sealed class PartitionsTests
          from partitions in Gen.Choose(1, Most)
          from places in Gen.Choose(0, partitions - 1).ArrayOf(length)
          from order in Gen.Shuffle(places)
-         select (Events: Told(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
+         select (Events: EventsOf(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
         stream =>
         {
             var one = Replay(stream.Events, 1, new int[stream.Events.Length], new int[stream.Events.Length]);
             var spread = Replay(stream.Events, stream.Partitions, stream.Places, stream.Order);
-            return WithoutSteps(spread) == WithoutSteps(one); // how far time steps forward within a partition does depend on the partitions
+            return WithoutSteps(spread) == WithoutSteps(one); // the largest step of time within a partition does depend on the partitions
         });
 
     [Property]
-    public Property Where_partitions_have_late_events_too_the_order_of_the_fetches_changes_no_byte() => Prop.ForAll(
+    public Property The_order_of_fetches_changes_no_byte_of_a_replay_with_late_events() => Prop.ForAll(
         (from length in Gen.Choose(1, 150)
          from steps in Gen.Choose(0, 1200).ArrayOf(length)
          from back in Gen.Choose(0, 4 * 3600).ArrayOf(length)
@@ -43,12 +43,12 @@ public sealed class PartitionsTests
          from partitions in Gen.Choose(2, Most)
          from places in Gen.Choose(0, partitions - 1).ArrayOf(length)
          from order in Gen.Shuffle(places)
-         select (Events: Told(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
+         select (Events: EventsOf(steps, back, values), Partitions: partitions, Places: places, Order: order)).ToArbitrary(),
         stream => Replay(stream.Events, stream.Partitions, stream.Places, stream.Order)
             == Replay(stream.Events, stream.Partitions, stream.Places, [.. stream.Places.Order()]));
 
-    // Time goes forward by steps; an event lies some way back from there.
-    private static (long Time, int Value)[] Told(int[] steps, int[] back, int[] values)
+    // Time advances by `steps`; each event is `back` seconds before the time that was reached.
+    private static (long Time, int Value)[] EventsOf(int[] steps, int[] back, int[] values)
     {
         var now = Scene.At("2013-02-09T00:00Z").Milliseconds;
         var events = new (long, int)[steps.Length];
@@ -61,10 +61,12 @@ public sealed class PartitionsTests
         return events;
     }
 
-    // The events of each partition in their order; `order` says from which the next one comes.
+    // The events of each partition stay in their order; `order` gives the partition of each next event.
     private static string Replay((long Time, int Value)[] events, int partitions, int[] places, int[] order)
     {
-        var queues = Enumerable.Range(0, partitions).Select(partition => new Queue<(long Time, int Value)>(events.Where((_, i) => places[i] == partition))).ToArray();
+        var queues = Enumerable.Range(0, partitions)
+            .Select(partition => new Queue<(long Time, int Value)>(events.Where((_, i) => places[i] == partition)))
+            .ToArray();
         var source = new ScriptedSource().Partitions(partitions);
         foreach (var partition in Enumerable.Range(0, partitions).Where(partition => queues[partition].Count == 0))
         {
@@ -102,9 +104,12 @@ public sealed class PartitionsTests
 
     private static MonitorBinding Watch(string field, FieldBinning binning)
     {
-        var watched = Scene.Watch(field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, rule: new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3));
+        var rule = new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3);
+        var watched = Scene.Watch(
+            field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, rule: rule);
         return watched with { EventTime = Streaming.Decoding.FieldPath.Parse("t") };
     }
 
-    private static string WithoutSteps(string lines) => System.Text.RegularExpressions.Regex.Replace(lines, ",\"largest_step_forward_s\":[^}]*", "");
+    private static string WithoutSteps(string lines) =>
+        System.Text.RegularExpressions.Regex.Replace(lines, ",\"largest_step_forward_s\":[^}]*", "");
 }

@@ -37,7 +37,7 @@ public sealed partial class BatchQueueTests : IDisposable
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(4096)]
-    public void Every_record_of_two_topics_comes_once_and_in_its_partitions_order_in_batches_of_any_size(int capacity)
+    public void Every_record_of_two_topics_is_read_once_in_the_order_of_its_partition_in_batches_of_any_size(int capacity)
     {
         _broker.CreateTopic("a", 2);
         _broker.CreateTopic("b", 2);
@@ -82,7 +82,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public void The_end_of_each_partition_comes_behind_its_records_with_the_offset_of_the_next_one()
+    public void The_end_of_each_partition_follows_its_records_with_the_offset_of_the_next_one()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -111,7 +111,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_broker_that_goes_away_and_comes_back_costs_no_record_and_is_reported_to_the_error_handler()
+    public void An_outage_of_a_broker_loses_no_record_and_is_reported_to_the_error_handler()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 100);
@@ -163,7 +163,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public void What_a_handler_throws_comes_out_of_the_read_and_no_record_is_lost()
+    public void An_exception_of_a_handler_is_thrown_by_the_read_and_no_record_is_lost()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 500);
@@ -196,7 +196,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_read_returns_with_the_first_record_that_comes_and_does_not_wait_for_a_full_batch()
+    public async Task A_read_returns_with_the_first_record_and_does_not_wait_for_a_full_batch()
     {
         _broker.CreateTopic("t", 1);
         using var reader = new BatchReader(_broker.BootstrapServers, ["t"], capacity: 4096).Assign(1)
@@ -227,7 +227,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_seek_drops_what_waits_in_the_queue()
+    public void A_seek_drops_the_messages_in_the_queue()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 500);
@@ -299,7 +299,7 @@ public sealed partial class BatchQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_million_messages_leave_nothing_behind()
+    public void A_million_messages_leave_no_memory_allocated()
     {
         const int Count = 10_000;
         const int Partitions = 4;

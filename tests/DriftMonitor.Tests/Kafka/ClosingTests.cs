@@ -20,7 +20,7 @@ public sealed class ClosingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_consumer_that_fails_to_close_is_disposed_of_all_the_same_and_the_failure_is_one_line_in_the_log(bool withTimeout)
+    public void A_consumer_that_fails_to_close_is_still_disposed_of_and_the_failure_is_one_line_in_the_log(bool withTimeout)
     {
         var (consumer, spy) = ThrowingConsumer.Create(new Dictionary<string, Exception> { ["Close"] = Failure });
 
@@ -35,7 +35,7 @@ public sealed class ClosingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_client_that_cannot_be_released_is_one_line_in_the_log_too(bool withTimeout)
+    public void A_client_that_cannot_be_released_is_also_one_line_in_the_log(bool withTimeout)
     {
         var (consumer, spy) = ThrowingConsumer.Create(
             new Dictionary<string, Exception> { ["Dispose"] = new InvalidOperationException("busy") });

@@ -17,7 +17,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     public void Dispose() => _broker.Dispose();
 
     [Fact]
-    public void Every_record_of_four_partitions_comes_once_and_in_its_partitions_order()
+    public void Every_record_of_four_partitions_is_read_once_in_the_order_of_its_partition()
     {
         _broker.CreateTopic("t", 4);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 4, count: 500);
@@ -40,7 +40,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void Two_topics_are_told_apart()
+    public void Events_of_two_topics_are_distinguished()
     {
         _broker.CreateTopic("a", 1);
         _broker.CreateTopic("b", 2);
@@ -55,7 +55,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_bounded_source_ends_where_the_log_ended_when_it_was_opened_and_an_empty_partition_at_once()
+    public void A_bounded_source_ends_at_the_end_that_the_log_had_when_it_was_opened()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 10);
@@ -77,7 +77,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_bounded_source_that_starts_at_the_end_has_ended()
+    public void A_bounded_source_that_starts_at_the_end_ends_at_once()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 3);
@@ -89,7 +89,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void Latest_reads_what_comes_after_the_opening()
+    public void Latest_reads_only_records_that_arrive_after_opening()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -101,7 +101,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_broker_that_cannot_search_by_time_is_read_from_the_oldest_record_for_a_window()
+    public void If_a_broker_cannot_search_by_time_a_window_starts_at_the_oldest_record()
     {
         _broker.CreateTopic("t", 3);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
@@ -123,7 +123,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_broker_that_is_away_at_first_is_waited_for_and_named_in_one_line()
+    public void A_source_waits_for_its_broker_and_reports_it_in_one_line()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -148,7 +148,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_broker_that_goes_away_and_comes_back_costs_no_record_and_repeats_none()
+    public void An_outage_of_a_broker_loses_no_record_and_repeats_none()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 100);
@@ -167,7 +167,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void Each_outage_is_told_once_while_it_lasts_and_once_when_it_is_over()
+    public void Each_outage_is_logged_once_at_its_start_and_once_at_its_end()
     {
         _broker.CreateTopic("t", 1);
         using var reader = new Reader(Settings("t")).Until("caught up", r => r.IsCaughtUp(0));
@@ -191,7 +191,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_bounded_source_gives_up_after_a_while_with_the_same_line()
+    public void A_bounded_source_gives_up_with_the_same_line()
     {
         using var unused = new TcpListener(IPAddress.Loopback, 0);
         unused.Start();
@@ -207,7 +207,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void A_topic_that_is_missing_at_first_is_waited_for()
+    public void A_source_waits_for_a_missing_topic()
     {
         _broker.CreateTopic("t", 1);
         _broker.FailTopic("t", ErrorCode.UnknownTopicOrPart);
@@ -222,7 +222,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void Tombstones_values_too_large_and_records_without_a_time_are_events_too()
+    public void Tombstones_large_values_and_records_without_a_time_are_events_too()
     {
         _broker.CreateTopic("t", 1);
         using (var producer = Topics.Producer(_broker.BootstrapServers))
@@ -244,7 +244,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void An_offset_that_is_refused_though_the_log_has_it_is_asked_for_again()
+    public void An_offset_that_is_refused_although_the_log_has_it_is_requested_again()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -258,7 +258,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void The_group_is_told_how_far_it_has_been_read_and_a_refusal_harms_nothing()
+    public void Offsets_are_committed_to_the_group_and_a_refused_commit_does_no_harm()
     {
         _broker.CreateTopic("t", 1);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 5);
@@ -315,7 +315,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void How_far_partitions_have_been_read_is_known_from_the_opening_on_and_also_while_their_topic_is_gone()
+    public void Progress_is_known_from_opening_on_even_while_the_topic_is_missing()
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
@@ -333,7 +333,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
-    public void What_the_client_refuses_ends_the_source_in_the_words_of_a_source()
+    public void A_refusal_of_the_client_ends_the_source_with_a_SourceException()
     {
         _broker.CreateTopic("t", 1);
         using var reader = new Reader(Settings("t", "t")); // a partition is assigned once

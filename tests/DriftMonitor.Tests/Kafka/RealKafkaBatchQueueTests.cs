@@ -13,7 +13,7 @@ public sealed class RealKafkaBatchQueueTests
     private string Brokers => _kafka.BootstrapServers;
 
     [FactRequires(Tool.Kafka)]
-    public async Task Every_record_of_compressed_batches_comes_once_in_its_partitions_order_with_its_bytes()
+    public async Task Every_record_of_compressed_batches_is_read_once_with_its_bytes_in_the_order_of_its_partition()
     {
         var topic = await Topics.Create(Brokers, partitions: 4);
         using (var producer = Topics.Producer(Brokers, config => config.CompressionType = CompressionType.Lz4))
@@ -37,7 +37,7 @@ public sealed class RealKafkaBatchQueueTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task Markers_and_aborted_records_of_transactions_do_not_come()
+    public async Task Markers_and_aborted_records_of_transactions_are_not_returned()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         using (var producer = Topics.Producer(Brokers, config => config.TransactionalId = topic))
@@ -89,7 +89,7 @@ public sealed class RealKafkaBatchQueueTests
     }
 
     [FactRequires(Tool.KafkaNode)]
-    public async Task A_broker_killed_and_started_again_costs_no_record_and_repeats_none()
+    public async Task A_broker_that_is_killed_and_restarted_loses_no_record_and_repeats_none()
     {
         const int Before = 20_000;
         using var node = new KafkaNode().Start();

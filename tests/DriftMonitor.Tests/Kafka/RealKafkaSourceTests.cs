@@ -20,7 +20,7 @@ public sealed class RealKafkaSourceTests
     private string Brokers => _kafka.BootstrapServers;
 
     [FactRequires(Tool.Kafka)]
-    public async Task Every_record_of_four_partitions_comes_once_and_in_its_partitions_order()
+    public async Task Every_record_of_four_partitions_is_read_once_in_the_order_of_its_partition()
     {
         var topic = await Topics.Create(Brokers, partitions: 4);
         Topics.Fill(Brokers, topic, partitions: 4, count: 5000);
@@ -36,7 +36,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_bounded_source_ends_behind_the_markers_of_transactions_and_gives_only_what_was_committed()
+    public async Task A_bounded_source_ends_after_transaction_markers_and_returns_only_committed_records()
     {
         var topic = await Topics.Create(Brokers, partitions: 3);
         using (var producer = Topics.Producer(Brokers, config => config.TransactionalId = topic))
@@ -68,7 +68,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_window_starts_at_its_time_in_each_partition_and_sees_the_last_records_behind_markers()
+    public async Task A_window_starts_at_its_time_in_each_partition_and_includes_the_last_records_after_markers()
     {
         var topic = await Topics.Create(Brokers, partitions: 3);
         Topics.Fill(Brokers, topic, partitions: 1, count: 10);
@@ -97,7 +97,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_window_of_which_nobody_knows_the_start_begins_with_the_oldest_record()
+    public async Task A_window_without_a_known_start_begins_with_the_oldest_record()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 3);
@@ -109,7 +109,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task Latest_reads_what_comes_after_the_opening()
+    public async Task Latest_reads_only_records_that_arrive_after_opening()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 5);
@@ -122,7 +122,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_topic_that_is_made_later_is_waited_for_and_named_in_one_line()
+    public async Task A_source_waits_for_a_topic_that_is_created_later_and_reports_it_in_one_line()
     {
         var topic = Topics.NewName();
         using var reader = new Reader(Reader.Settings(Brokers, topic)).Until("it says what is wrong", r => r.Source.Trouble is not null);
@@ -135,7 +135,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task Partitions_that_are_added_are_read_from_their_start()
+    public async Task Added_partitions_are_read_from_their_start()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 3);
@@ -158,7 +158,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_topic_that_is_made_anew_is_read_from_its_start()
+    public async Task A_topic_that_is_created_again_is_read_from_its_start()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 5);
@@ -180,7 +180,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task The_group_is_told_how_far_it_has_been_read()
+    public async Task Offsets_are_committed_to_the_group()
     {
         var topic = await Topics.Create(Brokers, partitions: 1);
         Topics.Fill(Brokers, topic, partitions: 1, count: 5);
@@ -209,7 +209,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.KafkaNode)]
-    public async Task A_broker_killed_and_started_again_costs_no_record_and_repeats_none()
+    public async Task A_broker_that_is_killed_and_restarted_loses_no_record_and_repeats_none()
     {
         const int Before = 40_000;
         using var node = new KafkaNode().Start();
@@ -232,7 +232,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.KafkaNode)]
-    public async Task A_broker_that_hangs_is_told_of_and_read_on_from_when_it_is_back()
+    public async Task A_broker_that_hangs_is_reported_and_reading_continues_when_it_is_back()
     {
         using var node = new KafkaNode().Start();
         var topic = await Topics.Create(node.BootstrapServers, partitions: 1);
@@ -255,7 +255,7 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.KafkaNode)]
-    public async Task A_wrong_password_is_told_in_one_line_without_the_password()
+    public async Task A_wrong_password_is_reported_in_one_line_without_the_password()
     {
         using var node = new KafkaNode().Start();
         var topic = await Topics.Create(node.BootstrapServers, partitions: 1);

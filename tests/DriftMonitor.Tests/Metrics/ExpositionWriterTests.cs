@@ -16,7 +16,7 @@ public sealed class ExpositionWriterTests
     [Theory]
     [InlineData("Text004")]
     [InlineData("OpenMetrics100")]
-    public void A_page_of_every_kind_is_this_to_the_byte(string format)
+    public void A_page_with_every_kind_of_metric_equals_the_snapshot(string format)
     {
         Snapshot.Matches($"Metrics/Snapshots/every-kind.{format}.txt", Write(Enum.Parse<ExpositionFormat>(format), EveryKind));
     }
@@ -40,7 +40,7 @@ public sealed class ExpositionWriterTests
     [InlineData(double.NaN, "NaN")]
     [InlineData(double.PositiveInfinity, "+Inf")]
     [InlineData(double.NegativeInfinity, "-Inf")]
-    public void A_value_is_written_as_short_as_it_reads_back(double value, string written) =>
+    public void A_value_is_written_in_the_fewest_digits_that_read_back(double value, string written) =>
         Assert.EndsWith($"g {written}\n", Write(ExpositionFormat.Text004, w => Gauge(w, value)));
 
     [Theory]
@@ -63,16 +63,18 @@ public sealed class ExpositionWriterTests
     }
 
     [Fact]
-    public void Label_values_are_escaped_and_kept_whole()
+    public void Label_values_are_escaped_and_never_cut()
     {
         var long10k = new string('x', 10_000);
-        Assert.Equal("""{a="\"",b="\\",c="\n",d="{}",e="🌊"}""", Labels.Of(("e", "🌊"), ("d", "{}"), ("c", "\n"), ("b", "\\"), ("a", "\"")).ToString());
+        Assert.Equal(
+            """{a="\"",b="\\",c="\n",d="{}",e="🌊"}""",
+            Labels.Of(("e", "🌊"), ("d", "{}"), ("c", "\n"), ("b", "\\"), ("a", "\"")).ToString());
         Assert.Equal($"{{a=\"{long10k}\"}}", Labels.Of(("a", long10k)).ToString());
         Assert.Equal("{a=\"\uFFFD\uFFFD\"}", Labels.Of(("a", "\0\uD83C")).ToString());
     }
 
     [Fact]
-    public void Label_sets_are_equal_whatever_the_order_they_were_given_in() =>
+    public void Label_sets_are_equal_in_any_order_of_their_labels() =>
         Assert.Equal(Labels.Of(("a", "1"), ("b", "2")), Labels.Of(("b", "2"), ("a", "1")));
 
     [Theory]
@@ -91,7 +93,7 @@ public sealed class ExpositionWriterTests
         Assert.Throws<ArgumentException>(() => Write(ExpositionFormat.Text004, w => w.Family("age", MetricKind.Gauge, "seconds")));
 
     [Fact]
-    public void A_label_twice_or_a_histogram_s_own_le_is_refused()
+    public void A_repeated_label_or_the_label_le_of_histograms_is_refused()
     {
         Assert.Throws<ArgumentException>(() => Labels.Of(("a", "1"), ("a", "2")));
         Assert.Throws<ArgumentException>(() => Write(ExpositionFormat.Text004, w =>
@@ -105,24 +107,24 @@ public sealed class ExpositionWriterTests
 
     [Theory]
     [MemberData(nameof(Misuses))]
-    public void What_would_interleave_or_repeat_is_a_bug(string misuse) =>
+    public void Interleaved_or_repeated_samples_throw(string misuse) =>
         Assert.Throws<InvalidOperationException>(() => Write(ExpositionFormat.OpenMetrics100, MisuseOf[misuse]));
 
     [Property]
-    public Property Equals_the_naive_writer() => Prop.ForAll(Pages.ToArbitrary(), page =>
+    public Property The_page_equals_that_of_a_naive_writer() => Prop.ForAll(Pages.ToArbitrary(), page =>
         Enum.GetValues<ExpositionFormat>().All(format => Write(format, w => Fast(w, page)) == Naive(format, page)));
 
     [FactRequires(Tool.Promtool)]
-    public void Debian_s_promtool_finds_nothing_to_lint() => LintsCleanly(Tool.Promtool);
+    public void Promtool_of_Debian_has_no_complaint() => LintsCleanly(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public void Today_s_promtool_finds_nothing_to_lint() => LintsCleanly(Tool.NewPromtool);
+    public void Promtool_of_today_has_no_complaint() => LintsCleanly(Tool.NewPromtool);
 
     [FactRequires(Tool.Promtool)]
-    public void Debian_s_promtool_makes_blocks_of_history() => MakesBlocks(Tool.Promtool);
+    public void Promtool_of_Debian_imports_the_history() => MakesBlocks(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public void Today_s_promtool_makes_blocks_of_history() => MakesBlocks(Tool.NewPromtool);
+    public void Promtool_of_today_imports_the_history() => MakesBlocks(Tool.NewPromtool);
 
     private static void LintsCleanly(Tool promtool)
     {
@@ -135,7 +137,7 @@ public sealed class ExpositionWriterTests
         var folder = Directory.CreateTempSubdirectory("driftmonitor-");
         try
         {
-            folder.CreateSubdirectory("wal"); // dump asks for one
+            folder.CreateSubdirectory("wal"); // promtool tsdb dump needs it
             var history = Path.Combine(folder.FullName, "history.om");
             File.WriteAllText(history, Write(ExpositionFormat.OpenMetrics100, w => Odd(w, 3)));
             Machine.Run(promtool, "tsdb", "create-blocks-from", "openmetrics", history, folder.FullName).Succeeded();
@@ -157,14 +159,20 @@ public sealed class ExpositionWriterTests
         ["a series twice"] = w => { Gauge(w, 1); w.Sample(default, 1); },
         ["a point twice"] = w => { Gauge(w, 1, Blizzard); w.Sample(default, 1, Blizzard); },
         ["a point before the one written"] = w => { Gauge(w, 1, Blizzard); w.Sample(default, 1, Blizzard.AddHours(-1)); },
-        ["a series interrupted by another"] = w => { Gauge(w, 1, Blizzard); w.Sample(Labels.Of(("a", "1")), 1, Blizzard); w.Sample(default, 1, Blizzard.AddHours(1)); },
+        ["a series interrupted by another"] = w =>
+        {
+            Gauge(w, 1, Blizzard);
+            w.Sample(Labels.Of(("a", "1")), 1, Blizzard);
+            w.Sample(default, 1, Blizzard.AddHours(1));
+        },
         ["a plain sample of a histogram"] = w => { w.Family("h", MetricKind.Histogram); w.Sample(default, 1); },
         ["buckets of a gauge"] = w => { w.Family("g", MetricKind.Gauge); w.Histogram(default, [], [1], 1); },
         ["a family after the end"] = w => { w.End(); Gauge(w, 1); },
         ["a second end"] = w => w.End(),
     };
 
-    private static readonly string[] OddValues = ["", "\"", "\\", "\n", "a\\nb", "{}", "a=\"b\",c=\"d\"", "🌊", "\uD83C", "\0x", "\r\t ", new('x', 10_000)];
+    private static readonly string[] OddValues =
+        ["", "\"", "\\", "\n", "a\\nb", "{}", "a=\"b\",c=\"d\"", "🌊", "\uD83C", "\0x", "\r\t ", new('x', 10_000)];
 
     private static void Odd(ExpositionWriter w, int points)
     {
@@ -215,14 +223,16 @@ public sealed class ExpositionWriterTests
         from value in ArbMap.Default.GeneratorFor<double>()
         from time in Gen.OneOf(
             Gen.Constant<DateTimeOffset?>(null),
-            Gen.Choose(int.MinValue, int.MaxValue).Select(s => (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds((s * 1000L) + (s % 1000))))
+            from s in Gen.Choose(int.MinValue, int.MaxValue)
+            select (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds((s * 1000L) + (s % 1000)))
         select new Point(labels, value, time);
 
     private static readonly Gen<Family[]> Pages =
         (from name in Gen.Elements("driftmonitor_a", "b:c", "_d", "e2")
          from counter in ArbMap.Default.GeneratorFor<bool>()
          from points in Points.ListOf()
-         select new Family(name, counter, [.. points.DistinctBy(point => Labels.Of(point.Labels)).OrderBy(point => Labels.Of(point.Labels))]))
+         let series = points.DistinctBy(point => Labels.Of(point.Labels))
+         select new Family(name, counter, [.. series.OrderBy(point => Labels.Of(point.Labels))]))
         .ListOf().Select(families => families.DistinctBy(family => family.Name).ToArray());
 
     private static void Fast(ExpositionWriter w, Family[] page)
@@ -247,15 +257,23 @@ public sealed class ExpositionWriterTests
             text += open ? $"# TYPE {name} {type}\n# HELP {name} \\\\\n" : $"# HELP {sample} \\\\\n# TYPE {sample} {type}\n";
             foreach (var (labels, value, time) in points)
             {
-                var pairs = labels.OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => $"{l.Name}=\"{l.Value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"");
+                var pairs = labels.OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => $"{l.Name}=\"{Escaped(l.Value)}\"");
                 var braces = labels.Length > 0 ? $"{{{string.Join(",", pairs)}}}" : "";
                 var number = value.ToString("R", CultureInfo.InvariantCulture).Replace("Infinity", "Inf");
-                var at = time?.ToUnixTimeMilliseconds() is { } ms ? " " + (open ? (ms / 1000m).ToString("0.###", CultureInfo.InvariantCulture) : ms) : "";
-                text += $"{sample}{braces} {(number == "Inf" ? "+Inf" : number)}{at}\n";
+                text += $"{sample}{braces} {(number == "Inf" ? "+Inf" : number)}{At(time)}\n";
             }
         }
 
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(open ? text + "# EOF\n" : text)); // lone surrogates become U+FFFD
+
+        static string Escaped(string value) => value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+
+        string At(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() switch
+        {
+            null => "",
+            { } ms when open => $" {(ms / 1000m).ToString("0.###", CultureInfo.InvariantCulture)}",
+            { } ms => $" {ms}",
+        };
     }
 
     private static string Write(ExpositionFormat format, Action<ExpositionWriter> write)

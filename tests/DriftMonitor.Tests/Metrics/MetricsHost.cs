@@ -18,7 +18,7 @@ internal sealed class MetricsHost : IAsyncDisposable
 
     private MetricsHost(WebApplication app) => (_app, _client) = (app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
 
-    /// <summary>Starts a host whose every scrape collects anew.</summary>
+    /// <summary>Starts a host that collects the metrics at every scrape.</summary>
     public static async Task<MetricsHost> StartAsync(Func<Live.Snapshot> current)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,7 +36,7 @@ internal sealed class MetricsHost : IAsyncDisposable
     public static string NameOf(Instrument instrument) =>
         instrument.Name.Replace('.', '_') + (instrument is ObservableCounter<long> ? "_total" : "");
 
-    /// <summary>The lines of our own metrics: the runtime's names are not ours to choose, and promtool dislikes some.</summary>
+    /// <summary>The lines of our own metrics, without those of the runtime, about some of whose names promtool complains.</summary>
     public static string OursOf(string exposition) =>
         string.Join('\n', exposition.Split('\n').Where(line => line.Contains("driftmonitor_", StringComparison.Ordinal))) + '\n';
 
@@ -44,7 +44,8 @@ internal sealed class MetricsHost : IAsyncDisposable
     {
         using var response = await GetAsync(headers);
         var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
-        using var text = new StreamReader(response.Content.Headers.ContentEncoding.Count > 0 ? new GZipStream(body, CompressionMode.Decompress) : body, Encoding.UTF8);
+        var isZipped = response.Content.Headers.ContentEncoding.Count > 0;
+        using var text = new StreamReader(isZipped ? new GZipStream(body, CompressionMode.Decompress) : body, Encoding.UTF8);
         return await text.ReadToEndAsync();
     }
 

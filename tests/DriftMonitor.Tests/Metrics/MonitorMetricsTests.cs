@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
@@ -30,18 +29,20 @@ public sealed class MonitorMetricsTests
 
         Assert.Equal(
             [
-                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_bin_contribution_nats", "driftmonitor_build_info",
-                "driftmonitor_consumer_lag_events", "driftmonitor_events_rejected_total", "driftmonitor_events_total",
-                "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats", "driftmonitor_kl_divergence_noise_nats",
+                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_bin_contribution_nats",
+                "driftmonitor_build_info", "driftmonitor_consumer_lag_events", "driftmonitor_events_rejected_total",
+                "driftmonitor_events_total", "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats",
+                "driftmonitor_kl_divergence_noise_nats",
                 "driftmonitor_kl_divergence_reverse_nats", "driftmonitor_last_event_timestamp_seconds", "driftmonitor_reading_available",
-                "driftmonitor_reading_timestamp_seconds", "driftmonitor_reference_events", "driftmonitor_reference_loaded_timestamp_seconds",
-                "driftmonitor_series", "driftmonitor_watermark_timestamp_seconds", "driftmonitor_window_events",
+                "driftmonitor_reading_timestamp_seconds", "driftmonitor_reference_events",
+                "driftmonitor_reference_loaded_timestamp_seconds", "driftmonitor_series", "driftmonitor_watermark_timestamp_seconds",
+                "driftmonitor_window_events",
             ],
             names.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void A_monitor_with_segments_tells_how_many_there_are_and_what_belongs_to_none()
+    public void A_monitor_with_segments_exports_their_number_and_the_events_of_unknown_segments()
     {
         var source = new ScriptedSource().Partitions(1)
             .Events(3, 0, """{"x":5,"segment":"EWR"}""", At("2013-02-09T00:10Z"))
@@ -59,7 +60,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void Each_metric_says_what_it_is()
+    public void Each_metric_has_a_description()
     {
         using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
         using var listener = Listen(metrics, (instrument, _, _) => Assert.EndsWith(".", instrument.Description));
@@ -68,17 +69,18 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void A_window_gives_its_divergence_beside_its_noise_its_excess_and_its_events()
+    public void A_window_exports_its_divergence_noise_excess_and_number_of_events()
     {
-        // 8 events in one of four bins that the reference holds alike: about ln 4.
+        // 8 events in one of four bins in which the reference has equal counts: about ln 4.
         var scene = Drifted();
         var samples = Collect(scene);
 
         var q = scene.State.Current.Monitors[0].Reference!.Smoothed[0];
+        var noise = 1.5 * (1 / 8.0 + 1 / 400.0);
         Assert.Equal(Math.Log(1 / q), samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 12);
         Assert.Equal(1.388, samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"], 3);
-        Assert.Equal(1.5 * (1 / 8.0 + 1 / 400.0), samples["driftmonitor_kl_divergence_noise_nats{monitor=delay,segment=,window=60m}"], 12);
-        Assert.Equal(Math.Log(1 / q) - 1.5 * (1 / 8.0 + 1 / 400.0), samples["driftmonitor_kl_divergence_excess_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(noise, samples["driftmonitor_kl_divergence_noise_nats{monitor=delay,segment=,window=60m}"], 12);
+        Assert.Equal(Math.Log(1 / q) - noise, samples["driftmonitor_kl_divergence_excess_nats{monitor=delay,segment=,window=60m}"], 12);
         Assert.InRange(samples["driftmonitor_kl_divergence_reverse_nats{monitor=delay,segment=,window=60m}"], 0.5, 3);
         Assert.Equal(8, samples["driftmonitor_window_events{monitor=delay,segment=,window=60m}"]);
         Assert.Equal(1, samples["driftmonitor_reading_available{monitor=delay,segment=,window=60m,reason=}"]);
@@ -91,11 +93,12 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void Each_further_measure_is_a_metric_of_its_own_for_the_monitors_that_ask_for_it()
+    public void Each_further_measure_is_a_metric_of_the_monitors_that_have_it()
     {
-        // All 8 events in the first of four bins of 10, which the reference holds alike: a way of (0 + 10 + 20 + 30)/4 from midpoint to
-        // midpoint.
-        Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? double.PositiveInfinity : 0))];
+        // All 8 events are in the first of four bins of width 10, and the reference has equal counts: the Wasserstein distance between
+        // the midpoints is (0 + 10 + 20 + 30)/4.
+        Measure[] measures = [.. Enum.GetValues<MeasureKind>()
+            .Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? double.PositiveInfinity : 0))];
         var source = new ScriptedSource().Partitions(1)
             .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
             .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
@@ -111,7 +114,8 @@ public sealed class MonitorMetricsTests
         Assert.Equal(Math.Sqrt(1 - Math.Sqrt(rest)), samples["driftmonitor_hellinger_distance{monitor=delay,segment=,window=60m}"], 12);
         Assert.Equal(1 / rest - 1, samples["driftmonitor_chi_square_divergence{monitor=delay,segment=,window=60m}"], 12);
         Assert.Equal(Math.Log(1 / rest), samples["driftmonitor_renyi_divergence_inf_nats{monitor=delay,segment=,window=60m}"], 12);
-        Assert.Equal(2 * Math.Log(1 / rest) / (1 / 8.0 + 1 / 400.0), samples["driftmonitor_g_statistic{monitor=delay,segment=,window=60m}"], 10);
+        var g = 2 * Math.Log(1 / rest) / (1 / 8.0 + 1 / 400.0);
+        Assert.Equal(g, samples["driftmonitor_g_statistic{monitor=delay,segment=,window=60m}"], 10);
         Assert.InRange(samples["driftmonitor_g_p_value{monitor=delay,segment=,window=60m}"], 1e-5, 1e-4); // χ² of 3 degrees above 21.8
         Assert.InRange(samples["driftmonitor_js_divergence_nats{monitor=delay,segment=,window=60m}"], 0.2, Math.Log(2));
         var jeffreys = samples["driftmonitor_jeffreys_divergence_nats{monitor=delay,segment=,window=60m}"];
@@ -123,7 +127,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void A_window_without_a_reading_gives_its_events_and_the_reason_and_no_value()
+    public void A_window_without_a_reading_exports_its_number_of_events_and_the_reason_but_no_value()
     {
         var samples = Collect(Drifted());
 
@@ -133,7 +137,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void Before_the_first_event_nothing_is_made_up()
+    public void Before_the_first_event_there_are_no_divergences_alerts_or_lags()
     {
         var samples = Collect(new Scene(new ScriptedSource(), Watch()));
 
@@ -141,16 +145,20 @@ public sealed class MonitorMetricsTests
         Assert.Equal(0, samples["driftmonitor_reading_available{monitor=delay,segment=,window=60m,reason=window_incomplete}"]);
         Assert.Equal(0, samples["driftmonitor_events_total{topic=events}"]);
         Assert.DoesNotContain(samples.Keys, key => key.Contains("_nats{") || key.Contains("alert_") || key.Contains("lag"));
-        Assert.Equal(["driftmonitor_reference_loaded_timestamp_seconds{monitor=delay}"], samples.Keys.Where(key => key.Contains("_timestamp_")));
+        Assert.Equal(
+            ["driftmonitor_reference_loaded_timestamp_seconds{monitor=delay}"],
+            samples.Keys.Where(key => key.Contains("_timestamp_")));
         Assert.DoesNotContain(samples.Values, double.IsNaN);
     }
 
     [Fact]
-    public void What_is_left_out_of_the_topic_that_a_reference_comes_from_is_told_of_that_topic()
+    public void Events_rejected_from_the_topic_of_the_reference_are_counted_for_that_topic()
     {
         var spec = Watch().Monitor.Spec;
-        var moving = new CompanionWindow(new NumericBinning([0, 10, 20]), spec.WindowPanes, Reference.DefaultPseudoCount, "the topic training");
-        var binding = new MonitorBinding(new FieldMonitor(spec, moving, new GivenCalibration(null), hasReferenceTopic: true), "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
+        var binning = new NumericBinning([0, 10, 20]);
+        var moving = new CompanionWindow(binning, spec.WindowPanes, Reference.DefaultPseudoCount, "the topic training");
+        var monitor = new FieldMonitor(spec, moving, new GivenCalibration(null), hasReferenceTopic: true);
+        var binding = new MonitorBinding(monitor, "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
         var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
             .On("training").Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
 
@@ -162,7 +170,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void An_alert_is_in_one_state_and_its_transitions_count_from_zero()
+    public void An_alert_has_one_state_and_its_transitions_are_counted_from_zero()
     {
         var scene = Drifted();
         var samples = Collect(scene);
@@ -170,16 +178,19 @@ public sealed class MonitorMetricsTests
         Assert.Equal([0, 0, 1], States(samples, "alert_state", "state"));
         Assert.Equal([0, 0, 1], States(samples, "alert_transitions_total", "to"));
 
-        // An hour without events, then a low one is not: no reading resolves nothing
+        // An hour without events has no reading, and that does not resolve the alert.
         scene.Source.Event(0, """{"x":5}""", At("2013-02-09T04:00Z"));
         Assert.Equal([0, 0, 1], States(Collect(scene), "alert_state", "state"));
 
         static double[] States(Dictionary<string, double> samples, string metric, string label) =>
-            [.. new[] { "inactive", "pending", "firing" }.Select(state => samples[$"driftmonitor_{metric}{{monitor=delay,segment=,{label}={state}}}"])];
+        [
+            .. new[] { "inactive", "pending", "firing" }
+                .Select(state => samples[$"driftmonitor_{metric}{{monitor=delay,segment=,{label}={state}}}"]),
+        ];
     }
 
     [Fact]
-    public void Events_left_out_are_counted_by_reason_for_the_topic_or_for_the_monitor()
+    public void Rejected_events_are_counted_by_reason_for_the_topic_or_for_the_monitor()
     {
         var source = new ScriptedSource().Partitions(1)
             .Event(0, """{"x":1}""", At("2013-02-09T05:00Z"))
@@ -199,7 +210,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void Lag_is_what_a_partition_still_holds()
+    public void Lag_is_the_number_of_unread_events_of_a_partition()
     {
         var scene = Drifted();
         Assert.Equal(0, Collect(scene)["driftmonitor_consumer_lag_events{topic=events,partition=0}"]);
@@ -238,7 +249,7 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
-    public void One_collection_reads_one_snapshot_whatever_is_published_meanwhile()
+    public void One_collection_reads_one_snapshot_even_if_another_is_published_meanwhile()
     {
         var first = Drifted().Play();
         var second = new Scene(new ScriptedSource(), Watch()).Play();
@@ -262,21 +273,14 @@ public sealed class MonitorMetricsTests
         Assert.Equal([8, 0, 8], events);
     }
 
-    // Eight events in the first of four bins, and one that closes their pane; the alert fires at once.
-    private static Scene Drifted() => new(
-        new ScriptedSource().Partitions(1)
-            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
-            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
-            .CaughtUp(0),
-        Watch(rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
-
     private static Dictionary<string, double> Collect(Scene scene) => Collect(scene.Play());
 
     private static Dictionary<string, double> Collect(Live.Snapshot snapshot, bool binContributions = false)
     {
         using var metrics = new MonitorMetrics(() => snapshot, TimeProvider.System, Build, binContributions);
         var samples = new Dictionary<string, double>();
-        using var listener = Listen(metrics, (instrument, value, tags) => samples.Add($"{MetricsHost.NameOf(instrument)}{{{tags}}}", value));
+        using var listener = Listen(
+            metrics, (instrument, value, tags) => samples.Add($"{MetricsHost.NameOf(instrument)}{{{tags}}}", value));
         listener.RecordObservableInstruments();
         return samples;
     }
@@ -298,6 +302,7 @@ public sealed class MonitorMetricsTests
         listener.Start();
         return listener;
 
-        static string Join(ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Join(",", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
+        static string Join(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            string.Join(",", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
     }
 }

@@ -1,26 +1,27 @@
 using System.Globalization;
-using DriftMonitor.Core.Alerts;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Metrics;
 
-/// <summary>What a scrape of the service's metrics gets.</summary>
+/// <summary>Scrapes of the service's metrics.</summary>
 public sealed class ScrapeTests
 {
     private static readonly (string, string) OpenMetrics = ("Accept", "application/openmetrics-text; version=1.0.0");
 
     [Fact]
-    public async Task The_content_type_is_that_of_the_format_asked_for()
+    public async Task The_content_type_is_that_of_the_requested_format()
     {
         var scene = Drifted();
         scene.Play();
         await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
 
         using var text = await host.GetAsync();
-        Assert.StartsWith("text/plain; version=0.0.4; charset=utf-8", Assert.Single(text.Content.Headers.GetValues("Content-Type")), StringComparison.Ordinal);
+        Assert.StartsWith("text/plain; version=0.0.4; charset=utf-8", TypeOf(text), StringComparison.Ordinal);
         using var openMetrics = await host.GetAsync(OpenMetrics);
-        Assert.StartsWith("application/openmetrics-text; version=1.0.0; charset=utf-8", Assert.Single(openMetrics.Content.Headers.GetValues("Content-Type")), StringComparison.Ordinal);
+        Assert.StartsWith("application/openmetrics-text; version=1.0.0; charset=utf-8", TypeOf(openMetrics), StringComparison.Ordinal);
         Assert.EndsWith("\n# EOF\n", await openMetrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        static string TypeOf(HttpResponseMessage response) => Assert.Single(response.Content.Headers.GetValues("Content-Type"));
     }
 
     [Fact]
@@ -35,11 +36,12 @@ public sealed class ScrapeTests
         Assert.Contains("driftmonitor_window_events{monitor=\"delay\",segment=\"\",window=\"60m\"} 8", lines);
         Assert.Contains("driftmonitor_events_total{topic=\"events\"} 9", lines);
         Assert.Contains("driftmonitor_build_info{revision=\"c82bf81\",version=\"1.2.3\"} 1", lines);
-        Assert.DoesNotContain(lines, line => line.Contains("otel_scope", StringComparison.Ordinal) || line.StartsWith("target_info", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("otel_scope", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.StartsWith("target_info", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task The_runtime_and_the_process_are_among_the_metrics()
+    public async Task The_metrics_of_the_runtime_and_the_process_are_included()
     {
         var scene = Drifted();
         await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
@@ -52,7 +54,7 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task Every_scrape_the_first_one_too_shows_the_newest_snapshot()
+    public async Task Every_scrape_including_the_first_shows_the_newest_snapshot()
     {
         var scene = Drifted();
         await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
@@ -66,7 +68,7 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task Scrapes_while_snapshots_change_show_one_snapshot_each()
+    public async Task Each_scrape_shows_one_snapshot_while_snapshots_change()
     {
         // In one of the snapshots every window holds 8 events, in the other none.
         Live.Snapshot[] snapshots = [Drifted().Play(), new Scene(new ScriptedSource(), Watch()).Play()];
@@ -87,7 +89,7 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task The_series_of_a_segment_that_is_gone_is_gone_from_the_next_scrape()
+    public async Task The_next_scrape_no_longer_has_the_series_of_a_removed_segment()
     {
         var scenes = new[] { Segmented("EWR", "JFK"), Segmented("EWR") };
         var current = scenes[0];
@@ -102,7 +104,7 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task Gzip_is_served_where_it_is_accepted()
+    public async Task The_page_is_compressed_if_the_client_accepts_gzip()
     {
         var scene = Drifted();
         scene.Play();
@@ -116,31 +118,26 @@ public sealed class ScrapeTests
     }
 
     [FactRequires(Tool.Promtool)]
-    public Task Debian_s_promtool_finds_nothing_to_lint() => LintsAsync(Tool.Promtool);
+    public Task Promtool_of_Debian_has_no_complaint() => LintsAsync(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public Task Today_s_promtool_finds_nothing_to_lint() => LintsAsync(Tool.NewPromtool);
+    public Task Promtool_of_today_has_no_complaint() => LintsAsync(Tool.NewPromtool);
 
     private static async Task LintsAsync(Tool promtool)
     {
-        var scene = Drifted(field: "\"{\\\n🌊");
+        var scene = Drifted("\"{\\\n🌊");
         scene.Play();
         await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
 
         Machine.RunOn(MetricsHost.OursOf(await host.ScrapeAsync()), promtool, "check", "metrics").HasNothingToSay();
     }
 
-    // Eight events in the first of four bins, and one that closes their pane.
-    private static Scene Drifted(string field = "delay") => new(
-        new ScriptedSource().Partitions(1)
-            .Events(8, 0, """{"x":5}""", At("2013-02-09T00:10Z"))
-            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z"))
-            .CaughtUp(0),
-        Watch(field, rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
-
-    private static Live.Snapshot Segmented(params string[] segments) => new Scene(new ScriptedSource().Partitions(1), Watch(segments: segments)).Play();
+    private static Live.Snapshot Segmented(params string[] segments) =>
+        new Scene(new ScriptedSource().Partitions(1), Watch(segments: segments)).Play();
 
     private static double Value(string exposition, string metric, string window) => double.Parse(
-        Assert.Single(exposition.Split('\n'), line => line.StartsWith(metric + '{', StringComparison.Ordinal) && line.Contains($"window=\"{window}\"", StringComparison.Ordinal)).Split(' ')[^1],
+        Assert.Single(exposition.Split('\n'), line =>
+            line.StartsWith(metric + '{', StringComparison.Ordinal)
+            && line.Contains($"window=\"{window}\"", StringComparison.Ordinal)).Split(' ')[^1],
         CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,10 @@ public sealed class CheckConfigTests
         var (code, output, error) = Check(configuration);
 
         Assert.Equal((0, ""), (code, error));
-        Assert.StartsWith($"{configuration.Path} is valid. Monitors: 1. Effective configuration, including defaults:\n", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{configuration.Path} is valid. Monitors: 1. Effective configuration, including defaults:\n",
+            output,
+            StringComparison.Ordinal);
         var options = JsonNode.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..])!["DriftMonitor"]!;
         Assert.Equal("24h", (string?)options["Monitors"]![0]!["Windows"]![1]);
         Assert.Equal("window", (string?)options["Kafka"]!["Start"]);
@@ -46,7 +49,7 @@ public sealed class CheckConfigTests
     }
 
     [Fact]
-    public void A_fault_is_one_line_whatever_was_written()
+    public void A_fault_is_one_line_for_any_text_in_the_configuration()
     {
         using var configuration = new Configuration(Configuration.Good.Replace("\"1h\"", "\"1\\n\\u001b[2Jh\"", StringComparison.Ordinal));
 
@@ -79,7 +82,7 @@ public sealed class CheckConfigTests
     [InlineData("sasl.oauthbearer.config")]
     [InlineData("sasl.jaas.config")]
     [InlineData("SASL.Password")]
-    public void A_secret_is_never_printed_from_the_file_or_the_environment_good_or_not(string property)
+    public void A_secret_of_the_file_or_the_environment_is_never_printed(string property)
     {
         using var fromFile = new Configuration(Configuration.Good
             .Replace(
@@ -130,7 +133,7 @@ public sealed class CheckConfigTests
     [InlineData("")]
     [InlineData("--config")]
     [InlineData("--config a --output yaml")]
-    public void Without_a_file_or_with_an_unknown_format_the_usage_is_wrong(string arguments) =>
+    public void A_missing_file_option_or_an_unknown_format_is_a_usage_error(string arguments) =>
         Assert.NotEmpty(CheckConfigCommand.Create().Parse(arguments).Errors);
 
     private static (int Code, string Output, string Error) Check(

@@ -244,7 +244,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(OneSlip))]
-    public void A_slip_is_reported_with_its_path_and_remedy(string good, string slip, string lines)
+    public void A_mistake_is_reported_with_its_path_and_remedy(string good, string slip, string lines)
     {
         Assert.Contains(good, Configuration.Good, StringComparison.Ordinal);
         using var configuration = new Configuration(Configuration.Good.Replace(good, slip, StringComparison.Ordinal));
@@ -270,7 +270,7 @@ public sealed class FaultTests
     [InlineData(
         "{ \"DriftMonitor\": { \"Monitors\": [] } }",
         "DriftMonitor:Monitors is empty: fill it in. The monitors: each watches one field of one topic.")]
-    public void A_file_that_holds_no_configuration_says_so_in_one_line(string text, string line)
+    public void A_file_without_a_configuration_is_reported_in_one_line(string text, string line)
     {
         using var configuration = new Configuration(text);
 
@@ -323,7 +323,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_name_of_200_characters_is_the_longest()
+    public void A_name_has_at_most_200_characters()
     {
         using var longest = new Configuration(Configuration.Good
             .Replace("\"departure-delay\",", $"\"{new string('n', 200)}\",", StringComparison.Ordinal));
@@ -341,9 +341,9 @@ public sealed class FaultTests
     [InlineData("BootstrapServer", "BootstrapServers")]
     [InlineData("Bootstrap.Servers", "BootstrapServers")]
     [InlineData("Colour", null)]
-    public void The_nearest_name_is_suggested(string written, string? meant) =>
+    public void The_most_similar_name_is_suggested(string written, string? meant) =>
         Assert.Equal(meant, NearestName.Of(written, ["Field", "Windows", "BootstrapServers", "Pane"]));
 
     [Fact]
-    public void Swapped_neighbours_are_one_slip() => Assert.Equal(1, NearestName.Distance("Feild", "Field"));
+    public void Two_swapped_letters_count_as_one_mistake() => Assert.Equal(1, NearestName.Distance("Feild", "Field"));
 }

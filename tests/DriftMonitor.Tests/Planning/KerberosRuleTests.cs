@@ -20,7 +20,7 @@ public sealed class KerberosRuleTests
     [InlineData("security.protocol=SASL_SSL sasl.mechanism=gssapi", "sasl.mechanism", "is gssapi")]
     [InlineData("security.protocol=SASL_SSL", "security.protocol", "is SASL_SSL without sasl.mechanism, which means GSSAPI")]
     [InlineData("security.protocol=sasl_plaintext", "security.protocol", "is sasl_plaintext without sasl.mechanism, which means GSSAPI")]
-    public void Properties_that_need_Kerberos_are_refused_where_librdkafka_has_none(string properties, string property, string what)
+    public void Properties_that_need_Kerberos_are_refused_if_librdkafka_has_none(string properties, string property, string what)
     {
         Assert.Null(KerberosRule.Check(Parse(properties), () => Genuine));
         Assert.Equal(
@@ -37,7 +37,7 @@ public sealed class KerberosRuleTests
     [InlineData("security.protocol=SSL")]
     [InlineData("security.protocol=SASL_SSL sasl.mechanism=SCRAM-SHA-512")]
     [InlineData("security.protocol=SASL_SSL sasl.mechanisms=PLAIN")]
-    public void Librdkafka_is_not_loaded_where_Kerberos_is_not_needed(string properties) =>
+    public void Librdkafka_is_not_loaded_if_Kerberos_is_not_needed(string properties) =>
         Assert.Null(KerberosRule.Check(Parse(properties), () => throw new InvalidOperationException("loaded")));
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class KerberosRuleTests
             KerberosRule.Check(Parse("sasl.mechanism=GSSAPI"), () => throw new SourceException("librdkafka can't be loaded")));
 
     [Fact]
-    public void What_the_loaded_librdkafka_was_built_with_decides_about_a_configuration()
+    public void The_features_of_the_loaded_librdkafka_decide_about_a_configuration()
     {
         var library = KafkaLibrary.Load();
         string[] expected = library.HasKerberos ? [] : [$"DriftMonitor:Kafka:Properties:sasl.mechanism {Message(library)}"];

@@ -40,7 +40,7 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void Measures_are_named_one_by_one_and_g_brings_its_p_value()
+    public void Measures_are_named_one_by_one_and_g_includes_its_p_value()
     {
         using var configuration = new Configuration(Measuring("\"kl\", \"js\", \"g\", \"renyi:0.5\", \"renyi:inf\""));
 
@@ -190,7 +190,7 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void Building_a_reference_needs_none_and_files_need_no_topic()
+    public void Building_a_reference_needs_no_reference_and_files_need_no_topic()
     {
         using var configuration = new Configuration(Configuration.Good
             .Replace("\"flights\"", "\"\"", StringComparison.Ordinal)
@@ -205,7 +205,7 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void A_monitor_with_segments_has_a_series_for_each_that_the_reference_knows_and_all_of_them_share_the_promise()
+    public void A_monitor_has_a_series_for_each_segment_of_the_reference_and_all_of_them_share_the_promise()
     {
         using var configuration = new Configuration(Configuration.Good
             .Replace(
@@ -224,7 +224,7 @@ public sealed class MonitorPlanTests
     }
 
     [Fact]
-    public void A_reference_without_segments_gives_a_warning_because_no_alert_would_come()
+    public void A_reference_without_segments_gives_a_warning_because_no_alert_could_fire()
     {
         using var configuration = new Configuration(Configuration.Good
             .Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));

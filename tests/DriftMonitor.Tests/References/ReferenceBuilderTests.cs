@@ -40,15 +40,15 @@ public sealed class ReferenceBuilderTests
     [Theory]
     [InlineData("true", "\"\\u00e4\"", "null")]
     [InlineData("\"\u00e4\"", "null", "true")]
-    public void Nor_does_it_matter_for_what_a_field_without_numbers_is_said_to_hold(params string[] values) =>
+    public void The_order_does_not_matter_for_the_report_about_a_field_without_numbers_either(params string[] values) =>
         Assert.Contains(
             "2 texts such as \"true\"",
             Outcome(BinsChoice.Parse("equal"), values.Select(value => $$"""{"t":"2013-02-09T00:00Z","x":{{value}}}""")));
 
     [Fact]
-    public void A_frequent_number_among_many_texts_is_a_category_wherever_it_comes()
+    public void A_frequent_number_among_many_texts_is_a_category_at_any_position()
     {
-        // Texts are more than numbers, and more than are kept of distinct numbers.
+        // There are more texts than numbers, and more than the limit for distinct numbers.
         string[] texts = [.. Enumerable.Range(0, FieldSample.MostNumberTexts + 100).Select(i => $"\"s{i}\"")];
         string[] zeros = [.. Enumerable.Repeat("0", 5000)];
         foreach (string[] values in (string[][])[[.. texts, .. zeros], [.. zeros, .. texts]])
@@ -61,7 +61,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void Numbers_beyond_those_kept_as_categories_are_told()
+    public void Numbers_that_are_not_kept_as_categories_are_reported()
     {
         string[] numbers = [.. Enumerable.Range(0, FieldSample.MostNumberTexts + 7).Select(i => $"{i}")];
         string[] texts = [.. Enumerable.Repeat("\"n/a\"", numbers.Length)];
@@ -74,7 +74,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void One_mistaken_date_is_refused_and_not_waited_for()
+    public void A_single_wrong_date_is_refused_at_once()
     {
         var builder = new ReferenceBuilder(
             Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [],
@@ -91,9 +91,9 @@ public sealed class ReferenceBuilderTests
     [Theory]
     [InlineData("00:00 05:30", null, "01 05")]
     [InlineData("00:00 02:00 05:30", null, "03 05")]
-    [InlineData("00:00 02:00 05:30", "03 04", "01 02")] // the first of those as long
+    [InlineData("00:00 02:00 05:30", "03 04", "01 02")] // the first of equal ones
     [InlineData("00:00 01:00 02:30", null, null)]
-    public void The_longest_stretch_without_an_event_is_known(string times, string? excluded, string? silence)
+    public void The_longest_period_without_an_event_is_found(string times, string? excluded, string? silence)
     {
         var builder = Fed(
             Builder(BinsChoice.Edges("0,10"), period: null, excluded is null ? [] : [HoursOf(excluded)]),
@@ -107,7 +107,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void The_period_the_rate_and_the_windows_volume_are_those_of_the_panes()
+    public void Period_rate_and_volume_of_the_windows_follow_from_the_panes()
     {
         // Panes 0h: 3 events, 1h: none, 2h: 1, 3h: 4.
         var file = Build(BinsChoice.Edges("0,10"), [.. Events("00:00", 3), .. Events("02:59", 1), .. Events("03:30", 4)]);
@@ -118,7 +118,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void What_is_excluded_counts_neither_in_the_bins_nor_in_the_rate_nor_in_a_window_that_touches_it()
+    public void Excluded_panes_count_in_no_bin_no_rate_and_no_window_that_contains_one()
     {
         var file = Build(
             BinsChoice.Edges("0,10"),
@@ -132,7 +132,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Property]
-    public Property Segments_have_counts_of_their_own_in_the_bins_of_all_and_sum_to_them() => Prop.ForAll(
+    public Property Segments_have_their_own_counts_in_the_common_bins_and_sum_to_the_whole() => Prop.ForAll(
         (from minute in Gen.Choose(0, 600)
          from value in Gen.Choose(-3, 40)
          from segment in Gen.Elements("\"a\"", "\"b\"", "\"ä\"", "7", "true", "null", "{}", "\"\\u0061\"")
@@ -159,7 +159,7 @@ public sealed class ReferenceBuilderTests
     [Theory]
     [InlineData(1024, true)]
     [InlineData(1025, false)]
-    public void A_segment_too_long_for_a_series_has_no_reference_either(int length, bool hasOne)
+    public void A_segment_whose_name_is_too_long_for_a_series_has_no_reference(int length, bool hasOne)
     {
         var file = BuildSegments(100, [$$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{new string('s', length)}}"}"""]);
 
@@ -168,17 +168,17 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void Of_more_segments_than_the_monitor_follows_those_with_the_most_events_have_a_reference()
+    public void If_there_are_too_many_segments_those_with_the_most_events_have_a_reference()
     {
         var file = BuildSegments(
             2, "b b c c c a a".Split(' ').Select(segment => $$"""{"t":"2013-02-09T00:00Z","x":1,"s":"{{segment}}"}"""));
 
-        Assert.Equal(["a", "c"], file.Segments.Keys.Order(StringComparer.Ordinal)); // a and b have as many: ordinal order decides
+        Assert.Equal(["a", "c"], file.Segments.Keys.Order(StringComparer.Ordinal)); // a and b have equal counts: ordinal order decides
         Assert.Equal((7, "s"), (file.Reference.Events, file.SegmentBy));
     }
 
     [Fact]
-    public void A_given_period_is_from_its_start_to_before_its_end()
+    public void A_given_period_includes_its_start_and_excludes_its_end()
     {
         var file = Build(
             BinsChoice.Edges("0,10"),
@@ -194,16 +194,16 @@ public sealed class ReferenceBuilderTests
     [InlineData("\"1\" \"2\" \"1\"", "1 2")] // strings, also of digits
     // Most are numbers.
     [InlineData("1 2 \"a\"", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
-    [InlineData("1 \"a\" \"a\"", "a 1")] // most are strings: the number is a category by its text
-    [InlineData("1 \"a\"", "1 a")] // as many
+    [InlineData("1 \"a\" \"a\"", "a 1")] // Most are strings, so the number is a category, by its text.
+    [InlineData("1 \"a\"", "1 a")] // equal numbers of both
     [InlineData("true false true", "true false")]
     // Missing values do not count.
     [InlineData(
         "1 2 null null null", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
-    // Nor do values that are neither.
+    // Values that are neither do not count.
     [InlineData(
         "1 2 [] {} []", "[1, 1.1) [1.1, 1.2) [1.2, 1.3) [1.3, 1.4) [1.4, 1.5) [1.5, 1.6) [1.6, 1.7) [1.7, 1.8) [1.8, 1.9) [1.9, 2]")]
-    public void Without_a_choice_the_values_decide(string values, string bins) =>
+    public void Without_a_choice_the_values_decide_about_the_bins(string values, string bins) =>
         Assert.Equal(bins, Labels(Build(BinsChoice.Auto, [.. values.Split(' ').Select(value => Event("00:00", value))])));
 
     [Theory]
@@ -225,7 +225,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void Of_two_columns_of_a_name_none_is_taken_for_the_field()
+    public void Of_two_columns_with_the_same_name_neither_is_the_field()
     {
         var builder = Builder(BinsChoice.Auto, period: null);
 
@@ -238,7 +238,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void The_most_frequent_categories_come_first_and_ties_in_ordinal_order_the_others_are_unseen()
+    public void Categories_are_sorted_by_frequency_then_ordinally_and_the_others_are_unseen()
     {
         var file = Build(
             BinsChoice.Parse("categories:3"),
@@ -255,7 +255,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void A_constant_column_has_the_narrowest_bin_that_holds_it()
+    public void A_constant_column_has_the_narrowest_bin_that_contains_it()
     {
         var file = Build(BinsChoice.Auto, [.. Events("00:00", 5, "7")]);
 
@@ -285,7 +285,7 @@ public sealed class ReferenceBuilderTests
     [InlineData(
         """{"t":"2013-02-09T01:00Z","y":1}""",
         "no bins can be made for the field \"x\": it is missing from all 1 events; is the name right?")]
-    public void An_empty_selection_tells_what_was_read_instead(string events, string message)
+    public void The_error_of_an_empty_selection_says_what_was_read(string events, string message)
     {
         var period = new Period(At("2013-02-09T00:00Z"), At("2013-02-10T00:00Z"));
         var excluded = new Period(At("2013-02-09T02:00Z"), At("2013-02-09T03:00Z"));
@@ -314,7 +314,7 @@ public sealed class ReferenceBuilderTests
         "integers", "1 2.5",
         "bins of single integers need whole numbers, and 1 of 2 are not, such as 2.5; use --bins quantiles:10, or give --edges")]
     [InlineData("integers", "0 1000", "the integers from 0 to 1000 are more than 1000 bins; use --bins quantiles:10, or give --edges")]
-    public void Bins_that_the_values_do_not_allow_are_told_with_what_the_field_holds_and_the_remedy(
+    public void Bins_that_do_not_suit_the_values_are_reported_with_the_values_and_the_remedy(
         string bins, string values, string message)
     {
         var events = values.Split(' ').Select(value => Event("00:00", value));
@@ -340,7 +340,7 @@ public sealed class ReferenceBuilderTests
     [InlineData("categories:", "the number of bins must be 1 to 1000: write categories:20, for example")]
     [InlineData("integers:5", "integers finds the number of bins itself: write integers")]
     [InlineData("fd:20", "fd finds the number of bins itself: write fd")]
-    public void A_choice_that_names_no_bins_is_told_what_there_is(string bins, string message) =>
+    public void An_unknown_choice_of_bins_is_reported_with_the_possible_ones(string bins, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Parse(bins)).Message);
 
     [Theory]
@@ -353,14 +353,14 @@ public sealed class ReferenceBuilderTests
     [InlineData("integers", "7 7", "[6.5, 7.5]")]
     [InlineData("fd", "7.5 7.5", "[7.5, 7.500000000000001]")]
     [InlineData("doane", "7 7", "[6.5, 7.5]")]
-    [InlineData("equal:2", "0 \"a\" null 1e400 1", "[0, 0.5) [0.5, 1]")] // what is no finite number has a bin of its own
-    public void The_chosen_kind_makes_the_bins(string bins, string values, string labels) =>
+    [InlineData("equal:2", "0 \"a\" null 1e400 1", "[0, 0.5) [0.5, 1]")] // a value that is not a finite number has a bin of its own
+    public void The_chosen_kind_decides_the_bins(string bins, string values, string labels) =>
         Assert.Equal(
             labels,
             Labels(Build(BinsChoice.Parse(bins) with { MinExpected = 0 }, [.. values.Split(' ').Select(value => Event("00:00", value))])));
 
     [Fact]
-    public void Without_a_number_there_are_10_quantiles_and_20_of_the_others() => Assert.Equal(
+    public void The_default_is_10_quantiles_or_20_bins_of_the_other_kinds() => Assert.Equal(
         [10, 20, 20, 20],
         new[] { "quantiles", "equal", "log", "categories" }.Select(
             kind => Build(BinsChoice.Parse(kind), Enumerable.Range(1, 100).Select(i => Event("00:00", $"{i}.5")))
@@ -395,7 +395,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void The_mean_rate_is_that_of_the_panes_which_are_not_excluded()
+    public void The_mean_rate_is_that_of_the_panes_that_are_not_excluded()
     {
         // 12 events in the two hours that count: 6 a window. With the excluded four hours they would be 2.
         IEnumerable<string> events = [.. Events("00:00", 6, "1"), .. Events("05:00", 6, "2")];
@@ -407,13 +407,13 @@ public sealed class ReferenceBuilderTests
     }
 
     [Theory]
-    // of 800 values 600 are equal, and both quartiles among them
+    // 600 of 800 values are equal, including both quartiles
     [InlineData(
         "fd", 600,
         "at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: Doane's rule is used "
             + "instead")]
     [InlineData("doane", 0, "13 bins are pooled to 6, so that each expects at least 5 events in the shortest window")]
-    public void Rules_pool_unless_told_otherwise_and_say_what_they_did(string bins, int ties, string note)
+    public void Rules_pool_bins_by_default_and_report_it(string bins, int ties, string note)
     {
         var builder = Builder(BinsChoice.Parse(bins), period: null);
         foreach (var value in Enumerable.Repeat(5.5, ties).Concat(Enumerable.Range(0, 200).Select(i => Math.Pow(2, i / 10.0))))
@@ -429,7 +429,7 @@ public sealed class ReferenceBuilderTests
     }
 
     [Fact]
-    public void A_far_outlier_does_not_make_a_million_bins_and_whole_numbers_no_comb()
+    public void An_outlier_does_not_make_a_million_bins_and_whole_numbers_do_not_leave_empty_bins_in_between()
     {
         IEnumerable<string> Values(params IEnumerable<double> values) => values.Select(
             value => Event("00:00", FormattableString.Invariant($"{value}")));
@@ -439,7 +439,7 @@ public sealed class ReferenceBuilderTests
         Assert.Equal(
             "[-0.5, 0.5) [0.5, 1.5) [1.5, 2.5]", Labels(Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => (double)(i % 3))))));
 
-        // So far out that integers have no edge between them, widths do.
+        // So large that there is no double between two integers for an edge, but equal widths still have edges.
         Assert.InRange(
             Build(unpooled, Values(Enumerable.Range(0, 3000).Select(i => Math.Pow(2, 53) + i % 3 * 2))).Reference.Binning.Regular, 2, 100);
     }
@@ -451,7 +451,7 @@ public sealed class ReferenceBuilderTests
     [InlineData("0", "edges need at least two values, and there is 1")]
     [InlineData("0,NaN", "edge 1 is NaN: edges are finite, since values beyond them have bins of their own")]
     [InlineData("0,Infinity", "edge 1 is Infinity: edges are finite, since values beyond them have bins of their own")]
-    public void Edges_that_cannot_be_are_told(string edges, string message) =>
+    public void Invalid_edges_are_reported(string edges, string message) =>
         Assert.Equal(message, Assert.Throws<FormatException>(() => BinsChoice.Edges(edges)).Message);
 
     private static string Event(string time, string value) => $$"""{"t":"2013-02-09T{{time}}Z","x":{{value}}}""";

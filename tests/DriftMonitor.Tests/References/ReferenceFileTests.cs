@@ -21,7 +21,7 @@ public sealed class ReferenceFileTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Property]
-    public Property What_is_written_is_read_again() => Prop.ForAll(Files.ToArbitrary(), file =>
+    public Property A_written_reference_reads_back_equal() => Prop.ForAll(Files.ToArbitrary(), file =>
     {
         var text = file.ToJson();
         var read = Read(text);
@@ -60,7 +60,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_version_1_with_excluded_stretches_is_readable_for_ever()
+    public void A_file_of_version_1_with_exclusions_is_readable_for_ever()
     {
         var file = Golden("v1-excluded.json");
 
@@ -86,7 +86,7 @@ public sealed class ReferenceFileTests : IDisposable
         """{"format":"driftmonitor.reference/2"}""",
         "cannot be used: its format is \"driftmonitor.reference/2\", but this version reads only \"driftmonitor.reference/1\"")]
     [InlineData("""{"format":"driftmonitor.reference/1"}""", "cannot be used: it has no \"field\"; build it again")]
-    public void A_file_that_is_no_reference_is_told(string text, string message) => Assert.Equal(message, Refusal(text));
+    public void A_file_that_is_not_a_reference_is_reported(string text, string message) => Assert.Equal(message, Refusal(text));
 
     [Theory]
     [InlineData("""[]""", "\"bins\" is not an object")]
@@ -109,7 +109,7 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("""{"kind":"categories","values":["a",1]}""", "bins.values[1] is not a string")]
     [InlineData(
         """{"kind":"categories","values":["a","\ud800"]}""", "a string in it contains an unpaired surrogate, or is not valid UTF-8")]
-    public void Bins_that_cannot_be_are_told(string bins, string message) =>
+    public void Invalid_bins_are_reported(string bins, string message) =>
         Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts)));
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData(
         Categories, """{"regular":[1,2],"special":{"Missing":1}}""",
         "counts.special.Missing is not a bin: the special bins are unseen, missing, wrong_type")]
-    public void Counts_that_cannot_be_are_told(string bins, string counts, string message) =>
+    public void Invalid_counts_are_reported(string bins, string counts, string message) =>
         Assert.Equal($"cannot be used: {message}", Refusal(With(bins, counts)));
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData(""" "events_per_pane":1e300 """, "\"events_per_pane\" is 1e300: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "pane_s":-1 """, "\"pane_s\" is -1: it must be a number above 0, and at most 1125899906842624")]
     [InlineData(""" "mean_events":null """, "\"mean_events\" is null: it must be a number above 0, and at most 1125899906842624")]
-    public void Times_and_means_that_cannot_be_are_told(string more, string message) =>
+    public void Invalid_times_and_means_are_reported(string more, string message) =>
         Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, "," + more)));
 
     [Theory]
@@ -183,7 +183,7 @@ public sealed class ReferenceFileTests : IDisposable
         """{"EWR":{"counts":{"regular":[1,1]},"calibration":{"1h":{}}}}""",
         "in segments.EWR: calibration.1h has no \"kind\"; build it again")]
     [InlineData("""{"EWR":{"counts":{"regular":[1,1]}},"EWR":{"counts":{"regular":[1,1]}}}""", "segments.EWR is repeated; build it again")]
-    public void Segments_that_cannot_be_are_told(string segments, string message) =>
+    public void Invalid_segments_are_reported(string segments, string message) =>
         Assert.Equal($"cannot be used: {message}", Refusal(With(Edges, Counts, $",\"segments\":{segments}")));
 
     [Theory]
@@ -197,7 +197,7 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("\"clusters\":9", "\"clusters\":8.5", "calibration.1h.clusters is 8.5, which is not possible; build it again")]
     [InlineData("\"peaks\":[]", "\"peaks\":3", "calibration.1h.peaks is not an array")]
     [InlineData("\"peaks\":[]}", "\"peaks\":[]},\"1h\":{}", "calibration.1h has no \"kind\"; build it again")]
-    public void Calibrations_that_cannot_be_are_told(string good, string bad, string message)
+    public void Invalid_calibrations_are_reported(string good, string bad, string message)
     {
         const string calibration = """
             {"1h":{"kind":"measured","level":0.95,"threshold":1,"clusters":9,"panes":900,"rate_per_pane":0.01,
@@ -213,7 +213,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void A_window_is_calibrated_once()
+    public void A_repeated_calibration_of_a_window_is_reported()
     {
         var once = CalibrationOf("1h");
 
@@ -229,7 +229,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_the_users_is_no_place_for_a_draft_and_a_link_stays_one()
+    public void Writing_keeps_other_files_of_the_user_and_symbolic_links()
     {
         var target = Path.Combine(_folder.FullName, "out.json");
         var link = Path.Combine(_folder.FullName, "link.json");
@@ -250,7 +250,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_or_cannot_be_read_is_told_with_the_remedy()
+    public void A_missing_or_unreadable_file_is_reported_with_the_remedy()
     {
         var nowhere = Path.Combine(_folder.FullName, "nowhere.json");
 
@@ -263,7 +263,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Property]
-    public Property No_file_whatever_is_in_it_ends_in_anything_but_a_reference_or_a_refusal() => Prop.ForAll(Damaged.ToArbitrary(), text =>
+    public Property Any_file_gives_a_reference_or_a_refusal() => Prop.ForAll(Damaged.ToArbitrary(), text =>
     {
         try
         {
@@ -271,7 +271,7 @@ public sealed class ReferenceFileTests : IDisposable
         }
         catch (ReferenceException e)
         {
-            return e.Message.Length > 0; // made one line where it is written
+            return e.Message.Length > 0; // made one line when it is written
         }
     });
 
@@ -332,7 +332,7 @@ public sealed class ReferenceFileTests : IDisposable
             };
         });
 
-    // A good file in which one value, anywhere, is another one.
+    // A good file in which one value at a random place is replaced.
     private static Gen<string> Damaged =>
         from file in Files
         from tokens in Gen.Constant(

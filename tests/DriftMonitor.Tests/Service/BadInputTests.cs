@@ -5,8 +5,8 @@ using DriftMonitor.Tests.Kafka;
 namespace DriftMonitor.Tests.Service;
 
 /// <summary>
-/// What is wrong is told in exactly one line on standard error, with its remedy, and by the exit code: 2 for usage and configuration, 1 for
-/// a failure.
+/// An error is exactly one line on standard error, with its remedy. The exit code is 2 for errors of usage and configuration, and 1 for a
+/// failure.
 /// </summary>
 public sealed class BadInputTests : IDisposable
 {
@@ -17,6 +17,10 @@ public sealed class BadInputTests : IDisposable
 
         """;
 
+    private const string BuildOf = "reference build --config config.json --monitor departure-delay";
+    private const string Build = BuildOf + " --out r.json --file sample.ndjson";
+    private const string Run = "run --config config.json";
+
     private readonly Workshop _workshop = new();
 
     public BadInputTests()
@@ -24,26 +28,31 @@ public sealed class BadInputTests : IDisposable
         _workshop.Configure("127.0.0.1:1", Workshop.Delays());
         _workshop.Write("sample.ndjson", Sample);
         _workshop.Write("departure-delay.json", """
-            {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},"counts":{"regular":[100,200],"special":{"below":1}}}
+            {"format":"driftmonitor.reference/1","field":"dep_delay","bins":{"kind":"edges","edges":[-15,0,15]},
+             "counts":{"regular":[100,200],"special":{"below":1}}}
             """);
         _workshop.Write("nothing.json", "");
         _workshop.Write("zeros.ndjson", Event("0") + Event("1.5"));
         _workshop.Write("texts.ndjson", Event("\"late\"") + Event("null"));
-        _workshop.Write("negative.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,1,2]},"counts":{"regular":[1,-1]}}""");
-        _workshop.Write("empty.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"edges","edges":[0,1,2]},"counts":{"regular":[0,0]}}""");
-        _workshop.Write("twice.json", """{"format":"driftmonitor.reference/1","field":"x","bins":{"kind":"categories","values":["a","b","a"]},"counts":{"regular":[1,1,1]}}""");
+        _workshop.Write("negative.json", Reference("""{"kind":"edges","edges":[0,1,2]}""", "[1,-1]"));
+        _workshop.Write("empty.json", Reference("""{"kind":"edges","edges":[0,1,2]}""", "[0,0]"));
+        _workshop.Write("twice.json", Reference("""{"kind":"categories","values":["a","b","a"]}""", "[1,1,1]"));
     }
 
     [Theory]
     [InlineData("", "no command given: use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
     [InlineData("rnu", "unknown command \"rnu\" (did you mean run?); see driftmonitor --help")]
-    [InlineData("frobnicate", "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
+    [InlineData("frobnicate",
+        "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
     [InlineData("reference", "no command given: use build, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
-    [InlineData("compare", "compare needs P and Q, for example: driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits; see driftmonitor compare --help")]
+    [InlineData("compare",
+        "compare needs P and Q, for example: driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits; "
+        + "see driftmonitor compare --help")]
     [InlineData("compare [1,1]", "compare needs P and Q, for example: driftmonitor compare ")]
     [InlineData("reference fit", "reference fit needs SAMPLE, for example: driftmonitor reference fit '[0.02,")]
-    [InlineData("reference show", "reference show needs FILE, for example: driftmonitor reference show departure-delay.json; see driftmonitor reference show --help")]
+    [InlineData("reference show",
+        "reference show needs FILE, for example: driftmonitor reference show departure-delay.json; see driftmonitor reference show --help")]
     [InlineData("reference show r.json --false-alarm-every 30", "--false-alarm-every 30: use a duration, for example 12h or 30d")]
     [InlineData("reference show r.json --false-alarm-every 0d", "--false-alarm-every 0d: use a duration, for example 12h or 30d")]
     [InlineData("run --confg config.json", "unknown option \"--confg\" (did you mean --config?); see driftmonitor run --help")]
@@ -54,121 +63,152 @@ public sealed class BadInputTests : IDisposable
     [InlineData("demo --speed fast", "--speed must be a number, not \"fast\"; see driftmonitor demo --help")]
     [InlineData("demo --port 65536", "--port is 65536: it must be from 0 to 65535; see driftmonitor demo --help")]
     [InlineData("run --config none.json", "none.json does not exist: name the configuration file with --config FILE")]
-    [InlineData("reference build --config config.json --monitor departure --out r.json --file sample.ndjson", "--monitor departure: config.json has no such monitor: use departure-delay")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --from 2013-04-01T00:30:00Z",
+    [InlineData("reference build --config config.json --monitor departure --out r.json --file sample.ndjson",
+        "--monitor departure: config.json has no such monitor: use departure-delay")]
+    [InlineData(Build + " --from 2013-04-01T00:30:00Z",
         "--from 2013-04-01T00:30:00Z is not at a pane boundary: use 2013-04-01T00:00:00Z or 2013-04-01T01:00:00Z")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --from yesterday", "--from yesterday: use an ISO 8601 time, for example 2013-04-01T00:00:00Z")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude 2013-04-01T00:00:00Z",
+    [InlineData(Build + " --from yesterday", "--from yesterday: use an ISO 8601 time, for example 2013-04-01T00:00:00Z")]
+    [InlineData(Build + " --exclude 2013-04-01T00:00:00Z",
         "--exclude 2013-04-01T00:00:00Z: use FROM..TO, for example 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude ..2013-04-01T00:00:00Z",
+    [InlineData(Build + " --exclude ..2013-04-01T00:00:00Z",
         "--exclude ..2013-04-01T00:00:00Z: FROM is missing; to leave out everything before a time, use --from 2013-04-01T00:00:00Z")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --exclude 2013-04-01T00:00:00Z..",
+    [InlineData(Build + " --exclude 2013-04-01T00:00:00Z..",
         "--exclude 2013-04-01T00:00:00Z..: TO is missing; to leave out everything from a time on, use --to 2013-04-01T00:00:00Z")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson -o r.json", "--output must be text or json, not \"r.json\"")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out ./sample.ndjson --file sample.ndjson", "--out ./sample.ndjson is also an input (--file) and would be overwritten: choose another file")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out config.json --file sample.ndjson", "--out config.json is the configuration file: choose another file")]
+    [InlineData(Build + " -o r.json", "--output must be text or json, not \"r.json\"")]
+    [InlineData(BuildOf + " --out ./sample.ndjson --file sample.ndjson",
+        "--out ./sample.ndjson is also an input (--file) and would be overwritten: choose another file")]
+    [InlineData(BuildOf + " --out config.json --file sample.ndjson", "--out config.json is the configuration file: choose another file")]
     [InlineData("run --config .", ". is a folder: name the configuration file in it")]
     [InlineData("run --config nothing.json", "nothing.json is empty: write { \"DriftMonitor\": { … } }")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins many",
-        "--bins many: there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give --edges")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins quantile:5", "--bins quantile:5: unknown kind of bins (did you mean quantiles:10?)")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins equal:0", "--bins equal:0: the number of bins must be 1 to 1000: write equal:20, for example")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd:7", "--bins fd:7: fd finds the number of bins itself: write fd")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --bins fd --edges 0,1", "--edges and --bins cannot be combined: give only one of them")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out - --output json --file sample.ndjson", "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --min-expected -1", "--min-expected is -1: it must be from 0 to 1000000; see driftmonitor reference build --help")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,2,1", "--edges: edges must increase, and edge 2 (1) is not above edge 1 (2)")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file sample.ndjson --edges 0,x", "--edges: edge 1 is \"x\": write numbers separated by commas, such as -15,0,15,60")]
-    public void A_wrong_call_is_told_with_exit_code_2(string call, string line) => Tells(line, exitCode: 2, call);
+    [InlineData(Build + " --bins many",
+        "--bins many: there is no such kind of bins: write quantiles:10, equal:20, log:20, integers, fd, doane or categories:20, or give "
+        + "--edges")]
+    [InlineData(Build + " --bins quantile:5", "--bins quantile:5: unknown kind of bins (did you mean quantiles:10?)")]
+    [InlineData(Build + " --bins equal:0", "--bins equal:0: the number of bins must be 1 to 1000: write equal:20, for example")]
+    [InlineData(Build + " --bins fd:7", "--bins fd:7: fd finds the number of bins itself: write fd")]
+    [InlineData(Build + " --bins fd --edges 0,1", "--edges and --bins cannot be combined: give only one of them")]
+    [InlineData(BuildOf + " --out - --output json --file sample.ndjson",
+        "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE")]
+    [InlineData(Build + " --min-expected -1",
+        "--min-expected is -1: it must be from 0 to 1000000; see driftmonitor reference build --help")]
+    [InlineData(Build + " --edges 0,2,1", "--edges: edges must increase, and edge 2 (1) is not above edge 1 (2)")]
+    [InlineData(Build + " --edges 0,x", "--edges: edge 1 is \"x\": write numbers separated by commas, such as -15,0,15,60")]
+    public void A_wrong_call_is_one_line_and_exit_code_2(string call, string line) => HasOneLine(call, exitCode: 2, line);
 
     [Theory]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out zeros.ndjson", "cannot write zeros.ndjson: the file exists and is not a reference file; remove it first, or choose another file")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out /proc/r.json", "cannot write /proc/r.json: files cannot be stored there; for standard output, use --out -")]
+    [InlineData(BuildOf + " --file sample.ndjson --out zeros.ndjson",
+        "cannot write zeros.ndjson: the file exists and is not a reference file; remove it first, or choose another file")]
+    [InlineData(BuildOf + " --file sample.ndjson --out /proc/r.json",
+        "cannot write /proc/r.json: files cannot be stored there; for standard output, use --out -")]
     [InlineData("replay --config config.json --file none.ndjson", "cannot read none.ndjson: there is no such file")]
     [InlineData("replay --config config.json --file .", "cannot read .: it is a folder, or permission is denied")]
-    // Before anything is read
-    [InlineData("reference build --config config.json --monitor departure-delay --file none.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
+    // --out is checked before any input is read.
+    [InlineData(BuildOf + " --file none.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
     [InlineData("reference show none.json", "there is no reference file none.json: make it with `driftmonitor reference build`")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out no/such/folder/r.json", "cannot write no/such/folder/r.json: there is no such folder")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out .", "cannot write .: it is a folder")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out r.json --from 2014-01-01T00:00:00Z", "no events to build a reference from: 3 read, ")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file zeros.ndjson --out r.json --bins log",
-        "no bins can be made for the field \"dep_delay\": bins of equal ratio need numbers above 0, and 1 of 2 are not (the least is 0); use --bins quantiles:10, or give --edges")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file zeros.ndjson --out r.json --bins integers",
-        "no bins can be made for the field \"dep_delay\": bins of single integers need whole numbers, and 1 of 2 are not, such as 1.5; use --bins quantiles:10, or give --edges")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file texts.ndjson --out r.json --bins equal:20",
-        "no bins can be made for the field \"dep_delay\": equal bins need finite numbers, but its 2 events contain 1 text such as \"late\", 1 missing; use --bins categories:20")]
-    [InlineData("reference show negative.json", "the reference file negative.json cannot be used: counts.regular[1] is -1: counts are not negative")]
-    [InlineData("reference show empty.json", "the reference file empty.json cannot be used: the reference holds no event: every count is 0")]
+    [InlineData(BuildOf + " --file sample.ndjson --out no/such/folder/r.json",
+        "cannot write no/such/folder/r.json: there is no such folder")]
+    [InlineData(BuildOf + " --file sample.ndjson --out .", "cannot write .: it is a folder")]
+    [InlineData(BuildOf + " --file sample.ndjson --out r.json --from 2014-01-01T00:00:00Z",
+        "no events to build a reference from: 3 read, ")]
+    [InlineData(BuildOf + " --file zeros.ndjson --out r.json --bins log",
+        "no bins can be made for the field \"dep_delay\": bins of equal ratio need numbers above 0, and 1 of 2 are not (the least is 0); "
+        + "use --bins quantiles:10, or give --edges")]
+    [InlineData(BuildOf + " --file zeros.ndjson --out r.json --bins integers",
+        "no bins can be made for the field \"dep_delay\": bins of single integers need whole numbers, and 1 of 2 are not, such as 1.5; "
+        + "use --bins quantiles:10, or give --edges")]
+    [InlineData(BuildOf + " --file texts.ndjson --out r.json --bins equal:20",
+        "no bins can be made for the field \"dep_delay\": equal bins need finite numbers, but its 2 events contain 1 text such as "
+        + "\"late\", 1 missing; use --bins categories:20")]
+    [InlineData("reference show negative.json",
+        "the reference file negative.json cannot be used: counts.regular[1] is -1: counts are not negative")]
+    [InlineData("reference show empty.json",
+        "the reference file empty.json cannot be used: the reference holds no event: every count is 0")]
     [InlineData("reference show twice.json", "the reference file twice.json cannot be used: the category \"a\" is in the list twice")]
-    public void A_failure_is_told_with_exit_code_1(string call, string line) => Tells(line, exitCode: 1, call);
+    public void A_failure_is_one_line_and_exit_code_1(string call, string line) => HasOneLine(call, exitCode: 1, line);
 
-    [Theory] // such as "$CONFIG" where there is no such variable
+    [Theory] // An empty name is usually a variable that is not set, such as "$CONFIG".
     [InlineData("run --config _", "--config is empty: give a file name; see driftmonitor run --help")]
     [InlineData("replay --file sample.ndjson --config _", "--config is empty: give a file name; see driftmonitor replay --help")]
     [InlineData("check-config --config _", "--config is empty: give a file name; see driftmonitor check-config --help")]
     [InlineData("replay --config config.json --file sample.ndjson _", "--file is empty: give a file name; see driftmonitor replay --help")]
-    [InlineData("reference build --config config.json --monitor departure-delay --out r.json --file _", "--file is empty: give a file name; see driftmonitor reference build --help")]
-    [InlineData("reference build --config config.json --monitor departure-delay --file sample.ndjson --out _", "--out is empty: give a file name; see driftmonitor reference build --help")]
+    [InlineData(BuildOf + " --out r.json --file _", "--file is empty: give a file name; see driftmonitor reference build --help")]
+    [InlineData(BuildOf + " --file sample.ndjson --out _", "--out is empty: give a file name; see driftmonitor reference build --help")]
     [InlineData("reference show _", "FILE is empty: give a file name; see driftmonitor reference show --help")]
-    public void An_empty_name_of_a_file_is_told_with_exit_code_2(string call, string line) =>
-        IsTold(_workshop.Run([.. call.Split(' ').Select(word => word == "_" ? "" : word)]), line, exitCode: 2);
+    public void An_empty_file_name_is_one_line_and_exit_code_2(string call, string line) =>
+        HasOneLine(_workshop.Run([.. call.Split(' ').Select(word => word == "_" ? "" : word)]), exitCode: 2, line);
 
     [Theory]
-    [InlineData("", "7 7 7", "warning: all events are in one bin, [7, 7.000000000000001], so only values outside it can show a drift: if the field varies inside the bin, choose other --bins or --edges")]
-    [InlineData("--edges 0,10", "\"late\"", "warning: none of 1 value of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values decide")]
+    [InlineData("", "7 7 7",
+        "warning: all events are in one bin, [7, 7.000000000000001], so only values outside it can show a drift: if the field varies "
+        + "inside the bin, choose other --bins or --edges")]
+    [InlineData("--edges 0,10", "\"late\"",
+        "warning: none of 1 value of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values "
+        + "decide")]
     [InlineData("--edges 0,10", "null", "warning: the field \"dep_delay\" is missing from every event: check its name")]
-    [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3", "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z is outside the reference's period and excludes nothing: check the dates")]
-    [InlineData("--edges 0,2,4,6", "1 1 1 3", "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]
-    [InlineData("--edges 0,2,4", "1 1 1 3", "note: the calibration of 6h and 24h simulates independent events; real streams vary more than that: 60 minutes are too short to measure how the reference varies; build it from at least 3 such windows")]
-    [InlineData("--bins fd", "1 1 1 1 1 3", "note: at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: Doane's rule is used instead")]
-    public void A_build_says_what_its_reference_is_worth(string choice, string values, string line)
+    [InlineData("--edges 0,2,4,6 --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z", "1 1 1 3",
+        "warning: --exclude 2012-04-01T00:00:00Z..2012-05-01T00:00:00Z is outside the reference's period and excludes nothing: check the "
+        + "dates")]
+    [InlineData("--edges 0,2,4,6", "1 1 1 3",
+        "note: 1 of 3 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them")]
+    [InlineData("--edges 0,2,4", "1 1 1 3",
+        "note: the calibration of 6h and 24h simulates independent events; real streams vary more than that: 60 minutes are too short to "
+        + "measure how the reference varies; build it from at least 3 such windows")]
+    [InlineData("--bins fd", "1 1 1 1 1 3",
+        "note: at least half of the numbers are equal, so their interquartile range is 0 and fd gives no bin width: Doane's rule is used "
+        + "instead")]
+    public void A_build_warns_of_weaknesses_of_its_reference(string choice, string values, string line)
     {
         _workshop.Write("values.ndjson", string.Concat(values.Split(' ').Select(Event)));
-        var build = _workshop.Run([.. "reference build --config config.json --monitor departure-delay --out r.json --file values.ndjson".Split(' '), .. choice.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        var build = _workshop.Run(Words($"{BuildOf} --out r.json --file values.ndjson {choice}"));
 
         build.Succeeded();
         Assert.Contains($"driftmonitor: {line}", build.Errors.Split('\n'));
     }
 
     [Fact]
-    public void A_misspelt_key_is_told_with_the_nearest_one() => Refuses(
+    public void A_misspelt_key_is_reported_with_the_nearest_one() => Refuses(
         monitor => (monitor["AllowedLatenes"], _) = ("1h", monitor.Remove("AllowedLateness")),
         "DriftMonitor:Monitors:0:AllowedLatenes ");
 
     [Fact]
-    public void Two_monitors_of_one_name_are_refused()
+    public void Two_monitors_with_the_same_name_are_refused()
     {
         _workshop.Configure("127.0.0.1:1", Workshop.Delays(), Workshop.Delays());
-        Tells("DriftMonitor:Monitors:1:Name is \"departure-delay\", the same as DriftMonitor:Monitors:0:Name: give each monitor a unique name", 2, "run --config config.json");
+        HasOneLine(
+            Run,
+            2,
+            "DriftMonitor:Monitors:1:Name is \"departure-delay\", the same as DriftMonitor:Monitors:0:Name: "
+            + "give each monitor a unique name");
     }
 
     [Fact]
-    public void A_window_that_is_no_whole_number_of_panes_is_refused() => Refuses(
+    public void A_window_that_is_not_a_whole_number_of_panes_is_refused() => Refuses(
         monitor => (monitor["Windows"], monitor["Alert"]!["Window"]) = (new JsonArray("90m"), "90m"),
         "DriftMonitor:Monitors:0:Windows:0 is 90m, which is not a whole number of panes of 1h: write 1h or 2h, or change Pane");
 
     [Fact]
     public void A_reference_that_is_missing_or_unreadable_is_refused()
     {
-        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", "DriftMonitor:Monitors:0:Reference:File can't be used: there is no reference file ");
+        const string Fault = "DriftMonitor:Monitors:0:Reference:File can't be used: ";
+        Refuses(monitor => monitor["Reference"]!["File"] = "none.json", Fault + "there is no reference file ");
         _workshop.Write("broken.json", "{");
-        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", "DriftMonitor:Monitors:0:Reference:File can't be used: ");
+        Refuses(monitor => monitor["Reference"]!["File"] = "broken.json", Fault);
     }
 
     [Fact]
     public void A_reference_of_another_field_is_refused() => Refuses(
         monitor => monitor["Field"] = "distance",
-        """DriftMonitor:Monitors:0:Reference:File is of the field "dep_delay", and the monitor "departure-delay" watches "distance": use a reference of that field, or build one with `driftmonitor reference build`""");
+        """DriftMonitor:Monitors:0:Reference:File is of the field "dep_delay", and the monitor "departure-delay" watches "distance": """
+        + "use a reference of that field, or build one with `driftmonitor reference build`");
 
     [Fact]
-    public void A_configuration_that_is_no_JSON_is_refused_with_the_place()
+    public void A_configuration_that_is_not_JSON_is_refused_with_the_place()
     {
         _workshop.Write("config.json", "{ \"DriftMonitor\": {\n  \"Kafka\": }\n}");
-        Tells("config.json is not valid JSON: ", 2, "run --config config.json");
+        HasOneLine(Run, 2, "config.json is not valid JSON: ");
     }
 
-    [Fact] // slow: bounded reading gives a broker 15 seconds to answer, so both wait at the same time
+    [Fact] // Slow: a bounded read waits 15 seconds for a broker, so both replays wait at the same time.
     public void A_replay_without_a_broker_or_its_topic_gives_up()
     {
         using var broker = new FaultyBroker();
@@ -176,26 +216,35 @@ public sealed class BadInputTests : IDisposable
         using var elsewhere = new Workshop();
         foreach (var file in new[] { "config.json", "departure-delay.json" })
         {
-            elsewhere.Write(file, File.ReadAllText(_workshop[file]).Replace("127.0.0.1:1", broker.BootstrapServers, StringComparison.Ordinal));
+            elsewhere.Write(file, File.ReadAllText(_workshop[file]));
+            elsewhere.Replace(file, "127.0.0.1:1", broker.BootstrapServers);
         }
 
         using var withoutBroker = _workshop.Start("replay", "--config", "config.json");
         using var withoutTopic = elsewhere.Start("replay", "--config", "config.json");
 
-        IsTold(withoutBroker.End(TimeSpan.FromSeconds(25)), "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?", 1);
-        IsTold(withoutTopic.End(TimeSpan.FromSeconds(25)), $"topic 'flights' does not exist at {broker.BootstrapServers}: create it, or correct the monitor's Topic", 1);
+        HasOneLine(
+            withoutBroker.End(TimeSpan.FromSeconds(25)),
+            1,
+            "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?");
+        HasOneLine(
+            withoutTopic.End(TimeSpan.FromSeconds(25)),
+            1,
+            $"topic 'flights' does not exist at {broker.BootstrapServers}: create it, or correct the monitor's Topic");
     }
 
     [Fact]
-    public void A_gzip_file_that_is_cut_off_is_told_with_the_line()
+    public void A_truncated_gzip_file_is_reported_with_the_line()
     {
         File.WriteAllBytes(_workshop["cut.ndjson.gz"], File.ReadAllBytes(Workshop.Flights)[..400_000]);
         var ended = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "cut.ndjson.gz");
-        Assert.Equal((1, "driftmonitor: cut.ndjson.gz: the gzip data is corrupt after line 53937: check that the file is complete\n"), (ended.ExitCode, ended.Errors));
+        Assert.Equal(
+            (1, "driftmonitor: cut.ndjson.gz: the gzip data is corrupt after line 53937: check that the file is complete\n"),
+            (ended.ExitCode, ended.Errors));
     }
 
     [Fact]
-    public void Malformed_lines_and_empty_lines_are_counted_and_no_other_is_lost()
+    public void Malformed_and_empty_lines_are_counted_and_all_others_are_read()
     {
         _workshop.Write("mixed.ndjson", "{\"time\":\n\n" + Sample + "nonsense\n[1]\n{\"dep_delay\":4}\n");
         var replay = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "mixed.ndjson");
@@ -207,21 +256,34 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_field_or_an_event_time_that_is_never_there_is_one_warning_of_a_replay()
+    public void A_replay_warns_once_if_no_event_has_the_field_or_the_event_time()
     {
-        _workshop.Write("config.json", File.ReadAllText(_workshop["config.json"]).Replace("dep_delay", "delay", StringComparison.Ordinal));
-        _workshop.Write("departure-delay.json", File.ReadAllText(_workshop["departure-delay.json"]).Replace("dep_delay", "delay", StringComparison.Ordinal));
-        Tells("warning: the monitor \"departure-delay\" found no value of the field \"delay\" in any of 3 events: is the name right?", 0, "replay --config config.json --file sample.ndjson");
+        const string Replay = "replay --config config.json --file sample.ndjson";
+        _workshop.Replace("config.json", "dep_delay", "delay");
+        _workshop.Replace("departure-delay.json", "dep_delay", "delay");
+        HasOneLine(
+            Replay,
+            0,
+            "warning: the monitor \"departure-delay\" found no value of the field \"delay\" in any of 3 events: is the name right?");
 
-        _workshop.Write("config.json", File.ReadAllText(_workshop["config.json"]).Replace("\"time\"", "\"tme\"", StringComparison.Ordinal));
-        Tells("warning: the monitor \"departure-delay\" counted none of 3 events, as none has an event time in the field \"tme\": is the name right?", 0, "replay --config config.json --file sample.ndjson");
+        _workshop.Replace("config.json", "\"time\"", "\"tme\"");
+        HasOneLine(
+            Replay,
+            0,
+            "warning: the monitor \"departure-delay\" counted none of 3 events, as none has an event time in the field \"tme\": "
+            + "is the name right?");
     }
 
     public void Dispose() => _workshop.Dispose();
 
+    private static string Reference(string bins, string counts) =>
+        $$$"""{"format":"driftmonitor.reference/1","field":"x","bins":{{{bins}}},"counts":{"regular":{{{counts}}}}}""";
+
     private static string Event(string value) => $$"""{"time":"2013-04-01T00:10:00Z","dep_delay":{{value}}}""" + "\n";
 
-    private static void IsTold(Finished ended, string line, int exitCode)
+    private static string[] Words(string call) => call.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static void HasOneLine(Finished ended, int exitCode, string line)
     {
         Assert.True(exitCode == ended.ExitCode, $"{ended}");
         Assert.StartsWith($"driftmonitor: {line}", ended.Errors);
@@ -233,8 +295,8 @@ public sealed class BadInputTests : IDisposable
         var monitor = Workshop.Delays();
         change(monitor);
         _workshop.Configure("127.0.0.1:1", monitor);
-        Tells(line, 2, "run --config config.json");
+        HasOneLine(Run, 2, line);
     }
 
-    private void Tells(string line, int exitCode, string call) => IsTold(_workshop.Run(call.Split(' ', StringSplitOptions.RemoveEmptyEntries)), line, exitCode);
+    private void HasOneLine(string call, int exitCode, string line) => HasOneLine(_workshop.Run(Words(call)), exitCode, line);
 }

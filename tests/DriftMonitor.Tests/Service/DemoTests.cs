@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using DriftMonitor.Tests.Documents;
 
 namespace DriftMonitor.Tests.Service;
 
-/// <summary>The demonstration, as somebody sees it in the first five minutes.</summary>
+/// <summary>The demonstration, as a new user sees it.</summary>
 public sealed partial class DemoTests : IDisposable
 {
     private readonly Workshop _workshop = new();
@@ -28,20 +26,20 @@ public sealed partial class DemoTests : IDisposable
             Assert.InRange(resolved, ends, ends + TimeSpan.FromSeconds(60));
         }
 
-        // The orders are seeded and panes begin with the stream's seconds, so the figures are always these. Only port and speed differ.
+        // The orders are seeded and panes start with the stream's seconds, so the figures are always the same. Only port and speed differ.
         var usual = LocalPort().Replace(said, "localhost:9464").Replace("speed 20)", "speed 1)", StringComparison.Ordinal);
         new Document("README.md").SectionIs("demo", $"```text\n{string.Concat(LinesOf(usual).Select(line => line + "\n"))}```\n");
 
-        // What happens in the same second may be printed in either order, except for the first two lines.
+        // Lines of the same second may be printed in any order, except the first two.
         static IEnumerable<string> LinesOf(string text) =>
             text.Split('\n').Where(line => line is [_, _, ':', _, _, ' ', ..]).OrderBy(line => line[..5], StringComparer.Ordinal)
                 .ThenBy(line => line.StartsWith("00:00", StringComparison.Ordinal) ? "" : line, StringComparer.Ordinal);
     }
 
     [Fact]
-    public void Without_options_it_starts_and_SIGINT_ends_it_with_130()
+    public void Without_options_the_demonstration_runs_until_SIGINT_and_exits_with_130()
     {
-        // Another port than the default one, which may be in use here: that it is the default is told by --help.
+        // The default port may be in use on this machine, so the demonstration gets another one, and --help shows the default.
         Assert.Contains("[default: 9464]", _workshop.Run("demo", "--help").Succeeded());
         using var demo = _workshop.Start("demo", "--port", "0");
         Assert.Equal(200, demo.Get("/healthz/live").Status);
@@ -54,7 +52,7 @@ public sealed partial class DemoTests : IDisposable
     }
 
     [FactRequires(Tool.Script)]
-    public void On_a_terminal_no_line_is_wider_than_it_FIRING_is_red_and_the_end_has_the_stream_s_time()
+    public void On_a_terminal_lines_fit_FIRING_is_red_and_the_last_line_has_the_time_of_the_stream()
     {
         var runtime = DriftMonitorProcess.StartInfo("driftmonitor", [], ".").Environment["DOTNET_ROOT"];
         _workshop.Write("run.sh", $$"""
@@ -69,35 +67,38 @@ public sealed partial class DemoTests : IDisposable
         var shown = File.ReadAllText(_workshop["shown"]).Replace("\r", "", StringComparison.Ordinal);
 
         Assert.Contains("01:09  \u001b[1;31mFIRING\u001b[0m    order-country: KL ", shown);
-        var lines = shown.Split('\n').Where(line => !line.StartsWith("Script", StringComparison.Ordinal)); // whose own say how long it ran
+        var lines = shown.Split('\n').Where(line => !line.StartsWith("Script", StringComparison.Ordinal)); // the lines of script itself
         Assert.All(lines, line => Assert.InRange(Escapes().Replace(line, "").Length, 0, 80));
         Assert.Matches("\n02:1[1-9]  the demonstration is over; the stream continues until Ctrl-C\n", shown);
         Assert.Matches("page and metrics at http://localhost:[0-9]+\n", shown);
     }
 
     [FactRequires(Tool.Promtool)]
-    public void Debian_s_promtool_finds_nothing_to_lint_on_its_metrics() => LintsCleanly(Tool.Promtool);
+    public void Promtool_of_Debian_has_no_complaint_about_its_metrics() => LintsCleanly(Tool.Promtool);
 
     [FactRequires(Tool.NewPromtool)]
-    public void Today_s_promtool_finds_nothing_to_lint_on_its_metrics() => LintsCleanly(Tool.NewPromtool);
+    public void Promtool_of_today_has_no_complaint_about_its_metrics() => LintsCleanly(Tool.NewPromtool);
 
     [Fact]
-    public void A_port_that_is_taken_is_told_in_one_line()
+    public void A_port_in_use_is_reported_in_one_line()
     {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var listener = Ports.Listen();
+        var port = listener.Port();
 
         var refused = _workshop.Run("demo", "--once", "--port", $"{port}");
 
-        Assert.Equal((1, "", $"driftmonitor: port {port} is taken: stop what uses it, or choose another with --port\n"), (refused.ExitCode, refused.Output, refused.Errors));
+        Assert.Equal(
+            (1, "", $"driftmonitor: port {port} is taken: stop what uses it, or choose another with --port\n"),
+            (refused.ExitCode, refused.Output, refused.Errors));
     }
 
     public void Dispose() => _workshop.Dispose();
 
     private static List<TimeSpan> TimesOf(string said, string what) =>
-        [.. said.Split('\n').Where(line => line.Contains(what, StringComparison.Ordinal)).Select(line => TimeSpan.ParseExact(Stamp().Match(line).Value, @"mm\:ss", CultureInfo.InvariantCulture))];
+    [
+        .. said.Split('\n').Where(line => line.Contains(what, StringComparison.Ordinal))
+            .Select(line => TimeSpan.ParseExact(Stamp().Match(line).Value, @"mm\:ss", CultureInfo.InvariantCulture)),
+    ];
 
     private void LintsCleanly(Tool promtool)
     {

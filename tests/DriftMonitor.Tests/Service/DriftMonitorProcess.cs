@@ -6,7 +6,7 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;
 
-/// <summary>The built executable as a process of its own, with what it has said so far; killed when disposed of.</summary>
+/// <summary>A process of the built executable, with its output so far; killed when disposed of.</summary>
 internal sealed partial class DriftMonitorProcess : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -17,7 +17,8 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     private readonly string _command;
     private HttpClient? _client;
 
-    private DriftMonitorProcess(string executable, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    private DriftMonitorProcess(
+        string executable, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = StartInfo(executable, arguments, folder);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -36,7 +37,8 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     }
 
     /// <summary>The executable that was built with the tests.</summary>
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "driftmonitor.exe" : "driftmonitor");
+    public static string Executable { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "driftmonitor.exe" : "driftmonitor");
 
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
@@ -47,28 +49,29 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     /// <summary>Standard error so far.</summary>
     public string Errors => Text(_errors);
 
-    /// <summary>Where it says that it can be looked at; waits until it does.</summary>
+    /// <summary>The address of its page; waits until the process prints it.</summary>
     public Uri Url
     {
         get
         {
-            Until("it says where it can be looked at", () => UrlLine().IsMatch(Output + Errors));
+            Until("the address of the page is printed", () => UrlLine().IsMatch(Output + Errors));
             return new Uri(UrlLine().Match(Output + Errors).Groups[1].Value);
         }
     }
 
-    /// <summary>A client of its page.</summary>
+    /// <summary>An HTTP client for its page.</summary>
     public HttpClient Client => _client ??= new HttpClient { BaseAddress = Url };
 
-    /// <summary>Starts a verb in a folder, where relative paths begin.</summary>
+    /// <summary>Starts a verb in a folder, to which its relative paths refer.</summary>
     public static DriftMonitorProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
     /// <summary>Starts a verb with further environment variables.</summary>
     public static DriftMonitorProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(Executable, folder, arguments, environment);
 
-    /// <summary>Starts a verb of an executable elsewhere.</summary>
-    public static DriftMonitorProcess StartAt(string executable, string folder, params string[] arguments) => new(executable, folder, arguments);
+    /// <summary>Starts a verb of another executable.</summary>
+    public static DriftMonitorProcess StartAt(string executable, string folder, params string[] arguments) =>
+        new(executable, folder, arguments);
 
     /// <summary>Runs a verb to its end.</summary>
     public static Finished Run(string folder, params string[] arguments)
@@ -77,7 +80,7 @@ internal sealed partial class DriftMonitorProcess : IDisposable
         return process.End();
     }
 
-    /// <summary>How a program is started with the runtime that runs the tests, and without a configuration of this machine's own.</summary>
+    /// <summary>Starts a program with the runtime of the tests, and without settings from the environment.</summary>
     public static ProcessStartInfo StartInfo(string file, IEnumerable<string> arguments, string folder)
     {
         var start = new ProcessStartInfo(file, arguments)
@@ -87,9 +90,11 @@ internal sealed partial class DriftMonitorProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
-        start.Environment.Remove("COLUMNS"); // what is compared with documents is as wide as they are
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DriftMonitor__", StringComparison.OrdinalIgnoreCase)).ToList())
+        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(runtime, "..", "..", ".."));
+        start.Environment.Remove("COLUMNS"); // the documents show the default width
+        var settings = start.Environment.Keys.Where(name => name.StartsWith("DriftMonitor__", StringComparison.OrdinalIgnoreCase));
+        foreach (var name in settings.ToList())
         {
             start.Environment.Remove(name);
         }
@@ -112,14 +117,21 @@ internal sealed partial class DriftMonitorProcess : IDisposable
         return new Finished(_command, _process.ExitCode, Output, Errors);
     }
 
-    /// <summary>Waits for a condition; where the process ends before, the test fails with all that it said.</summary>
-    public void Until(string what, Func<bool> condition) => Eventually.Within(Deadline, $"{what}; said so far:\n{Errors}", () =>
+    /// <summary>Waits for a condition. If the process ends before, the test fails with all of its output.</summary>
+    public void Until(string what, Func<bool> condition) => Eventually.Within(Deadline, $"{what}; output so far:\n{Errors}", () =>
     {
-        var hasEnded = _process.HasExited;
-        return condition() || (hasEnded ? throw new InvalidOperationException($"ended with {_process.ExitCode} before {what}:\n{Output}\n{Errors}") : false);
+        var hasEnded = _process.HasExited; // read first: the last lines may still meet the condition
+        if (condition())
+        {
+            return true;
+        }
+
+        return hasEnded
+            ? throw new InvalidOperationException($"ended with {_process.ExitCode} before {what}:\n{Output}\n{Errors}")
+            : false;
     });
 
-    /// <summary>A GET's status and body.</summary>
+    /// <summary>The status and body of a GET request.</summary>
     public (int Status, string Body) Get(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -128,13 +140,13 @@ internal sealed partial class DriftMonitorProcess : IDisposable
         return ((int)response.StatusCode, body.ReadToEnd());
     }
 
-    /// <summary>All that <c>/api/monitors</c> tells.</summary>
+    /// <summary>The answer of <c>/api/monitors</c>.</summary>
     public JsonNode Monitors() => JsonNode.Parse(Get("/api/monitors").Body)!;
 
     /// <summary>The metrics.</summary>
     public Scraped Scrape() => new(Get("/metrics").Body);
 
-    /// <summary>Waits until readiness is 200: everything that is there has been read.</summary>
+    /// <summary>Waits until readiness is 200, when all events that exist have been read.</summary>
     public void UntilReady() => Until("it is ready", () => Get("/healthz/ready").Status == 200);
 
     /// <inheritdoc/>
@@ -179,7 +191,7 @@ internal sealed class Scraped(string text)
     /// <summary>The page.</summary>
     public string Text { get; } = text;
 
-    /// <summary>The values of a name's samples as they were written, by their labels.</summary>
+    /// <summary>The samples of a metric: the values as written, by their labels.</summary>
     public IReadOnlyDictionary<string, string> this[string name] =>
         Text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
             .ToDictionary(line => line[name.Length..(line.LastIndexOf('}') + 1)], line => line[(line.LastIndexOf(' ') + 1)..]);

@@ -10,7 +10,7 @@ using DriftMonitor.Tests.Kafka;
 namespace DriftMonitor.Tests.Service;
 
 /// <summary>
-/// The flights of tests/data on a real Kafka: what is read from a topic is what is read from the file, and live equals replay.
+/// The flights of tests/data on a real Kafka: the topic and the file give the same results, and so do service and replay.
 /// </summary>
 [Collection(RealKafkaTests.Name)]
 public sealed class FlightsOnKafkaTests(RealKafka kafka)
@@ -18,10 +18,10 @@ public sealed class FlightsOnKafkaTests(RealKafka kafka)
     private static readonly string[] Period = ["--from", "2013-04-01T00:00:00Z", "--to", "2013-06-01T00:00:00Z"];
 
     [FactRequires(Tool.Kafka)]
-    public Task On_one_partition_reference_replay_and_service_equal_the_file_s() => Equals_the_file(partitions: 1);
+    public Task Reference_replay_and_service_on_one_partition_give_the_figures_of_the_file() => Equals_the_file(partitions: 1);
 
     [FactRequires(Tool.Kafka)]
-    public Task On_four_partitions_reference_replay_and_service_equal_the_file_s() => Equals_the_file(partitions: 4);
+    public Task Reference_replay_and_service_on_four_partitions_give_the_figures_of_the_file() => Equals_the_file(partitions: 4);
 
     private async Task Equals_the_file(int partitions)
     {
@@ -30,17 +30,19 @@ public sealed class FlightsOnKafkaTests(RealKafka kafka)
         using var workshop = new Workshop();
         workshop.Configure(kafka.BootstrapServers, Workshop.Delays(topic));
 
-        workshop.Run(["reference", "build", "--config", "config.json", "--monitor", "departure-delay", "--out", "departure-delay.json", .. Period, "--file", Workshop.Flights]).Succeeded();
-        workshop.Run(["reference", "build", "--config", "config.json", "--monitor", "departure-delay", "--out", "of-the-topic.json", .. Period]).Succeeded();
+        string[] build = ["reference", "build", "--config", "config.json", "--monitor", "departure-delay", .. Period];
+        workshop.Run([.. build, "--out", "departure-delay.json", "--file", Workshop.Flights]).Succeeded();
+        workshop.Run([.. build, "--out", "of-the-topic.json"]).Succeeded();
         Assert.Equal(File.ReadAllText(workshop["departure-delay.json"]), File.ReadAllText(workshop["of-the-topic.json"]));
 
-        // All but the largest step forward, which is seen within a partition: four show larger ones than the file.
+        // The largest step forward is measured within a partition, so it is larger with four of them. Everything else is equal.
         var ofFile = Lines(workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", Workshop.Flights));
         var ofTopic = Lines(workshop.Run("replay", "--config", "config.json", "--output", "json"));
         Assert.Equal(ofFile[..^1], ofTopic[..^1]);
         Assert.Equal(Counts(ofFile[^1]), Counts(ofTopic[^1]));
         Assert.Contains(
-            """{"type":"alert","time":"2013-02-08T23:00:00Z","monitor":"departure-delay","segment":"","from":"pending","to":"firing"}""", ofFile);
+            """{"type":"alert","time":"2013-02-08T23:00:00Z","monitor":"departure-delay","segment":"","from":"pending","to":"firing"}""",
+            ofFile);
 
         using var service = workshop.Start("run", "--config", "config.json");
         service.UntilReady();
@@ -50,7 +52,7 @@ public sealed class FlightsOnKafkaTests(RealKafka kafka)
         Assert.Equal(0, service.End(TimeSpan.FromSeconds(10)).ExitCode);
     }
 
-    /// <summary>The file's flights in its order, one partition after the other.</summary>
+    /// <summary>Sends the flights in the order of the file, to the partitions in turn.</summary>
     private void Produce(string topic, int partitions)
     {
         using var producer = Topics.Producer(kafka.BootstrapServers, config => config.CompressionType = CompressionType.Lz4);
@@ -64,7 +66,7 @@ public sealed class FlightsOnKafkaTests(RealKafka kafka)
         producer.Flush(TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>Page and metrics show, to the digit, what the replay printed for the same time.</summary>
+    /// <summary>Asserts that the API and the metrics show the very digits that the replay printed for the same time.</summary>
     private static void EqualsReplay(DriftMonitorProcess service, string[] replay)
     {
         var monitor = service.Monitors()["monitors"]![0]!;
@@ -74,12 +76,16 @@ public sealed class FlightsOnKafkaTests(RealKafka kafka)
         {
             var (label, time) = ($"{window["window"]}", $"{window["time"]}");
             var expected = JsonNode.Parse(Assert.Single(replay, line =>
-                line.StartsWith($$"""{"type":"reading","time":"{{time}}",""", StringComparison.Ordinal) && line.Contains($"\"window\":\"{label}\"", StringComparison.Ordinal)))!;
+                line.StartsWith($$"""{"type":"reading","time":"{{time}}",""", StringComparison.Ordinal)
+                && line.Contains($"\"window\":\"{label}\"", StringComparison.Ordinal)))!;
             var labels = $$"""{monitor="departure-delay",segment="",window="{{label}}"}""";
             Assert.All<(string Key, string Metric)>(
             [
-                ("events", "driftmonitor_window_events"), ("kl_nats", "driftmonitor_kl_divergence_nats"), ("kl_reverse_nats", "driftmonitor_kl_divergence_reverse_nats"),
-                ("noise_nats", "driftmonitor_kl_divergence_noise_nats"), ("excess_nats", "driftmonitor_kl_divergence_excess_nats"),
+                ("events", "driftmonitor_window_events"),
+                ("kl_nats", "driftmonitor_kl_divergence_nats"),
+                ("kl_reverse_nats", "driftmonitor_kl_divergence_reverse_nats"),
+                ("noise_nats", "driftmonitor_kl_divergence_noise_nats"),
+                ("excess_nats", "driftmonitor_kl_divergence_excess_nats"),
             ],
             each =>
             {

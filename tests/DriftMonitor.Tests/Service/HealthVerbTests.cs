@@ -33,7 +33,7 @@ public sealed class HealthVerbTests : IDisposable
     }
 
     [Fact]
-    public void A_service_without_its_broker_is_alive_and_not_ready_and_health_says_why()
+    public void Health_of_a_service_without_its_broker_is_alive_but_not_ready_with_the_reason()
     {
         _workshop.Configure("127.0.0.1:1", _workshop.Numbers("numbers"));
         using var service = _workshop.Start("run", "--config", "config.json");
@@ -52,7 +52,7 @@ public sealed class HealthVerbTests : IDisposable
     [Fact]
     public void The_port_is_read_from_a_configuration_that_has_other_faults()
     {
-        var port = ClosedPort();
+        var port = Ports.Free();
         _workshop.Write("config.json", $$"""
             {
               "DriftMonitor": {
@@ -63,16 +63,18 @@ public sealed class HealthVerbTests : IDisposable
             }
             """);
 
-        var line = $"http://127.0.0.1:{port}/healthz/live cannot be reached (Connection refused): start the service with `driftmonitor run`, ";
-        _workshop.Refuses(1, line, "health", "--config", "config.json");
+        _workshop.Refuses(
+            1,
+            $"http://127.0.0.1:{port}/healthz/live cannot be reached (Connection refused): start the service with `driftmonitor run`, ",
+            "health", "--config", "config.json");
     }
 
     [Fact]
-    public void Without_a_configuration_or_a_port_in_it_9464_is_asked()
+    public void Without_a_configured_port_health_asks_9464()
     {
         _workshop.Write("config.json", """{ "DriftMonitor": {} }""");
 
-        // Whatever answers there on this machine, or nothing: the line names the address.
+        // Whether or not something answers there on this machine, an error names the address.
         foreach (var ended in new[] { _workshop.Run("health"), _workshop.Run("health", "--config", "config.json") })
         {
             var isAsked = ended.ExitCode == 0 || ended.Errors.Contains("http://127.0.0.1:9464/healthz/live", StringComparison.Ordinal);
@@ -85,7 +87,7 @@ public sealed class HealthVerbTests : IDisposable
     [InlineData("""{ "Prot": 9465 }""", "DriftMonitor:Http:Prot is not a known key: did you mean Port?")]
     [InlineData("""{ "Port": 0 }""", "DriftMonitor:Http:Port is 0, so only the service's log has the port: give it with --port N")]
     [InlineData("{ ", "config.json is not valid JSON: ")]
-    public void A_configuration_that_names_no_port_is_a_usage_error(string http, string line)
+    public void A_configuration_without_a_usable_port_is_a_usage_error(string http, string line)
     {
         _workshop.Write("config.json", $$"""{ "DriftMonitor": { "Http": {{http}} } }""");
 
@@ -110,7 +112,7 @@ public sealed class HealthVerbTests : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var answering = AnswerAsync(other, answer);
-        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var port = other.Port();
 
         const string Remedy = "give the port of the service with --port N, or its configuration with --config FILE\n";
         _workshop.Refuses(1, $"http://127.0.0.1:{port}/healthz/live {why}{Remedy}", "health", "--port", $"{port}");
@@ -121,8 +123,8 @@ public sealed class HealthVerbTests : IDisposable
     public void A_port_that_accepts_and_never_answers_is_not_healthy_after_three_seconds()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
-        other.Start(); // the system accepts, and nobody reads
-        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        other.Start(); // the system accepts connections, but nothing reads from them
+        var port = other.Port();
 
         _workshop.Refuses(
             1,
@@ -131,9 +133,9 @@ public sealed class HealthVerbTests : IDisposable
     }
 
     [Fact]
-    public void A_proxy_of_the_environment_is_not_asked()
+    public void A_proxy_in_the_environment_is_not_used()
     {
-        var port = ClosedPort();
+        var port = Ports.Free();
         var environment = new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["HTTP_PROXY"] = "http://127.0.0.1:1" };
 
         using var health = DriftMonitorProcess.Start(_workshop.Folder, environment, "health", "--port", $"{port}");
@@ -144,13 +146,6 @@ public sealed class HealthVerbTests : IDisposable
     }
 
     public void Dispose() => _workshop.Dispose();
-
-    private static int ClosedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task AnswerAsync(TcpListener listener, string answer)
     {

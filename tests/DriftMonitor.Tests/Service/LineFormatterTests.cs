@@ -7,11 +7,13 @@ namespace DriftMonitor.Tests.Service;
 public sealed class LineFormatterTests
 {
     [Fact]
-    public void What_a_broker_or_a_field_says_stays_one_line_that_moves_nothing() =>
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ warn  the bin a b \[2J moved\n$", Line(LogLevel.Warning, "the bin a\nb\u001b[2J moved"));
+    public void A_text_from_a_broker_or_a_field_is_one_line_without_control_characters() =>
+        Assert.Matches(
+            @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ warn  the bin a b \[2J moved\n$",
+            Line(LogLevel.Warning, "the bin a\nb\u001b[2J moved"));
 
     [Fact]
-    public void An_exception_follows_its_message_whole()
+    public void An_exception_follows_its_message_in_full()
     {
         var written = Line(LogLevel.Error, "it ended", new InvalidOperationException("first\nsecond"));
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Kafka;
@@ -12,10 +10,10 @@ namespace DriftMonitor.Tests.Service;
 public sealed class PrometheusTests
 {
     [FactRequires(Tool.Prometheus)]
-    public void Debian_s_Prometheus_scrapes_the_service_and_its_drift_alert_fires() => Scrapes_and_fires(Tool.Prometheus);
+    public void Prometheus_of_Debian_scrapes_the_service_and_its_drift_alert_fires() => Scrapes_and_fires(Tool.Prometheus);
 
     [FactRequires(Tool.NewPrometheus)]
-    public void Today_s_Prometheus_scrapes_the_service_and_its_drift_alert_fires() => Scrapes_and_fires(Tool.NewPrometheus);
+    public void Prometheus_of_today_scrapes_the_service_and_its_drift_alert_fires() => Scrapes_and_fires(Tool.NewPrometheus);
 
     private static void Scrapes_and_fires(Tool tool)
     {
@@ -36,7 +34,8 @@ public sealed class PrometheusTests
 
         using var service = workshop.Start("run", "--config", "config.json");
         service.UntilReady();
-        service.Until("the alert fires", () => service.Scrape()["driftmonitor_alert_state"]["{monitor=\"x\",segment=\"\",state=\"firing\"}"] == "1");
+        const string Firing = "{monitor=\"x\",segment=\"\",state=\"firing\"}";
+        service.Until("the alert fires", () => service.Scrape()["driftmonitor_alert_state"][Firing] == "1");
 
         using var prometheus = new Prometheus(tool, workshop, service.Url.Authority);
         prometheus.Until("the target is up", () => Health(prometheus) == "up");
@@ -54,7 +53,8 @@ public sealed class PrometheusTests
         }
     }
 
-    private static string? Health(Prometheus prometheus) => prometheus.Api("targets")["activeTargets"] is JsonArray { Count: 1 } targets ? $"{targets[0]!["health"]}" : null;
+    private static string? Health(Prometheus prometheus) =>
+        prometheus.Api("targets")["activeTargets"] is JsonArray { Count: 1 } targets ? $"{targets[0]!["health"]}" : null;
 
     /// <summary>A Prometheus on a free port, with data of its own.</summary>
     private sealed class Prometheus : IDisposable
@@ -66,10 +66,16 @@ public sealed class PrometheusTests
         {
             var deployed = Path.Combine(Repository.Root, "deploy", "prometheus");
             File.Copy(Path.Combine(deployed, "rules.yml"), workshop["rules.yml"]);
-            workshop.Write("prometheus.yml", Changed(Changed(File.ReadAllText(Path.Combine(deployed, "prometheus.yml")), "15s", "1s"), "driftmonitor:9464", target));
-            var address = $"127.0.0.1:{FreePort()}";
-            _process = Process.Start(DriftMonitorProcess.StartInfo(
-                Machine.Find(tool), [$"--config.file={workshop["prometheus.yml"]}", $"--storage.tsdb.path={workshop["tsdb"]}", $"--web.listen-address={address}"], workshop.Folder))!;
+            var configuration = File.ReadAllText(Path.Combine(deployed, "prometheus.yml"));
+            workshop.Write("prometheus.yml", Changed(Changed(configuration, "15s", "1s"), "driftmonitor:9464", target));
+            var address = $"127.0.0.1:{Ports.Free()}";
+            string[] options =
+            [
+                $"--config.file={workshop["prometheus.yml"]}",
+                $"--storage.tsdb.path={workshop["tsdb"]}",
+                $"--web.listen-address={address}",
+            ];
+            _process = Process.Start(DriftMonitorProcess.StartInfo(Machine.Find(tool), options, workshop.Folder))!;
             _process.OutputDataReceived += (_, _) => { };
             _process.BeginOutputReadLine();
             _process.ErrorDataReceived += (_, _) => { };
@@ -94,7 +100,7 @@ public sealed class PrometheusTests
             }
             catch (HttpRequestException e)
             {
-                // Not up yet
+                // It does not accept connections yet.
                 return _process.HasExited ? throw new InvalidOperationException($"Prometheus ended with {_process.ExitCode}", e) : false;
             }
         });
@@ -111,13 +117,6 @@ public sealed class PrometheusTests
         {
             Assert.Contains(from, text);
             return text.Replace(from, to, StringComparison.Ordinal);
-        }
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 }

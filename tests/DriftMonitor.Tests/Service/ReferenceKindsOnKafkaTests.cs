@@ -4,7 +4,7 @@ using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Tests.Service;
 
-/// <summary>References that come from Kafka itself, in the service as a process.</summary>
+/// <summary>References that the service takes from Kafka itself.</summary>
 public sealed class ReferenceKindsOnKafkaTests : IDisposable
 {
     private readonly EmbeddedBroker _broker = new();
@@ -17,12 +17,18 @@ public sealed class ReferenceKindsOnKafkaTests : IDisposable
     }
 
     [Fact]
-    public void What_is_learned_from_the_first_events_is_kept_and_known_after_a_restart()
+    public void A_reference_learned_from_the_first_events_is_used_again_after_a_restart()
     {
         _broker.CreateTopic("numbers", 1);
         Send("numbers", seconds: 90, second => second % 4);
         var monitor = _workshop.Numbers("numbers");
-        monitor["Reference"] = new JsonObject { ["Kind"] = "first", ["Over"] = "30s", ["File"] = "learned.json", ["Edges"] = new JsonArray(0, 1, 2, 3, 4) };
+        monitor["Reference"] = new JsonObject
+        {
+            ["Kind"] = "first",
+            ["Over"] = "30s",
+            ["File"] = "learned.json",
+            ["Edges"] = new JsonArray(0, 1, 2, 3, 4),
+        };
         _workshop.Configure(_broker.BootstrapServers, monitor);
 
         using (var service = _workshop.Start("run", "--config", "config.json"))
@@ -49,7 +55,7 @@ public sealed class ReferenceKindsOnKafkaTests : IDisposable
     }
 
     [Fact]
-    public void Two_topics_are_compared_at_the_same_event_times_and_the_slower_one_is_waited_for()
+    public void Two_topics_are_compared_at_the_same_event_times_at_the_pace_of_the_slower_one()
     {
         _broker.CreateTopic("served", 2);
         _broker.CreateTopic("trained", 1);
@@ -61,9 +67,9 @@ public sealed class ReferenceKindsOnKafkaTests : IDisposable
         _workshop.Configure(_broker.BootstrapServers, monitor);
 
         using var service = _workshop.Start("run", "--config", "config.json");
-        service.Until("the panes that both have reached are closed", () => Window(service)["time"] is { } time && $"{time}" == "2013-01-01T00:00:19Z");
+        service.Until("the panes that both have reached are closed", () => $"{Window(service)["time"]}" == "2013-01-01T00:00:19Z");
 
-        // Ten seconds: a hundred events of 1, against fifty of 0 and fifty of 1. q is 50.5 of 100 and five halves.
+        // In ten seconds: a hundred events of value 1, against fifty of 0 and fifty of 1. So q = (50 + ½)/(100 + 5 · ½).
         var kl = Window(service)["kl_nats"]!.GetValue<double>();
         Assert.Equal(Math.Log(102.5 / 50.5), kl, 12);
         Assert.Equal(["served", "trained"], service.Monitors()["topics"]!.AsArray().Select(topic => $"{topic!["topic"]}"));
@@ -74,15 +80,16 @@ public sealed class ReferenceKindsOnKafkaTests : IDisposable
 
     private static JsonNode Window(DriftMonitorProcess service) => service.Monitors()["monitors"]![0]!["series"]![0]!["windows"]![0]!;
 
-    // Ten events a second, at their own record time.
+    // Ten events per second, whose record time is their event time.
     private void Send(string topic, int seconds, Func<int, int> value, int partitions = 1, int from = 0)
     {
         using var producer = Topics.Producer(_broker.BootstrapServers);
         for (var second = from; second < seconds; second++)
         {
+            var time = Topics.Minute(0).AddSeconds(second);
             for (var i = 0; i < 10; i++)
             {
-                producer.Send(topic, i % partitions, $$"""{"x":{{value(second)}}}""", Topics.Minute(0).AddSeconds(second).AddMilliseconds(i));
+                producer.Send(topic, i % partitions, $$"""{"x":{{value(second)}}}""", time.AddMilliseconds(i));
             }
         }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
@@ -18,10 +17,10 @@ public sealed class RunTests : IDisposable
     private readonly Workshop _workshop = new();
 
     [Fact]
-    public void Fifty_thousand_records_of_four_partitions_are_each_counted_once() // E01
+    public void Each_of_fifty_thousand_records_in_four_partitions_is_counted_once() // E01
     {
-        // A record a millisecond over 50 seconds, values drawn with a seed, partitions too. The oracle counts the last whole second's
-        // window by itself.
+        // A record per millisecond for 50 seconds, with seeded random values and partitions. The test counts the window of the last whole
+        // second itself.
         const int Records = 50_000;
         var random = new Random(50_000);
         var (values, partitions) = (new int[Records], new int[Records]);
@@ -51,14 +50,16 @@ public sealed class RunTests : IDisposable
         var expected = Enumerable.Range(39_000, 10_000).GroupBy(i => values[i]).ToDictionary(group => group.Key, group => group.Count());
         var counts = window["bins"]!.AsArray().ToDictionary(bin => $"{bin!["label"]}", bin => bin!["count"]!.GetValue<int>());
         Assert.Equal(10_000, window["events"]!.GetValue<int>());
-        Assert.Equal([expected[0], expected[1], expected[2], expected[3] + expected[4]], Enumerable.Range(0, 4).Select(bin => window["bins"]![bin]!["count"]!.GetValue<int>()));
+        Assert.Equal(
+            [expected[0], expected[1], expected[2], expected[3] + expected[4]],
+            Enumerable.Range(0, 4).Select(bin => window["bins"]![bin]!["count"]!.GetValue<int>()));
         Assert.Equal((expected[-1], 10_000), (counts["below"], counts.Values.Sum()));
     }
 
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_signal_under_load_ends_it_well_within_ten_seconds(string signal) // E04
+    public async Task A_signal_under_load_stops_the_service_within_ten_seconds(string signal) // E04
     {
         _broker.CreateTopic(Topic, 4);
         await using var load = new Load(this);
@@ -77,12 +78,13 @@ public sealed class RunTests : IDisposable
 
     [Theory]
     [InlineData("no-such-host.invalid:9092", "the host name of the broker at no-such-host.invalid:9092 cannot be resolved (")]
-    [InlineData("127.0.0.1:1", "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?")]
-    public void Without_a_broker_it_is_alive_and_not_ready_and_says_why_once(string brokers, string why) // E24
+    [InlineData("127.0.0.1:1",
+        "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is Kafka:BootstrapServers right?")]
+    public void Without_a_broker_the_service_is_alive_but_not_ready_and_logs_the_reason_once(string brokers, string why) // E24
     {
         _workshop.Configure(brokers, _workshop.Numbers(Topic));
         using var service = _workshop.Start("run", "--config", "config.json");
-        service.Until("readiness tells why", () => service.Get("/healthz/ready").Body.Contains($"source: {why}", StringComparison.Ordinal));
+        service.Until("readiness gives the reason", () => Readiness(service).Contains($"source: {why}", StringComparison.Ordinal));
 
         Assert.Equal(503, service.Get("/healthz/ready").Status);
         Assert.Equal((200, "ok\n"), service.Get("/healthz/live"));
@@ -97,29 +99,31 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public void It_becomes_ready_when_the_broker_appears() // E24
+    public void The_service_becomes_ready_when_the_broker_appears() // E24
     {
         _broker.CreateTopic(Topic, 1);
         _broker.SetDown(1);
         using var service = StartService();
-        service.Until("readiness tells why", () => service.Get("/healthz/ready").Body.Contains("source: no broker answers at ", StringComparison.Ordinal));
+        const string Why = "source: no broker answers at ";
+        service.Until("readiness gives the reason", () => Readiness(service).Contains(Why, StringComparison.Ordinal));
 
         _broker.SetUp(1);
 
         service.UntilReady();
         Assert.Equal((200, "ok\n"), service.Get("/healthz/ready"));
         Assert.Contains(": 1 partition, librdkafka ", service.Errors);
-        service.Until("the log tells so", () => service.Errors.Contains($"Kafka at {_broker.BootstrapServers} answers: reading continues", StringComparison.Ordinal));
+        var answers = $"Kafka at {_broker.BootstrapServers} answers: reading continues";
+        service.Until("the log says that the broker answers", () => service.Errors.Contains(answers, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void It_becomes_ready_when_the_topic_is_created() // E22
+    public void The_service_becomes_ready_when_the_topic_is_created() // E22
     {
-        _broker.CreateTopic(Topic, 2); // which nobody can see yet: the cluster would make one that is asked for
+        _broker.CreateTopic(Topic, 2); // hidden at first: the mock cluster creates any topic that a client asks for
         _broker.FailTopic(Topic, ErrorCode.UnknownTopicOrPart);
         using var service = StartService();
         var why = $"topic '{Topic}' does not exist at {_broker.BootstrapServers}: create it, or correct the monitor's Topic";
-        service.Until("readiness tells why", () => service.Get("/healthz/ready").Body.Contains($"source: {why}\n", StringComparison.Ordinal));
+        service.Until("readiness gives the reason", () => Readiness(service).Contains($"source: {why}\n", StringComparison.Ordinal));
         Assert.Equal(503, service.Get("/healthz/ready").Status);
 
         _broker.FailTopic(Topic, ErrorCode.NoError);
@@ -130,10 +134,10 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_hundred_scrapes_at_once_under_load_are_whole_and_each_of_one_moment() // X01
+    public async Task Each_of_two_hundred_concurrent_scrapes_under_load_is_complete_and_consistent() // X01
     {
-        // Noise is (K° − 1)/2 · (1/N + 1/4000) with K° = 4, the bins that the reference occupies; so it tells which N it was computed
-        // from, and excess, which KL.
+        // Noise is (K° − 1)/2 · (1/N + 1/4000) with K° = 4, the number of bins that the reference occupies. So the noise shows from
+        // which N it was computed, and the excess from which KL.
         _broker.CreateTopic(Topic, 2);
         await using var load = new Load(this);
         using var service = StartService();
@@ -143,7 +147,8 @@ public sealed class RunTests : IDisposable
         var pages = new List<Scraped>();
         for (var round = 0; round < 3 || (NumberOfEvents(pages).Count() == 1 && round < 50); round++)
         {
-            pages.AddRange((await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => ScrapeAsync(client)))).Select(page => new Scraped(page)));
+            var scrapes = Enumerable.Range(0, 200).Select(_ => ScrapeAsync(client));
+            pages.AddRange((await Task.WhenAll(scrapes)).Select(page => new Scraped(page)));
         }
 
         Assert.All(pages, page =>
@@ -152,10 +157,12 @@ public sealed class RunTests : IDisposable
             foreach (var (labels, events) in page["driftmonitor_window_events"])
             {
                 var n = double.Parse(events, CultureInfo.InvariantCulture);
-                var noise = double.Parse(page["driftmonitor_kl_divergence_noise_nats"][labels], CultureInfo.InvariantCulture);
+                var noise = Value("driftmonitor_kl_divergence_noise_nats");
                 Assert.Equal(3 / 2.0 * (1 / n + 1 / 4000.0), noise, tolerance: 1e-12);
-                var kl = double.Parse(page["driftmonitor_kl_divergence_nats"][labels], CultureInfo.InvariantCulture);
-                Assert.Equal(kl - noise, double.Parse(page["driftmonitor_kl_divergence_excess_nats"][labels], CultureInfo.InvariantCulture), tolerance: 1e-12);
+                var kl = Value("driftmonitor_kl_divergence_nats");
+                Assert.Equal(kl - noise, Value("driftmonitor_kl_divergence_excess_nats"), tolerance: 1e-12);
+
+                double Value(string metric) => double.Parse(page[metric][labels], CultureInfo.InvariantCulture);
             }
         });
         Assert.True(NumberOfEvents(pages).Count() > 1, "the windows changed while they were scraped");
@@ -164,7 +171,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_scraper_gets_the_format_and_the_encoding_that_it_accepts() // X02
+    public async Task Every_scraper_gets_the_format_and_encoding_that_it_accepts() // X02
     {
         const string Text = "text/plain; version=0.0.4; charset=utf-8";
         const string OpenMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
@@ -193,12 +200,16 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public void Malformed_and_empty_events_are_counted_by_reason_and_the_others_all_count()
+    public void Malformed_and_empty_events_are_counted_by_reason_and_all_others_are_read()
     {
         _broker.CreateTopic(Topic, 1);
         using (var producer = Producer())
         {
-            string?[] values = ["""{"x":1}""", "", null, "{\"x\":", "nonsense", """{"x":1,"x":2}""", """{"x":1e400}""", """{"x":"1"}""", "[]", """{"x":1}"""];
+            string?[] values =
+            [
+                """{"x":1}""", "", null, "{\"x\":", "nonsense",
+                """{"x":1,"x":2}""", """{"x":1e400}""", """{"x":"1"}""", "[]", """{"x":1}""",
+            ];
             for (var i = 0; i < 1000; i++)
             {
                 producer.Send(Topic, 0, values[i % values.Length], Topics.Minute(0).AddMilliseconds(i));
@@ -220,31 +231,30 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public void A_field_that_is_never_there_is_warned_of_once() => Warns(
+    public void A_field_that_no_event_has_gives_one_warning() => Warns(
         monitor => monitor["Field"] = "y",
         """the monitor "x" found no value of the field "y" in any of """,
         " events: is the name right?");
 
     [Fact]
-    public void An_event_time_that_is_never_there_is_warned_of_once() => Warns(
+    public void An_event_time_that_no_event_has_gives_one_warning() => Warns(
         monitor => monitor["EventTime"] = "tme",
         """the monitor "x" counted none of """,
         """ events, as none has an event time in the field "tme": is the name right?""");
 
     [Fact]
-    public void A_port_that_is_taken_is_told_in_one_line()
+    public void A_port_in_use_is_reported_in_one_line()
     {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var listener = Ports.Listen();
+        var port = listener.Port();
         _workshop.Configure(_broker.BootstrapServers, _workshop.Numbers(Topic));
-        File.WriteAllText(_workshop["config.json"], File.ReadAllText(_workshop["config.json"]).Replace("\"Port\":0", $"\"Port\":{port}", StringComparison.Ordinal));
+        _workshop.Replace("config.json", "\"Port\":0", $"\"Port\":{port}");
 
         var refused = _workshop.Run("run", "--config", "config.json");
 
         Assert.Equal(
-            (1, "", $"driftmonitor: port {port} is taken: stop what uses it, or set DriftMonitor:Http:Port to another\n"), (refused.ExitCode, refused.Output, refused.Errors));
+            (1, "", $"driftmonitor: port {port} is taken: stop what uses it, or set DriftMonitor:Http:Port to another\n"),
+            (refused.ExitCode, refused.Output, refused.Errors));
     }
 
     public void Dispose()
@@ -253,7 +263,10 @@ public sealed class RunTests : IDisposable
         _broker.Dispose();
     }
 
-    private static IEnumerable<string> NumberOfEvents(IEnumerable<Scraped> pages) => pages.Select(page => page["driftmonitor_window_events"].Values.First()).Distinct();
+    private static IEnumerable<string> NumberOfEvents(IEnumerable<Scraped> pages) =>
+        pages.Select(page => page["driftmonitor_window_events"].Values.First()).Distinct();
+
+    private static string Readiness(DriftMonitorProcess service) => service.Get("/healthz/ready").Body;
 
     private static async Task<string> ScrapeAsync(HttpClient client)
     {
@@ -263,7 +276,8 @@ public sealed class RunTests : IDisposable
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 
-    private IProducer<Null, byte[]?> Producer() => Topics.Producer(_broker.BootstrapServers, config => config.CompressionType = CompressionType.Lz4);
+    private IProducer<Null, byte[]?> Producer() =>
+        Topics.Producer(_broker.BootstrapServers, config => config.CompressionType = CompressionType.Lz4);
 
     private DriftMonitorProcess StartService(Action<JsonObject>? change = null)
     {
@@ -289,7 +303,7 @@ public sealed class RunTests : IDisposable
         using var service = StartService(monitor =>
         {
             change(monitor);
-            _workshop.Write("x.json", File.ReadAllText(_workshop["x.json"]).Replace("\"x\"", $"\"{monitor["Field"]}\"", StringComparison.Ordinal));
+            _workshop.Replace("x.json", "\"x\"", $"\"{monitor["Field"]}\"");
         });
         service.UntilReady();
         service.Until("it warns", () => service.Errors.Contains(" warn ", StringComparison.Ordinal));
@@ -303,15 +317,16 @@ public sealed class RunTests : IDisposable
     }
 
     /// <summary>
-    /// Records that come until it is disposed of, some thousand a second, in turns to the partitions; 200 to 1000 of them to a second of
-    /// record time, and in one bin or two.
+    /// Sends several thousand records per second, to the partitions in turn, until it is disposed of. There are 200 to 1000 records per
+    /// second of record time, in one bin or in two.
     /// </summary>
     private sealed class Load : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
         private readonly Task _sending;
 
-        public Load(RunTests tests) => _sending = Task.Factory.StartNew(() => Send(tests), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        public Load(RunTests tests) => _sending = Task.Factory.StartNew(
+            () => Send(tests), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         public async ValueTask DisposeAsync()
         {
@@ -323,12 +338,14 @@ public sealed class RunTests : IDisposable
         private void Send(RunTests tests)
         {
             using var producer = tests.Producer();
-            for (var (i, time) = (0, Topics.Minute(0)); !_stopping.IsCancellationRequested; (i, time) = (i + 1, time.AddMilliseconds(1 + i / 2000 % 5)))
+            var time = Topics.Minute(0);
+            for (var i = 0; !_stopping.IsCancellationRequested; i++)
             {
                 producer.Send(Topic, i % 2, i / 3000 % 2 == 0 || i % 3 > 0 ? """{"x":0.5}""" : """{"x":1.5}""", time);
+                time = time.AddMilliseconds(1 + i / 2000 % 5);
                 if (i % 100 == 99)
                 {
-                    _stopping.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(10)); // the pace, and no wait for anything
+                    _stopping.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(10)); // only sets the pace
                 }
             }
         }

@@ -24,12 +24,21 @@ internal sealed class Workshop : IDisposable
         return this[file];
     }
 
+    /// <summary>Replaces a text in a file, wherever it occurs.</summary>
+    public void Replace(string file, string old, string replacement) =>
+        Write(file, File.ReadAllText(this[file]).Replace(old, replacement, StringComparison.Ordinal));
+
     /// <summary>Writes a configuration.</summary>
     public void Configure(string brokers, params ReadOnlySpan<JsonObject> monitors) => Write("config.json", new JsonObject
     {
         ["DriftMonitor"] = new JsonObject
         {
-            ["Kafka"] = new JsonObject { ["BootstrapServers"] = brokers, ["Start"] = "earliest", ["Properties"] = new JsonObject { ["fetch.wait.max.ms"] = "50" } },
+            ["Kafka"] = new JsonObject
+            {
+                ["BootstrapServers"] = brokers,
+                ["Start"] = "earliest",
+                ["Properties"] = new JsonObject { ["fetch.wait.max.ms"] = "50" },
+            },
             ["Http"] = new JsonObject { ["Port"] = 0 },
             ["Monitors"] = new JsonArray([.. monitors]),
         },
@@ -60,7 +69,11 @@ internal sealed class Workshop : IDisposable
             format = "driftmonitor.reference/1",
             field = "x",
             bins = new { kind = "edges", edges = new[] { 0, 1, 2, 3, 4 } },
-            counts = new { regular = new[] { 1000, 1000, 1000, 1000 }, special = new { below = 0, above = 0, nan = 0, missing = 0, wrong_type = 0 } },
+            counts = new
+            {
+                regular = new[] { 1000, 1000, 1000, 1000 },
+                special = new { below = 0, above = 0, nan = 0, missing = 0, wrong_type = 0 },
+            },
         }));
         return new()
         {
@@ -77,7 +90,10 @@ internal sealed class Workshop : IDisposable
     /// <summary>Runs a verb in the folder to its end.</summary>
     public Finished Run(params string[] arguments) => DriftMonitorProcess.Run(Folder, arguments);
 
-    /// <summary>Asserts that a verb refuses: exactly one line on standard error, which begins so, and nothing on standard output.</summary>
+    /// <summary>
+    /// Asserts that a verb fails with exactly one line on standard error, which starts with <paramref name="line"/>, and nothing on
+    /// standard output.
+    /// </summary>
     public void Refuses(int exitCode, string line, params string[] arguments)
     {
         var ended = Run(arguments);

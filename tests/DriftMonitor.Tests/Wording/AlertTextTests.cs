@@ -11,8 +11,9 @@ public sealed class AlertTextTests
     [Theory]
     [InlineData(6, "the reference shows such a reading once in 6 seconds (for independent events)")]
     [InlineData(437 * 86_400, "the reference shows such a reading once in 437 days (for independent events)")]
-    [InlineData(Measurement.MostReturnPeriodSeconds, "the reference shows such a reading at most once in 1000 years (for independent events)")]
-    public void A_return_period_is_told_with_what_it_rests_on(double seconds, string sentence)
+    [InlineData(Measurement.MostReturnPeriodSeconds,
+        "the reference shows such a reading at most once in 1000 years (for independent events)")]
+    public void A_return_period_is_shown_with_the_basis_of_its_calibration(double seconds, string sentence)
     {
         var monitor = Watch(rule: new FalseAlarmRate(86_400, 1, 0.01), isCalibrated: true).Monitor;
 
@@ -20,11 +21,14 @@ public sealed class AlertTextTests
     }
 
     [Fact]
-    public void A_calibration_on_the_reference_tells_how_long_that_is()
+    public void A_measured_calibration_is_shown_with_the_length_of_the_reference()
     {
         var monitor = Watch(rule: new FalseAlarmRate(86_400, 1, 0.01), isCalibrated: true).Monitor;
-        var measured = monitor.Series.Single().Calibration![0] with { Kind = Core.Calibration.CalibrationKind.Measured, SpanPanes = 61 * 24 };
+        var simulated = monitor.Series.Single().Calibration![0];
+        var measured = simulated with { Kind = Core.Calibration.CalibrationKind.Measured, SpanPanes = 61 * 24 };
 
-        Assert.Equal("the reference shows such a reading once in 437 days (calibrated on 61 days)", AlertText.DescribeReturnPeriod(437 * 86_400, measured, monitor.Spec));
+        Assert.Equal(
+            "the reference shows such a reading once in 437 days (calibrated on 61 days)",
+            AlertText.DescribeReturnPeriod(437 * 86_400, measured, monitor.Spec));
     }
 }

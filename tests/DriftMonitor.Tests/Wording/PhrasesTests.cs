@@ -3,14 +3,15 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Tests.Wording;
 
-/// <summary>Numbers and lengths of time as sentences and tables show them.</summary>
+/// <summary>Numbers and durations in sentences and tables.</summary>
 public sealed class PhrasesTests
 {
     [Theory]
     [InlineData(0, "0 events")]
     [InlineData(1, "1 event")]
     [InlineData(12_345, "12345 events")]
-    public void One_thing_is_singular_and_any_other_number_is_plural(long count, string phrase) => Assert.Equal(phrase, Phrases.Count(count, "event"));
+    public void One_thing_is_singular_and_any_other_number_is_plural(long count, string phrase) =>
+        Assert.Equal(phrase, Phrases.Count(count, "event"));
 
     [Fact]
     public void The_page_groups_thousands_and_irregular_plurals_are_given()
@@ -33,7 +34,8 @@ public sealed class PhrasesTests
     [InlineData(437 * 86_400, "437 days")]
     [InlineData(21 * 365.25 * 86_400, "21 years")]
     [InlineData(5_000 * 365.25 * 86_400, "5000 years")]
-    public void A_length_of_time_has_the_unit_that_people_use_for_it(double seconds, string phrase) => Assert.Equal(phrase, Phrases.Duration(seconds));
+    public void A_duration_is_written_in_the_unit_that_people_use_for_it(double seconds, string phrase) =>
+        Assert.Equal(phrase, Phrases.Duration(seconds));
 
     [Theory]
     [InlineData(0.999, "999 years")]
