@@ -144,8 +144,13 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
 
     private void CheckCalibrations(ReferenceFile reference)
     {
-        foreach (var window in monitor.Windows)
+        foreach (var (index, window) in monitor.Windows.Index())
         {
+            if (faults.Exists(fault => fault.IsAbout(FormattableString.Invariant($"{monitorPath}:Windows:{index}"))))
+            {
+                continue;
+            }
+
             // If several segments lack the window, the first one is reported.
             var lacking = CalibrationsOf(monitor, reference)
                 .FirstOrDefault(series => series.Calibration.Count > 0 && PlannedReference.Find(series.Calibration, window.Span) is null);

@@ -258,6 +258,19 @@ public sealed class MonitorPlanTests
         Assert.Equal([$"DriftMonitor:Monitors:0:Reference:File {message}"], configuration.Faults());
     }
 
+    [Fact]
+    public void A_window_that_is_no_duration_is_one_fault_and_not_also_one_of_the_reference()
+    {
+        using var configuration = new Configuration(Configuration.Good
+            .Replace("\"6h\"", "\"6h30s\"", StringComparison.Ordinal)
+            .Replace("\"Pane\"", "\"SegmentBy\": \"origin\", \"Pane\"", StringComparison.Ordinal));
+        configuration.Add("departure-delay.json", Segmented("\"segment_by\": \"origin\",", $", \"calibration\": {{ \"24h\": {Tail} }}"));
+
+        Assert.Equal(
+            ["DriftMonitor:Monitors:0:Windows:0 is \"6h30s\": write a duration such as 10s, 5m, 6h or 30d"],
+            configuration.Faults());
+    }
+
     private const string Tail = """
         { "kind": "measured", "level": 0.95, "threshold": 1, "clusters": 9, "panes": 900, "rate_per_pane": 0.01,
           "shapes": [{ "transform": "identity", "weight": 1, "scale": 1 }], "quantiles": [[0.0, 0.1], [0.95, 1]] }
