@@ -6,7 +6,7 @@ namespace DriftMonitor.Streaming;
 /// <summary>What has come from a topic.</summary>
 public sealed class TopicTally
 {
-    /// <summary>Records read, whatever became of them.</summary>
+    /// <summary>Records read, including rejected ones.</summary>
     public long Events { get; internal set; }
 
     /// <summary>Events that no monitor could read.</summary>

@@ -7,9 +7,9 @@ namespace DriftMonitor.Core.Binning;
 
 /// <summary>Finds the place of a text in a fixed list, by its UTF-8 bytes: a few nanoseconds, and nothing is allocated.</summary>
 /// <remarks>
-/// The hash is taken from the first 8 bytes and the length, times a constant that is searched for when the table is made, so that few of
-/// the listed texts share a slot. Texts that begin alike share one all the same, and are then told apart by comparison; a list of which
-/// many do takes all bytes into its hash.
+/// The hash is the first 8 bytes and the length, multiplied by a constant. The constant is searched for when the table is made, so that few
+/// of the listed texts share a slot. Texts of equal length with the same first 8 bytes always share one; comparison distinguishes them.
+/// Where many listed texts do so, the hash is taken from all bytes.
 /// </remarks>
 internal sealed class CategoryTable
 {

@@ -21,7 +21,7 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     public double LostBits => LostNats / Constants.Ln2;
 
     /// <summary>Fits every family to integers and ranks the fits by the information lost per integer.</summary>
-    /// <param name="values">The integers. For a continuous family, an integer stands for the numbers that round to it.</param>
+    /// <param name="values">The integers. For a continuous family, an integer represents the numbers that round to it.</param>
     /// <exception cref="ArgumentException">A value is not an integer.</exception>
     public static FitRanking RankOnIntegers(WeightedValues values)
     {

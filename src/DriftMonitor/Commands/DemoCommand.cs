@@ -39,7 +39,7 @@ internal static class DemoCommand
         };
         OptionChecks.RequireRange(speed, 1, 60);
         OptionChecks.RequireRange(port, 0, 65_535);
-        var command = new Verb("demo", "Show a shift and its alert on a made stream of orders; needs nothing but this program.",
+        var command = new Verb("demo", "Show a shift and its alert on a synthetic stream of orders; needs nothing but this program.",
             "driftmonitor demo",
             "driftmonitor demo --once --speed 10")
         { once, speed, port };

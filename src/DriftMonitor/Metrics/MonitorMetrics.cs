@@ -113,7 +113,7 @@ internal sealed class MonitorMetrics : IDisposable
             AlertTransitions);
         Counter(
             "driftmonitor.events",
-            "Events read from a topic, whatever became of them.",
+            "Events read from a topic, including rejected ones.",
             snapshot => snapshot.Topics.Select(topic => new Measurement<long>(topic.Events, Tag("topic", topic.Topic))));
         Counter(
             "driftmonitor.events_rejected",

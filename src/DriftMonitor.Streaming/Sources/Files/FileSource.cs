@@ -7,7 +7,7 @@ namespace DriftMonitor.Streaming.Sources.Files;
 /// Reads files as one partition, in the given order: NDJSON (one JSON value per line) or CSV (RFC 4180 with a header row), plain or gzip;
 /// <c>-</c> is standard input.
 /// </summary>
-/// <remarks>How compression is detected: <see cref="InputFile"/>. How CSV is told from NDJSON: <see cref="FileFormat"/>.</remarks>
+/// <remarks>How compression is detected: <see cref="InputFile"/>. How CSV and NDJSON are distinguished: <see cref="FileFormat"/>.</remarks>
 public sealed class FileSource : IEventSource
 {
     private readonly IReadOnlyList<string> _paths;

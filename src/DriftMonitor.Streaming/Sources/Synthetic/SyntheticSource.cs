@@ -13,7 +13,7 @@ namespace DriftMonitor.Streaming.Sources.Synthetic;
 public sealed class SyntheticSource : IEventSource
 {
     // Shares in percent, before and during the shift.
-    private static readonly (string Code, int Usual, int Shifted)[] Countries =
+    private static readonly (string Code, int Normal, int Shifted)[] Countries =
         [("DE", 34, 20), ("FR", 22, 13), ("IT", 14, 10), ("ES", 11, 8), ("NL", 8, 6), ("PL", 6, 28), ("SE", 3, 5), ("AT", 2, 10)];
 
     private readonly SyntheticSettings _settings;
@@ -103,7 +103,7 @@ public sealed class SyntheticSource : IEventSource
         return Append(text, at + written, "}");
     }
 
-    private static int Share(int country, bool isShifted) => isShifted ? Countries[country].Shifted : Countries[country].Usual;
+    private static int Share(int country, bool isShifted) => isShifted ? Countries[country].Shifted : Countries[country].Normal;
 
     private static int Append(Span<byte> to, int at, string text) => at + Encoding.UTF8.GetBytes(text, to[at..]);
 }
