@@ -55,10 +55,6 @@ public sealed class Watermarks
         }
     }
 
-    /// <summary>The largest event time of a partition; null before its first event.</summary>
-    public EventTime? LargestEventTimeOf(int partition) =>
-        partition < _largest.Length && _largest[partition] != Never ? new EventTime(_largest[partition]) : null;
-
     /// <summary>Whether a partition's watermark has reached a moment.</summary>
     public bool HasReached(int partition, EventTime moment) =>
         partition < _largest.Length && _largest[partition] != Never && _largest[partition] - _lateness >= moment.Milliseconds;
