@@ -20,4 +20,18 @@ internal readonly record struct MonitorTarget(
 
     /// <summary>The monitor.</summary>
     public FieldMonitor Monitor => Binding.Monitor;
+
+    /// <summary>
+    /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike
+    /// only to itself.
+    /// </summary>
+    public (int TimeField, TimeSpan Pane, TimeSpan Lateness, TimeSpan MaxAhead, FieldMonitor? Alone) TimeRules
+    {
+        get
+        {
+            var spec = Monitor.Spec;
+            var alone = Binding.ReferenceTopic is null ? null : Monitor;
+            return (TimeField, spec.Pane.Length, spec.AllowedLateness, spec.MaxAhead, alone);
+        }
+    }
 }

@@ -39,11 +39,14 @@ internal sealed class PartitionActivity
     /// <summary>
     /// A partition that has been silent for so long; each is returned once until it is active again. Null when there is none.
     /// </summary>
-    public int? NextSilent(TimeProvider clock, TimeSpan idleAfter)
+    /// <param name="clock">The clock.</param>
+    /// <param name="now">Its timestamp.</param>
+    /// <param name="idleAfter">How long.</param>
+    public int? NextSilent(TimeProvider clock, long now, TimeSpan idleAfter)
     {
         for (var partition = 0; partition < _silentSince.Length; partition++)
         {
-            if (_silentSince[partition] >= 0 && clock.GetElapsedTime(_silentSince[partition]) >= idleAfter)
+            if (_silentSince[partition] >= 0 && clock.GetElapsedTime(_silentSince[partition], now) >= idleAfter)
             {
                 _silentSince[partition] = LeftOut;
                 return partition;

@@ -1,5 +1,4 @@
 using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
@@ -13,7 +12,6 @@ namespace DriftMonitor.Streaming;
 /// </remarks>
 public sealed class Pipeline
 {
-    private const int IdleCheckEvery = 4096; // events
     private const int MostClosesAStep = 1024;
 
     private readonly IEventSource _source;
@@ -21,7 +19,7 @@ public sealed class Pipeline
     private readonly TimeSpan _idleAfter;
     private readonly IReadOnlyList<IReportSink> _sinks;
     private readonly TopicRoute[] _routes; // by the source's index of the topic
-    private int _eventsUntilIdleCheck = IdleCheckEvery;
+    private readonly RunFolder _folder;
     private int _closesLeft; // of this step
     private bool _isBehind; // the last step left panes open that are due
     private bool _isEnding; // the source has nothing more
@@ -34,15 +32,17 @@ public sealed class Pipeline
     /// How long a partition that has been read to its end may be silent before it no longer holds panes open.
     /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
+    /// <param name="workers">How many threads fold events of different partitions side by side; readings do not depend on it.</param>
     public Pipeline(
         IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter,
-        params IReadOnlyList<IReportSink> sinks)
+        IReadOnlyList<IReportSink> sinks, int workers = 1)
     {
         (_source, _clock, _idleAfter, _sinks, Bindings) = (source, clock, idleAfter, sinks, bindings);
         var uses = bindings
             .SelectMany(binding => binding.Topics.Select((name, i) => (Topic: source.TopicOf(name), Binding: binding, IsReference: i > 0)))
             .ToLookup(use => use.Topic, use => (use.Binding, use.IsReference));
         _routes = [.. Enumerable.Range(0, uses.Max(topic => topic.Key) + 1).Select(topic => new TopicRoute(uses[topic]))];
+        _folder = new RunFolder(_routes, workers);
     }
 
     /// <summary>The monitors, in their configured order.</summary>
@@ -54,15 +54,18 @@ public sealed class Pipeline
     /// <summary>What has come from a topic.</summary>
     public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
 
-    /// <summary>Processes one event, or another signal of the source.</summary>
+    /// <summary>What has come from each topic; files stand in for all of them, as one.</summary>
+    public IReadOnlyList<TopicTally> Tallies => Array.ConvertAll(_routes, route => route.Tally);
+
+    /// <summary>Processes the next batch of the source.</summary>
     /// <remarks>
     /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them,
-    /// and the next steps close the others before they ask the source again. So readings are the same, and the caller never waits long.
+    /// and the next steps close the others before they read the source again. So readings are the same, and the caller never waits long.
     /// </remarks>
     /// <param name="patience">How long to wait for an event.</param>
     /// <returns>
-    /// The source's signal, or <see cref="SourceSignal.Nothing"/> if the source was not asked. At <see cref="SourceSignal.End"/> every pane
-    /// with an event has closed.
+    /// <see cref="SourceSignal.Event"/> if there were events, <see cref="SourceSignal.Nothing"/> if there were none, and
+    /// <see cref="SourceSignal.End"/> at the end of a bounded source, when every pane with an event has closed.
     /// </returns>
     public SourceSignal Step(TimeSpan patience)
     {
@@ -77,89 +80,79 @@ public sealed class Pipeline
             return SourceSignal.Nothing;
         }
 
-        var signal = _source.Next(patience, out var raw);
-        switch (signal)
+        var batch = _source.Read(patience);
+        var hasEvents = false;
+        foreach (ref readonly var run in batch.Runs)
         {
-            case SourceSignal.Event:
-                Process(_routes[raw.Topic], raw);
-                if (--_eventsUntilIdleCheck == 0)
-                {
-                    LeaveOutSilentPartitions();
-                }
+            if (run.Signal == SourceSignal.Event)
+            {
+                hasEvents = true;
+                _folder.Add(run);
+            }
+            else
+            {
+                FoldAndClose(batch);
+                Handle(run);
+            }
+        }
 
-                break;
+        FoldAndClose(batch);
+        LeaveOutSilentPartitions();
+        return _isEnding ? CloseAll() : hasEvents ? SourceSignal.Event : SourceSignal.Nothing;
+    }
+
+    private void Handle(in EventRun run)
+    {
+        switch (run.Signal)
+        {
             case SourceSignal.Partitions:
-                _routes[raw.Topic].ExpectPartitions(_source.Partitions(raw.Topic));
+                _routes[run.Topic].ExpectPartitions(_source.Partitions(run.Topic));
                 break;
             case SourceSignal.CaughtUp:
-                _routes[raw.Topic].Activity.MarkCaughtUp(raw.Partition, _clock.GetTimestamp());
-                LeaveOutSilentPartitions();
+                _routes[run.Topic].Activity.MarkCaughtUp(run.Partition, _clock.GetTimestamp());
                 break;
             case SourceSignal.PartitionEnded:
-                LeaveOut(_routes[raw.Topic], raw.Partition);
+                LeaveOut(_routes[run.Topic], run.Partition);
                 break;
             case SourceSignal.End:
                 _isEnding = true;
-                return CloseAll();
-            default:
-                LeaveOutSilentPartitions();
                 break;
         }
-
-        return signal;
     }
 
-    private void Process(TopicRoute route, in RawEvent raw)
+    // Folds the runs that have been added, moves the watermarks of their partitions, and closes what is then due.
+    private void FoldAndClose(EventBatch batch)
     {
-        route.Activity.MarkActive(raw.Partition);
-        var tally = route.Tally;
-        tally.Events++;
-        tally.LastEvent = raw.RecordTime ?? tally.LastEvent;
-        var rejection = route.Decoder.Decode(raw);
-        if (rejection != Rejection.None)
+        if (_folder.Runs.IsEmpty)
         {
-            tally.Rejected.Add(rejection);
             return;
         }
 
-        // Most monitors of a topic share their event time: it is read once for consecutive monitors that do.
-        var timeField = MonitorTarget.RecordTime;
-        var time = raw.RecordTime;
-        foreach (ref readonly var target in route.Targets.AsSpan())
+        _folder.Fold(batch);
+        foreach (ref readonly var run in _folder.Runs)
         {
-            if (target.TimeField != timeField)
+            var route = _routes[run.Topic];
+            route.Activity.MarkActive(run.Partition);
+            foreach (ref readonly var target in route.Targets.AsSpan())
             {
-                timeField = target.TimeField;
-                time = timeField == MonitorTarget.RecordTime ? raw.RecordTime : route.Decoder.TimeOf(timeField, raw.Value);
+                target.Monitor.Advance(run.Partition, target.IsReference);
             }
+        }
 
-            if (AddTo(target, route, raw, time) == Rejection.None)
+        var last = -1;
+        foreach (ref readonly var run in _folder.Runs)
+        {
+            if (run.Topic != last)
             {
-                if (raw.RecordTime is null && (tally.LastEvent is not { } last || time > last))
+                last = run.Topic;
+                foreach (ref readonly var target in _routes[run.Topic].Targets.AsSpan())
                 {
-                    tally.LastEvent = time;
+                    CloseDue(target);
                 }
-
-                CloseDue(target);
             }
         }
-    }
 
-    private static Rejection AddTo(in MonitorTarget target, TopicRoute route, in RawEvent raw, EventTime? time)
-    {
-        var (decoder, monitor) = (route.Decoder, target.Monitor);
-        var recordTime = target.TimeField == MonitorTarget.RecordTime ? null : raw.RecordTime;
-        var bin = decoder.BinOf(target.ValueField, monitor.Binning, raw.Value);
-        if (target.IsReference)
-        {
-            return monitor.AddToReference(raw.Partition, time, recordTime, bin);
-        }
-
-        var referenceBin = target.ReferenceField == MonitorTarget.None
-            ? -1
-            : decoder.BinOf(target.ReferenceField, monitor.Binning, raw.Value);
-        var segment = target.SegmentField == MonitorTarget.None ? default : decoder.SegmentOf(target.SegmentField, raw.Value);
-        return monitor.Add(raw.Partition, time, recordTime, bin, segment, referenceBin);
+        _folder.Clear();
     }
 
     private void Report(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
@@ -232,10 +225,10 @@ public sealed class Pipeline
 
     private void LeaveOutSilentPartitions()
     {
-        _eventsUntilIdleCheck = IdleCheckEvery;
+        var now = _clock.GetTimestamp();
         foreach (var route in _routes)
         {
-            while (route.Activity.NextSilent(_clock, _idleAfter) is { } partition)
+            while (route.Activity.NextSilent(_clock, now, _idleAfter) is { } partition)
             {
                 LeaveOut(route, partition);
             }

@@ -6,26 +6,37 @@ namespace DriftMonitor.Streaming;
 internal sealed class TopicRoute
 {
     private readonly List<FieldPath> _fields = [];
+    private readonly List<PartitionRoute> _partitions = [];
 
     /// <summary>The route of a topic's events.</summary>
     /// <param name="uses">The monitors that read the topic, and whether it is what their windows are compared with.</param>
     public TopicRoute(IEnumerable<(MonitorBinding Binding, bool IsReference)> uses)
     {
         Targets = [.. uses.Select(use => use.IsReference ? ReferenceTarget(use.Binding) : OwnTarget(use.Binding))];
-        Decoder = new EventDecoder(_fields);
     }
-
-    /// <summary>Finds the fields of all targets in one pass.</summary>
-    public EventDecoder Decoder { get; }
 
     /// <summary>The monitors that get the events.</summary>
     public MonitorTarget[] Targets { get; }
 
     /// <summary>What has come.</summary>
-    public TopicTally Tally { get; } = new();
+    public TopicTally Tally => TopicTally.Sum(_partitions.ConvertAll(partition => partition.Tally));
 
     /// <summary>Which partitions are silent.</summary>
     public PartitionActivity Activity { get; } = new();
+
+    /// <summary>A decoder that finds the fields of all targets in one pass; one for each thread.</summary>
+    public EventDecoder CreateDecoder() => new(_fields);
+
+    /// <summary>A partition; made when it is first asked for.</summary>
+    public PartitionRoute PartitionOf(int partition)
+    {
+        while (_partitions.Count <= partition)
+        {
+            _partitions.Add(new PartitionRoute(_partitions.Count, Targets));
+        }
+
+        return _partitions[partition];
+    }
 
     /// <summary>Makes the monitors wait for so many partitions.</summary>
     public void ExpectPartitions(int partitions)

@@ -3,15 +3,23 @@ using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Streaming;
 
-/// <summary>What has come from a topic.</summary>
+/// <summary>What has come from a topic, or from one of its partitions.</summary>
 public sealed class TopicTally
 {
-    /// <summary>Records read, including rejected ones.</summary>
+    /// <summary>Records read, whether they were counted or rejected.</summary>
     public long Events { get; internal set; }
 
     /// <summary>Events that no monitor could read.</summary>
-    public RejectionCounts Rejected { get; } = new();
+    public RejectionCounts Rejected { get; internal init; } = new();
 
     /// <summary>The last event's record time, or, for files, the newest event time; null before the first event.</summary>
     public EventTime? LastEvent { get; internal set; }
+
+    /// <summary>Several tallies together; the last event is the newest.</summary>
+    internal static TopicTally Sum(IReadOnlyList<TopicTally> parts) => new()
+    {
+        Events = parts.Sum(part => part.Events),
+        Rejected = RejectionCounts.Sum(parts.Select(part => part.Rejected)),
+        LastEvent = parts.Max(part => part.LastEvent),
+    };
 }

@@ -32,17 +32,15 @@ internal sealed class MemorySource : IEventSource
 {
     private const int PartitionCount = 4;
 
-    private readonly byte[][] _values;
-    private readonly EventTime _recordTime;
-    private readonly CsvHeader? _header;
-    private int _next = -1;
+    /// <summary>Events in a batch, in equal runs of all partitions.</summary>
+    public const int BatchSize = 1024;
+
+    private readonly Batch _batch;
 
     /// <summary>Creates a source of events with the same record time.</summary>
     public MemorySource(byte[][] values, EventTime recordTime, CsvHeader? header = null)
     {
-        _values = values;
-        _recordTime = recordTime;
-        _header = header;
+        _batch = new Batch(values, recordTime, header);
     }
 
     /// <inheritdoc/>
@@ -72,9 +70,7 @@ internal sealed class MemorySource : IEventSource
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
         var source = new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
-        var pipeline = new Pipeline(source, monitors, clock, TimeSpan.FromHours(1));
-        pipeline.Step(TimeSpan.Zero);
-        return pipeline;
+        return new Pipeline(source, monitors, clock, TimeSpan.FromHours(1), []);
 
         MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning) =>
             MemorySource.Monitor(field, binning, PathOf(field), PathOf("time"), segmentBy is null ? null : PathOf(segmentBy));
@@ -89,19 +85,7 @@ internal sealed class MemorySource : IEventSource
     public int Partitions(int topic) => PartitionCount;
 
     /// <inheritdoc/>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
-    {
-        if (_next < 0)
-        {
-            _next = 0;
-            raw = default;
-            return SourceSignal.Partitions;
-        }
-
-        raw = new RawEvent { Partition = _next % PartitionCount, RecordTime = _recordTime, Value = _values[_next], Header = _header };
-        _next = _next + 1 == _values.Length ? 0 : _next + 1;
-        return SourceSignal.Event;
-    }
+    public EventBatch Read(TimeSpan patience) => _batch.Next();
 
     /// <inheritdoc/>
     public IReadOnlyList<Progress> Progress() => [];
@@ -152,5 +136,32 @@ internal sealed class MemorySource : IEventSource
         var segments = segmentBy is null ? null : new Dictionary<string, CalibratedReference> { ["UA"] = reference };
         var monitor = segments is null ? new FieldMonitor(spec, reference) : new FieldMonitor(spec, reference, segments);
         return new MonitorBinding(monitor, "flights", field, time, segmentBy);
+    }
+
+    private sealed class Batch(byte[][] values, EventTime recordTime, CsvHeader? header) : EventBatch
+    {
+        private int _first = -BatchSize;
+
+        public override RawEvent this[int place] =>
+            new() { Partition = PartitionOf(place), RecordTime = recordTime, Value = values[_first + place], Header = header };
+
+        public Batch Next()
+        {
+            ClearRuns();
+            if (_first < 0)
+            {
+                AppendSignal(SourceSignal.Partitions);
+            }
+
+            _first = _first + 2 * BatchSize <= values.Length ? _first + BatchSize : 0;
+            for (var place = 0; place < BatchSize; place++)
+            {
+                AppendEvent(topic: 0, PartitionOf(place), place);
+            }
+
+            return this;
+        }
+
+        private static int PartitionOf(int place) => place / (BatchSize / PartitionCount);
     }
 }

@@ -55,7 +55,7 @@ public sealed class PipelineTests
     }
 
     private static Pipeline PipelineOf(ScriptedSource source, MonitorBinding binding, List<EventTime> times) =>
-        new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), new Times(times));
+        new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), [new Times(times)]);
 
     private sealed class Times(List<EventTime> times) : IReportSink
     {

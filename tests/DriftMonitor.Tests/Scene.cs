@@ -23,7 +23,7 @@ internal sealed class Scene
         Source = source;
         Monitors = monitors;
         State = new LiveState(monitors);
-        _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), State);
+        _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), [State]);
     }
 
     /// <summary>The script, to which the test may add.</summary>

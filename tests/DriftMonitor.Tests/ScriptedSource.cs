@@ -20,6 +20,7 @@ internal sealed class ScriptedSource : IEventSource
     private readonly List<string> _topics = [];
     private readonly SortedDictionary<(int Topic, int Partition), (long Next, long End)> _offsets = [];
     private readonly Dictionary<int, int> _partitions = [];
+    private readonly CopiedBatch _batch = new();
     private string? _trouble;
     private int _topic;
 
@@ -130,8 +131,9 @@ internal sealed class ScriptedSource : IEventSource
     }
 
     /// <inheritdoc/>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    public EventBatch Read(TimeSpan patience)
     {
+        _batch.Clear();
         Line? line;
         lock (_gate)
         {
@@ -142,8 +144,7 @@ internal sealed class ScriptedSource : IEventSource
 
             if (!_script.TryDequeue(out line))
             {
-                raw = default;
-                return SourceSignal.Nothing;
+                return _batch;
             }
 
             if (line.Signal == SourceSignal.Event)
@@ -155,16 +156,24 @@ internal sealed class ScriptedSource : IEventSource
         }
 
         line.Then?.Invoke(this, line);
-        raw = new RawEvent
+        if (line.Signal == SourceSignal.Event)
         {
-            Topic = line.Topic,
-            Partition = line.Partition,
-            Offset = line.Offset,
-            RecordTime = line.RecordTime,
-            Value = line.Value,
-            IsTooLarge = line.IsTooLarge,
-        };
-        return line.Signal;
+            _batch.Append(new RawEvent
+            {
+                Topic = line.Topic,
+                Partition = line.Partition,
+                Offset = line.Offset,
+                RecordTime = line.RecordTime,
+                Value = line.Value,
+                IsTooLarge = line.IsTooLarge,
+            });
+        }
+        else if (line.Signal != SourceSignal.Nothing)
+        {
+            _batch.Append(line.Signal, line.Topic, line.Partition);
+        }
+
+        return _batch;
     }
 
     /// <inheritdoc/>

@@ -1,11 +1,11 @@
 namespace DriftMonitor.Streaming.Events;
 
-/// <summary>A stream of events: Kafka topics, files, or made ones. One thread opens, reads and disposes of it.</summary>
+/// <summary>A stream of events: Kafka topics, files, or synthetic ones. One thread opens, reads and disposes of it.</summary>
 public interface IEventSource : IDisposable
 {
     /// <summary>
-    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. A broker's own words may be part of it, line
-    /// ends and all. May be read from any thread.
+    /// What keeps events from coming, in a sentence with its remedy; null when nothing does. It may contain a broker's own words, line ends
+    /// included. May be read from any thread.
     /// </summary>
     string? Trouble { get; }
 
@@ -16,18 +16,21 @@ public interface IEventSource : IDisposable
     /// <summary>The number of a topic's partitions; 0 while it is not known.</summary>
     int Partitions(int topic);
 
-    /// <summary>The next event, or what there is to know instead of one.</summary>
-    /// <param name="patience">How long to wait for one.</param>
-    /// <param name="raw">The event; for other signals, the topic and partition that they are about.</param>
+    /// <summary>Reads the next events and signals.</summary>
+    /// <param name="patience">How long to wait for the first.</param>
+    /// <returns>
+    /// What is there, at most a few thousand events; without runs if nothing came in time. Valid until the next call. At the end of a
+    /// bounded source its last run is <see cref="SourceSignal.End"/>, in every further batch as well.
+    /// </returns>
     /// <exception cref="SourceException">The source can't go on: the process ends with a non-zero code.</exception>
-    SourceSignal Next(TimeSpan patience, out RawEvent raw);
+    EventBatch Read(TimeSpan patience);
 
-    /// <summary>How far the partitions have been read.</summary>
+    /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null where its size is not known.</summary>
     double? FractionRead => null;
 
-    /// <summary>Tells the broker how far the group has read, for lag dashboards only; failure is logged and never fatal.</summary>
+    /// <summary>Commits how far the group has read, for lag dashboards only. A failure is logged and never fatal.</summary>
     void Commit();
 }

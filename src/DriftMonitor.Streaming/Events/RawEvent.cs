@@ -3,8 +3,7 @@ using DriftMonitor.Core.Time;
 namespace DriftMonitor.Streaming.Events;
 
 /// <summary>
-/// An event as it came, valid until the source is asked again: the bytes may lie in the source's own buffer, so that none are copied.
-/// With a signal other than <see cref="SourceSignal.Event"/>, only <see cref="Topic"/> and <see cref="Partition"/> say something.
+/// An event as it came, valid until its source is read again: the bytes may lie in the source's own memory, so that none are copied.
 /// </summary>
 public readonly ref struct RawEvent
 {

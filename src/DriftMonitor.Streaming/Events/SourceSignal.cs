@@ -1,15 +1,15 @@
 namespace DriftMonitor.Streaming.Events;
 
-/// <summary>What a source has to say when asked for the next event.</summary>
+/// <summary>What a source reports at a point of a batch.</summary>
 public enum SourceSignal
 {
-    /// <summary>An event: <see cref="RawEvent"/> holds it.</summary>
+    /// <summary>Events.</summary>
     Event,
 
-    /// <summary>No event came within the patience.</summary>
+    /// <summary>Nothing: no event came within the patience.</summary>
     Nothing,
 
-    /// <summary>The partitions of a topic have become known, or more of them: ask <see cref="IEventSource.Partitions"/>.</summary>
+    /// <summary>The partitions of a topic have become known, or more of them: see <see cref="IEventSource.Partitions"/>.</summary>
     Partitions,
 
     /// <summary>A partition has been read up to its present end; more may come.</summary>

@@ -31,7 +31,8 @@ internal sealed class DemoStream : IDisposable
 
     private readonly EmbeddedBroker _broker = new();
     private readonly IProducer<Null, byte[]> _producer;
-    private readonly SyntheticSource _orders;
+    private readonly SyntheticSource _source;
+    private readonly EventCursor _orders;
     private readonly EventTime _start;
     private readonly Period _shift;
     private readonly double _speed;
@@ -59,13 +60,14 @@ internal sealed class DemoStream : IDisposable
         _start = new EventTime(now.Milliseconds / 1000 * 1000);
         _shift = new Period(_start + Minute, _start + 2 * Minute);
         _sentMilliseconds = _start.Milliseconds;
-        _orders = new SyntheticSource(new SyntheticSettings
+        _source = new SyntheticSource(new SyntheticSettings
         {
             Seed = Seed,
             OrdersPerSecond = OrdersPerSecond,
             Shift = _shift,
             Period = new Period(_start - Minute, _start + TimeSpan.FromDays(1)),
         });
+        _orders = new EventCursor(_source);
         Advance();
     }
 
@@ -164,7 +166,8 @@ internal sealed class DemoStream : IDisposable
         var history = new Period(_start - Minute, _start);
         var builder = new ReferenceBuilder(
             monitor.Spec, monitor.Field, monitor.EventTime, history, [], BinsChoice.Auto, monitor.PseudoCount);
-        while (source.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
+        var events = new EventCursor(source);
+        while (events.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
             {
@@ -179,7 +182,7 @@ internal sealed class DemoStream : IDisposable
     public void Dispose()
     {
         _producer.Dispose();
-        _orders.Dispose();
+        _source.Dispose();
         _broker.Dispose();
     }
 

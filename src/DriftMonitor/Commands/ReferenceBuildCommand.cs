@@ -192,8 +192,9 @@ internal static class ReferenceBuildCommand
     private static ReferenceFile Build(IEventSource source, string[] files, ReferenceBuilder builder, Interruption interruption)
     {
         var stopping = interruption.Token;
+        var events = new EventCursor(source);
         using var progress = ProgressLine.OnStandardError();
-        while (source.Next(PollTimeout, out var raw) is var signal && signal != SourceSignal.End)
+        while (events.Next(PollTimeout, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
             {

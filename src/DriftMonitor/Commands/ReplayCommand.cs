@@ -74,7 +74,7 @@ internal static class ReplayCommand
         var table = new ReplayTable(text, bindings, Screen.KnownWidth);
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, order);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, [order], plan.Options.Workers);
         while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
             if (interruption.Token.IsCancellationRequested)
@@ -89,7 +89,7 @@ internal static class ReplayCommand
         }
 
         order.Flush();
-        var tallies = bindings.SelectMany(binding => binding.Topics).Select(pipeline.Tally).Distinct().ToList();
+        var tallies = pipeline.Tallies;
         var unreadable = tallies.SelectMany(tally => tally.Rejected.Occurred)
             .GroupBy(reason => reason.Key, (reason, counts) => KeyValuePair.Create(reason, counts.Sum(count => count.Value)));
         var events = tallies.Sum(tally => tally.Events);

@@ -35,7 +35,10 @@ internal static class RunCommand
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")));
+            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")))
+        {
+            Workers = options.Workers,
+        };
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         using var interruption = new Interruption(); // only to know the signal: the host stops the service

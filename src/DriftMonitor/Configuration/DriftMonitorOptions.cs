@@ -22,6 +22,12 @@ internal sealed class DriftMonitorOptions
     [Description("Optional contents of /metrics.")]
     public MetricsOptions Metrics { get; set; } = new();
 
+    [Description(
+        "How many threads decode and count events, each those of other partitions. Readings do not depend on it. More than 1 pays where "
+        + "many events wait to be read and processors are free, as in the replay of a topic.")]
+    [Range(1, 64)]
+    public int Workers { get; set; } = 1;
+
     [Description("The monitors: each watches one field of one topic.")]
     [Required]
     public List<MonitorOptions> Monitors { get; set; } = [];

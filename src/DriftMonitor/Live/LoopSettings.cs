@@ -9,4 +9,8 @@ namespace DriftMonitor.Live;
 /// <param name="IdleAfter">How long a partition that has been read to its end may be silent before it no longer holds panes open.</param>
 /// <param name="Sinks">Receive the reports, in addition to the live state and the log; on the loop's thread.</param>
 internal sealed record LoopSettings(
-    IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks);
+    IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks)
+{
+    /// <summary>How many threads fold events.</summary>
+    public int Workers { get; init; } = 1;
+}

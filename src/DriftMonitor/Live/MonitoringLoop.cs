@@ -15,7 +15,6 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100); // librdkafka's timers and our own get their turn
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
-    private const int EventsBetweenLooksAtTheClock = 256;
     private const int EventsUntilBlind = 1000; // a field may be rare
 
     private readonly LoopSettings _settings;
@@ -64,7 +63,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             using var source = _settings.OpenSource();
             IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
-            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks);
+            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
             Turn(source, pipeline, stopping);
             source.Commit();
         }
@@ -86,18 +85,11 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         var published = _clock.GetTimestamp();
         var committed = published;
-        var untilLook = EventsBetweenLooksAtTheClock;
         var signal = SourceSignal.Nothing;
         State.Publish(pipeline, source);
         while (signal != SourceSignal.End && !stopping.IsCancellationRequested)
         {
             signal = pipeline.Step(Patience);
-            if (signal == SourceSignal.Event && --untilLook > 0)
-            {
-                continue;
-            }
-
-            untilLook = EventsBetweenLooksAtTheClock;
             var now = _clock.GetTimestamp();
             Volatile.Write(ref _lastTurn, now);
             if (_clock.GetElapsedTime(published, now) >= PublishEvery)

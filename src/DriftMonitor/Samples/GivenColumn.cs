@@ -54,10 +54,11 @@ internal sealed class GivenColumn : GivenDistribution
     internal static GivenColumn ReadColumn(string path, string column, bool? isCategorical)
     {
         using var source = Open(path);
+        var events = new EventCursor(source);
         EventDecoder? decoder = null;
         var sample = new FieldSample(new PaneGrid(TimeSpan.FromDays(1)), isCategorical);
         var rejected = new RejectionCounts();
-        while (source.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
+        while (events.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal != SourceSignal.Event)
             {
@@ -88,7 +89,8 @@ internal sealed class GivenColumn : GivenDistribution
     internal static string DescribeColumns(string path)
     {
         using var source = Open(path);
-        while (source.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
+        var events = new EventCursor(source);
+        while (events.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal == SourceSignal.Event)
             {

@@ -92,7 +92,7 @@ public sealed class PartitionsTests
         using var output = new MemoryStream();
         using var lines = new ReplayLines(output, bindings);
         var ordered = new ReplayOrder(bindings, lines.Write);
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, ordered);
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, [ordered]);
         while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
         {
         }

@@ -58,15 +58,15 @@ public sealed class EmbeddedKafkaTests : IDisposable
     public void A_bounded_source_ends_at_the_end_that_the_log_had_when_it_was_opened()
     {
         _broker.CreateTopic("t", 2);
-        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 10);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 3000); // more than a batch
         using var reader = new Reader(Settings("t") with { IsBounded = true }).UntilEvents(1);
-        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 10);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 3000);
 
         Assert.InRange(reader.Source.FractionRead!.Value, 0.01, 0.99);
         reader.UntilEnd();
         Assert.Equal(1, reader.Source.FractionRead);
 
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => Topics.Text(0, i)), reader.Values(0));
+        Assert.Equal(Enumerable.Range(0, 3000).Select(i => Topics.Text(0, i)), reader.Values(0));
         Assert.Equal(
             [
                 (SourceSignal.Partitions, 0, 0), (SourceSignal.PartitionEnded, 0, 1), (SourceSignal.PartitionEnded, 0, 0),

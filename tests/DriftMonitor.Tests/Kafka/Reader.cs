@@ -18,9 +18,12 @@ internal sealed class Reader : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    private readonly EventCursor _cursor;
+
     public Reader(KafkaSourceSettings settings, TimeProvider? time = null)
     {
         Source = new KafkaSource(settings, Log, time ?? TimeProvider.System);
+        _cursor = new EventCursor(Source);
     }
 
     public KafkaSource Source { get; }
@@ -46,7 +49,7 @@ internal sealed class Reader : IDisposable
     public SourceSignal Step()
     {
         var called = Stopwatch.StartNew();
-        var signal = Source.Next(Patience, out var raw);
+        var signal = _cursor.Next(Patience, out var raw);
         var over = called.Elapsed - Patience;
         Overrun = over > Overrun ? over : Overrun;
         if (signal == SourceSignal.Event)

@@ -42,7 +42,8 @@ public sealed class FileSourceTests : IDisposable
         {
             Assert.Equal(0, source.FractionRead);
             var fractions = new List<double>();
-            while (source.Next(TimeSpan.Zero, out _) != SourceSignal.End)
+            var events = new EventCursor(source);
+            while (events.Next(TimeSpan.Zero, out _) != SourceSignal.End)
             {
                 fractions.Add(source.FractionRead!.Value);
             }
@@ -155,10 +156,11 @@ public sealed class FileSourceTests : IDisposable
     public void Files_are_one_partition_that_ends()
     {
         using var source = new FileSource([Write("x.ndjson", "1\n")], 1000, () => Stream.Null);
+        var events = new EventCursor(source);
         var signals = new List<SourceSignal>();
         do
         {
-            signals.Add(source.Next(TimeSpan.Zero, out _));
+            signals.Add(events.Next(TimeSpan.Zero, out _));
         }
         while (signals[^1] != SourceSignal.End);
         Assert.Equal([SourceSignal.Partitions, SourceSignal.Event, SourceSignal.PartitionEnded, SourceSignal.End], signals);
@@ -193,7 +195,8 @@ public sealed class FileSourceTests : IDisposable
         using (source)
         {
             var rows = new List<(string, bool, CsvHeader?)>();
-            while (source.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
+            var events = new EventCursor(source);
+            while (events.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
             {
                 if (signal == SourceSignal.Event)
                 {

@@ -14,10 +14,10 @@ public sealed class FileSource : IEventSource
     private readonly Func<Stream> _standardInput;
     private readonly CancellationToken _stopping;
     private readonly RowReader _rows;
+    private readonly RowBatch _batch;
     private readonly FileProgress _progress;
     private InputFile? _file; // the one that is being read
     private int _opened; // the number of files opened so far
-    private CsvHeader? _header;
     private long _events;
     private bool _announced;
     private bool _partitionEnded;
@@ -27,7 +27,7 @@ public sealed class FileSource : IEventSource
     /// <param name="maxEventBytes">The largest line or row that is read, in bytes.</param>
     /// <param name="standardInput">Opens standard input, for the path <c>-</c>.</param>
     /// <param name="stopping">
-    /// Ends the wait for a pipe or standard input without data: <see cref="Next"/> then throws <see cref="OperationCanceledException"/>.
+    /// Ends the wait for a pipe or standard input without data: <see cref="Read"/> then throws <see cref="OperationCanceledException"/>.
     /// </param>
     public FileSource(IReadOnlyList<string> paths, int maxEventBytes, Func<Stream> standardInput, CancellationToken stopping = default)
     {
@@ -35,6 +35,7 @@ public sealed class FileSource : IEventSource
         _standardInput = standardInput;
         _stopping = stopping;
         _rows = new RowReader(maxEventBytes);
+        _batch = new RowBatch(_rows);
         _progress = new FileProgress(paths);
     }
 
@@ -60,36 +61,47 @@ public sealed class FileSource : IEventSource
     public IReadOnlyList<Progress> Progress() => [new Progress(new Position(_opened > 0 ? _paths[_opened - 1] : "", 0, _events), null)];
 
     /// <inheritdoc/>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    public EventBatch Read(TimeSpan patience)
     {
-        raw = default;
+        _batch.Clear();
         if (!_announced)
         {
             _announced = true;
-            return SourceSignal.Partitions;
+            _batch.Append(SourceSignal.Partitions);
+            return _batch;
         }
 
         while (_file is not null || TryOpenNext())
         {
-            if (_rows.TryRead(out var row, out var isTooLarge))
+            while (!_batch.IsFull && _rows.TryRead(out var row, mayReadFile: _batch.Count == 0))
             {
-                if (_rows.IsCsv && _header is null)
+                if (_rows.IsCsv && _batch.Header is null)
                 {
-                    _header = ReadHeader(row, isTooLarge);
-                    continue;
+                    _batch.Header = ReadHeader(row);
                 }
+                else
+                {
+                    _batch.Append(row);
+                }
+            }
 
-                _events++;
-                raw = new RawEvent { Offset = _rows.RowNumber, Value = row, IsTooLarge = isTooLarge, Header = _header };
-                return SourceSignal.Event;
+            if (_batch.Count > 0)
+            {
+                _events += _batch.Count;
+                return _batch;
             }
 
             CloseFile();
         }
 
-        var signal = _partitionEnded ? SourceSignal.End : SourceSignal.PartitionEnded;
-        _partitionEnded = true;
-        return signal;
+        if (!_partitionEnded)
+        {
+            _partitionEnded = true;
+            _batch.Append(SourceSignal.PartitionEnded);
+        }
+
+        _batch.Append(SourceSignal.End);
+        return _batch;
     }
 
     /// <inheritdoc/>
@@ -108,7 +120,7 @@ public sealed class FileSource : IEventSource
             return false;
         }
 
-        _header = null;
+        _batch.Header = null;
         _file = InputFile.Open(_paths[_opened++], _standardInput, _stopping);
         _rows.Start(_file);
         return true;
@@ -121,8 +133,8 @@ public sealed class FileSource : IEventSource
         _file = null;
     }
 
-    private CsvHeader ReadHeader(ReadOnlySpan<byte> row, bool isTooLarge) =>
-        !isTooLarge && CsvHeaderParser.TryParse(row, out var header)
+    private CsvHeader ReadHeader(in Row row) =>
+        !row.IsTooLarge && CsvHeaderParser.TryParse(_rows.BytesOf(row), out var header)
             ? header
             : throw new SourceException($"{_file!.Path}: the first row is not a CSV header: it must name the columns");
 }

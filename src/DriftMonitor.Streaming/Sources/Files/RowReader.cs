@@ -5,7 +5,7 @@ namespace DriftMonitor.Streaming.Sources.Files;
 
 /// <summary>
 /// Splits files into lines or, for CSV, into rows, whose quoted cells may contain line ends. A row is a span of the one buffer that all
-/// files share: it is valid until the next read.
+/// files share: see <see cref="TryRead"/>.
 /// </summary>
 internal sealed class RowReader
 {
@@ -17,12 +17,10 @@ internal sealed class RowReader
     private int _start;
     private int _end;
     private bool _isAtEnd;
+    private long _rows; // read of this file
 
     /// <param name="maxRowBytes">Longer rows are too large, and their bytes are not returned.</param>
     public RowReader(int maxRowBytes) => _maxRowBytes = maxRowBytes;
-
-    /// <summary>The number of the row that was read last, from 1.</summary>
-    public long RowNumber { get; private set; }
 
     /// <summary>Whether the file is CSV.</summary>
     public bool IsCsv { get; private set; }
@@ -36,7 +34,7 @@ internal sealed class RowReader
         _file = file;
         _start = _end = 0;
         _isAtEnd = false;
-        RowNumber = 0;
+        _rows = 0;
 
         // A pipe may return a byte at a time: read enough for a byte order mark.
         do
@@ -53,28 +51,36 @@ internal sealed class RowReader
     }
 
     /// <summary>Reads the next row.</summary>
-    /// <param name="row">The row without its line end; empty if it is too large.</param>
-    /// <param name="isTooLarge">Whether the row is longer than allowed.</param>
-    /// <returns>False at the end of the file.</returns>
+    /// <param name="row">The row; its bytes are valid until a call that may read the file.</param>
+    /// <param name="mayReadFile">
+    /// Whether to read the file where the buffer does not contain the whole row with its line end. Rows read before are then no longer
+    /// valid.
+    /// </param>
+    /// <returns>False at the end of the file, or if the file would have to be read.</returns>
     /// <exception cref="SourceException">The file cannot be read, or a quoted cell that contains lines is not closed.</exception>
-    public bool TryRead(out ReadOnlySpan<byte> row, out bool isTooLarge)
+    public bool TryRead(out Row row, bool mayReadFile)
     {
-        isTooLarge = false;
+        var isTooLarge = false;
         var scanner = default(RowEndScanner);
         while (true)
         {
             var end = scanner.FindEnd(Unread, IsCsv);
             if (end >= 0)
             {
-                row = Unread[..end];
-                _start += end + 1;
-                EndRow(ref row, ref isTooLarge);
+                row = EndRow(end, isTooLarge);
+                _start++; // the line end
                 return true;
+            }
+
+            if (!mayReadFile)
+            {
+                row = default;
+                return false;
             }
 
             if (_isAtEnd)
             {
-                return TryReadLast(scanner.LinesInQuotes, out row, ref isTooLarge);
+                return TryReadLast(scanner.LinesInQuotes, isTooLarge, out row);
             }
 
             if (_end - _start > _maxRowBytes + ChunkBytes)
@@ -88,32 +94,39 @@ internal sealed class RowReader
         }
     }
 
+    /// <summary>The bytes of a row.</summary>
+    public ReadOnlySpan<byte> BytesOf(in Row row) => _buffer.AsSpan(row.Start, row.Length);
+
     // The last row may lack its line end; all that was read of it may have been dropped.
-    private bool TryReadLast(int linesInQuotes, out ReadOnlySpan<byte> row, scoped ref bool isTooLarge)
+    private bool TryReadLast(int linesInQuotes, bool isTooLarge, out Row row)
     {
-        row = Unread;
-        if (row.IsEmpty && !isTooLarge)
+        row = default;
+        if (Unread.IsEmpty && !isTooLarge)
         {
             return false;
         }
 
-        var swallowed = linesInQuotes - (row is [.., (byte)'\n'] ? 1 : 0);
+        var swallowed = linesInQuotes - (Unread is [.., (byte)'\n'] ? 1 : 0);
         if (swallowed > 0)
         {
             ThrowUnclosedQuote(swallowed);
         }
 
-        _start = _end;
-        EndRow(ref row, ref isTooLarge);
+        row = EndRow(Unread.Length, isTooLarge);
         return true;
     }
 
-    private void EndRow(scoped ref ReadOnlySpan<byte> row, scoped ref bool isTooLarge)
+    private Row EndRow(int length, bool isTooLarge)
     {
-        RowNumber++;
-        row = row is [.., (byte)'\r'] ? row[..^1] : row;
-        isTooLarge |= row.Length > _maxRowBytes;
-        row = isTooLarge ? default : row;
+        var start = _start;
+        _start += length;
+        if (length > 0 && _buffer[start + length - 1] == (byte)'\r')
+        {
+            length--;
+        }
+
+        isTooLarge |= length > _maxRowBytes;
+        return new Row(++_rows, start, isTooLarge ? 0 : length, isTooLarge);
     }
 
     private void Fill()
@@ -130,13 +143,13 @@ internal sealed class RowReader
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        var read = _file!.Read(new ArraySegment<byte>(_buffer, _end, _buffer.Length - _end), RowNumber);
+        var read = _file!.Read(new ArraySegment<byte>(_buffer, _end, _buffer.Length - _end), _rows);
         _end += read;
         _isAtEnd = read == 0;
     }
 
     [DoesNotReturn]
     private void ThrowUnclosedQuote(int lines) => throw new SourceException(
-        $"{_file!.Path}: row {RowNumber + 1} opens a quote that is never closed, so the {lines} line{(lines > 1 ? "s" : "")} after it "
+        $"{_file!.Path}: row {_rows + 1} opens a quote that is never closed, so the {lines} line{(lines > 1 ? "s" : "")} after it "
         + "would become part of one cell: close the quote");
 }

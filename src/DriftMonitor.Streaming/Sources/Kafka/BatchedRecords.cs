@@ -7,41 +7,32 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="maxBytes">The largest value that is read.</param>
 internal sealed class BatchedRecords(BatchQueue queue, int maxBytes) : IRecordQueue
 {
-    private int _count;
-    private int _next;
-
     /// <inheritdoc/>
-    public bool TryRead(TimeSpan timeout, out KafkaRecord record)
+    public KafkaRecord this[int place]
     {
-        if (_next == _count)
+        get
         {
-            (_next, _count) = (0, 0);
-            _count = queue.Read(timeout).Length;
-            if (_count == 0)
+            ref readonly var message = ref queue[place];
+            var value = message.Value;
+            var isTooLarge = value.Length > maxBytes && message.Error == ErrorCode.NoError;
+            return new KafkaRecord
             {
-                record = default;
-                return false;
-            }
+                Topic = message.Topic,
+                Partition = message.Partition,
+                Offset = message.Offset,
+                Error = message.Error,
+                RecordTime = message.RecordTime,
+                Value = isTooLarge ? default : value,
+                IsTooLarge = isTooLarge,
+            };
         }
-
-        ref readonly var message = ref queue[_next++];
-        var value = message.Value;
-        var isTooLarge = value.Length > maxBytes && message.Error == ErrorCode.NoError;
-        record = new KafkaRecord
-        {
-            Topic = message.Topic,
-            Partition = message.Partition,
-            Offset = message.Offset,
-            Error = message.Error,
-            RecordTime = message.RecordTime,
-            Value = isTooLarge ? default : value,
-            IsTooLarge = isTooLarge,
-        };
-        return true;
     }
 
     /// <inheritdoc/>
-    public Error GetError() => queue.ErrorOf(in queue[_next - 1]);
+    public int Read(TimeSpan timeout) => queue.Read(timeout).Length;
+
+    /// <inheritdoc/>
+    public Error GetError(int place) => queue.ErrorOf(in queue[place]);
 
     /// <inheritdoc/>
     public void Dispose() => queue.Dispose();

@@ -11,21 +11,28 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, Dictionary<string, int> topics, int maxBytes)
     : IRecordQueue
 {
-    private Error? _error;
+    private ConsumeResult<Ignore, int>? _result;
+    private ConsumeException? _error;
 
     /// <inheritdoc/>
-    public bool TryRead(TimeSpan timeout, out KafkaRecord record)
+    public KafkaRecord this[int place]
     {
-        record = default;
-        try
+        get
         {
-            if (consumer.Consume(timeout) is not { } result)
+            if (_result is not { } result)
             {
-                return false;
+                var about = _error!.ConsumerRecord;
+                return new KafkaRecord
+                {
+                    Topic = about is null && topics.Count > 1 ? -1 : TopicOf(about?.Topic),
+                    Partition = about?.Partition.Value ?? -1,
+                    Offset = about?.Offset.Value ?? Offset.Unset,
+                    Error = _error.Error.Code,
+                };
             }
 
             var length = result.IsPartitionEOF ? 0 : result.Message.Value;
-            record = new KafkaRecord
+            return new KafkaRecord
             {
                 Topic = TopicOf(result.Topic),
                 Partition = result.Partition.Value,
@@ -36,24 +43,25 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
                 IsTooLarge = length > maxBytes,
             };
         }
-        catch (ConsumeException e)
-        {
-            _error = e.Error;
-            var about = e.ConsumerRecord;
-            record = new KafkaRecord
-            {
-                Topic = about is null && topics.Count > 1 ? -1 : TopicOf(about?.Topic),
-                Partition = about?.Partition.Value ?? -1,
-                Offset = about?.Offset.Value ?? Offset.Unset,
-                Error = e.Error.Code,
-            };
-        }
-
-        return true;
     }
 
     /// <inheritdoc/>
-    public Error GetError() => _error!;
+    public int Read(TimeSpan timeout)
+    {
+        try
+        {
+            _result = consumer.Consume(timeout);
+            return _result is null ? 0 : 1;
+        }
+        catch (ConsumeException e)
+        {
+            (_result, _error) = (null, e);
+            return 1;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Error GetError(int place) => _error!.Error;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -7,13 +7,15 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// </summary>
 internal interface IRecordQueue : IDisposable
 {
-    /// <summary>The next record, error or end of a partition.</summary>
-    /// <param name="timeout">How long to wait for one.</param>
-    /// <param name="record">The record, valid until the next call.</param>
-    /// <returns>False if none came in time.</returns>
+    /// <summary>Reads the next records, errors and ends of partitions.</summary>
+    /// <param name="timeout">How long to wait for the first.</param>
+    /// <returns>How many there are; 0 if none came in time.</returns>
     /// <exception cref="KafkaException">librdkafka refuses to read.</exception>
-    bool TryRead(TimeSpan timeout, out KafkaRecord record);
+    int Read(TimeSpan timeout);
 
-    /// <summary>What the record read last is about, if it is an error.</summary>
-    Error GetError();
+    /// <summary>One of them, valid until the next <see cref="Read"/>.</summary>
+    KafkaRecord this[int place] { get; }
+
+    /// <summary>What the one at a place is about, if it is an error.</summary>
+    Error GetError(int place);
 }

@@ -10,7 +10,7 @@ internal sealed class KafkaReader : IDisposable
     // A poll delays the caller's timers, so a longer patience is split into several polls.
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
-    private const int EventsBetweenRefreshes = 4096;
+    private const int RecordsBetweenRefreshes = 4096;
     private const int BatchSize = 1024;
 
     private readonly KafkaSourceSettings _settings;
@@ -18,17 +18,18 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaTrouble _trouble;
     private readonly ILogger _logger;
     private readonly KafkaPartition[][] _partitions;
-    private readonly Queue<(SourceSignal Signal, int Topic, int Partition)> _signals = new();
     private readonly IConsumer<Ignore, int> _consumer;
     private readonly IRecordQueue _records;
+    private readonly RecordBatch _batch;
     private readonly KafkaCommits _commits;
     private readonly KafkaMetadataWatch _metadata;
     private Error? _fatal;
     private int _openPartitions; // of a bounded source: those that have not ended
-    private int _eventsUntilRefresh = EventsBetweenRefreshes;
+    private int _recordsUntilRefresh = RecordsBetweenRefreshes;
+    private bool _isStarted;
     private bool _isDisposed;
 
-    /// <summary>Creates the consumer; <see cref="Start"/> assigns the partitions.</summary>
+    /// <summary>Creates the consumer; the first <see cref="Read"/> assigns the partitions.</summary>
     /// <param name="settings">What is read.</param>
     /// <param name="topics">The index of each topic, by name.</param>
     /// <param name="clients">Creates and closes the consumer.</param>
@@ -52,6 +53,7 @@ internal sealed class KafkaReader : IDisposable
         _records = settings.IsBatched
             ? new BatchedRecords(BatchQueue.Over(_consumer, settings.Topics, BatchSize), settings.MaxEventBytes)
             : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
+        _batch = new RecordBatch(_records);
         _commits = new KafkaCommits(_consumer, logger);
         _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time);
     }
@@ -81,13 +83,76 @@ internal sealed class KafkaReader : IDisposable
     /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit() => _commits.Commit(AllPartitions);
 
-    /// <summary>Assigns the partitions to the consumer.</summary>
-    /// <exception cref="KafkaException">The client refuses them.</exception>
-    public void Start()
+    /// <inheritdoc cref="IEventSource.Read"/>
+    /// <exception cref="KafkaException">The client refuses a request that must not fail.</exception>
+    public EventBatch Read(TimeSpan patience)
     {
+        _batch.Clear();
+        if (!_isStarted)
+        {
+            Start();
+        }
+
+        while (_batch.Runs.IsEmpty && !(_settings.IsBounded && _openPartitions == 0))
+        {
+            if (_recordsUntilRefresh <= 0)
+            {
+                _metadata.RefreshIfDue();
+                _recordsUntilRefresh = RecordsBetweenRefreshes;
+            }
+
+            var timeout = patience < LongestPoll ? patience : LongestPoll;
+            var count = _records.Read(timeout);
+            _recordsUntilRefresh -= count;
+            if (_fatal is not null)
+            {
+                throw _clients.CannotReadOn(_fatal);
+            }
+
+            for (var place = 0; place < count; place++)
+            {
+                Take(_records[place], place);
+            }
+
+            if (count == 0)
+            {
+                patience -= timeout;
+                _recordsUntilRefresh = 0;
+                _metadata.OnIdlePoll(timeout);
+                if (patience <= TimeSpan.Zero)
+                {
+                    break;
+                }
+            }
+        }
+
+        if (_settings.IsBounded && _openPartitions == 0)
+        {
+            _batch.Append(SourceSignal.End);
+        }
+
+        return _batch;
+    }
+
+    /// <summary>Makes the pending commit and closes the consumer. Never throws.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _commits.Finish(CommitTimeout);
+            _records.Dispose();
+            _clients.CloseWithTimeout(_consumer);
+        }
+    }
+
+    // Assigns the partitions to the consumer.
+    private void Start()
+    {
+        _isStarted = true;
         for (var topic = 0; topic < _partitions.Length; topic++)
         {
-            _signals.Enqueue((SourceSignal.Partitions, topic, 0));
+            _batch.Append(SourceSignal.Partitions, topic);
         }
 
         if (_settings.IsBounded)
@@ -103,66 +168,6 @@ internal sealed class KafkaReader : IDisposable
             .Select(partition => new TopicPartitionOffset(partition.Name, partition.Next)));
     }
 
-    /// <inheritdoc cref="IEventSource.Next"/>
-    /// <exception cref="KafkaException">The client refuses a request that must not fail.</exception>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
-    {
-        raw = default;
-        while (true)
-        {
-            if (_signals.TryDequeue(out var signal))
-            {
-                raw = new RawEvent { Topic = signal.Topic, Partition = signal.Partition };
-                return signal.Signal;
-            }
-
-            if (_settings.IsBounded && _openPartitions == 0)
-            {
-                return SourceSignal.End;
-            }
-
-            if (_eventsUntilRefresh-- <= 0)
-            {
-                _metadata.RefreshIfDue();
-                _eventsUntilRefresh = EventsBetweenRefreshes;
-            }
-
-            var timeout = patience < LongestPoll ? patience : LongestPoll;
-            var hasRecord = _records.TryRead(timeout, out var record);
-            if (_fatal is not null)
-            {
-                throw _clients.CannotReadOn(_fatal);
-            }
-
-            if (!hasRecord)
-            {
-                patience -= timeout;
-                _eventsUntilRefresh = 0;
-                _metadata.OnIdlePoll(timeout);
-                if (patience <= TimeSpan.Zero && _signals.Count == 0)
-                {
-                    return SourceSignal.Nothing;
-                }
-            }
-            else if (TryTakeEvent(record, out raw))
-            {
-                return SourceSignal.Event;
-            }
-        }
-    }
-
-    /// <summary>Makes the pending commit and closes the consumer. Never throws.</summary>
-    public void Dispose()
-    {
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            _commits.Finish(CommitTimeout);
-            _records.Dispose();
-            _clients.CloseWithTimeout(_consumer);
-        }
-    }
-
     private void OnError(Error error)
     {
         if (!_isDisposed)
@@ -173,14 +178,12 @@ internal sealed class KafkaReader : IDisposable
         _fatal = error.IsFatal ? error : _fatal;
     }
 
-    // False for an error, for the end of a partition, and for a record that was read before or that is beyond the end of a bounded source.
-    private bool TryTakeEvent(KafkaRecord record, out RawEvent raw)
+    private void Take(in KafkaRecord record, int place)
     {
-        raw = default;
         if (record.Error is not (ErrorCode.NoError or ErrorCode.Local_PartitionEOF))
         {
-            HandleError(record);
-            return false;
+            HandleError(record, place);
+            return;
         }
 
         if (_trouble.Current is not null)
@@ -190,56 +193,42 @@ internal sealed class KafkaReader : IDisposable
         }
 
         var partition = _partitions[record.Topic][record.Partition];
-        var offset = record.Offset;
         if (record.Error == ErrorCode.Local_PartitionEOF)
         {
-            partition.Next = Math.Max(partition.Next, offset);
+            partition.Next = Math.Max(partition.Next, record.Offset);
             if (_settings.IsBounded)
             {
                 EndAndPausePartition(partition);
             }
             else
             {
-                _signals.Enqueue((SourceSignal.CaughtUp, record.Topic, record.Partition));
+                _batch.Append(SourceSignal.CaughtUp, record.Topic, record.Partition);
             }
 
-            return false;
+            return;
         }
 
-        if (offset < partition.Next || partition.HasEnded)
+        // Skipped if it was read before. At the end of a bounded source transaction markers or a gap may have been the last offsets, so
+        // that a record from beyond it follows.
+        var isBeyondEnd = _settings.IsBounded && record.Offset >= partition.High;
+        if (record.Offset >= partition.Next && !partition.HasEnded && !isBeyondEnd)
         {
-            return false;
+            partition.Next = record.Offset + 1;
+            _batch.Append(record.Topic, record.Partition, place);
         }
 
-        partition.Next = offset + 1;
-        if (_settings.IsBounded && partition.Next >= partition.High)
+        if (_settings.IsBounded && !partition.HasEnded && record.Offset >= partition.High - 1)
         {
+            partition.Next = partition.High;
             EndAndPausePartition(partition);
-            if (offset >= partition.High)
-            {
-                // Written after the end was determined: transaction markers or a gap were the last offsets before it.
-                partition.Next = partition.High;
-                return false;
-            }
         }
-
-        raw = new RawEvent
-        {
-            Topic = record.Topic,
-            Partition = record.Partition,
-            Offset = offset,
-            RecordTime = record.RecordTime,
-            Value = record.Value,
-            IsTooLarge = record.IsTooLarge,
-        };
-        return true;
     }
 
     private void EndPartition(KafkaPartition partition)
     {
         partition.HasEnded = true;
         _openPartitions--;
-        _signals.Enqueue((SourceSignal.PartitionEnded, partition.Topic, partition.Name.Partition.Value));
+        _batch.Append(SourceSignal.PartitionEnded, partition.Topic, partition.Name.Partition.Value);
     }
 
     // Paused, so that records beyond the end are not fetched for nothing.
@@ -252,9 +241,9 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
-    private void HandleError(KafkaRecord record)
+    private void HandleError(in KafkaRecord record, int place)
     {
-        var error = _records.GetError();
+        var error = _records.GetError(place);
         if (error.IsFatal)
         {
             throw _clients.CannotReadOn(error);
@@ -310,7 +299,7 @@ internal sealed class KafkaReader : IDisposable
             .Select(partition => new KafkaPartition(topic, new TopicPartition(_settings.Topics[topic], partition), low: 0, high: 0))];
         _partitions[topic] = [.. known, .. added];
         _consumer.IncrementalAssign(added.Select(partition => new TopicPartitionOffset(partition.Name, Offset.Beginning)));
-        _signals.Enqueue((SourceSignal.Partitions, topic, 0));
+        _batch.Append(SourceSignal.Partitions, topic);
         _logger.PartitionsAdded(_settings.Topics[topic], count);
     }
 

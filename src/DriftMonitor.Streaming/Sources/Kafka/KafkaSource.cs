@@ -9,7 +9,7 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// back.
 /// </summary>
 /// <remarks>
-/// Nothing is opened before the first <see cref="Next"/>. If a broker or a topic is missing, the source waits for it, and
+/// Nothing is opened before the first <see cref="Read"/>. If a broker or a topic is missing, the source waits for it, and
 /// <see cref="Trouble"/> says so. Offsets may have gaps (transactions, compaction); a record below the position has been read before and is
 /// dropped.
 /// </remarks>
@@ -21,11 +21,12 @@ public sealed class KafkaSource : IEventSource
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
+    private readonly CopiedBatch _nothing = new();
     private KafkaOpening? _opening;
     private KafkaReader? _reader; // null until the partitions and their start offsets are known
     private bool _isDisposed;
 
-    /// <summary>Creates a source, which the first <see cref="Next"/> opens.</summary>
+    /// <summary>Creates a source, which the first <see cref="Read"/> opens.</summary>
     /// <exception cref="SourceException">A property in the settings is not allowed.</exception>
     public KafkaSource(KafkaSourceSettings settings, ILogger logger, TimeProvider time)
     {
@@ -56,12 +57,12 @@ public sealed class KafkaSource : IEventSource
     public int Partitions(int topic) => _reader?.CountPartitions(topic) ?? 0;
 
     /// <inheritdoc/>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    public EventBatch Read(TimeSpan patience)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         try
         {
-            return NextCore(patience, out raw);
+            return ReadCore(patience);
         }
         catch (KafkaException e)
         {
@@ -87,23 +88,21 @@ public sealed class KafkaSource : IEventSource
         }
     }
 
-    private SourceSignal NextCore(TimeSpan patience, out RawEvent raw)
+    private EventBatch ReadCore(TimeSpan patience)
     {
         if (_reader is null)
         {
             _opening ??= new KafkaOpening(_settings, _clients, _trouble, _time);
             if (_opening.TryGetPartitions(ref patience) is not { } partitions)
             {
-                raw = default;
-                return SourceSignal.Nothing;
+                return _nothing;
             }
 
             _opening.Dispose();
             _opening = null;
             _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _logger, _time);
-            _reader.Start();
         }
 
-        return _reader.Next(patience, out raw);
+        return _reader.Read(patience);
     }
 }

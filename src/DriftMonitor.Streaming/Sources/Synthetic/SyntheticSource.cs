@@ -16,8 +16,11 @@ public sealed class SyntheticSource : IEventSource
     private static readonly (string Code, int Normal, int Shifted)[] Countries =
         [("DE", 34, 20), ("FR", 22, 13), ("IT", 14, 10), ("ES", 11, 8), ("NL", 8, 6), ("PL", 6, 28), ("SE", 3, 5), ("AT", 2, 10)];
 
+    private const int OrdersInABatch = 256;
+
     private readonly SyntheticSettings _settings;
     private readonly Random _random;
+    private readonly CopiedBatch _batch = new();
     private readonly byte[] _buffer = new byte[256];
     private double _milliseconds;
     private long _orders;
@@ -56,27 +59,41 @@ public sealed class SyntheticSource : IEventSource
     }
 
     /// <inheritdoc/>
-    public SourceSignal Next(TimeSpan patience, out RawEvent raw)
+    public EventBatch Read(TimeSpan patience)
     {
-        raw = default;
+        _batch.Clear();
         if (!_announced)
         {
             _announced = true;
-            return SourceSignal.Partitions;
+            _batch.Append(SourceSignal.Partitions);
         }
 
+        for (var i = 0; i < OrdersInABatch && !_ended; i++)
+        {
+            AppendOrder();
+        }
+
+        if (_ended)
+        {
+            _batch.Append(SourceSignal.End);
+        }
+
+        return _batch;
+    }
+
+    private void AppendOrder()
+    {
         _milliseconds -= Math.Log(1 - _random.NextDouble()) * 1000 / _settings.OrdersPerSecond;
         var time = new EventTime(_settings.Period.From.Milliseconds + (long)_milliseconds);
         if (time >= _settings.Period.To)
         {
-            var signal = _ended ? SourceSignal.End : SourceSignal.PartitionEnded;
             _ended = true;
-            return signal;
+            _batch.Append(SourceSignal.PartitionEnded);
+            return;
         }
 
         var length = WriteOrder(time, _settings.Shift is { } shift && time >= shift.From && time < shift.To);
-        raw = new RawEvent { Offset = _orders, RecordTime = time, Value = _buffer.AsSpan(0, length) };
-        return SourceSignal.Event;
+        _batch.Append(new RawEvent { Offset = _orders, RecordTime = time, Value = _buffer.AsSpan(0, length) });
     }
 
     private int WriteOrder(EventTime time, bool isShifted)

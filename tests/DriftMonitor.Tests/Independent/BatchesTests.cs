@@ -1,0 +1,250 @@
+using System.Text;
+using DriftMonitor.Commands;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace DriftMonitor.Tests.Independent;
+
+/// <summary>
+/// What monitors read depends on the events, and not on how a source cuts them into batches or on how many threads fold them. The
+/// definition is the naive twin below: one event after the other, and after each of them whatever is due closes.
+/// </summary>
+public sealed class BatchesTests
+{
+    private const int Partitions = 3;
+    private static readonly string[] Topics = ["events", "training"];
+    private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
+    private static readonly CategoricalBinning Categories = new(["0", "1", "3"]);
+
+    [Property(MaxTest = 60)]
+    public Property Readings_are_those_of_one_event_at_a_time_however_a_stream_is_cut_into_batches_and_many_threads_fold_them() =>
+        Prop.ForAll(
+            (from length in Gen.Choose(1, 1500)
+             from events in Events(length)
+             from most in Gen.OneOf(Gen.Constant(1), Gen.Choose(2, 20), Gen.Choose(300, 1500))
+             from cuts in Gen.Choose(1, most).ArrayOf(50)
+             from workers in Gen.Choose(1, 4)
+             select (Events: events, Cuts: cuts, Workers: workers)).ToArbitrary(),
+            stream => Assert.Equal(OneAtATime(stream.Events), InBatches(stream.Events, stream.Cuts, stream.Workers)));
+
+    // Time goes forward by up to a few minutes an event, and each event lies some way back from there; some come too late, some have no
+    // time, some are no JSON.
+    private static Gen<Given[]> Events(int length) =>
+        from steps in Gen.Choose(0, 240).ArrayOf(length)
+        from back in Gen.Frequency((9, Gen.Choose(0, 1800)), (1, Gen.Choose(0, 4 * 3600))).ArrayOf(length)
+        from values in Gen.Choose(-5, 45).ArrayOf(length)
+        from places in Gen.Choose(0, 2 * Partitions * 4 - 1).ArrayOf(length)
+        from faults in Gen.Choose(0, 39).ArrayOf(length)
+        select Tell(steps, back, values, places, faults);
+
+    private static Given[] Tell(int[] steps, int[] back, int[] values, int[] places, int[] faults)
+    {
+        var now = Scene.At("2013-02-09T00:00Z");
+        var events = new Given[steps.Length];
+        for (var i = 0; i < events.Length; i++)
+        {
+            now += TimeSpan.FromSeconds(steps[i]);
+
+            // Three quarters are of the monitors' own topic.
+            var topic = places[i] % 4 == 0 ? 1 : 0;
+            events[i] = new Given(topic, places[i] / 8, now - TimeSpan.FromSeconds(back[i]), now, values[i], faults[i]);
+        }
+
+        return events;
+    }
+
+    private static string OneAtATime(Given[] events)
+    {
+        using var watched = new Watched();
+        foreach (var monitor in watched.Bindings.Select(binding => binding.Monitor))
+        {
+            monitor.ExpectPartitions(Partitions);
+        }
+
+        var companion = watched.Companion.Monitor;
+        companion.ExpectPartitions(Partitions, isReference: true);
+        foreach (var (topic, partition, time, recordTime, value, fault) in events.Where(each => !each.IsNoJson))
+        {
+            EventTime? given = fault == Given.WithoutTime ? null : time;
+            if (topic == 1)
+            {
+                companion.AddToReference(partition, given, recordTime, Bin(value));
+            }
+            else
+            {
+                watched.Segmented.Monitor.Add(partition, given, recordTime, Bin(value), Encoding.UTF8.GetBytes($"{value & 3}"));
+                watched.Categorical.Monitor.Add(partition, given, recordTime, Categories.BinOf(Encoding.UTF8.GetBytes($"{value / 10}")));
+                watched.Moving.Monitor.Add(partition, recordTime, recordTime: null, Bin(value));
+                companion.Add(partition, given, recordTime, Bin(value));
+            }
+
+            watched.CloseWhatIs(binding => binding.Monitor.CloseDue());
+        }
+
+        watched.CloseWhatIs(binding => binding.Monitor.CloseAtEnd());
+        return watched.Print();
+    }
+
+    private static int Bin(int value) => value % 9 == 0 ? Numbers.Missing : Numbers.BinOf(value);
+
+    private static string InBatches(Given[] events, int[] cuts, int workers)
+    {
+        using var watched = new Watched();
+        using var source = new CutSource(events, cuts);
+        var pipeline = new Pipeline(source, watched.Bindings, TimeProvider.System, TimeSpan.MaxValue, [watched.Order], workers);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        Assert.Equal(
+            Topics.Select((_, topic) => events.LongCount(each => each.Topic == topic)),
+            pipeline.Tallies.Select(tally => tally.Events));
+        Assert.Equal(events.LongCount(each => each.IsNoJson), pipeline.Tallies.Sum(tally => tally.Rejected[Rejection.Malformed]));
+        return watched.Print();
+    }
+
+    private sealed record Given(int Topic, int Partition, EventTime Time, EventTime RecordTime, int Value, int Fault)
+    {
+        public const int WithoutTime = 0;
+
+        public bool IsNoJson => Fault == 1;
+
+        public byte[] Bytes => Encoding.UTF8.GetBytes(
+            IsNoJson ? "{\"t\":" : string.Concat(
+                "{", Fault == WithoutTime ? "" : $"\"t\":{Time.Milliseconds},", $"\"x\":{(Value % 9 == 0 ? "null" : Value)},",
+                $"\"k\":\"{Value / 10}\",\"segment\":\"{Value & 3}\"}}"));
+    }
+
+    /// <summary>A monitor of each kind, and what they write.</summary>
+    private sealed class Watched : IDisposable
+    {
+        private readonly MemoryStream _output = new();
+        private readonly ReplayLines _lines;
+
+        public Watched()
+        {
+            var lateness = TimeSpan.FromMinutes(30);
+            var time = FieldPath.Parse("t");
+            Segmented = Scene.Watch("segmented", lateness: lateness, minimumEvents: 3, segments: ["0", "1", "2"]) with { EventTime = time };
+            Categorical = Scene.Watch("categorical", binning: Categories, field: "k", lateness: lateness) with { EventTime = time };
+            Moving = Scene.Watch("moving", lateness: lateness);
+            Moving = Moving with
+            {
+                Monitor = new FieldMonitor(
+                    Moving.Monitor.Spec, new PreviousWindow(Numbers, Moving.Monitor.Spec.WindowPanes, 0.5), new GivenCalibration(null)),
+            };
+            Companion = Scene.Watch("companion", lateness: lateness);
+            Companion = Companion with
+            {
+                EventTime = time,
+                ReferenceTopic = Topics[1],
+                Monitor = new FieldMonitor(
+                    Companion.Monitor.Spec,
+                    new CompanionWindow(Numbers, Companion.Monitor.Spec.WindowPanes, 0.5, "the topic training"),
+                    new GivenCalibration(null),
+                    hasReferenceTopic: true),
+            };
+            _lines = new ReplayLines(_output, Bindings);
+            Order = new ReplayOrder(Bindings, _lines.Write);
+        }
+
+        public MonitorBinding Segmented { get; }
+
+        public MonitorBinding Categorical { get; }
+
+        public MonitorBinding Moving { get; }
+
+        public MonitorBinding Companion { get; }
+
+        public ReplayOrder Order { get; }
+
+        public IReadOnlyList<MonitorBinding> Bindings => [Segmented, Categorical, Moving, Companion];
+
+        public void CloseWhatIs(Func<MonitorBinding, IReadOnlyList<SeriesReport>?> close)
+        {
+            foreach (var binding in Bindings)
+            {
+                while (close(binding) is { } reports)
+                {
+                    Order.OnPaneClosed(binding, reports);
+                }
+            }
+        }
+
+        public string Print()
+        {
+            Order.Flush();
+            _lines.WriteSummary(0, []);
+            return Encoding.UTF8.GetString(_output.ToArray());
+        }
+
+        public void Dispose()
+        {
+            _lines.Dispose();
+            _output.Dispose();
+        }
+    }
+
+    /// <summary>A stream that ends, in batches of the given sizes, over and over.</summary>
+    private sealed class CutSource(Given[] events, int[] cuts) : IEventSource
+    {
+        private readonly CopiedBatch _batch = new();
+        private int _batches;
+        private int _next;
+
+        public string? Trouble => null;
+
+        public int TopicOf(string topic) => Array.IndexOf(Topics, topic);
+
+        int IEventSource.Partitions(int topic) => Partitions;
+
+        public EventBatch Read(TimeSpan patience)
+        {
+            _batch.Clear();
+            if (_batches == 0)
+            {
+                _batch.Append(SourceSignal.Partitions, topic: 0);
+                _batch.Append(SourceSignal.Partitions, topic: 1);
+            }
+
+            for (var left = cuts[_batches++ % cuts.Length]; left > 0 && _next < events.Length; left--)
+            {
+                var given = events[_next++];
+                _batch.Append(new RawEvent
+                {
+                    Topic = given.Topic,
+                    Partition = given.Partition,
+                    RecordTime = given.RecordTime,
+                    Value = given.Bytes,
+                });
+            }
+
+            if (_next == events.Length)
+            {
+                _batch.Append(SourceSignal.End);
+            }
+
+            return _batch;
+        }
+
+        public IReadOnlyList<Progress> Progress() => [];
+
+        public void Commit()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
