@@ -24,7 +24,7 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test demo bench promise seasonal screens screenshot deps clean
+.PHONY: help build test soak demo bench promise seasonal screens screenshot deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -41,6 +41,9 @@ artifacts/driftmonitor: $(sources) artifacts/properties
 test: deps build ## build and run every test project; the last line is the sum
 	@tests/run.sh
 
+soak: deps build ## run the long tests: a million mutated events through the JSON scanner; each prints its seed if it fails
+	DRIFTMONITOR_SOAK=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter Length=soak
+
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
 	@artifacts/driftmonitor demo $(ARGS)
 
@@ -53,7 +56,8 @@ promise: ## simulate the rate of false alarms and the delay; minutes; ARGS such 
 seasonal: build ## compare a seasonal reference with a plain one on the flights in FLIGHTS, into deploy/docs/references.md; minutes
 	python3 tests/independent/seasonal.py --driftmonitor artifacts/bin/DriftMonitor/release/driftmonitor --flights $(FLIGHTS) --update deploy/docs/references.md
 
-screens: ## write the generated tables and screens of README.md and deploy/docs anew; those of the tutorial need KAFKA_HOME and kcat
+screens: build ## write the generated tables, screens and schemas of README.md, deploy and helm anew; the tutorial's need KAFKA_HOME and kcat
+	artifacts/driftmonitor check-config --schema > deploy/drift-monitor.schema.json
 	DRIFTMONITOR_UPDATE=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter Document=generated
 
 screenshot: build ## take deploy/docs/page.png anew (the page of the demo while its alerts fire); needs chromium

@@ -3,18 +3,16 @@ namespace DriftMonitor.Core.Monitoring;
 /// <summary>Events that were left out, by reason.</summary>
 public sealed class RejectionCounts
 {
-    /// <summary>The reasons' names on the wire, indexed by <see cref="Rejection"/>.</summary>
-    public static readonly IReadOnlyList<string> Names =
-        ["", "malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
+    private static readonly Rejection[] Reasons = Enum.GetValues<Rejection>();
 
-    private readonly long[] _counts = new long[Names.Count];
+    private readonly long[] _counts = new long[Reasons.Length];
 
     /// <summary>The events left out for a reason.</summary>
     public long this[Rejection reason] => _counts[(int)reason];
 
     /// <summary>The reasons that occurred, with their counts.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Occurred =>
-        Names.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);
+    public IEnumerable<KeyValuePair<Rejection, long>> Occurred =>
+        Reasons.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);
 
     /// <summary>These and others together.</summary>
     public RejectionCounts With(RejectionCounts others)

@@ -225,6 +225,14 @@ public sealed class ReferenceBuilder
         : $"{Events} read, {DescribeRejected()}; check --from, --to, the field of the event time, and the source";
 
     private string DescribeRejected() => Rejected.Occurred.Any()
-        ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"))
+        ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {InWords(reason.Key)}"))
         : "none of them within the period";
+
+    private static string InWords(Rejection reason) => reason switch
+    {
+        Rejection.Malformed => "malformed",
+        Rejection.Empty => "empty",
+        Rejection.TooLarge => "too large",
+        _ => "without an event time",
+    };
 }

@@ -58,7 +58,7 @@ internal sealed class BuildReport
     {
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
         var segments = _file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "";
-        var rejected = string.Join(", ", _builder.Rejected.Occurred.Select(reason => $"{reason.Value} {reason.Key}"));
+        var rejected = RejectionNames.List(_builder.Rejected);
         return $"{_target}: {Reference.Events} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} "
             + $"in {Phrases.Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
     }
@@ -73,7 +73,8 @@ internal sealed class BuildReport
             ["field"] = _file.Field,
             ["read"] = _builder.Events,
             ["rejected"] = new JsonObject(
-                _builder.Rejected.Occurred.Select(reason => KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value))),
+                from reason in RejectionNames.Occurred(_builder.Rejected)
+                select KeyValuePair.Create<string, JsonNode?>(reason.Key, reason.Value)),
             ["events"] = Reference.Events,
             ["from"] = Reference.Period!.Value.From.ToString(),
             ["to"] = Reference.Period.Value.To.ToString(),

@@ -86,10 +86,9 @@ internal static class CompareCommand
     /// <summary>Warns of rows of a column that could not be read.</summary>
     public static void WarnOfIgnoredRows(GivenDistribution given)
     {
-        if (given is GivenColumn { Rejected: var rejected } && rejected.Occurred.ToList() is { Count: > 0 } reasons)
+        if (given is GivenColumn { Rejected: var rejected } && RejectionNames.List(rejected) is { Length: > 0 } reasons)
         {
-            var counts = reasons.Select(reason => $"{reason.Value} {reason.Key}");
-            Messages.Write($"warning: {given.Name}: rows ignored: {string.Join(", ", counts)}");
+            Messages.Write($"warning: {given.Name}: rows ignored: {reasons}");
         }
     }
 }

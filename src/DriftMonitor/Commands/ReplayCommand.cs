@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Hosting;
 using DriftMonitor.Planning;
 using DriftMonitor.Samples;
@@ -90,8 +91,7 @@ internal static class ReplayCommand
 
         order.Flush();
         var tallies = pipeline.Tallies;
-        var unreadable = tallies.SelectMany(tally => tally.Rejected.Occurred)
-            .GroupBy(reason => reason.Key, (reason, counts) => KeyValuePair.Create(reason, counts.Sum(count => count.Value)));
+        var unreadable = RejectionNames.Occurred(RejectionCounts.Sum(tallies.Select(tally => tally.Rejected)));
         var events = tallies.Sum(tally => tally.Events);
         if (isJson)
         {

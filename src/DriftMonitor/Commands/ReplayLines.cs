@@ -44,7 +44,7 @@ internal sealed class ReplayLines : IDisposable
         _json.WriteStartObject("rejected");
         foreach (var monitor in _bindings.Select(binding => binding.Monitor))
         {
-            WriteCounts(monitor.Spec.Name, monitor.Rejected.With(monitor.RejectedOfReference).Occurred);
+            WriteCounts(monitor.Spec.Name, RejectionNames.Occurred(monitor.Rejected.With(monitor.RejectedOfReference)));
         }
 
         WriteCounts("", unreadable);

@@ -119,7 +119,7 @@ internal sealed class ReplayTable
         var monitors = _bindings.Select(binding => binding.Monitor).ToList();
         var rejectedByMonitor =
             from monitor in monitors
-            from reason in monitor.Rejected.With(monitor.RejectedOfReference).Occurred
+            from reason in RejectionNames.Occurred(monitor.Rejected.With(monitor.RejectedOfReference))
             select $"{monitor.Spec.Name}: {reason.Value} {reason.Key}";
         var rejected = rejectedByMonitor.Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
         _out.WriteLine($"{Phrases.Count(events, "event")} read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");

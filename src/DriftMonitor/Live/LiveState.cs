@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
@@ -45,7 +46,7 @@ internal sealed class LiveState : IReportSink
         var topics = _topics.Select(topic =>
         {
             var tally = pipeline.Tally(topic);
-            var rejected = new Dictionary<string, long>(tally.Rejected.Occurred);
+            var rejected = new Dictionary<string, long>(RejectionNames.Occurred(tally.Rejected));
             return new TopicSnapshot(topic, tally.Events, rejected, tally.LastEvent, [.. progress[topic]]);
         });
         Volatile.Write(ref _current, new Snapshot([.. _bindings.Select(SnapshotOf)], [.. topics], source.Trouble, pipeline.IsCaughtUp));

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
@@ -93,7 +94,7 @@ internal sealed record MonitorSnapshot
     {
         var monitor = binding.Monitor;
         return binding.Topics.Distinct().ToDictionary(
-            topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(Of(topic).Occurred));
+            topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(RejectionNames.Occurred(Of(topic))));
 
         // One topic may be both: the monitor's own, and, by another field, its reference's.
         RejectionCounts Of(string topic) =>

@@ -202,7 +202,7 @@ internal sealed class MonitorMetrics : IDisposable
         var names = new string[rejections.Length];
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = RejectionCounts.Names[(int)rejections[i]];
+            names[i] = RejectionNames.Of(rejections[i]);
         }
 
         return names;

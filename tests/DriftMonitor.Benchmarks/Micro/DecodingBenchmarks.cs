@@ -18,6 +18,8 @@ public class DecodingBenchmarks
         .. ""","status":"departed","source":"bts-nyc-2013"}"""u8,
     ];
 
+    private static readonly byte[] Truncated = Flight[..^1];
+
     private readonly EventDecoder _two = Decoder("time", "dep_delay");
     private readonly EventDecoder _three = Decoder("time", "dep_delay", "carrier");
     private readonly NumericBinning _delays = new([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300]);
@@ -25,6 +27,10 @@ public class DecodingBenchmarks
     /// <summary>Finds two fields in a flight of 250 bytes.</summary>
     [Benchmark(Baseline = true)]
     public Rejection DecodeTwoFields() => _two.Decode(new RawEvent { Value = Flight });
+
+    /// <summary>Rejects a flight that lacks its last byte: until there, everything has to be read.</summary>
+    [Benchmark]
+    public Rejection DecodeTruncated() => _two.Decode(new RawEvent { Value = Truncated });
 
     /// <summary>Finds three fields.</summary>
     [Benchmark]

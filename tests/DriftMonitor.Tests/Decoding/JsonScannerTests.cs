@@ -170,6 +170,7 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
 
     /// <summary>The long form: <c>make soak</c>.</summary>
     [SoakFact]
+    [Trait("Length", "soak")]
     public void A_million_mutated_events_are_scanned_as_the_reader_reads_them() => Fuzz(Environment.TickCount, 1_000_000);
 
     [FactRequires(Tool.JsonTestSuite)]

@@ -8,7 +8,7 @@ namespace DriftMonitor.Tests.Deploy;
 
 /// <summary>
 /// The schema of the chart's values contains the program's own schema, at <c>config</c>.
-/// With DRIFTMONITOR_UPDATE=1 the first test writes it.
+/// <c>make screens</c> writes it.
 /// </summary>
 public sealed class ChartSchemaTests
 {
@@ -18,6 +18,7 @@ public sealed class ChartSchemaTests
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
+    [Trait("Document", "generated")]
     public void The_schema_of_config_in_the_chart_is_that_of_the_program()
     {
         var schema = JsonNode.Parse(Chart.Read("values.schema.json"))!.AsObject();
@@ -30,7 +31,7 @@ public sealed class ChartSchemaTests
 
         Assert.True(
             JsonNode.DeepEquals(expected, schema["properties"]!["config"]),
-            "helm/drift-monitor/values.schema.json is behind the options: run this test with DRIFTMONITOR_UPDATE=1");
+            "helm/drift-monitor/values.schema.json is behind the options: make screens");
     }
 
     [FactRequires(Tool.Helm)]

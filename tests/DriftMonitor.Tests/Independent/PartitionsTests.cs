@@ -5,6 +5,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Wording;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -98,7 +99,7 @@ public sealed class PartitionsTests
         }
 
         ordered.Flush();
-        lines.WriteSummary(pipeline.Tally("events").Events, pipeline.Tally("events").Rejected.Occurred);
+        lines.WriteSummary(pipeline.Tally("events").Events, RejectionNames.Occurred(pipeline.Tally("events").Rejected));
         return Encoding.UTF8.GetString(output.ToArray());
     }
 

@@ -205,7 +205,7 @@ public sealed class MonitorMetricsTests
         Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=late}"]);
         Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=ahead}"]);
         Assert.Equal(
-            RejectionCounts.Names.Where(name => name.Length > 0).Order(),
+            RejectionNames.All.Order(),
             samples.Keys.Where(key => key.Contains("events_rejected")).Select(key => key.Split("reason=")[1].TrimEnd('}')).Order());
     }
 

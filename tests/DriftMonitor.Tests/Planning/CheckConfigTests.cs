@@ -125,7 +125,7 @@ public sealed class CheckConfigTests
 
         Assert.Equal(0, CheckConfigCommand.Create().Parse(["--schema"]).Invoke(new() { Output = output }));
 
-        // If the options are right: driftmonitor check-config --schema > deploy/drift-monitor.schema.json
+        // If the options are right: make screens
         Assert.Equal(File.ReadAllText(path), output.ToString());
     }
 

@@ -271,8 +271,8 @@ public sealed class ReferenceBuilderTests
             + "the source")]
     [InlineData(
         """{"x":1}|nonsense|{"x":2}""",
-        "no events to build a reference from: 3 read, 1 malformed, 2 no_event_time; check --from, --to, the field of the event time, and "
-            + "the source")]
+        "no events to build a reference from: 3 read, 1 malformed, 2 without an event time; check --from, --to, the field of the event "
+            + "time, and the source")]
     [InlineData(
         "nonsense|[",
         "no events to build a reference from: 2 read, and all are malformed: an event is a JSON object on its own line, or a CSV row below "
