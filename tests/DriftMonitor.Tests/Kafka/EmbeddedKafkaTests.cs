@@ -16,13 +16,15 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
     public void Dispose() => _broker.Dispose();
 
-    [Fact]
-    public void Every_record_of_four_partitions_is_read_once_in_the_order_of_its_partition()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_record_of_four_partitions_is_read_once_in_the_order_of_its_partition(bool isBatched)
     {
         _broker.CreateTopic("t", 4);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 4, count: 500);
 
-        using var reader = new Reader(Settings("t")).UntilEvents(2000)
+        using var reader = new Reader(Settings("t") with { IsBatched = isBatched }).UntilEvents(2000)
             .Until("all are caught up", r => Enumerable.Range(0, 4).All(r.IsCaughtUp));
 
         Assert.Equal((SourceSignal.Partitions, 0, 0), reader.Signals[0]);
@@ -39,27 +41,31 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Assert.Null(reader.Source.Trouble);
     }
 
-    [Fact]
-    public void Events_of_two_topics_are_distinguished()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Events_of_two_topics_are_distinguished(bool isBatched)
     {
         _broker.CreateTopic("a", 1);
         _broker.CreateTopic("b", 2);
         Topics.Fill(_broker.BootstrapServers, "a", partitions: 1, count: 3);
         Topics.Fill(_broker.BootstrapServers, "b", partitions: 2, count: 2);
 
-        using var reader = new Reader(Settings("a", "b")).UntilEvents(7);
+        using var reader = new Reader(Settings("a", "b") with { IsBatched = isBatched }).UntilEvents(7);
 
         Assert.Equal(["0:0", "0:1", "0:2"], reader.Values(partition: 0, topic: 0));
         Assert.Equal(["1:0", "1:1"], reader.Values(partition: 1, topic: 1));
         Assert.Equal((1, 2), (reader.Source.TopicOf("b"), reader.Source.Partitions(1)));
     }
 
-    [Fact]
-    public void A_bounded_source_ends_at_the_end_that_the_log_had_when_it_was_opened()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_bounded_source_ends_at_the_end_that_the_log_had_when_it_was_opened(bool isBatched)
     {
         _broker.CreateTopic("t", 2);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 3000); // more than a batch
-        using var reader = new Reader(Settings("t") with { IsBounded = true }).UntilEvents(1);
+        using var reader = new Reader(Settings("t") with { IsBatched = isBatched, IsBounded = true }).UntilEvents(100);
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10, first: 3000);
 
         Assert.InRange(reader.Source.FractionRead!.Value, 0.01, 0.99);
@@ -221,8 +227,10 @@ public sealed class EmbeddedKafkaTests : IDisposable
         Assert.Null(reader.UntilEvents(5).Source.Trouble);
     }
 
-    [Fact]
-    public void Tombstones_large_values_and_records_without_a_time_are_events_too()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Tombstones_large_values_and_records_without_a_time_are_events_too(bool isBatched)
     {
         _broker.CreateTopic("t", 1);
         using (var producer = Topics.Producer(_broker.BootstrapServers))
@@ -235,7 +243,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
             producer.Flush(TimeSpan.FromSeconds(10));
         }
 
-        using var reader = new Reader(Settings("t") with { MaxEventBytes = 10_000 }).UntilEvents(5);
+        using var reader = new Reader(Settings("t") with { IsBatched = isBatched, MaxEventBytes = 10_000 }).UntilEvents(5);
 
         Assert.Equal(["", "", new string('x', 10_000), "", "timeless"], reader.Values(0));
         Assert.Equal([false, false, false, true, false], reader.Events.Select(e => e.IsTooLarge));
