@@ -4,13 +4,14 @@ using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
-/// <summary>
-/// A partition of a topic: takes its events through decoding, binning and counting. Partitions can be folded side by side.
-/// </summary>
+/// <summary>A partition of a topic: places its decoded events in panes, and counts or rejects them.</summary>
 internal sealed class PartitionRoute
 {
+    private const long NotCounted = long.MinValue;
+
     private readonly TimeGroup[] _groups;
-    private readonly (MonitorTarget Target, ReferenceFold Fold)[] _references;
+    private readonly (int Place, MonitorTarget Target, ReferenceFold Fold)[] _references;
+    private readonly long[] _panes = new long[DecodedEvents.Capacity];
 
     /// <summary>A partition before its first event.</summary>
     /// <param name="partition">The partition.</param>
@@ -19,16 +20,16 @@ internal sealed class PartitionRoute
     {
         _groups =
         [
-            .. from target in targets
-               where !target.IsReference
-               group target by target.TimeRules into alike
+            .. from target in targets.Index()
+               where !target.Item.IsReference
+               group target by target.Item.TimeRules into alike
                select GroupOf(partition, alike.ToArray()),
         ];
         _references =
         [
-            .. from target in targets
-               where target.IsReference
-               select (target, target.Monitor.ReferenceFoldOf(partition)),
+            .. from target in targets.Index()
+               where target.Item.IsReference
+               select (target.Index, target.Item, target.Item.Monitor.ReferenceFoldOf(partition)),
         ];
     }
 
@@ -38,76 +39,104 @@ internal sealed class PartitionRoute
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run, of this partition.</param>
-    /// <param name="decoder">The topic's decoder, of this thread.</param>
-    public void Fold(EventBatch batch, EventRun run, EventDecoder decoder)
+    /// <param name="events">The decoded events.</param>
+    /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
+    /// <param name="decoder">A decoder of the topic, for segments that are written with escapes.</param>
+    public void Count(EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
     {
         Tally.Events += run.Count;
-        for (var place = run.First; place < run.First + run.Count; place++)
+        var rejections = events.Rejections.Slice(start, run.Count);
+        var recordTimes = events.RecordTimes.Slice(start, run.Count);
+        for (var i = 0; i < rejections.Length; i++)
         {
-            Fold(batch[place], decoder);
-        }
-    }
-
-    private void Fold(in RawEvent raw, EventDecoder decoder)
-    {
-        Tally.LastEvent = raw.RecordTime ?? Tally.LastEvent;
-        var rejection = decoder.Decode(raw);
-        if (rejection != Rejection.None)
-        {
-            Tally.Rejected.Add(rejection);
-            return;
+            Tally.LastEvent = recordTimes[i] ?? Tally.LastEvent;
+            if (rejections[i] != Rejection.None)
+            {
+                Tally.Rejected.Add(rejections[i]);
+            }
         }
 
+        var panes = _panes.AsSpan(0, run.Count);
         foreach (var group in _groups)
         {
-            if (Admit(group.Clock, group.TimeField, raw, decoder, out var pane))
+            Place(group.Clock, group.TimeField, events, start, panes);
+            foreach (var (place, fold) in group.Folds)
             {
-                foreach (ref readonly var counted in group.Folds.AsSpan())
+                Count(batch, run, panes, events.ColumnsOf(place), start, fold, decoder);
+            }
+        }
+
+        foreach (var (place, target, fold) in _references)
+        {
+            Place(fold.Clock, target.TimeField, events, start, panes);
+            var bins = events.ColumnsOf(place).Bins.Slice(start, run.Count);
+            for (var i = 0; i < panes.Length; i++)
+            {
+                if (panes[i] != NotCounted)
                 {
-                    Count(counted.Target, counted.Fold, pane, raw.Value, decoder);
+                    fold.Count(panes[i], bins[i]);
                 }
             }
         }
+    }
 
-        foreach (ref readonly var reference in _references.AsSpan())
+    // Finds the panes of events by the rules of a clock; of those that it rejects or that could not be read, there is none.
+    private void Place(PartitionClock clock, int timeField, DecodedEvents events, int start, Span<long> panes)
+    {
+        var isRecordTime = timeField == MonitorTarget.RecordTime;
+        var rejections = events.Rejections.Slice(start, panes.Length);
+        var times = events.TimesIn(timeField).Slice(start, panes.Length);
+        var recordTimes = events.RecordTimes.Slice(start, panes.Length);
+        for (var i = 0; i < panes.Length; i++)
         {
-            if (Admit(reference.Fold.Clock, reference.Target.TimeField, raw, decoder, out var pane))
+            if (rejections[i] != Rejection.None
+                || clock.Admit(times[i], isRecordTime ? null : recordTimes[i], out panes[i]) != Rejection.None)
             {
-                reference.Fold.Count(pane, decoder.BinOf(reference.Target.ValueField, reference.Target.Monitor.Binning, raw.Value));
+                panes[i] = NotCounted;
+            }
+            else if (recordTimes[i] is null && (Tally.LastEvent is not { } last || times[i] > last))
+            {
+                Tally.LastEvent = times[i];
             }
         }
     }
 
-    private bool Admit(PartitionClock clock, int timeField, in RawEvent raw, EventDecoder decoder, out long pane)
+    private static void Count(
+        EventBatch batch, in EventRun run, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
     {
-        var isRecordTime = timeField == MonitorTarget.RecordTime;
-        var time = isRecordTime ? raw.RecordTime : decoder.TimeOf(timeField, raw.Value);
-        if (clock.Admit(time, isRecordTime ? null : raw.RecordTime, out pane) != Rejection.None)
+        var bins = columns.Bins.Slice(start, panes.Length);
+        if (columns.Segments.IsEmpty && columns.ReferenceBins.IsEmpty)
         {
-            return false;
+            for (var i = 0; i < panes.Length; i++)
+            {
+                if (panes[i] != NotCounted)
+                {
+                    fold.Count(panes[i], bins[i]);
+                }
+            }
+
+            return;
         }
 
-        if (raw.RecordTime is null && (Tally.LastEvent is not { } last || time > last))
+        for (var i = 0; i < panes.Length; i++)
         {
-            Tally.LastEvent = time;
+            if (panes[i] != NotCounted)
+            {
+                var segment = columns.Segments.IsEmpty ? default
+                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i].Value);
+                fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
+            }
         }
-
-        return true;
     }
 
-    private static void Count(in MonitorTarget target, PartitionFold fold, long pane, ReadOnlySpan<byte> value, EventDecoder decoder)
+    private static TimeGroup GroupOf(int partition, (int Place, MonitorTarget Target)[] targets)
     {
-        var binning = target.Monitor.Binning;
-        var bin = decoder.BinOf(target.ValueField, binning, value);
-        var referenceBin = target.ReferenceField == MonitorTarget.None ? -1 : decoder.BinOf(target.ReferenceField, binning, value);
-        var segment = target.SegmentField == MonitorTarget.None ? default : decoder.SegmentOf(target.SegmentField, value);
-        fold.Count(pane, bin, segment, referenceBin);
-    }
-
-    private static TimeGroup GroupOf(int partition, MonitorTarget[] targets)
-    {
-        var clock = targets[0].Monitor.FoldOf(partition).Clock;
+        var first = targets[0].Target;
+        var clock = first.Monitor.FoldOf(partition).Clock;
         return new TimeGroup(
-            targets[0].TimeField, clock, [.. targets.Select(target => (target, target.Monitor.FoldOf(partition, clock)))]);
+            first.TimeField,
+            clock,
+            [.. targets.Select(target => (target.Place, target.Target.Monitor.FoldOf(partition, clock)))]);
     }
 }

@@ -32,7 +32,7 @@ public sealed class Pipeline
     /// How long a partition that has been read to its end may be silent before it no longer holds panes open.
     /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
-    /// <param name="workers">How many threads fold events of different partitions side by side; readings do not depend on it.</param>
+    /// <param name="workers">How many threads decode events side by side; readings do not depend on it.</param>
     public Pipeline(
         IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter,
         IReadOnlyList<IReportSink> sinks, int workers = 1)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
@@ -5,27 +6,31 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming;
 
 /// <summary>
-/// Folds the runs of a batch: those of one partition in their order, different partitions side by side where there are workers.
+/// Folds the runs of a batch in parts: where there are workers, they decode parts side by side; the caller's thread counts them in order.
 /// </summary>
+/// <remarks>Decoding is nine tenths of the work, and needs no order. So workers help a single partition as much as many.</remarks>
 internal sealed class RunFolder
 {
-    private const int FewestEventsForWorkers = 256; // for fewer, starting the workers costs more than they save
+    private const int PartsOfAWorker = 4; // several, as parts take different times
 
     private readonly TopicRoute[] _routes;
     private readonly EventDecoder[][] _decoders; // by worker and topic
     private readonly List<EventRun> _runs = [];
-    private readonly List<List<EventRun>> _byPartition = [];
-    private int _partitions; // lists of the above in use
-    private int _nextPartition;
+    private readonly List<DecodedEvents> _parts = [];
+    private readonly Stack<DecodedEvents>[] _spareParts; // by topic
+    private readonly int _mostParts;
+    private int _nextPart;
 
     /// <summary>A folder of some topics' events.</summary>
     /// <param name="routes">The topics, by index.</param>
-    /// <param name="workers">How many threads fold; 1 folds on the caller's.</param>
+    /// <param name="workers">How many threads decode; 1 is the caller's.</param>
     public RunFolder(TopicRoute[] routes, int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         _routes = routes;
         _decoders = [.. Enumerable.Range(0, workers).Select(_ => Array.ConvertAll(routes, route => route.CreateDecoder()))];
+        _spareParts = Array.ConvertAll(routes, _ => new Stack<DecodedEvents>());
+        _mostParts = workers == 1 ? 1 : PartsOfAWorker * workers;
     }
 
     /// <summary>The runs added since the last fold.</summary>
@@ -37,77 +42,76 @@ internal sealed class RunFolder
     /// <summary>Folds the runs that were added.</summary>
     public void Fold(EventBatch batch)
     {
-        if (_decoders.Length > 1 && IsWorthWorkers())
-        {
-            FoldSideBySide(batch);
-            return;
-        }
-
         foreach (var run in _runs)
         {
-            Fold(batch, run, _decoders[0]);
+            for (var rest = run; rest.Count > 0;)
+            {
+                if (_parts.Count == 0 || _parts[^1].Topic != run.Topic || _parts[^1].Count == DecodedEvents.Capacity)
+                {
+                    if (_parts.Count == _mostParts)
+                    {
+                        FoldParts(batch);
+                    }
+
+                    _parts.Add(_spareParts[run.Topic].TryPop(out var spare) ? spare : _routes[run.Topic].CreateColumns(run.Topic));
+                }
+
+                rest = _parts[^1].Append(rest);
+            }
         }
+
+        FoldParts(batch);
     }
 
     /// <summary>Forgets the runs.</summary>
     public void Clear() => _runs.Clear();
 
-    private void FoldSideBySide(EventBatch batch)
+    private void FoldParts(EventBatch batch)
     {
-        GroupByPartition();
-        _nextPartition = -1;
-        Parallel.For(0, Math.Min(_decoders.Length, _partitions), worker =>
+        if (_parts.Count == 1 || _decoders.Length == 1)
         {
-            while (Interlocked.Increment(ref _nextPartition) is var partition && partition < _partitions)
+            foreach (var part in _parts)
             {
-                foreach (var run in _byPartition[partition])
-                {
-                    Fold(batch, run, _decoders[worker]);
-                }
+                part.Decode(batch, _decoders[0][part.Topic]);
             }
-        });
-    }
-
-    private void Fold(EventBatch batch, EventRun run, EventDecoder[] decoders) =>
-        _routes[run.Topic].PartitionOf(run.Partition).Fold(batch, run, decoders[run.Topic]);
-
-    private bool IsWorthWorkers()
-    {
-        var events = 0;
-        var isOfSeveral = false;
-        foreach (var run in _runs)
+        }
+        else
         {
-            events += run.Count;
-            isOfSeveral |= (run.Topic, run.Partition) != (_runs[0].Topic, _runs[0].Partition);
+            DecodeSideBySide(batch);
         }
 
-        return isOfSeveral && events >= FewestEventsForWorkers;
+        foreach (var part in _parts)
+        {
+            var start = 0;
+            foreach (var run in part.Runs)
+            {
+                _routes[run.Topic].PartitionOf(run.Partition).Count(batch, run, part, start, _decoders[0][run.Topic]);
+                start += run.Count;
+            }
+
+            part.Clear();
+            _spareParts[part.Topic].Push(part);
+        }
+
+        _parts.Clear();
     }
 
-    private void GroupByPartition()
+    private void DecodeSideBySide(EventBatch batch)
     {
-        _partitions = 0;
-        foreach (var run in _runs)
+        _nextPart = -1;
+        try
         {
-            _routes[run.Topic].PartitionOf(run.Partition); // made here, as that changes what the workers share
-            var place = 0;
-            while (place < _partitions && (_byPartition[place][0].Topic, _byPartition[place][0].Partition) != (run.Topic, run.Partition))
+            Parallel.For(0, Math.Min(_decoders.Length, _parts.Count), worker =>
             {
-                place++;
-            }
-
-            if (place == _partitions)
-            {
-                _partitions++;
-                if (_byPartition.Count < _partitions)
+                while (Interlocked.Increment(ref _nextPart) is var part && part < _parts.Count)
                 {
-                    _byPartition.Add([]);
+                    _parts[part].Decode(batch, _decoders[worker][_parts[part].Topic]);
                 }
-
-                _byPartition[place].Clear();
-            }
-
-            _byPartition[place].Add(run);
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); // as if there had been one worker
         }
     }
 }

@@ -8,5 +8,5 @@ namespace DriftMonitor.Streaming;
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Clock">Judges the times.</param>
-/// <param name="Folds">The monitors, and what the partition contributes to each.</param>
-internal sealed record TimeGroup(int TimeField, PartitionClock Clock, (MonitorTarget Target, PartitionFold Fold)[] Folds);
+/// <param name="Folds">The monitors with their places among the topic's targets, and what the partition contributes to each.</param>
+internal sealed record TimeGroup(int TimeField, PartitionClock Clock, (int Place, PartitionFold Fold)[] Folds);

@@ -27,6 +27,10 @@ internal sealed class TopicRoute
     /// <summary>A decoder that finds the fields of all targets in one pass; one for each thread.</summary>
     public EventDecoder CreateDecoder() => new(_fields);
 
+    /// <summary>Columns for events of this topic.</summary>
+    /// <param name="topic">The topic's index.</param>
+    public DecodedEvents CreateColumns(int topic) => new(topic, Targets);
+
     /// <summary>A partition; made when it is first asked for.</summary>
     public PartitionRoute PartitionOf(int partition)
     {

@@ -54,6 +54,20 @@ public sealed class PipelineTests
         Assert.InRange(steps, times.Count / 2000, times.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_field_of_two_columns_is_refused_in_the_same_words_by_any_number_of_workers(int workers)
+    {
+        byte[][] rows = [.. Enumerable.Repeat("1,5"u8.ToArray(), MemorySource.BatchSize)];
+        using var source = new MemorySource(rows, First, new CsvHeader(["x", "x"]));
+        var pipeline = new Pipeline(source, [Watch()], TimeProvider.System, TimeSpan.FromHours(1), [], workers);
+
+        var refused = Assert.Throws<SourceException>(() => pipeline.Step(TimeSpan.Zero));
+
+        Assert.Equal("the CSV header has two columns named \"x\": rename one of them", refused.Message);
+    }
+
     private static Pipeline PipelineOf(ScriptedSource source, MonitorBinding binding, List<EventTime> times) =>
         new(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), [new Times(times)]);
 

@@ -84,14 +84,11 @@ public sealed class EventDecoder
     }
 
     /// <summary>
-    /// The segment in a field, as text: a string, or the JSON text of a number or boolean; empty if the field is missing, null, or an
-    /// object or array. Valid until the next call that returns text.
+    /// The segment in a field, given its place, as text: a string, or the JSON text of a number or boolean; empty if the field is missing,
+    /// null, or an object or array. Valid until the next call that returns text.
     /// </summary>
-    public ReadOnlySpan<byte> SegmentOf(int field, ReadOnlySpan<byte> value)
-    {
-        var token = _tokens[field];
-        return token.Kind is not (FieldKind.Missing or FieldKind.Composite) && TryGetText(token, value, out var text) ? text : default;
-    }
+    public ReadOnlySpan<byte> SegmentOf(FieldToken token, ReadOnlySpan<byte> value) =>
+        token.Kind is not (FieldKind.Missing or FieldKind.Composite) && TryGetText(token, value, out var text) ? text : default;
 
     /// <summary>The event time in a field; null if there is none.</summary>
     public EventTime? TimeOf(int field, ReadOnlySpan<byte> value)

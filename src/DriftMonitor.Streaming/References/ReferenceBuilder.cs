@@ -125,7 +125,7 @@ public sealed class ReferenceBuilder
         _sample.Add(moment, _decoder, 0, raw.Value);
         if (_segmentField >= 0)
         {
-            _sample.SetSegment(_decoder.SegmentOf(_segmentField, raw.Value));
+            _sample.SetSegment(_decoder.SegmentOf(_decoder[_segmentField], raw.Value));
         }
     }
 

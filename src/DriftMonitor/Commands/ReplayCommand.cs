@@ -75,7 +75,8 @@ internal static class ReplayCommand
         var table = new ReplayTable(text, bindings, Screen.KnownWidth);
         var isJson = format == OutputFormat.Json;
         var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, [order], plan.Options.Workers);
+        var workers = files.Length > 0 ? plan.Options.WorkersForFiles : plan.Options.WorkersForTopics;
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, [order], workers);
         while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
             if (interruption.Token.IsCancellationRequested)

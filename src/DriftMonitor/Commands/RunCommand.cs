@@ -37,7 +37,7 @@ internal static class RunCommand
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")))
         {
-            Workers = options.Workers,
+            Workers = options.WorkersForTopics,
         };
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");

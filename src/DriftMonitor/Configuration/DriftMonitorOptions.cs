@@ -23,10 +23,16 @@ internal sealed class DriftMonitorOptions
     public MetricsOptions Metrics { get; set; } = new();
 
     [Description(
-        "How many threads decode and count events, each those of other partitions. Readings do not depend on it. More than 1 pays where "
-        + "many events wait to be read and processors are free, as in the replay of a topic.")]
+        "How many threads decode events; readings do not depend on it. Without this key: 1 for topics, and for files as many as there are "
+        + "processors. More than 1 pays where many events wait to be read and processors are free, as in a replay.")]
     [Range(1, 64)]
-    public int Workers { get; set; } = 1;
+    public int? Workers { get; set; }
+
+    /// <summary>The number of <see cref="Workers"/> for files, which nothing delays but the processor.</summary>
+    internal int WorkersForFiles => Workers ?? Math.Min(Environment.ProcessorCount, 64);
+
+    /// <summary>The number of <see cref="Workers"/> for topics, where the client needs processors too.</summary>
+    internal int WorkersForTopics => Workers ?? 1;
 
     [Description("The monitors: each watches one field of one topic.")]
     [Required]

@@ -11,6 +11,6 @@ namespace DriftMonitor.Live;
 internal sealed record LoopSettings(
     IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks)
 {
-    /// <summary>How many threads fold events.</summary>
+    /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

@@ -1,0 +1,126 @@
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
+
+namespace DriftMonitor.Streaming;
+
+/// <summary>
+/// Up to <see cref="Capacity"/> consecutive events of one topic, decoded into columns: everything that placing and counting them needs.
+/// Nothing here depends on other events, so any thread may decode any part of a batch.
+/// </summary>
+internal sealed class DecodedEvents
+{
+    /// <summary>The largest number of events: columns of so many stay in the processor's first cache.</summary>
+    public const int Capacity = 256;
+
+    private readonly EventTime?[] _recordTimes = new EventTime?[Capacity];
+    private readonly Rejection[] _rejections = new Rejection[Capacity];
+    private readonly (int Field, EventTime?[] Times)[] _times; // of each field that holds an event time
+    private readonly TargetColumns[] _targets;
+    private readonly List<EventRun> _runs = [];
+
+    /// <summary>Columns for the events of a topic.</summary>
+    /// <param name="topic">The topic's index.</param>
+    /// <param name="targets">The monitors that get the events.</param>
+    public DecodedEvents(int topic, MonitorTarget[] targets)
+    {
+        Topic = topic;
+        _times =
+        [
+            .. from field in targets.Select(target => target.TimeField).Distinct()
+               where field != MonitorTarget.RecordTime
+               select (field, new EventTime?[Capacity]),
+        ];
+        _targets = Array.ConvertAll(targets, target => new TargetColumns(target));
+    }
+
+    /// <summary>The topic's index.</summary>
+    public int Topic { get; }
+
+    /// <summary>The number of events.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The runs of the events, in their order; the events of the first are at the columns' start.</summary>
+    public List<EventRun> Runs => _runs;
+
+    /// <summary>The records' own times.</summary>
+    public ReadOnlySpan<EventTime?> RecordTimes => _recordTimes;
+
+    /// <summary>Why events cannot be read; the other columns hold nothing of use for those.</summary>
+    public ReadOnlySpan<Rejection> Rejections => _rejections;
+
+    /// <summary>Takes events of a run, as many as there is room for.</summary>
+    /// <returns>The rest of the run.</returns>
+    public EventRun Append(in EventRun run)
+    {
+        var taken = Math.Min(run.Count, Capacity - Count);
+        if (taken > 0)
+        {
+            _runs.Add(run with { Count = taken });
+            Count += taken;
+        }
+
+        return run with { First = run.First + taken, Count = run.Count - taken };
+    }
+
+    /// <summary>Removes all events.</summary>
+    public void Clear()
+    {
+        _runs.Clear();
+        Count = 0;
+    }
+
+    /// <summary>Decodes the events.</summary>
+    /// <param name="batch">The batch that they are in.</param>
+    /// <param name="decoder">The topic's decoder, of this thread.</param>
+    public void Decode(EventBatch batch, EventDecoder decoder)
+    {
+        var i = 0;
+        foreach (var run in _runs)
+        {
+            for (var place = run.First; place < run.First + run.Count; place++)
+            {
+                Decode(i++, batch[place], decoder);
+            }
+        }
+    }
+
+    /// <summary>The event times in a field, or the records' own.</summary>
+    public ReadOnlySpan<EventTime?> TimesIn(int field)
+    {
+        foreach (var (each, times) in _times)
+        {
+            if (each == field)
+            {
+                return times;
+            }
+        }
+
+        return _recordTimes;
+    }
+
+    /// <summary>What a monitor counts.</summary>
+    /// <param name="target">The monitor's place among the topic's targets.</param>
+    public TargetColumns ColumnsOf(int target) => _targets[target];
+
+    private void Decode(int i, in RawEvent raw, EventDecoder decoder)
+    {
+        _recordTimes[i] = raw.RecordTime;
+        _rejections[i] = decoder.Decode(raw);
+        if (_rejections[i] != Rejection.None)
+        {
+            return;
+        }
+
+        foreach (var (field, times) in _times)
+        {
+            times[i] = decoder.TimeOf(field, raw.Value);
+        }
+
+        foreach (var target in _targets)
+        {
+            target.Decode(i, raw.Value, decoder);
+        }
+    }
+}
