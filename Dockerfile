@@ -17,12 +17,14 @@ COPY nuget.confi[g] global.json Directory.Build.props Directory.Packages.props B
 COPY src/DriftMonitor.Core/DriftMonitor.Core.csproj src/DriftMonitor.Core/packages.lock.json src/DriftMonitor.Core/
 COPY src/DriftMonitor.Streaming/DriftMonitor.Streaming.csproj src/DriftMonitor.Streaming/packages.lock.json src/DriftMonitor.Streaming/
 COPY src/DriftMonitor/DriftMonitor.csproj src/DriftMonitor/packages.lock.json src/DriftMonitor/
-RUN dotnet restore src/DriftMonitor --locked-mode
+RUN dotnet restore src/DriftMonitor --locked-mode -p:PublishReadyToRun=true
 
 COPY .editorconfig ./
 COPY src src
 ARG REVISION
-RUN dotnet publish src/DriftMonitor -c Release --no-restore -o /app -p:PublishDocumentationFiles=false -p:SourceRevisionId=${REVISION}
+# Compiled ahead of time, for the processor that builds: the first second of a start costs less.
+RUN dotnet publish src/DriftMonitor -c Release --no-restore -r linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/') --self-contained false \
+    -p:PublishReadyToRun=true -p:PublishDocumentationFiles=false -p:SourceRevisionId=${REVISION} -o /app
 COPY deploy/docker/trim.sh ./
 RUN sh trim.sh /app && mkdir /state
 

@@ -24,7 +24,7 @@ sources := $(shell find src -type f -o -type d) $(wildcard Directory.*.props glo
 # Other settings make another executable.
 $(shell mkdir -p artifacts && { echo '$(PROPERTIES)' | cmp -s - artifacts/properties || echo '$(PROPERTIES)' > artifacts/properties; })
 
-.PHONY: help build test soak demo bench promise seasonal screens screenshot deps clean
+.PHONY: help build publish test soak demo bench promise seasonal screens screenshot deps clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -47,7 +47,15 @@ soak: deps build ## run the long tests: a million mutated events through the JSO
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
 	@artifacts/driftmonitor demo $(ARGS)
 
-bench: ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
+# As in the image: compiled ahead of time, for this machine.
+runtime := linux-$(patsubst x86_64,x64,$(patsubst aarch64,arm64,$(shell uname -m)))
+publish: artifacts/publish/driftmonitor ## compile ahead of time; the executable is artifacts/publish/driftmonitor
+
+artifacts/publish/driftmonitor: $(sources) artifacts/properties
+	dotnet publish src/DriftMonitor -c Release -v minimal -r $(runtime) --self-contained false -p:PublishReadyToRun=true -o artifacts/publish $(PROPERTIES)
+	@touch $@
+
+bench: $(if $(filter throughput,$(ARGS)),publish) ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
 
 promise: ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms

@@ -6,18 +6,14 @@ using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `batchloop` two ways to read a topic, `promise` simulates alarms. All other arguments
-// are for BenchmarkDotNet, such as --filter '*Decoding*'.
+// `throughput` measures the service with a broker, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
+// --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
         return await ThroughputCommand.RunAsync(settings);
-    case [BareLoop.Verb, .. var settings]:
-        return BareLoop.Run(settings);
-    case ["batchloop", .. var settings]:
-        return await BatchLoopCommand.RunAsync(settings);
-    case [BatchLoop.Verb, .. var settings]:
-        return BatchLoop.Run(settings);
+    case [ReadingLoop.Consume or ReadingLoop.Batches, ..]:
+        return ReadingLoop.Run(args);
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
     default:

@@ -3,26 +3,27 @@ using System.Globalization;
 
 namespace DriftMonitor.Benchmarks.Throughput;
 
-/// <summary>The speed of a process that reads a topic.</summary>
-/// <param name="EventsPerSecond">Events per second over the second half of the events, when the process is warm.</param>
-/// <param name="CpuNanosecondsPerEvent">Processor time of all its threads for each of those events.</param>
+/// <summary>What reading a topic costs a process.</summary>
+/// <param name="Whole">Processor time of all its threads for an event, from its start to the last event, in ns.</param>
+/// <param name="Steady">The same over the second half of the events, when the process is warm.</param>
+/// <param name="EventsPerSecond">Events a second over the second half.</param>
+/// <param name="AllocatedBytes">Managed bytes allocated for an event, from its start.</param>
 /// <param name="PeakMegabytes">Its peak resident memory.</param>
-internal sealed record Pace(double EventsPerSecond, double CpuNanosecondsPerEvent, double PeakMegabytes);
+internal sealed record Cost(double Whole, double Steady, double EventsPerSecond, double AllocatedBytes, double PeakMegabytes);
 
-/// <summary>Observes a process that reads a topic: records the number of events read, the time and the processor time.</summary>
+/// <summary>Observes a process that reads a topic: records events, bytes allocated, time and processor time.</summary>
 internal sealed class Course(Process process, int expected)
 {
-    /// <summary>The share of events after which the hot code has been compiled. Events before it are not measured.</summary>
-    public const double From = 0.5;
+    private const double SteadyFrom = 0.5; // the share of events after which hot code has been compiled
 
-    private readonly List<(double Seconds, double CpuSeconds, long Events)> _moments = [];
+    private readonly List<(double Seconds, double CpuSeconds, long Events, double Allocated)> _moments = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>Whether all events have been read.</summary>
     public bool IsOver => _moments.Count > 0 && _moments[^1].Events >= expected;
 
-    /// <summary>Records the number of events read so far.</summary>
-    public void Note(long events)
+    /// <summary>Records how many events have been read so far, and the bytes allocated.</summary>
+    public void Note(long events, double allocated)
     {
         if (process.HasExited)
         {
@@ -31,17 +32,22 @@ internal sealed class Course(Process process, int expected)
 
         if (_moments.Count == 0 || events > _moments[^1].Events)
         {
-            _moments.Add((_clock.Elapsed.TotalSeconds, process.TotalProcessorTime.TotalSeconds, events));
+            _moments.Add((_clock.Elapsed.TotalSeconds, process.TotalProcessorTime.TotalSeconds, events, allocated));
         }
     }
 
-    /// <summary>Returns the speed. The process must still be running.</summary>
-    public Pace Pace()
+    /// <summary>Returns the cost. The process must still be running.</summary>
+    public Cost Cost()
     {
-        var first = _moments.Find(moment => moment.Events >= From * expected);
+        var first = _moments.Find(moment => moment.Events >= SteadyFrom * expected);
         var last = _moments[^1];
         double events = last.Events - first.Events;
-        return new Pace(events / (last.Seconds - first.Seconds), (last.CpuSeconds - first.CpuSeconds) / events * 1e9, PeakMegabytes());
+        return new Cost(
+            last.CpuSeconds / last.Events * 1e9,
+            (last.CpuSeconds - first.CpuSeconds) / events * 1e9,
+            events / (last.Seconds - first.Seconds),
+            last.Allocated / last.Events,
+            PeakMegabytes());
     }
 
     // Process.PeakWorkingSet64 is 0 on Linux.

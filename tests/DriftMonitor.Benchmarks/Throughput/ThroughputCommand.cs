@@ -3,36 +3,47 @@ using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using DriftMonitor.Core.Alerts;
-using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Time;
-using DriftMonitor.Planning;
 using DriftMonitor.Tests;
 using DriftMonitor.Tests.Kafka;
 
 namespace DriftMonitor.Benchmarks.Throughput;
 
 /// <summary>
-/// How fast the service reads a topic, next to a bare Confluent.Kafka loop on the same topic: <c>throughput [--events N] [--rounds N]</c>.
+/// What an event costs the service, next to loops that only read the same topic:
+/// <c>throughput [--events N] [--rounds N] [--shapes N] [--preload LIBRARY]</c>.
 /// </summary>
 /// <remarks>
-/// A is <c>driftmonitor run</c> with three monitors, B is <see cref="BareLoop"/>, and C is B with <see cref="BareLoop.NoWait"/>. A round is
-/// A B C C B A, each in a process of its own, so that other load on the machine affects all alike. The results are the medians of the
-/// ratios of each round. Needs Linux and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
+/// A round runs the contenders in order and then in reverse, each in a process of its own, so that other load on the machine affects all
+/// alike. Each round gives the ratios of the service to the others; the result is their median. <c>--preload</c> gives all of them another
+/// allocator. Needs Linux, a published executable, and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
 /// </remarks>
 internal static class ThroughputCommand
 {
-    private const int Partitions = 4;
+    private const int Partitions = 8;
     private const int ReferenceEvents = 100_000;
+    private const string Service = "driftmonitor run, three monitors";
+
+    // As the service sets it: KafkaClientFactory.
+    private static readonly string[] QueueSettings =
+        ["queued.max.messages.kbytes=16384", "queued.min.messages=10000", "fetch.queue.backoff.ms=10", "fetch.max.bytes=8388608"];
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(5);
     private static readonly (string Name, string Field)[] Monitors =
         [("departure-delay", "dep_delay"), ("carrier", "carrier"), ("distance", "distance")];
+    private static readonly (string Name, string? Verb, string[] Properties)[] Contenders =
+    [
+        (Service, null, []),
+        ("Consume loop, defaults", ReadingLoop.Consume, []),
+        ("Consume loop, the service's queue settings", ReadingLoop.Consume, QueueSettings),
+        ("batch queue, the service's queue settings", ReadingLoop.Batches, QueueSettings),
+    ];
 
     /// <summary>Measures and prints.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var events = Setting(args, "--events", 2_000_000);
-        var rounds = Setting(args, "--rounds", 3);
+        var events = Setting(args, "--events", 5_000_000);
+        var rounds = Setting(args, "--rounds", 5);
+        var shapes = FlightShape.All[..Setting(args, "--shapes", FlightShape.All.Length)];
+        var preload = Array.IndexOf(args, "--preload") is >= 0 and var at ? args[at + 1] : null;
         if (!KafkaNode.CanStart && KafkaNode.ExistingBootstrapServers is null)
         {
             await Console.Error.WriteLineAsync(
@@ -43,70 +54,98 @@ internal static class ThroughputCommand
 
         using var node = KafkaNode.ExistingBootstrapServers is null ? new KafkaNode().Start() : null;
         var bootstrap = node?.BootstrapServers ?? KafkaNode.ExistingBootstrapServers!;
+        Console.WriteLine(
+            $"{events:N0} events over {Partitions} partitions, lz4; {Environment.ProcessorCount} processors; {rounds} rounds; "
+            + $"medians, of the service (min to max){(preload is null ? "" : "; " + Path.GetFileName(preload))}");
+        Console.WriteLine();
+        foreach (var shape in shapes)
+        {
+            await CompareAsync(bootstrap, shape, events, rounds, preload);
+        }
+
+        return 0;
+    }
+
+    private static async Task CompareAsync(string bootstrap, FlightShape shape, int events, int rounds, string? preload)
+    {
         var folder = Directory.CreateTempSubdirectory("driftmonitor-throughput-").FullName;
         var topic = await Topics.Create(bootstrap, Partitions);
         try
         {
-            var bytes = Produce(bootstrap, topic, events, Partitions);
-            var config = Configure(folder, bootstrap, topic);
-            Console.WriteLine(
-                $"{events:N0} events of {(double)bytes / events:N0} B over {Partitions} partitions; "
-                + $"{Monitors.Length} monitors; {Environment.ProcessorCount} processors");
-            List<Pace[]> measured = [];
-            while (measured.Count < rounds)
+            var flights = new Flights(shape);
+            var bytes = Produce(bootstrap, topic, flights, events);
+            var config = Configure(folder, bootstrap, topic, flights);
+            var costs = Array.ConvertAll(Contenders, _ => new List<(Cost First, Cost Second)>());
+            for (var round = 0; round < rounds; round++)
             {
-                measured.Add(
-                [
-                    await ServiceAsync(config, events),
-                    Loop(bootstrap, topic, events),
-                    Loop(bootstrap, topic, events, BareLoop.NoWait),
-                    Loop(bootstrap, topic, events, BareLoop.NoWait),
-                    Loop(bootstrap, topic, events),
-                    await ServiceAsync(config, events),
-                ]);
-                for (var i = 0; i < measured[^1].Length; i++)
+                var first = new Cost[Contenders.Length];
+                for (var i = 0; i < Contenders.Length; i++)
                 {
-                    Print($"{"ABCCBA"[i]}{measured.Count}", measured[^1][i]);
+                    first[i] = await MeasureAsync(i);
+                }
+
+                for (var i = Contenders.Length - 1; i >= 0; i--)
+                {
+                    costs[i].Add((first[i], await MeasureAsync(i)));
                 }
             }
 
-            Console.WriteLine(
-                "A: driftmonitor run, three monitors; B: a Confluent.Kafka loop with its defaults that does nothing with the values; "
-                + $"C: B with {BareLoop.NoWait}");
-            Compare("A/B", measured, [1, 4]);
-            Compare("A/C", measured, [2, 3]);
-            Console.WriteLine($"make bench ARGS=\"throughput --events {events} --rounds {rounds}\"");
-            return 0;
+            Print($"{shape} ({(double)bytes / events:N0} B)", costs);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
-            if (node is null)
-            {
-                using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
-                await admin.DeleteTopicsAsync([topic]);
-            }
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
+            await admin.DeleteTopicsAsync([topic]);
+        }
+
+        Task<Cost> MeasureAsync(int contender) => Contenders[contender].Verb is { } verb
+            ? Task.FromResult(Loop([verb, bootstrap, topic, $"{events}", .. Contenders[contender].Properties], events, preload))
+            : ServiceAsync(Path.Combine(folder, "config.json"), events, preload);
+    }
+
+    private static void Print(string shape, List<(Cost First, Cost Second)>[] costs)
+    {
+        Console.WriteLine($"{shape}:");
+        Console.WriteLine();
+        Console.WriteLine("| | ns an event, start included | steady | the service's × of it, start included | steady | events/s | B allocated | MB |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        for (var i = 0; i < costs.Length; i++)
+        {
+            Console.WriteLine(
+                $"| {Contenders[i].Name} | {Middle(i, cost => cost.Whole):N0} | {Middle(i, cost => cost.Steady):N0} | "
+                + $"{(i == 0 ? "" : Ratio(i, cost => cost.Whole))} | {(i == 0 ? "" : Ratio(i, cost => cost.Steady))} | "
+                + $"{Middle(i, cost => cost.EventsPerSecond):N0} | {Middle(i, cost => cost.AllocatedBytes):N0} | "
+                + $"{Middle(i, cost => cost.PeakMegabytes):N0} |");
+        }
+
+        Console.WriteLine();
+
+        double Middle(int i, Func<Cost, double> figure) =>
+            Median([.. costs[i].SelectMany(pair => new[] { figure(pair.First), figure(pair.Second) })]);
+
+        string Ratio(int i, Func<Cost, double> figure)
+        {
+            List<double> ratios =
+            [
+                .. costs[0].Zip(costs[i], (own, other) =>
+                    (figure(own.First) + figure(own.Second)) / (figure(other.First) + figure(other.Second))),
+            ];
+            return $"{Median(ratios):N2} ({ratios.Min():N2} to {ratios.Max():N2})";
         }
     }
 
-    internal static int Setting(string[] args, string name, int otherwise) =>
+    private static int Setting(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-    /// <summary>Fills a topic with flights, in turn over its partitions.</summary>
-    /// <returns>The bytes of all values.</returns>
-    internal static long Produce(
-        string bootstrap,
-        string topic,
-        int events,
-        int partitions,
-        CompressionType compression = CompressionType.None)
+    // Fills a topic with flights, in turn over its partitions, and returns the bytes of all values.
+    private static long Produce(string bootstrap, string topic, Flights flights, int events)
     {
-        var flights = new Flights();
         long bytes = 0;
         using var producer = Topics.Producer(bootstrap, config =>
         {
             config.LingerMs = 50;
-            config.CompressionType = compression;
+            config.CompressionType = CompressionType.Lz4;
         });
         for (var i = 0; i < events; i++)
         {
@@ -116,7 +155,7 @@ internal static class ThroughputCommand
             {
                 try
                 {
-                    producer.Produce(new TopicPartition(topic, i % partitions), message);
+                    producer.Produce(new TopicPartition(topic, i % Partitions), message);
                     break;
                 }
                 catch (ProduceException<Null, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -131,7 +170,7 @@ internal static class ThroughputCommand
     }
 
     // Typical monitors, with references that `reference build` creates from the first events.
-    private static string Configure(string folder, string bootstrap, string topic)
+    private static string Configure(string folder, string bootstrap, string topic, Flights flights)
     {
         var path = Path.Combine(folder, "config.json");
         File.WriteAllText(path, JsonSerializer.Serialize(new
@@ -156,7 +195,6 @@ internal static class ThroughputCommand
         var sample = Path.Combine(folder, "sample.ndjson");
         using (var file = File.Create(sample))
         {
-            var flights = new Flights();
             for (var i = 0; i < ReferenceEvents; i++)
             {
                 file.Write([.. flights[i], (byte)'\n']);
@@ -169,6 +207,7 @@ internal static class ThroughputCommand
             using var build = Start(
                 Executable,
                 ["reference", "build", "--config", path, "--monitor", name, "--out", reference, "--file", sample],
+                preload: null,
                 redirectError: true);
             var errors = build.StandardError.ReadToEnd();
             build.WaitForExit();
@@ -181,9 +220,9 @@ internal static class ThroughputCommand
         return path;
     }
 
-    private static async Task<Pace> ServiceAsync(string config, int events)
+    private static async Task<Cost> ServiceAsync(string config, int events, string? preload)
     {
-        using var service = Start(Executable, ["run", "--config", config], redirectError: true);
+        using var service = Start(Executable, ["run", "--config", config], preload, redirectError: true);
         try
         {
             return await ObserveAsync(service, events);
@@ -195,39 +234,40 @@ internal static class ThroughputCommand
         }
     }
 
-    private static async Task<Pace> ObserveAsync(Process service, int events)
+    private static async Task<Cost> ObserveAsync(Process service, int events)
     {
         var course = new Course(service, events);
         using var deadline = new CancellationTokenSource(Within);
         using var http = new HttpClient { BaseAddress = await AddressAsync(service, deadline.Token) };
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200)); // scrapes cost the service something too
         while (!course.IsOver)
         {
             await pause.WaitForNextTickAsync(deadline.Token);
             var page = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), deadline.Token);
-            course.Note(Value(page, "driftmonitor_events_total"));
+            course.Note(Value(page, "driftmonitor_events_total"), Value(page, "dotnet_gc_heap_total_allocated_bytes_total"));
             if (Value(page, "driftmonitor_events_rejected_total") > 0)
             {
                 throw new InvalidOperationException("the service rejected events, so the measurement is not valid");
             }
         }
 
-        return course.Pace();
+        return course.Cost();
     }
 
-    private static Pace Loop(string bootstrap, string topic, int events, params string[] properties)
+    private static Cost Loop(string[] arguments, int events, string? preload)
     {
-        using var loop = Start(Environment.ProcessPath!, [.. Self(), BareLoop.Verb, bootstrap, topic, $"{events}", .. properties]);
+        using var loop = Start(Environment.ProcessPath!, [.. Self(), .. arguments], preload);
         var course = new Course(loop, events);
         while (!course.IsOver)
         {
-            course.Note(long.Parse(loop.StandardOutput.ReadLine() ?? "0", CultureInfo.InvariantCulture));
+            var figures = (loop.StandardOutput.ReadLine() ?? "0 0").Split(' ');
+            course.Note(long.Parse(figures[0], CultureInfo.InvariantCulture), double.Parse(figures[1], CultureInfo.InvariantCulture));
         }
 
-        var pace = course.Pace();
+        var cost = course.Cost();
         loop.StandardInput.Close();
         loop.WaitForExit();
-        return pace;
+        return cost;
     }
 
     // The service prints its address on standard error. Later output is not needed but must be read, or the service would block.
@@ -245,7 +285,7 @@ internal static class ThroughputCommand
         throw new InvalidOperationException("the service did not start");
     }
 
-    internal static Process Start(string program, string[] arguments, bool redirectError = false)
+    private static Process Start(string program, string[] arguments, string? preload, bool redirectError = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -253,13 +293,19 @@ internal static class ThroughputCommand
             RedirectStandardOutput = true,
             RedirectStandardError = redirectError,
         };
+        if (preload is not null)
+        {
+            start.Environment["LD_PRELOAD"] = preload;
+        }
+
         return Process.Start(start)!;
     }
 
-    private static string Executable => Path.Combine(Repository.Root, "artifacts", "bin", "DriftMonitor", "release", "driftmonitor");
+    // What `make publish` has made: compiled ahead of time, as in the image.
+    private static string Executable => Path.Combine(Repository.Root, "artifacts", "publish", "driftmonitor");
 
     // Also works if started by `dotnet program.dll`.
-    internal static string[] Self() =>
+    private static string[] Self() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
 
     // The sum of a family's samples in the text format; 0 if there are none.
@@ -267,23 +313,7 @@ internal static class ThroughputCommand
             .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
-    private static void Print(string run, Pace pace) => Console.WriteLine(
-        $"{run}  {pace.EventsPerSecond,9:N0} events/s  {pace.CpuNanosecondsPerEvent,6:N0} ns of processor time an event  "
-        + $"{pace.PeakMegabytes,4:N0} MB");
-
-    private static void Compare(string name, List<Pace[]> measured, int[] others)
-    {
-        var speed = Ratios(pace => pace.EventsPerSecond);
-        var cpu = Ratios(pace => pace.CpuNanosecondsPerEvent);
-        Console.WriteLine(
-            $"{name}  events a second: median {Median(speed):N2} ({speed.Min():N2} to {speed.Max():N2});  "
-            + $"processor time an event: median {Median(cpu):N2} ({cpu.Min():N2} to {cpu.Max():N2})");
-
-        List<double> Ratios(Func<Pace, double> figure) =>
-            measured.ConvertAll(round => (figure(round[0]) + figure(round[5])) / others.Sum(other => figure(round[other])));
-    }
-
-    internal static double Median(List<double> values)
+    private static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
