@@ -52,7 +52,8 @@ runtime := linux-$(patsubst x86_64,x64,$(patsubst aarch64,arm64,$(shell uname -m
 publish: artifacts/publish/driftmonitor ## compile ahead of time; the executable is artifacts/publish/driftmonitor
 
 artifacts/publish/driftmonitor: $(sources) artifacts/properties
-	dotnet publish src/DriftMonitor -c Release -v minimal -r $(runtime) --self-contained false -p:PublishReadyToRun=true -o artifacts/publish $(PROPERTIES)
+	dotnet restore src/DriftMonitor -p:PublishReadyToRun=true
+	dotnet publish src/DriftMonitor -c Release -v minimal --no-restore -r $(runtime) --self-contained false -p:PublishReadyToRun=true -o artifacts/publish $(PROPERTIES)
 	@touch $@
 
 bench: $(if $(filter throughput,$(ARGS)),publish) ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"

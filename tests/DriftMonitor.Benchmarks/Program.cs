@@ -2,12 +2,14 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DriftMonitor.Benchmarks.Counting;
 using DriftMonitor.Benchmarks.Promise;
+using DriftMonitor.Benchmarks.Scrapes;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `promise` simulates alarms. All other arguments are for BenchmarkDotNet, such as
-// --filter '*Decoding*'.
+// `throughput` measures the service with a broker, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
+// simulates alarms. All other arguments are for BenchmarkDotNet, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
@@ -16,6 +18,12 @@ switch (args)
         return ReadingLoop.Run(args);
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
+    case ["counting", .. var settings]:
+        return CountingCommand.Run(settings);
+    case ["scrapes", .. var settings]:
+        return await ScrapesCommand.RunAsync(settings);
+    case [ScrapedService.Verb, .. var settings]:
+        return await ScrapedService.RunAsync(settings);
     default:
         // In this process, as BenchmarkDotNet would not find the program that it builds in the repository's artifacts folder.
         var config = DefaultConfig.Instance

@@ -19,51 +19,36 @@ namespace DriftMonitor.Core.Divergences;
 /// </remarks>
 public sealed class IncrementalKullbackLeibler
 {
-    private const int ProbabilityBits = 62;
-
-    private readonly long[] _referenceCounts; // rᵢ
-    private readonly Distribution _smoothed; // qᵢ
-    private readonly double[] _pseudo; // αᵢ
-    private readonly double _pseudoTotal;
+    private readonly ReferenceTerms _terms;
     private readonly long[] _counts;
-    private readonly Int128[] _logReference; // ln qᵢ, Q64
-    private readonly long[] _weights; // qᵢ, Q62
-    private readonly Int128 _negativeEntropy; // Σ qᵢ ln qᵢ, Q64
-    private readonly long _weightTotal; // Σ qᵢ as rounded, Q62
-
     private Int128 _forward; // Σ F[cᵢ] − Σ cᵢ ln qᵢ, Q64
     private Int128 _reverse; // Σ qᵢ ln(cᵢ + αᵢ), Q64
 
     /// <summary>Starts without events, against a reference.</summary>
     public IncrementalKullbackLeibler(Reference reference)
-        : this(reference.Counts, reference.Smoothed, reference.Binning.PseudoCounts(reference.PseudoCount)) => Reference = reference;
+        : this(new ReferenceTerms(reference))
+    {
+    }
 
     /// <summary>Starts without events, against reference counts.</summary>
     /// <param name="referenceCounts">rᵢ, one for each bin.</param>
     /// <param name="smoothed">qᵢ, the smoothed distribution of the reference; above 0 in every bin.</param>
     /// <param name="pseudoCounts">αᵢ, one for each bin.</param>
     public IncrementalKullbackLeibler(ReadOnlySpan<long> referenceCounts, Distribution smoothed, ReadOnlySpan<double> pseudoCounts)
+        : this(new ReferenceTerms(referenceCounts, smoothed, pseudoCounts))
     {
-        _referenceCounts = referenceCounts.ToArray();
-        _smoothed = smoothed;
-        _pseudo = pseudoCounts.ToArray();
-        _pseudoTotal = _pseudo.Sum();
-        var q = smoothed.Probabilities;
-        _counts = new long[q.Length];
-        _logReference = new Int128[q.Length];
-        _weights = new long[q.Length];
-        for (var i = 0; i < q.Length; i++)
-        {
-            _logReference[i] = FixedPoint.Log(q[i]);
-            _weights[i] = (long)Math.ScaleB(q[i], ProbabilityBits);
-            _weightTotal += _weights[i];
-            _negativeEntropy += Weigh(_weights[i], _logReference[i]);
-            _reverse += ReverseTerm(i, 0);
-        }
+    }
+
+    /// <summary>Starts without events, against the terms of a reference, which other windows may share.</summary>
+    public IncrementalKullbackLeibler(ReferenceTerms terms)
+    {
+        _terms = terms;
+        _counts = new long[terms.Bins];
+        _reverse = terms.EmptyReverse;
     }
 
     /// <summary>The reference; null if only its counts were given.</summary>
-    public Reference? Reference { get; }
+    public Reference? Reference => _terms.Reference;
 
     /// <summary>cᵢ, the number of events in each bin.</summary>
     public ReadOnlySpan<long> Counts => _counts;
@@ -82,8 +67,8 @@ public sealed class IncrementalKullbackLeibler
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         _counts[bin] = after;
         Events += by;
-        _forward += FixedPoint.NLogN(after) - FixedPoint.NLogN(before) - by * _logReference[bin];
-        _reverse += ReverseTerm(bin, after) - ReverseTerm(bin, before);
+        _forward += _terms.ForwardChange(bin, before, after);
+        _reverse += _terms.ReverseChange(bin, before, after);
     }
 
     /// <summary>D(current ‖ reference) in nats, from 0, with the current distribution as counted; 0 without events.</summary>
@@ -92,15 +77,16 @@ public sealed class IncrementalKullbackLeibler
 
     /// <summary>D(reference ‖ current) in nats, from 0, with the current distribution smoothed like the reference.</summary>
     public double Reverse() =>
-        Math.Max(0, FixedPoint.ToDouble(_negativeEntropy - _reverse + Weigh(_weightTotal, FixedPoint.Log(Events + _pseudoTotal))));
+        Math.Max(0, FixedPoint.ToDouble(_terms.NegativeEntropy - _reverse + _terms.ReverseTotal(Events)));
 
     /// <summary>K°, the number of bins in which the reference or the window has events.</summary>
     public int OccupiedBins()
     {
         var occupied = 0;
+        var reference = _terms.Counts;
         for (var i = 0; i < _counts.Length; i++)
         {
-            occupied += _counts[i] > 0 || _referenceCounts[i] > 0 ? 1 : 0;
+            occupied += _counts[i] > 0 || reference[i] > 0 ? 1 : 0;
         }
 
         return occupied;
@@ -109,23 +95,24 @@ public sealed class IncrementalKullbackLeibler
     /// <summary>
     /// The signed contributions pᵢ ln(pᵢ / qᵢ) of the bins to D(current ‖ reference), in nats; their sum is the divergence.
     /// </summary>
-    public double[] Contributions()
+    public double[] Contributions() => Contributions(_counts, Events, _terms.Smoothed);
+
+    /// <summary>The contributions of counts, as above.</summary>
+    /// <param name="counts">cᵢ, the number of events in each bin.</param>
+    /// <param name="events">N = Σ cᵢ.</param>
+    /// <param name="reference">qᵢ; above 0 in every bin.</param>
+    public static double[] Contributions(ReadOnlySpan<long> counts, long events, Distribution reference)
     {
-        var contributions = new double[_counts.Length];
-        if (Events > 0)
+        var contributions = new double[counts.Length];
+        if (events > 0)
         {
-            var q = _smoothed.Probabilities;
+            var q = reference.Probabilities;
             for (var i = 0; i < contributions.Length; i++)
             {
-                contributions[i] = Information.Contribution((double)_counts[i] / Events, q[i]);
+                contributions[i] = Information.Contribution((double)counts[i] / events, q[i]);
             }
         }
 
         return contributions;
     }
-
-    private Int128 ReverseTerm(int bin, long count) => Weigh(_weights[bin], FixedPoint.Log(count + _pseudo[bin]));
-
-    // The product of a Q62 weight in [0, 1] and a Q64 logarithm below 2⁶. Dropping eight bits of the logarithm keeps it within 128 bits.
-    private static Int128 Weigh(long weight, Int128 logarithm) => weight * (logarithm >> 8) >> (ProbabilityBits - 8);
 }

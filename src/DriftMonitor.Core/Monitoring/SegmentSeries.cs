@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
@@ -10,10 +11,13 @@ namespace DriftMonitor.Core.Monitoring;
 internal sealed class SegmentSeries : SeriesSet
 {
     private readonly MonitorSpec _spec;
-    private readonly CalibratedReference _whole;
+    // A segment without a reference of its own is compared with all events together.
+    private readonly FixedReference _whole;
+    private readonly GivenCalibration _wholeCalibration;
     // Between partitions that are folded side by side; taken for a segment that is new to a partition
     private readonly Lock _adding = new();
-    private readonly List<Series> _all; // in ordinal order of their segments
+    private readonly List<Series> _added = []; // not yet among all
+    private List<Series> _all; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
 
     /// <summary>The series of the segments that the reference knows.</summary>
@@ -22,7 +26,7 @@ internal sealed class SegmentSeries : SeriesSet
     /// <param name="segments">The reference of each known segment.</param>
     public SegmentSeries(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference> segments)
     {
-        (_spec, _whole) = (spec, whole);
+        (_spec, _whole, _wholeCalibration) = (spec, new FixedReference(whole.Reference), new GivenCalibration(whole.Calibration));
         var known = segments.Select(segment => new Series(spec, segment.Value, segment.Key));
         _all = [.. known.OrderBy(series => series.Segment, StringComparer.Ordinal)];
         var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
@@ -35,13 +39,28 @@ internal sealed class SegmentSeries : SeriesSet
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Series> All => _all;
+    /// <remarks>Not to be read while events are counted.</remarks>
+    public override IReadOnlyList<Series> All
+    {
+        get
+        {
+            // Inserted one by one, each would move half of the list.
+            if (_added.Count > 0)
+            {
+                _all = [.. _all.Concat(_added).OrderBy(series => series.Segment, StringComparer.Ordinal)];
+                _added.Clear();
+            }
+
+            return _all;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool IsSegmented => true;
 
     /// <inheritdoc/>
-    public override Series? Find(string segment) => IndexOf(segment) is >= 0 and var index ? _all[index] : null;
+    public override Series? Find(string segment) =>
+        _bySegment.TryGetValue(Encoding.UTF8.GetBytes(segment), out var series) ? series : null;
 
     /// <inheritdoc/>
     public override SeriesCounts CreateCounts(int bins) => new Counts(this, bins);
@@ -52,47 +71,23 @@ internal sealed class SegmentSeries : SeriesSet
         lock (_adding)
         {
             if (_bySegment.TryGetValue(segment, out var series)
-                || _all.Count >= _spec.MostSegments
+                || _all.Count + _added.Count >= _spec.MostSegments
                 || segment.Length > FieldMonitor.LongestSegment)
             {
                 return series;
             }
 
-            // It is compared with all events together, as the reference has none of its own.
-            var (reference, calibration) = (new FixedReference(_whole.Reference), new GivenCalibration(_whole.Calibration));
-            series = new Series(_spec, reference, calibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
+            series = new Series(_spec, _whole, _wholeCalibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
             _bySegment[segment] = series;
-            _all.Insert(~IndexOf(series.Segment), series);
+            _added.Add(series);
             return series;
         }
     }
 
-    // As List.BinarySearch: the index of a segment's series, or the complement of the index where it belongs.
-    private int IndexOf(string segment)
-    {
-        var (low, high) = (0, _all.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            switch (string.CompareOrdinal(_all[middle].Segment, segment))
-            {
-                case 0:
-                    return middle;
-                case < 0:
-                    low = middle + 1;
-                    break;
-                default:
-                    high = middle - 1;
-                    break;
-            }
-        }
-
-        return ~low;
-    }
-
     private sealed class Counts(SegmentSeries owner, int bins) : SeriesCounts
     {
-        private readonly List<(Series Series, OpenPanes Panes)> _entries = [];
+        // An event needs what is here and its counts, and nothing else of the series: with many segments, each is a miss of the cache.
+        private readonly List<(OpenPanes Panes, bool IsKnown, Series Series)> _entries = [];
         private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bySegment =
             new Dictionary<byte[], int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
         private long _unknown;
@@ -109,19 +104,19 @@ internal sealed class SegmentSeries : SeriesSet
                 }
 
                 place = _entries.Count;
-                _entries.Add((found, new OpenPanes(bins)));
+                _entries.Add((new OpenPanes(bins), found.IsKnown, found));
                 _bySegment[segment] = place;
             }
 
-            var (series, panes) = _entries[place];
-            panes.Add(pane, bin);
-            _unknown += series.IsKnown ? 0 : 1;
+            ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[place];
+            entry.Panes.Add(pane, bin);
+            _unknown += entry.IsKnown ? 0 : 1;
             return true;
         }
 
         public override void Merge(long pane)
         {
-            foreach (var (series, panes) in _entries)
+            foreach (var (panes, _, series) in _entries)
             {
                 if (panes.Take(pane) is { } counts)
                 {

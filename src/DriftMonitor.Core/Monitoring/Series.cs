@@ -26,8 +26,8 @@ public sealed class Series
 
     /// <summary>A series without events.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
-    /// <param name="reference">What windows are compared with; used by this series alone.</param>
-    /// <param name="calibration">How its readings fluctuate while nothing is wrong; used by this series alone.</param>
+    /// <param name="reference">What windows are compared with; used by this series alone, unless it is fixed.</param>
+    /// <param name="calibration">How its readings fluctuate while nothing is wrong; used by this series alone, unless it is given.</param>
     /// <param name="segment">The segment; empty without segments.</param>
     /// <param name="isKnown">
     /// Whether the reference knows the segment. A segment that it does not know has readings but no alert, and none before its first event.
@@ -60,7 +60,7 @@ public sealed class Series
     /// <summary>What a window is compared with as of the last closed pane; null while that is not known.</summary>
     public Reference? ReferenceOf(int window) => _reader.ReferenceOf(window);
 
-    /// <summary>A window's counts and contributions as of the last closed pane.</summary>
+    /// <summary>A window's counts as of the last closed pane.</summary>
     public WindowHistogram Histogram(int window) => _reader.Histogram(window);
 
     /// <summary>Counts events of one bin.</summary>

@@ -1,13 +1,50 @@
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Readings;
 
-/// <summary>A window's counts, and what each bin contributes to D(current ‖ reference), in nats: signed, and summing to it.</summary>
-/// <param name="Reference">What the window is compared with; null while that is not known.</param>
-/// <param name="Counts">The events in each bin.</param>
-/// <param name="ContributionsNats">Each bin's contribution; 0 where there is no reference.</param>
-public sealed record WindowHistogram(Reference? Reference, long[] Counts, double[] ContributionsNats)
+/// <summary>A window's counts beside what they are compared with.</summary>
+/// <remarks>Each series keeps one for each window until its next pane closes, so the counts are packed.</remarks>
+public sealed class WindowHistogram
 {
+    private readonly byte[] _counts;
+    private readonly int _bins;
+
+    /// <summary>A histogram of counts, which are copied.</summary>
+    /// <param name="reference">What the window is compared with; null while that is not known.</param>
+    /// <param name="counts">The events in each bin.</param>
+    public WindowHistogram(Reference? reference, ReadOnlySpan<long> counts) =>
+        (Reference, _counts, _bins) = (reference, PackedCounts.Pack(counts), counts.Length);
+
+    /// <summary>What the window is compared with; null while that is not known.</summary>
+    public Reference? Reference { get; }
+
+    /// <summary>The events in each bin.</summary>
+    public long[] Counts()
+    {
+        var counts = new long[_bins];
+        ReadOnlySpan<byte> packed = _counts;
+        var bin = -1;
+        while (PackedCounts.TryRead(ref packed, ref bin, out var count))
+        {
+            counts[bin] = count;
+        }
+
+        return counts;
+    }
+
+    /// <summary>
+    /// What each bin contributes to D(current ‖ reference), in nats: signed, and summing to it; 0 where there is no reference.
+    /// </summary>
+    public double[] ContributionsNats()
+    {
+        var counts = Counts();
+        return Reference is null
+            ? new double[_bins]
+            : IncrementalKullbackLeibler.Contributions(counts, counts.Sum(), Reference.Smoothed);
+    }
+
     /// <summary>The bins that moved most, up or down, the most moved first.</summary>
     /// <remarks>
     /// Ranked by pᵢ ln(pᵢ/qᵢ) − pᵢ + qᵢ, which is never negative and sums to the divergence too, as p and q each sum to 1. The
@@ -20,11 +57,12 @@ public sealed record WindowHistogram(Reference? Reference, long[] Counts, double
             return [];
         }
 
-        var events = Math.Max(1, Counts.Sum());
-        return [.. ContributionsNats
+        var counts = Counts();
+        var events = Math.Max(1, counts.Sum());
+        return [.. ContributionsNats()
             .Select((contribution, bin) =>
             {
-                var share = (double)Counts[bin] / events;
+                var share = (double)counts[bin] / events;
                 var movedNats = Math.Max(0, contribution - share + reference.Smoothed[bin]); // rounding may give −1e-17
                 return new MovedBin(bin, share, (double)reference.Counts[bin] / reference.Events, movedNats);
             })

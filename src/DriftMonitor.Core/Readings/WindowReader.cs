@@ -63,13 +63,8 @@ public sealed class WindowReader
     /// <summary>What a window is compared with as of the pane closed last; null while that is not known.</summary>
     public Reference? ReferenceOf(int window) => _reference.For(window);
 
-    /// <summary>A window's counts and contributions as of the pane closed last.</summary>
-    public WindowHistogram Histogram(int window)
-    {
-        var (counts, reference) = (_windows.Windows[window], ReferenceOf(window));
-        var contributions = reference is null ? new double[counts.Counts.Length] : counts.Against(reference).Contributions();
-        return new WindowHistogram(reference, counts.Counts.ToArray(), contributions);
-    }
+    /// <summary>A window's counts as of the pane closed last.</summary>
+    public WindowHistogram Histogram(int window) => new(ReferenceOf(window), _windows.Windows[window].Counts);
 
     private Reading ReadWindow(int window, EventTime time, double? meanEvents)
     {

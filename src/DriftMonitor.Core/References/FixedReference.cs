@@ -1,12 +1,15 @@
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
 
-/// <summary>Compares every window with the same distribution.</summary>
+/// <summary>Compares every window with the same distribution. It keeps nothing of a series, so several can share one.</summary>
 /// <param name="reference">The distribution.</param>
 public sealed class FixedReference(Reference reference) : WindowReference(reference.Binning)
 {
+    private readonly ReferenceTerms _terms = new(reference);
+
     /// <inheritdoc/>
     public override string? Description => null;
 
@@ -21,7 +24,7 @@ public sealed class FixedReference(Reference reference) : WindowReference(refere
 
     /// <inheritdoc/>
     public override SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
-        new(reference, windowPanes, closedPanes);
+        new(_terms, windowPanes, closedPanes);
 
     /// <inheritdoc/>
     public override void Close(long pane, SlidingHistogram windows)

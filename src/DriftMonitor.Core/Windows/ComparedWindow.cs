@@ -6,11 +6,12 @@ namespace DriftMonitor.Core.Windows;
 /// <summary>Counts with their divergence from one reference kept up to date, O(1) a change.</summary>
 public sealed class ComparedWindow : WindowCounts
 {
-    private readonly Reference _reference;
+    private readonly Reference? _reference;
     private readonly IncrementalKullbackLeibler _divergence;
 
     /// <summary>An empty window.</summary>
-    public ComparedWindow(Reference reference) => (_reference, _divergence) = (reference, new IncrementalKullbackLeibler(reference));
+    /// <param name="terms">What windows against one reference share.</param>
+    public ComparedWindow(ReferenceTerms terms) => (_reference, _divergence) = (terms.Reference, new IncrementalKullbackLeibler(terms));
 
     /// <inheritdoc/>
     public override ReadOnlySpan<long> Counts => _divergence.Counts;

@@ -4,8 +4,9 @@ namespace DriftMonitor.Core.Windows;
 
 /// <summary>Counts per bin of panes that are still open.</summary>
 /// <remarks>
-/// Most events fall into the pane of the event before, which is kept apart, so that an event costs a comparison and an increment. The
-/// counts of panes that have closed are used again: nothing is allocated once as many panes have been open as ever are.
+/// Most events fall into the pane of the event before, which is kept apart, so that an event costs a comparison and an increment. So is
+/// the pane before that: more than two are rarely open, and only they need a dictionary. The counts of panes that have closed are used
+/// again: nothing is allocated once as many panes have been open as ever are.
 /// </remarks>
 /// <param name="bins">The number of bins.</param>
 public sealed class OpenPanes(int bins)
@@ -14,8 +15,11 @@ public sealed class OpenPanes(int bins)
 
     private long _current = None; // the pane counted into last
     private long[] _counts = [];
+    private long _previous = None; // the one counted into before
+    private long[]? _previousCounts;
     private Dictionary<long, long[]>? _others;
-    private Stack<long[]>? _spare;
+    private long[]? _spare;
+    private Stack<long[]>? _spares; // more than one
 
     /// <summary>Counts events into a pane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,15 +37,13 @@ public sealed class OpenPanes(int bins)
     /// <returns>Its counts, for <see cref="Reuse"/> when they are no longer needed; null if it had no event.</returns>
     public long[]? Take(long pane)
     {
-        long[]? counts;
-        if (pane == _current)
+        if (pane != _current)
         {
-            (counts, _current, _counts) = (_counts, None, []);
-            return counts;
+            return TakeOther(pane);
         }
 
-        counts = null;
-        _others?.Remove(pane, out counts);
+        var counts = _counts;
+        (_current, _counts) = (None, []);
         return counts;
     }
 
@@ -51,6 +53,11 @@ public sealed class OpenPanes(int bins)
         if (_current < pane && _current != None)
         {
             Reuse(Take(_current)!);
+        }
+
+        if (_previous < pane && _previous != None)
+        {
+            Reuse(Take(_previous)!);
         }
 
         foreach (var earlier in _others?.Keys.Where(open => open < pane).ToList() ?? [])
@@ -63,19 +70,54 @@ public sealed class OpenPanes(int bins)
     public void Reuse(long[] counts)
     {
         Array.Clear(counts);
-        (_spare ??= new Stack<long[]>()).Push(counts);
+        if (_spare is null)
+        {
+            _spare = counts;
+        }
+        else
+        {
+            (_spares ??= new Stack<long[]>()).Push(counts);
+        }
     }
 
     private void SwitchTo(long pane)
     {
+        var counts = TakeOther(pane) ?? TakeSpare();
         if (_current != None)
         {
-            (_others ??= [])[_current] = _counts;
+            if (_previous != None)
+            {
+                (_others ??= [])[_previous] = _previousCounts!;
+            }
+
+            (_previous, _previousCounts) = (_current, _counts);
         }
 
-        long[]? counts = null;
-        _others?.Remove(pane, out counts);
-        _counts = counts ?? (_spare is not null && _spare.TryPop(out var spare) ? spare : new long[bins]);
-        _current = pane;
+        (_current, _counts) = (pane, counts);
+    }
+
+    private long[]? TakeOther(long pane)
+    {
+        if (pane == _previous)
+        {
+            var counts = _previousCounts;
+            (_previous, _previousCounts) = (None, null);
+            return counts;
+        }
+
+        long[]? other = null;
+        _others?.Remove(pane, out other);
+        return other;
+    }
+
+    private long[] TakeSpare()
+    {
+        if (_spare is { } spare)
+        {
+            _spare = null;
+            return spare;
+        }
+
+        return _spares is not null && _spares.TryPop(out var another) ? another : new long[bins];
     }
 }

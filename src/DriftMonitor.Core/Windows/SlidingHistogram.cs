@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -7,18 +8,19 @@ namespace DriftMonitor.Core.Windows;
 /// </summary>
 /// <remarks>
 /// Events are counted into the pane of their event time. A pane that closes is added to every window, and the pane that leaves a window is
-/// taken from it: an event costs one increment when it comes, and each window at most one change of its sums when the event's pane closes
-/// and one when it leaves, however long the window is. Panes leave whole: exact per-event expiry would need every event kept, at 50 000 a
+/// taken from it: an event costs one increment when it comes, and a window's sums change once for each bin in which these two panes differ,
+/// however long the window is. Panes leave whole: exact per-event expiry would need every event kept, at 50 000 a
 /// second and 15 minutes 45 million.
 /// <para>
-/// Memory: (panes of the longest window + open panes with an event) × bins × 8 bytes.
+/// Memory: (windows + open panes with an event) × bins × 8 bytes; two to four bytes for each bin with an event of each pane of the longest
+/// window.
 /// </para>
 /// </remarks>
 public sealed class SlidingHistogram
 {
     private readonly int[] _lengths; // panes of each window
     private readonly WindowCounts[] _windows;
-    private readonly long[]?[] _closed; // ring of the longest window's panes; null where a pane had no event
+    private readonly byte[]?[] _closed; // ring of the longest window's panes, packed; null where a pane had no event
     private readonly OpenPanes _open;
     private long _closedPanes; // those closed before the first event of these windows too
 
@@ -29,7 +31,13 @@ public sealed class SlidingHistogram
     /// Panes that have closed already, without an event of these windows: they count towards a full window.
     /// </param>
     public SlidingHistogram(Reference reference, IReadOnlyList<int> windowPanes, long closedPanes = 0)
-        : this(reference.Binning.Count, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(reference))]) =>
+        : this(new ReferenceTerms(reference), windowPanes, closedPanes)
+    {
+    }
+
+    /// <summary>As above, with the terms of the reference, which the windows of other series may share.</summary>
+    public SlidingHistogram(ReferenceTerms terms, IReadOnlyList<int> windowPanes, long closedPanes = 0)
+        : this(terms.Bins, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(terms))]) =>
         _closedPanes = closedPanes;
 
     /// <summary>Empty windows of counts alone.</summary>
@@ -46,7 +54,7 @@ public sealed class SlidingHistogram
         _open = new OpenPanes(bins);
         _lengths = [.. windowPanes];
         _windows = windows;
-        _closed = new long[windowPanes.Max()][];
+        _closed = new byte[windowPanes.Max()][];
     }
 
     /// <summary>The windows' counts and divergences, as of the last pane that closed.</summary>
@@ -66,41 +74,42 @@ public sealed class SlidingHistogram
             _open.DropBefore(pane); // another stream may have begun earlier: what lies before the first pane is in no window
         }
 
-        var entering = _open.Take(pane);
+        byte[]? entering = null;
+        if (_open.Take(pane) is { } counts)
+        {
+            entering = PackedCounts.Pack(counts);
+            _open.Reuse(counts);
+        }
+
         var slots = _closed.Length;
         for (var w = 0; w < _windows.Length; w++)
         {
-            if (_closedPanes >= _lengths[w])
-            {
-                Change(_windows[w], _closed[(_closedPanes - _lengths[w]) % slots], -1);
-            }
-
-            Change(_windows[w], entering, +1);
+            var leaving = _closedPanes >= _lengths[w] ? _closed[(_closedPanes - _lengths[w]) % slots] : null;
+            Change(_windows[w], entering, leaving);
         }
 
-        ref var slot = ref _closed[_closedPanes % slots];
-        if (slot is { } left)
-        {
-            _open.Reuse(left);
-        }
-
-        slot = entering;
+        _closed[_closedPanes % slots] = entering;
         _closedPanes++;
     }
 
-    private static void Change(WindowCounts window, long[]? pane, int sign)
+    // Adds one pane and removes another. A bin that both have changes once, by the difference, and not at all where they are equal.
+    private static void Change(WindowCounts window, ReadOnlySpan<byte> entering, ReadOnlySpan<byte> leaving)
     {
-        if (pane is null)
+        var (inBin, outBin) = (-1, -1);
+        var hasIn = PackedCounts.TryRead(ref entering, ref inBin, out var inCount);
+        var hasOut = PackedCounts.TryRead(ref leaving, ref outBin, out var outCount);
+        while (hasIn || hasOut)
         {
-            return;
-        }
-
-        for (var bin = 0; bin < pane.Length; bin++)
-        {
-            if (pane[bin] != 0)
+            var takesIn = hasIn && (!hasOut || inBin <= outBin);
+            var takesOut = hasOut && (!hasIn || outBin <= inBin);
+            var by = (takesIn ? inCount : 0) - (takesOut ? outCount : 0);
+            if (by != 0)
             {
-                window.Change(bin, sign * pane[bin]);
+                window.Change(takesIn ? inBin : outBin, by);
             }
+
+            hasIn = takesIn ? PackedCounts.TryRead(ref entering, ref inBin, out inCount) : hasIn;
+            hasOut = takesOut ? PackedCounts.TryRead(ref leaving, ref outBin, out outCount) : hasOut;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -8,6 +9,8 @@ namespace DriftMonitor.Streaming.Decoding;
 internal sealed class PathNode
 {
     private const int HeadLength = sizeof(ulong);
+    private const int MostCompared = 8; // of more names, a table finds the first that may be the one
+    private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15; // 2⁶⁴/φ: Knuth's
 
     private readonly List<PathNode> _children = [];
     private readonly string? _name;
@@ -16,6 +19,7 @@ internal sealed class PathNode
     private PathNode[] _named = [];
     private int[] _lengths = []; // of the names, in bytes
     private ulong[] _heads = []; // the names' first 8 bytes, zeros after the end
+    private int[] _slots = []; // open addressing: the index of a name, or −1; empty where all names are compared
 
     private PathNode(string? name, int index)
     {
@@ -68,10 +72,22 @@ internal sealed class PathNode
             ? Unsafe.ReadUnaligned<ulong>(ref key)
             : HeadOf(MemoryMarshal.CreateReadOnlySpan(ref key, (int)available));
         head &= length >= HeadLength ? ulong.MaxValue : (1UL << (8 * length)) - 1;
+        if (_slots.Length > 0)
+        {
+            for (var slot = SlotOf(head, length); _slots[slot] >= 0; slot = (slot + 1) & (_slots.Length - 1))
+            {
+                if (Is(_slots[slot], ref key, length, head))
+                {
+                    return _named[_slots[slot]];
+                }
+            }
+
+            return null;
+        }
+
         for (var i = 0; i < _lengths.Length; i++)
         {
-            if (_lengths[i] == length && _heads[i] == head
-                && (length <= HeadLength || MemoryMarshal.CreateReadOnlySpan(ref key, length).SequenceEqual(_named[i]._utf8)))
+            if (Is(i, ref key, length, head))
             {
                 return _named[i];
             }
@@ -123,6 +139,31 @@ internal sealed class PathNode
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Is(int name, ref byte key, int length, ulong head) =>
+        _lengths[name] == length && _heads[name] == head
+        && (length <= HeadLength || MemoryMarshal.CreateReadOnlySpan(ref key, length).SequenceEqual(_named[name]._utf8));
+
+    private int SlotOf(ulong head, int length) =>
+        (int)(((head ^ (ulong)length) * Multiplier) >> (64 - BitOperations.Log2((uint)_slots.Length)));
+
+    // At most a quarter is in use. Names that share length and first bytes follow each other; who configures them decides how many do.
+    private void FillSlots()
+    {
+        _slots = new int[(int)BitOperations.RoundUpToPowerOf2((uint)_named.Length) * 4];
+        Array.Fill(_slots, -1);
+        for (var name = 0; name < _named.Length; name++)
+        {
+            var slot = SlotOf(_heads[name], _lengths[name]);
+            while (_slots[slot] >= 0)
+            {
+                slot = (slot + 1) & (_slots.Length - 1);
+            }
+
+            _slots[slot] = name;
+        }
+    }
+
     private PathNode Child(FieldPath.Step step)
     {
         foreach (var child in _children)
@@ -139,6 +180,11 @@ internal sealed class PathNode
         _named = [.. _children.Where(child => child._name is not null)];
         _lengths = [.. _named.Select(child => child._utf8.Length)];
         _heads = [.. _named.Select(child => HeadOf(child._utf8))];
+        if (_named.Length > MostCompared)
+        {
+            FillSlots();
+        }
+
         return added;
     }
 

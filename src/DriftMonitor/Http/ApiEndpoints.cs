@@ -244,7 +244,9 @@ internal static class ApiEndpoints
         json.WriteStartArray("bins");
         if (series.Histograms is { } histograms && reading.Events > 0)
         {
-            var (reference, counts, contributions) = histograms[window];
+            var reference = histograms[window].Reference;
+            var counts = histograms[window].Counts();
+            var contributions = histograms[window].ContributionsNats();
             var labels = BinLabels.Of(monitor.Binning);
             for (var bin = 0; bin < labels.Count; bin++)
             {
@@ -264,9 +266,9 @@ internal static class ApiEndpoints
 
         json.WriteEndArray();
         json.WriteStartArray("history_kl_nats");
-        foreach (var past in series.History[window])
+        foreach (var nats in series.History[window].Span)
         {
-            if (past is { } nats)
+            if (!double.IsNaN(nats))
             {
                 json.WriteNumberValue(nats);
             }

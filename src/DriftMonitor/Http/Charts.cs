@@ -24,22 +24,30 @@ internal static class Charts
     /// <summary>
     /// A series' past divergences, oldest first, with the level at which the alert fires; no line where there was no reading.
     /// </summary>
-    public static void WriteCurve(Html html, IReadOnlyList<double?> history, double? fireAbove)
+    public static void WriteCurve(Html html, ReadOnlySpan<double> history, double? fireAbove)
     {
-        var peak = history.Max() ?? 0;
-        if (!history.Any(value => value is not null))
+        var peak = 0.0;
+        var hasReading = false;
+        foreach (var nats in history)
+        {
+            peak = nats > peak ? nats : peak;
+            hasReading |= !double.IsNaN(nats);
+        }
+
+        if (!hasReading)
         {
             html.Write($"""<span class="soft">–</span>""");
             return;
         }
 
-        var last = history[^1];
+        double? last = double.IsNaN(history[^1]) ? null : history[^1];
         var top = Math.Max(LeastPeak, 1.1 * Math.Max(peak, fireAbove ?? 0));
-        var steps = Math.Max(history.Count - 1, CurveSteps);
+        var panes = history.Length;
+        var steps = Math.Max(panes - 1, CurveSteps);
         var shown = last is { } value ? Figures.Nats(value) : "no reading";
         var limit = fireAbove is { } fires ? $", fires above {Figures.Configured(fires)}" : "";
         html.Write($"""<svg class="sparkline" viewBox="0 0 {steps} {CurveHeight}" preserveAspectRatio="none" role="img" """);
-        html.Write($"""aria-label="KL at the last {Phrases.Count(history.Count, "pane")}: """);
+        html.Write($"""aria-label="KL at the last {Phrases.Count(panes, "pane")}: """);
         html.Write($"""highest {Figures.Nats(peak)}, last {shown}{limit}">""");
         if (fireAbove is { } level)
         {
@@ -48,14 +56,15 @@ internal static class Charts
 
         html.Write($"""<path d=" """);
         var isPenDown = false;
-        for (var i = 0; i < history.Count; i++)
+        for (var i = 0; i < panes; i++)
         {
-            if (history[i] is { } nats)
+            var nats = history[i];
+            if (!double.IsNaN(nats))
             {
                 html.Write($"{(isPenDown ? "L" : "M")}{X(i)} {Y(nats):0.##}{(isPenDown ? "" : "h0")}"); // a lone reading is a dot
             }
 
-            isPenDown = history[i] is not null;
+            isPenDown = !double.IsNaN(nats);
         }
 
         html.Write($"""
@@ -65,12 +74,12 @@ internal static class Charts
         {
             // A line of no length with round ends is a dot, and stays round when the coordinates are stretched.
             var isAbove = fireAbove is { } above && now > above;
-            html.Write($"""<path class="{(isAbove ? "dot above" : "dot")}" d="M{X(history.Count - 1)} {Y(now):0.##}h0"/>""");
+            html.Write($"""<path class="{(isAbove ? "dot above" : "dot")}" d="M{X(panes - 1)} {Y(now):0.##}h0"/>""");
         }
 
         html.Write($"</svg>");
 
-        int X(int i) => steps - (history.Count - 1) + i;
+        int X(int i) => steps - panes + 1 + i;
         double Y(double nats) => CurveHeight - 2 - (CurveHeight - 4) * nats / top;
     }
 

@@ -196,7 +196,7 @@ internal static class Page
         }
 
         html.Write($"""<td class="curve">""");
-        Charts.WriteCurve(html, series.History[window], threshold?.FireAboveNats);
+        Charts.WriteCurve(html, series.History[window].Span, threshold?.FireAboveNats);
         html.Write($"</td></tr>\n");
     }
 
@@ -311,7 +311,7 @@ internal static class Page
         }
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");
-        Charts.WriteHistogram(html, histogram.Reference!, labels, histogram.Counts);
+        Charts.WriteHistogram(html, histogram.Reference!, labels, histogram.Counts());
         html.Write($"""
             <figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>
             </div>

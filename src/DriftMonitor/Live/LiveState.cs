@@ -10,7 +10,7 @@ internal sealed class LiveState : IReportSink
 {
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly IReadOnlyList<string> _topics;
-    private readonly Dictionary<string, Dictionary<string, SeriesState>> _series; // by monitor and segment
+    private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
 
     /// <summary>A state before the first event.</summary>
@@ -18,7 +18,7 @@ internal sealed class LiveState : IReportSink
     {
         _bindings = bindings;
         _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
-        _series = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, _ => new Dictionary<string, SeriesState>());
+        _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(binding));
         _current = new Snapshot(
             [.. bindings.Select(SnapshotOf)],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
@@ -31,13 +31,8 @@ internal sealed class LiveState : IReportSink
     private static IReadOnlyDictionary<string, long> EmptyCounts { get; } = new Dictionary<string, long>();
 
     /// <inheritdoc/>
-    public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
-    {
-        foreach (var report in reports)
-        {
-            StateOf(monitor.Monitor, report.Segment).Apply(report);
-        }
-    }
+    public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports) =>
+        _monitors[monitor.Monitor.Spec.Name].Apply(reports);
 
     /// <summary>Publishes a new snapshot.</summary>
     public void Publish(Pipeline pipeline, IEventSource source)
@@ -52,18 +47,5 @@ internal sealed class LiveState : IReportSink
         Volatile.Write(ref _current, new Snapshot([.. _bindings.Select(SnapshotOf)], [.. topics], source.Trouble, pipeline.IsCaughtUp));
     }
 
-    private MonitorSnapshot SnapshotOf(MonitorBinding binding) =>
-        MonitorSnapshot.Of(binding, [.. binding.Monitor.Series.Select(series => StateOf(binding.Monitor, series.Segment).Snapshot())]);
-
-    // Series of unknown segments begin with their first event.
-    private SeriesState StateOf(FieldMonitor monitor, string segment)
-    {
-        var series = _series[monitor.Spec.Name];
-        if (!series.TryGetValue(segment, out var state))
-        {
-            series[segment] = state = new SeriesState(monitor.Spec, monitor.Find(segment)!);
-        }
-
-        return state;
-    }
+    private MonitorSnapshot SnapshotOf(MonitorBinding binding) => _monitors[binding.Monitor.Spec.Name].Snapshot();
 }

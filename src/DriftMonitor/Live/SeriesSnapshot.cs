@@ -18,12 +18,12 @@ namespace DriftMonitor.Live;
 /// <param name="Alert">The alert; null where the monitor has none.</param>
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
 /// <param name="History">
-/// Past readings of each window, oldest first, at most <see cref="HistoryLength"/>; null where there was none.
+/// Past readings of each window in nats, oldest first, at most <see cref="HistoryLength"/>; NaN where there was none.
 /// </param>
 internal sealed record SeriesSnapshot(
     string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown,
     IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
-    Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<IReadOnlyList<double?>> History)
+    Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<ReadOnlyMemory<double>> History)
 {
     /// <summary>How many past readings are kept for the page's curve.</summary>
     public const int HistoryLength = 240;

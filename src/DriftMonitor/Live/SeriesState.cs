@@ -9,7 +9,7 @@ namespace DriftMonitor.Live;
 /// <param name="series">The series.</param>
 internal sealed class SeriesState(MonitorSpec spec, Series series)
 {
-    private readonly Queue<double?>[] _history = [.. spec.Windows.Select(_ => new Queue<double?>(SeriesSnapshot.HistoryLength + 1))];
+    private readonly ReadingHistory[] _history = [.. spec.Windows.Select(_ => new ReadingHistory())];
     private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
     private SeriesReport? _last;
     private SeriesSnapshot? _snapshot;
@@ -26,11 +26,7 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
 
         for (var w = 0; w < _history.Length; w++)
         {
-            _history[w].Enqueue(report.Readings[w].Measurement?.KlNats);
-            if (_history[w].Count > SeriesSnapshot.HistoryLength)
-            {
-                _history[w].Dequeue();
-            }
+            _history[w].Append(report.Readings[w].Measurement?.KlNats);
         }
     }
 
@@ -45,5 +41,5 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
         _last is null ? null : [.. spec.Windows.Select((_, w) => series.Histogram(w))],
         _last is null ? series.Alert : _last.Alert,
         [.. _transitions],
-        [.. _history.Select(history => history.ToArray())]);
+        [.. _history.Select(history => history.Newest())]);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
@@ -31,6 +32,20 @@ internal sealed class MonitorMetrics : IDisposable
 
     // Of all topics. Their number is not known when the instruments are made, and the SDK reserves memory for each.
     private const int MostPartitions = 10_000;
+
+    // One label set for each topic or monitor, or one at all.
+    private static readonly FrozenSet<string> OfNoSeries = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "driftmonitor.events",
+        "driftmonitor.last_event_timestamp.seconds",
+        "driftmonitor.consumer_lag_events",
+        "driftmonitor.watermark_timestamp.seconds",
+        "driftmonitor.series",
+        "driftmonitor.series_dropped",
+        "driftmonitor.events_unknown_segment",
+        "driftmonitor.reference_events",
+        "driftmonitor.reference_loaded_timestamp.seconds",
+        "driftmonitor.build_info");
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
@@ -187,7 +202,9 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
-            _ => SeriesOf(monitor) * Math.Max(monitor.Spec.Windows.Count, AlertStateNames.All.Count),
+            "driftmonitor.alert_state" or "driftmonitor.alert_transitions" => SeriesOf(monitor) * AlertStateNames.All.Count,
+            _ when OfNoSeries.Contains(instrument) => monitor.Rejected.Count, // its topics, which are one at least
+            _ => SeriesOf(monitor) * monitor.Spec.Windows.Count,
         }));
 
         static int SeriesOf(MonitorSnapshot monitor) =>
@@ -308,7 +325,7 @@ internal sealed class MonitorMetrics : IDisposable
                         continue;
                     }
 
-                    var contributions = histograms[w].ContributionsNats;
+                    var contributions = histograms[w].ContributionsNats();
                     var rest = contributions.Sum();
                     var largest = Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin]));
                     foreach (var bin in largest.Take(ListedBins))

@@ -30,7 +30,12 @@ internal static class MonitorMetricsServices
             });
         });
         services.Configure<PrometheusAspNetCoreOptions>(exporter =>
-            (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false));
+        {
+            (exporter.ScopeInfoEnabled, exporter.TargetInfoEnabled) = (false, false);
+
+            // By default a page of more than 174 MB, about 1.4 million samples, is answered with an empty error.
+            exporter.MaxScrapeResponseSizeBytes = Array.MaxLength;
+        });
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/plain", "application/openmetrics-text"]);
     }
 

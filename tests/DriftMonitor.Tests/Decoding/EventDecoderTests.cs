@@ -43,6 +43,27 @@ public sealed class EventDecoderTests
     [InlineData(" {\"v\" : 15 } \r", "[10, 20]")]
     public void A_number_s_value_has_a_bin_whatever_it_is(string json, string bin) => Assert.Equal(bin, Bin(json, "v", Numbers));
 
+    [Property(MaxTest = 50)]
+    public Property Each_of_many_fields_is_found_by_its_name(PositiveInt seed) => Prop.ForAll(
+        Gen.Choose(1, 150).ToArbitrary(),
+        fields =>
+        {
+            // Half of the names share their first eight bytes and their length.
+            string[] names = [.. Enumerable.Range(0, fields).Select(i => i % 2 == 0 ? $"x{i}" : $"longname{i:D4}")];
+            var values = new Dictionary<string, int>();
+            var random = new System.Random(seed.Get);
+            foreach (var name in names.Concat(["x", "x1000", "longname", "longname9999"]).OrderBy(_ => random.Next()))
+            {
+                values[name] = random.Next(1000);
+            }
+
+            var decoder = new EventDecoder([.. names.Select(FieldPath.Parse)]);
+            var json = JsonSerializer.SerializeToUtf8Bytes(values);
+            return decoder.Decode(new RawEvent { Value = json }) == Rejection.None
+                && names.Index().All(name =>
+                    decoder.TryGetNumber(decoder[name.Index], json, out var number) && number == values[name.Item]);
+        });
+
     [Theory]
     [InlineData("""{"c":"UA"}""", "UA")]
     [InlineData("""{"c":"\u0055A"}""", "UA")]

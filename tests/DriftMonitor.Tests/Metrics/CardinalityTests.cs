@@ -37,6 +37,21 @@ public sealed class CardinalityTests
     }
 
     [Fact]
+    public async Task A_page_may_be_longer_than_the_exporter_s_default_of_174_MB()
+    {
+        // Long names, so that few series make a long page: two windows, of which each has two samples.
+        string[] segments = [.. Enumerable.Range(0, 2_500).Select(i => $"{i:D20000}")];
+        var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: segments));
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+
+        using var response = await host.GetAsync();
+        var page = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+
+        Assert.True(page.Length > 174_080_000, $"{page.Length} bytes");
+        Assert.Equal((byte)'\n', page[^1]);
+    }
+
+    [Fact]
     public async Task Rejections_of_hundreds_of_topics_and_lags_of_thousands_of_partitions_are_all_exported()
     {
         const int topics = 300;

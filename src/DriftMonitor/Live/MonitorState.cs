@@ -1,0 +1,48 @@
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming;
+
+namespace DriftMonitor.Live;
+
+/// <summary>What is kept of a monitor between snapshots.</summary>
+/// <param name="binding">The monitor.</param>
+internal sealed class MonitorState(MonitorBinding binding)
+{
+    private readonly Dictionary<string, SeriesState> _states = []; // by segment
+    private IReadOnlyList<SeriesSnapshot> _series = []; // as of the last snapshot, if nothing has changed since
+    private bool _hasChanged = true;
+
+    /// <summary>Adds the readings of a closed pane.</summary>
+    public void Apply(IReadOnlyList<SeriesReport> reports)
+    {
+        _hasChanged = true;
+        foreach (var report in reports)
+        {
+            StateOf(report.Segment).Apply(report);
+        }
+    }
+
+    /// <summary>The monitor as it is now. Its list of series is the same object until a pane closes or a segment is new.</summary>
+    public MonitorSnapshot Snapshot()
+    {
+        var series = binding.Monitor.Series;
+        if (_hasChanged || _series.Count != series.Count)
+        {
+            // Not at every snapshot: of 100 000 series, the list alone is a large object, which only full collections free.
+            _series = [.. series.Select(one => StateOf(one.Segment).Snapshot())];
+            _hasChanged = false;
+        }
+
+        return MonitorSnapshot.Of(binding, _series);
+    }
+
+    // Series of unknown segments begin with their first event.
+    private SeriesState StateOf(string segment)
+    {
+        if (!_states.TryGetValue(segment, out var state))
+        {
+            _states[segment] = state = new SeriesState(binding.Monitor.Spec, binding.Monitor.Find(segment)!);
+        }
+
+        return state;
+    }
+}
