@@ -14,6 +14,9 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
 {
     private static readonly BinsChoice Deciles = BinsChoice.Parse("quantiles:10");
 
+    /// <summary>What people should know about how the bins were found, one line each; usually empty.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
     /// <summary>Fits all families and ranks them by the information lost, best first.</summary>
     public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values)
         : AreMidpoints ? ParametricFit.RankOnCounts(Values, Binning, Shares!)
@@ -70,7 +73,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
             return new NumericSample(values, null, null, AreMidpoints: false, ignored);
         }
 
-        if (PairedDistributions.CreateBins(column, choice ?? Deciles) is not NumericBinning binning)
+        var chosen = PairedDistributions.CreateBins(column, choice ?? Deciles);
+        if (chosen.Binning is not NumericBinning binning)
         {
             throw new UsageException($"{column.Name}: families are fitted to numbers, not categories: use --bins quantiles:10 or --edges");
         }
@@ -81,7 +85,7 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
             counts[binning.BinOf(number)]++;
         }
 
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, ignored);
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, ignored) { Notes = chosen.Notes };
     }
 
     private static NumericSample OfWeights(GivenWeights given)

@@ -49,10 +49,10 @@ public sealed class ReferenceBuildTests : IDisposable
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|nonsense|nonsense|nonsense""", "--bins equal:4",
         "warning: 3 of 4 events were rejected: check the source and the monitor's EventTime")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T00:10:00Z","dep_delay":"n/a"}""", "--bins equal:4",
-        "warning: 1 of 2 values do not have the type of these bins and count as wrong_type: for categories, "
+        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: for categories, "
             + "use --bins categories:20")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":"a"}|{"time":"2013-04-01T00:10:00Z","dep_delay":{}}""", "--bins categories:2",
-        "warning: 1 of 2 values do not have the type of these bins and count as wrong_type: use a field inside the objects")]
+        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: use a field inside the objects")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T10:10:00Z","dep_delay":2}""", "--bins equal:4",
         "warning: there are no events from 2013-04-01T01:00:00Z to 2013-04-01T10:00:00Z, more than half of the reference: "
             + "if the events before or after have wrong times, leave them out with --from or --to; if events are missing, "
