@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the cases of $DRIFTMONITOR_SHARED/cases with the built program, and checks the right answers in the README there.
 
-    cases.py --driftmonitor PROGRAM [--shared DIR] [--bootstrap HOST:PORT] [CASE...]
+    cases.py --driftmonitor PROGRAM [--shared DIR] [--bootstrap HOST:PORT --topic EMPTY] [CASE...]
 
 `make.py` of the cases writes their inputs into a temporary folder. Prints a line for each case: ok, FAIL with what was found instead, or skip
-with what is missing: `framed` needs a Kafka at --bootstrap and kcat. What "as counted" means is computed here, from the inputs; what the program
+with what is missing: `framed` needs an empty topic of a Kafka at --bootstrap, and kcat. What "as counted" means is computed here, from the inputs; what the program
 shows of smoothed references may differ from it in the third decimal. Exit codes: 0 all right, 1 a case failed, 2 there are no cases.
 """
 import argparse
@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 MINUTES_OF_WEEK = 7 * 1440
 
@@ -43,8 +42,8 @@ def near(name, expected, tolerance, found):
 class Case:
     """The folder of a case's inputs, and the program."""
 
-    def __init__(self, program, folder, bootstrap):
-        self.program, self.folder, self.bootstrap = program, folder, bootstrap
+    def __init__(self, program, folder, bootstrap=None, topic=None):
+        self.program, self.folder, self.bootstrap, self.topic = program, folder, bootstrap, topic
 
     def run(self, *arguments):
         return subprocess.run([self.program, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=110)
@@ -289,9 +288,8 @@ def event_batches(case):
 
 
 def framed(case):
-    if case.bootstrap is None or shutil.which("kcat") is None:
-        raise Lacking("needs --bootstrap and kcat")
-    topic = "framed-%d" % time.time_ns()
+    if case.bootstrap is None or case.topic is None or shutil.which("kcat") is None:
+        raise Lacking("needs --bootstrap, --topic and kcat")
     with open(os.path.join(case.folder, "values.hex"), encoding="ascii") as file:
         values = [bytes.fromhex(line) for line in file]
     names = []
@@ -300,8 +298,9 @@ def framed(case):
         with open(os.path.join(case.folder, names[-1]), "wb") as file:
             file.write(value)
     # A file each is a record each, so bytes of any value survive.
-    subprocess.run(["kcat", "-P", "-b", case.bootstrap, "-t", topic, "-p", "0", *names], cwd=case.folder, check=True, timeout=60)
-    case.configure("c", "ts", Topic=topic)
+    produced = subprocess.run(["kcat", "-P", "-b", case.bootstrap, "-t", case.topic, "-p", "0", *names], cwd=case.folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+    require(produced.returncode == 0, lambda: "kcat cannot produce: %s" % produced.stderr.strip()[:200])
+    case.configure("c", "ts", Topic=case.topic)
     found = counts(case.build([]))
     require(sum(found["regular"]) == len(values) and len(found["regular"]) == 2, lambda: "the bins hold %s" % found)
     summary = json.loads(case.output("replay", "--config", "config.json", "--output", "json").splitlines()[-1])
@@ -318,6 +317,7 @@ def main(arguments=None):
     parser.add_argument("--driftmonitor", required=True)
     parser.add_argument("--shared", default=os.environ.get("DRIFTMONITOR_SHARED"))
     parser.add_argument("--bootstrap")
+    parser.add_argument("--topic")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.cases if name not in CASES]
@@ -337,7 +337,7 @@ def main(arguments=None):
         for name in options.cases or CASES:
             try:
                 require(name in made, "make.py does not make it")
-                CASES[name](Case(os.path.abspath(options.driftmonitor), os.path.join(folder, name), options.bootstrap))
+                CASES[name](Case(os.path.abspath(options.driftmonitor), os.path.join(folder, name), options.bootstrap, options.topic))
                 print("ok   %s" % name, flush=True)
             except Lacking as lacking:
                 print("skip %s: %s" % (name, lacking), flush=True)

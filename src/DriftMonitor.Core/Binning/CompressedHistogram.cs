@@ -51,15 +51,6 @@ internal static class CompressedHistogram
         return [.. edges.Select(edge => edge + 0.0)]; // -0 + 0 is 0
     }
 
-    /// <summary>An edge between two numbers: above <paramref name="a"/>, at most <paramref name="b"/>, in their middle if possible.</summary>
-    /// <param name="a">A finite number.</param>
-    /// <param name="b">A finite number above it.</param>
-    public static double Middle(double a, double b)
-    {
-        var middle = double.IsFinite(a + b) ? (a + b) / 2 : a / 2 + b / 2;
-        return middle > a ? middle : b;
-    }
-
     private static List<Run> FindSingleValues(ReadOnlySpan<double> sorted, int bins)
     {
         var runs = new List<Run>();
@@ -72,7 +63,7 @@ internal static class CompressedHistogram
                 end++;
             }
 
-            // Where a single event would be a bin's share, there are no more than 2k values.
+            // Of more than 2k values, one that occurs once never holds a bin's share: more values than bins are left.
             values++;
             if (end - start > 1 || values <= 2L * bins)
             {
@@ -87,7 +78,7 @@ internal static class CompressedHistogram
             return runs;
         }
 
-        // Whoever is single lowers m/(k − h) or keeps it: so the most frequent value first, and the order of equals doesn't matter.
+        // A value that is single lowers m/(k − h) or keeps it. So it suffices to try the values once, the most frequent first.
         var singles = new List<Run>();
         var rest = sorted.Length;
         foreach (var run in runs.OrderByDescending(run => run.Count))
@@ -123,6 +114,13 @@ internal static class CompressedHistogram
         {
             edges.Add(middle);
         }
+    }
+
+    // An edge between two numbers a < b: above a, at most b, in their middle if a double is there.
+    private static double Middle(double a, double b)
+    {
+        var middle = double.IsFinite(a + b) ? (a + b) / 2 : a / 2 + b / 2;
+        return middle > a ? middle : b;
     }
 
     /// <summary>Equal numbers in the sorted sample.</summary>

@@ -52,7 +52,8 @@ public sealed class ReferenceBuildTests : IDisposable
         "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: for categories, "
             + "use --bins categories:20")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":"a"}|{"time":"2013-04-01T00:10:00Z","dep_delay":{}}""", "--bins categories:2",
-        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: use a field inside the objects")]
+        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: "
+            + "use a field inside the objects")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T10:10:00Z","dep_delay":2}""", "--bins equal:4",
         "warning: there are no events from 2013-04-01T01:00:00Z to 2013-04-01T10:00:00Z, more than half of the reference: "
             + "if the events before or after have wrong times, leave them out with --from or --to; if events are missing, "
@@ -95,8 +96,8 @@ public sealed class ReferenceBuildTests : IDisposable
 
         var build = Build("--edges", "0,50,100,150,200", "--output", "json");
 
-        const string Note = "note: in 1 of 3 segments, such as \"EWR\", one bin holds more than half of the values, different ones, because "
-            + "bins are shared by all segments: a drift among them stays unseen; divide the bin with --edges or other --bins, "
+        const string Note = "note: in 1 of 3 segments, such as \"EWR\", one bin holds more than half of the values, different ones, "
+            + "because bins are shared by all segments: a drift among them stays unseen; divide the bin with --edges or other --bins, "
             + "such as quantiles:10";
         Assert.Contains(Note, JsonNode.Parse(build.Succeeded())!["remarks"]!.AsArray().Select(remark => remark!.GetValue<string>()));
         Assert.Contains($"driftmonitor: {Note}\n", build.Errors, StringComparison.Ordinal);

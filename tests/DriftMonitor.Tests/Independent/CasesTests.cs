@@ -16,8 +16,12 @@ public sealed class CasesTests(RealKafka kafka)
     public void Every_case_on_files_has_its_right_answer() => Ask();
 
     [FactRequires(Tool.Python, Tool.Cases, Tool.Kcat, Tool.Kafka)]
-    public void Values_with_the_frame_of_a_schema_registry_are_read_from_a_topic() =>
-        Assert.Contains("ok   framed", Ask("--bootstrap", kafka.BootstrapServers, "framed"));
+    public async Task Values_with_the_frame_of_a_schema_registry_are_read_from_a_topic()
+    {
+        var topic = await Topics.Create(kafka.BootstrapServers, partitions: 1);
+
+        Assert.Contains("ok   framed", Ask("--bootstrap", kafka.BootstrapServers, "--topic", topic, "framed"));
+    }
 
     private static string Ask(params string[] arguments)
     {
