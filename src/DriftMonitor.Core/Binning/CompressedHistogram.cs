@@ -110,17 +110,10 @@ internal static class CompressedHistogram
 
     private static void AddMiddle(List<double> edges, ReadOnlySpan<double> sorted, int place)
     {
-        if (place > 0 && place < sorted.Length && Middle(sorted[place - 1], sorted[place]) is var middle && middle > edges[^1])
+        if (place > 0 && place < sorted.Length && NumericBinning.Middle(sorted[place - 1], sorted[place]) is var middle && middle > edges[^1])
         {
             edges.Add(middle);
         }
-    }
-
-    // An edge between two numbers a < b: above a, at most b, in their middle if a double is there.
-    private static double Middle(double a, double b)
-    {
-        var middle = double.IsFinite(a + b) ? (a + b) / 2 : a / 2 + b / 2;
-        return middle > a ? middle : b;
     }
 
     /// <summary>Equal numbers in the sorted sample.</summary>

@@ -185,6 +185,18 @@ public sealed class NumericBinning : FieldBinning
         return j + 1 >= sorted.Length ? sorted[^1] : Mix(sorted[j], sorted[j + 1], h - j);
     }
 
+    /// <summary>
+    /// An edge that puts two numbers into different bins: above the lower one, at most the upper one, and half-way between them unless they
+    /// are neighbouring doubles.
+    /// </summary>
+    /// <param name="lower">A finite number.</param>
+    /// <param name="upper">A finite number above it.</param>
+    public static double Middle(double lower, double upper)
+    {
+        var middle = double.IsFinite(lower + upper) ? (lower + upper) / 2 : lower / 2 + upper / 2;
+        return middle > lower ? middle : upper;
+    }
+
     /// <summary>Finds the bin of a value by binary search.</summary>
     public int BinOf(double value)
     {

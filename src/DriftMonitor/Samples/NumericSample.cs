@@ -117,11 +117,11 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var edges = new double[at.Length + 1];
         for (var i = 1; i < at.Length; i++)
         {
-            edges[i] = at[i - 1] / 2 + at[i] / 2;
+            edges[i] = NumericBinning.Middle(at[i - 1], at[i]);
         }
 
         edges[0] = at[0] - (edges[1] - at[0]);
-        edges[^1] = at[^1] + (at[^1] - edges[^2]);
+        edges[^1] = Math.Max(at[^1] + (at[^1] - edges[^2]), Math.BitIncrement(at[^1]));
         var binning = new NumericBinning(edges);
         var shares = Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]);
         return new NumericSample(values, binning, shares, AreMidpoints: false, 0);
