@@ -33,7 +33,8 @@ internal static class CompressedHistogram
         foreach (var single in singles.Append(new Run(sorted.Length, 0)))
         {
             var stretch = sorted[end..single.Start];
-            AddQuantiles(edges, stretch, stretch.IsEmpty ? 0 : Math.Max(1, (2L * left * stretch.Length + rest) / (2 * rest)), sorted[^1]);
+            var share = stretch.IsEmpty ? 0 : Math.Max(1, (2L * left * stretch.Length + rest) / (2 * rest)); // b, in whole numbers
+            AddQuantiles(edges, stretch, share, sorted[^1]);
             end = single.Start + single.Count;
             AddMiddle(edges, sorted, single.Start);
             AddMiddle(edges, sorted, end);
@@ -110,7 +111,14 @@ internal static class CompressedHistogram
 
     private static void AddMiddle(List<double> edges, ReadOnlySpan<double> sorted, int place)
     {
-        if (place > 0 && place < sorted.Length && NumericBinning.Middle(sorted[place - 1], sorted[place]) is var middle && middle > edges[^1])
+        if (place == 0 || place == sorted.Length)
+        {
+            return; // the least and the greatest number are edges themselves
+        }
+
+        // Between two single values there is one edge, and both ask for it.
+        var middle = NumericBinning.Middle(sorted[place - 1], sorted[place]);
+        if (middle > edges[^1])
         {
             edges.Add(middle);
         }
