@@ -80,9 +80,9 @@ public sealed class BinningTests
     }
 
     [Fact]
-    public void Ties_make_fewer_bins_and_a_constant_makes_one_that_holds_it()
+    public void Few_values_have_a_bin_each_and_a_constant_makes_one_that_holds_it()
     {
-        Assert.Equal([0, 1, 5], NumericBinning.FromQuantiles([0, 0, 0, 1, 5], 4).Edges);
+        Assert.Equal([0, 0.5, 3, 5], NumericBinning.FromQuantiles([0, 0, 0, 1, 5], 4).Edges);
         var constant = NumericBinning.FromQuantiles([7, 7, 7], 10);
         Assert.Equal(1, constant.Regular);
         Assert.Equal(0, constant.BinOf(7));

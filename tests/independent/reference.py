@@ -23,74 +23,11 @@ from fractions import Fraction
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import recompute
 import tails
+from bins import equal_edges, integer_edges, pooled, quantile_edges, ratio_edges, rule_edges
 from recompute import MISSING, Number, Report, Unusable
 
 CALIBRATION_TOLERANCE = 1e-9
 FEWEST_DISJOINT_WINDOWS = 3
-
-
-def quantile_edges(values, k):
-    """Type 7: the quantile at p of n ordered values is the linear interpolation at (n - 1) p; ties collapse."""
-    ordered = sorted(values)
-    edges = []
-    for i in range(k + 1):
-        place = Fraction((len(ordered) - 1) * i, k)
-        low = int(place)
-        high = min(low + 1, len(ordered) - 1)
-        edges.append(float(Fraction(ordered[low]) + (place - low) * (Fraction(ordered[high]) - Fraction(ordered[low]))))
-    return [edge for i, edge in enumerate(edges) if i == 0 or edge != edges[i - 1]]
-
-
-def equal_edges(values, k):
-    least, most = Fraction(min(values)), Fraction(max(values))
-    return [float(least + (most - least) * i / k) for i in range(k + 1)]
-
-
-def ratio_edges(values, k):
-    """Equal ratios, in 40 digits; the ends are the values themselves."""
-    least, most = Decimal(min(values)).ln(), Decimal(max(values)).ln()
-    return [float(min(values))] + [float((least + (most - least) * i / k).exp()) for i in range(1, k)] + [float(max(values))]
-
-
-def integer_edges(values):
-    """Each integer in the middle of its own bin."""
-    return [n - 0.5 for n in range(int(min(values)), int(max(values)) + 2)]
-
-
-def rule_edges(values, rule):
-    """Freedman and Diaconis, or Doane where the quartiles are equal; at most 1000 bins, and of whole numbers none narrower than 1."""
-    n, span = len(values), Fraction(max(values)) - Fraction(min(values))
-    quartiles = [Fraction(edge) for edge in (quantile(values, 1, 4), quantile(values, 3, 4))]
-    if rule == "fd" and quartiles[0] != quartiles[1]:
-        k = math.ceil(float(span) / (2 * float(quartiles[1] - quartiles[0]) * n ** (-1 / 3)))
-    else:
-        mean = math.fsum(values) / n
-        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / n)
-        skewness = math.fsum(((value - mean) / deviation) ** 3 for value in values) / n
-        k = math.ceil(1 + math.log2(n) + math.log2(1 + abs(skewness) / math.sqrt(6 * (n - 2) / ((n + 1) * (n + 3)))))
-    k = min(k, 1000)
-    return integer_edges(values) if span < k and all(value == int(value) for value in values) else equal_edges(values, k)
-
-
-def quantile(values, numerator, denominator):
-    ordered = sorted(values)
-    place = Fraction((len(ordered) - 1) * numerator, denominator)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return float(Fraction(ordered[low]) + (place - low) * (Fraction(ordered[high]) - Fraction(ordered[low])))
-
-
-def pooled(edges, values, enough):
-    """The rarest bin (the leftmost of them) joins its rarer neighbour (the left one of two) while it has less than enough."""
-    groups = [[low, high, sum(1 for value in values if low <= value < high or value == high == edges[-1])] for low, high in zip(edges, edges[1:])]
-    while len(groups) > 1:
-        rarest = min(range(len(groups)), key=lambda i: groups[i][2])
-        if groups[rarest][2] >= enough:
-            break
-        beside = min((i for i in (rarest - 1, rarest + 1) if 0 <= i < len(groups)), key=lambda i: groups[i][2])
-        first, second = sorted((rarest, beside))
-        groups[first:second + 1] = [[groups[first][0], groups[second][1], groups[first][2] + groups[second][2]]]
-    return [group[0] for group in groups] + [groups[-1][1]]
 
 
 def most_frequent(texts, k):

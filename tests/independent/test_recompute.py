@@ -18,6 +18,7 @@ from decimal import Decimal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import bins
 import generate
 import recompute as r
 import reference
@@ -313,10 +314,18 @@ class References(unittest.TestCase):
         self.assertFalse(ref.holds(20, 30))
 
     def test_quantiles(self):
-        self.assertEqual(reference.quantile_edges([4, 1, 3, 2], 2), [1, 2.5, 4])
-        self.assertEqual(reference.quantile_edges([1, 2, 3, 4, 5], 4), [1, 2, 3, 4, 5])
-        self.assertEqual(reference.quantile_edges([0, 10], 10), list(range(11)))
-        self.assertEqual(reference.quantile_edges([0, 0, 0, 9], 3), [0, 9])
+        self.assertEqual(bins.quantile_edges([5, 4, 1, 3, 2], 2), [1, 3, 5])
+        self.assertEqual(bins.quantile_edges([1, 2, 3, 4], 1), [1, 4])
+        self.assertEqual(bins.quantile_edges(range(31), 4), [0, 7.5, 15, 22.5, 30])
+
+    def test_single_values(self):
+        self.assertEqual(bins.quantile_edges([0, 10], 10), [0, 5, 10])  # few values
+        self.assertEqual(bins.quantile_edges([0, 0, 0, 9], 3), [0, 4.5, 9])
+        self.assertEqual(bins.quantile_edges([7, 7], 3), [7, 7.000000000000001])
+        self.assertEqual(bins.quantile_edges([0] * 5 + [1, 2, 3, 4, 5], 2), [0, 0.5, 5])  # a half of 10
+        self.assertEqual(bins.quantile_edges([0] * 5 + [1, 2, 3, 4, 5, 6], 2), [0, 1, 6])  # less than a half of 11: the median
+        self.assertEqual(bins.single_values([0] * 8 + [1] * 6 + [2, 3, 4, 5, 6, 7], 3), [0, 1])  # 6 of 20 are no third, but half of the other 12
+        self.assertEqual(bins.single_values([0] * 8 + [1] * 6 + [2, 3, 4, 5, 6, 7, 8], 3), [0])
 
     def test_most_frequent(self):
         self.assertEqual(reference.most_frequent(["b", "a", "c", "c", "B"], 3), ["c", "B", "a"])

@@ -10,7 +10,10 @@ namespace DriftMonitor.Core.Binning;
 /// </summary>
 public sealed class NumericBinning : FieldBinning
 {
-    /// <summary>The largest number of bins that a rule creates from a sample: no window has enough events for more.</summary>
+    /// <summary>
+    /// The largest number of bins that a rule is asked for or finds itself: no window has enough events for more. Quantiles give up to
+    /// twice as many as they are asked for.
+    /// </summary>
     public const int MaximumBins = 1000;
 
     /// <summary>The largest integer in magnitude with an edge on both sides: up to here, n ± ½ is a double for every integer n.</summary>
@@ -66,8 +69,10 @@ public sealed class NumericBinning : FieldBinning
     public int NaN => Regular + 2;
 
     /// <summary>
-    /// Creates k bins with edges at the quantiles 0, 1/k, …, 1 of a sample (type 7: linear between order statistics). Equal quantiles,
-    /// which ties cause, become one edge. A constant sample gives one bin that contains its value.
+    /// Creates bins that hold about n/k of the n numbers each. A value that occurs n/k times or more has a bin of its own, and each value
+    /// has if there are at most 2k; the numbers in between are divided at their quantiles (type 7: linear between order statistics).
+    /// Without such values, the edges are the quantiles 0, 1/k, …, 1 of the sample. At most 2k bins; fewer than k only because of ties. A
+    /// constant sample gives one bin that contains its value. <see cref="CompressedHistogram"/> has the formula.
     /// </summary>
     /// <param name="sorted">The finite values of the sample in ascending order; at least one.</param>
     /// <param name="bins">k, at least 1.</param>
@@ -76,13 +81,7 @@ public sealed class NumericBinning : FieldBinning
     public static NumericBinning FromQuantiles(ReadOnlySpan<double> sorted, int bins)
     {
         RequireSample(sorted, bins);
-        var inner = new double[bins - 1];
-        for (var i = 1; i < bins; i++)
-        {
-            inner[i - 1] = Quantile(sorted, (double)i / bins);
-        }
-
-        return Between(sorted, inner);
+        return sorted[0] < sorted[^1] ? new NumericBinning(CompressedHistogram.EdgesOf(sorted, bins)) : Between(sorted, []);
     }
 
     /// <summary>
@@ -184,6 +183,18 @@ public sealed class NumericBinning : FieldBinning
         var h = (sorted.Length - 1) * probability;
         var j = (int)Math.Floor(h);
         return j + 1 >= sorted.Length ? sorted[^1] : Mix(sorted[j], sorted[j + 1], h - j);
+    }
+
+    /// <summary>
+    /// An edge that puts two numbers into different bins: above the lower one, at most the upper one, and half-way between them unless they
+    /// are neighbouring doubles.
+    /// </summary>
+    /// <param name="lower">A finite number.</param>
+    /// <param name="upper">A finite number above it.</param>
+    public static double Middle(double lower, double upper)
+    {
+        var middle = double.IsFinite(lower + upper) ? (lower + upper) / 2 : lower / 2 + upper / 2;
+        return middle > lower ? middle : upper;
     }
 
     /// <summary>Finds the bin of a value by binary search.</summary>

@@ -28,7 +28,9 @@ public sealed record BinsChoice
     private static readonly (string Kind, int? Bins)[] Known =
         [(Quantiles, 10), (Equal, 20), (Log, 20), (Integers, null), (FreedmanDiaconis, null), (Doane, null), (Categories, 20)];
 
-    /// <summary>Deciles if most values are numbers, otherwise the 20 most frequent values.</summary>
+    /// <summary>
+    /// Deciles if most values are numbers (each value by itself if there are at most 20), otherwise the 20 most frequent values.
+    /// </summary>
     public static readonly BinsChoice Auto = new(kind: null, bins: null);
 
     private readonly string? _kind;

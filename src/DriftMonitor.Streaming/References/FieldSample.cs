@@ -198,6 +198,55 @@ public sealed class FieldSample
         }
     }
 
+    /// <summary>
+    /// The bin that holds more than half of the numbers, and several different ones, among them <c>below</c> and <c>above</c>; null if
+    /// there is none.
+    /// </summary>
+    /// <param name="binning">The bins. Categories have a bin for each value, so there is none.</param>
+    /// <param name="bins">The bin of each value, as from <see cref="Bins"/>.</param>
+    /// <param name="places">The indexes of the values that count, such as those of a segment; null for all.</param>
+    public CrowdedBin? FindCrowdedBin(
+        FieldBinning binning, IReadOnlyList<(long Pane, int Bin)> bins, ReadOnlyMemory<int>? places = null)
+    {
+        if (binning is not NumericBinning)
+        {
+            return null;
+        }
+
+        var among = places?.Length ?? Count;
+        var counts = new long[binning.Count];
+        for (var i = 0; i < among; i++)
+        {
+            counts[bins[PlaceOf(i)].Bin]++;
+        }
+
+        var numbers = counts.AsSpan(0, binning.Missing);
+        var (bin, events, all) = (0, 0L, 0L);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            all += numbers[i];
+            (bin, events) = numbers[i] > events ? (i, numbers[i]) : (bin, events);
+        }
+
+        if (events <= all / 2)
+        {
+            return null;
+        }
+
+        var values = new HashSet<double>();
+        for (var i = 0; i < among && values.Count < CrowdedBin.MostValues; i++)
+        {
+            if (bins[PlaceOf(i)].Bin == bin)
+            {
+                values.Add(_values[PlaceOf(i)].Number);
+            }
+        }
+
+        return values.Count > 1 ? new CrowdedBin(bin, events, all, values.Count) : null;
+
+        int PlaceOf(int i) => places is { } chosen ? chosen.Span[i] : i;
+    }
+
     private static bool HasSeries(KeyValuePair<string, int> segment) =>
         Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 

@@ -84,6 +84,15 @@ public sealed class ReferenceBuilder
     /// <summary>What people should know about how the bins were found, one line each; empty until the reference has been built.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
+    /// <summary>The bin that holds more than half of the numbers; null if there is none, and until the reference has been built.</summary>
+    public CrowdedBin? CrowdedBin { get; private set; }
+
+    /// <summary>
+    /// The segments, in ordinal order, of which more than half of the numbers are in one bin, as in <see cref="CrowdedBin"/>, and that have
+    /// at least the monitor's <c>MinimumEvents</c>; none until the reference has been built.
+    /// </summary>
+    public IReadOnlyList<string> CrowdedSegments { get; private set; } = [];
+
     /// <summary>
     /// The longest period without events that is not excluded; null if there is none, and until the reference has been built.
     /// </summary>
@@ -146,6 +155,7 @@ public sealed class ReferenceBuilder
         Notes = chosen.Notes;
         var binning = chosen.Binning;
         var bins = _sample.Bins(binning).ToArray();
+        CrowdedBin = _sample.FindCrowdedBin(binning, bins);
         var course = new ReferenceCourse(grid, period, binning);
         foreach (var (pane, bin) in bins)
         {
@@ -197,6 +207,7 @@ public sealed class ReferenceBuilder
     private Dictionary<string, SegmentReference> BuildSegments(FieldBinning binning, Period period, (long Pane, int Bin)[] bins)
     {
         var segments = new Dictionary<string, SegmentReference>();
+        var crowded = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (segment, places) in _sample.Segments(_spec.MostSegments))
         {
             var course = new ReferenceCourse(_spec.Pane, period, binning);
@@ -205,10 +216,16 @@ public sealed class ReferenceBuilder
                 course.Add(bins[place].Pane, bins[place].Bin);
             }
 
+            if (places.Length >= _spec.MinimumEvents && _sample.FindCrowdedBin(binning, bins, places) is not null)
+            {
+                crowded.Add(segment);
+            }
+
             var reference = CreateReference(binning, period, course);
             segments.Add(segment, new SegmentReference(reference, ByWindow(Calibrator.Calibrate(_spec, reference, course.Panes))));
         }
 
+        CrowdedSegments = [.. crowded];
         return segments;
     }
 

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Wording;
 
@@ -11,8 +12,6 @@ namespace DriftMonitor.Commands;
 /// <summary>The summary of a reference build: what it read, and notes and warnings about the reference's quality for its monitor.</summary>
 internal sealed class BuildReport
 {
-    private const double LargeShareOfWrongTypes = 0.1;
-
     private readonly string _target;
     private readonly MonitorSpec _spec;
     private readonly ReferenceFile _file;
@@ -129,31 +128,21 @@ internal sealed class BuildReport
                 + "check the source and the monitor's EventTime";
         }
 
-        var wrongTypes = Reference.Counts[binning.WrongType];
-        if (wrongTypes < Reference.Events && wrongTypes > Reference.Events * LargeShareOfWrongTypes)
+        var remedy = isPoolingChosen ? BinRemarks.Divide + ", or a lower --min-expected" : BinRemarks.Divide;
+        var remarks = BinRemarks.Of($"the field \"{_file.Field}\"", binning, Reference.Counts.ToArray(), _builder.CrowdedBin, remedy);
+        foreach (var remark in remarks)
         {
-            var remedy = binning is NumericBinning ? "for categories, use --bins categories:20" : "use a field inside the objects";
-            yield return $"warning: {wrongTypes} of {Reference.Events} values do not have the type of these bins "
-                + $"and count as wrong_type: {remedy}";
+            yield return remark;
         }
 
-        if (Reference.Counts[binning.Missing] == Reference.Events)
+        if (_builder.CrowdedSegments is [var example, ..] segments)
         {
-            yield return $"warning: the field \"{_file.Field}\" is missing from every event: check its name";
+            yield return $"note: in {segments.Count} of {Phrases.Count(_file.Segments.Count, "segment")}, such as \"{example}\", one bin "
+                + "holds more than half of the values, different ones, because bins are shared by all segments: "
+                + $"a drift among them stays unseen; {remedy}";
         }
-        else if (wrongTypes == Reference.Events)
-        {
-            yield return $"warning: none of {Phrases.Count(Reference.Events, "value")} of the field \"{_file.Field}\" "
-                + "has the type of these bins: "
-                + "leave out --edges and --bins to let the values decide";
-        }
-        else if (Reference.OccupiedBins == 1)
-        {
-            var bin = binning.Label(Reference.Counts.IndexOf(Reference.Events));
-            yield return $"warning: all events are in one bin, {bin}, so only values outside it can show a drift: "
-                + "if the field varies inside the bin, choose other --bins or --edges";
-        }
-        else if (!isPoolingChosen && binning.Regular > 1 && RareBins is var rare and > 0)
+
+        if (!isPoolingChosen && binning.Regular > 1 && Reference.OccupiedBins > 1 && RareBins is var rare and > 0)
         {
             var shortest = _spec.Windows.MinBy(window => window.Length)!.Label;
             yield return $"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window "

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
@@ -70,9 +71,20 @@ internal static class CompareCommand
         WarnOfIgnoredRows(givenP);
         WarnOfIgnoredRows(givenQ);
         var pair = PairedDistributions.Pair(givenP, givenQ, choice, alpha);
+        foreach (var remark in pair.Remarks)
+        {
+            Messages.Write(remark);
+        }
+
         if (format == OutputFormat.Json)
         {
-            screen.WriteJson(new ComparisonFigures(pair).ToJson());
+            var json = new ComparisonFigures(pair).ToJson();
+            if (pair.Remarks.Count > 0)
+            {
+                json["remarks"] = new JsonArray([.. pair.Remarks.Select(remark => JsonValue.Create(remark))]);
+            }
+
+            screen.WriteJson(json);
             return ExitCode.Good;
         }
 

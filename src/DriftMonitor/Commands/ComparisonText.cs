@@ -112,7 +112,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
         yield return $"In the best code for P, a value of P takes {Amount(_figures.EntropyP)} on average: the entropy of P.";
         if (_figures.KullbackLeibler == 0 && _figures.Reverse == 0)
         {
-            yield return "P and Q are the same distribution: the same code is best for both.";
+            yield return "P and Q are the same in these bins: the same code is best for both.";
             yield break;
         }
 

@@ -57,6 +57,7 @@ internal static class ReferenceBuildCommand
         {
             Description = "How to choose the bins: quantiles:10, equal:20 (equal width), log:20 (equal ratio), integers (one bin each), "
                 + "fd (Freedman-Diaconis), doane, or categories:20. "
+                + "Quantiles give frequent values, or each of at most twice as many values, a bin of their own. "
                 + "Default: deciles if most values are numbers, otherwise the 20 most frequent values.",
             HelpName = "KIND[:COUNT]",
         };

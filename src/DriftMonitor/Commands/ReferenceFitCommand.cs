@@ -55,6 +55,11 @@ internal static class ReferenceFitCommand
                 CultureInfo.InvariantCulture, $"warning: {given.Name}: {sample.Ignored} values are not finite numbers and are ignored"));
         }
 
+        foreach (var note in sample.Notes)
+        {
+            Messages.Write($"note: {given.Name}: {note}");
+        }
+
         var ranking = sample.Rank();
         if (format == OutputFormat.Json)
         {

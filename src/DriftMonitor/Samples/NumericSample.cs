@@ -14,6 +14,9 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
 {
     private static readonly BinsChoice Deciles = BinsChoice.Parse("quantiles:10");
 
+    /// <summary>What people should know about how the bins were found, one line each; usually empty.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
     /// <summary>Fits all families and ranks them by the information lost, best first.</summary>
     public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values)
         : AreMidpoints ? ParametricFit.RankOnCounts(Values, Binning, Shares!)
@@ -70,7 +73,8 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
             return new NumericSample(values, null, null, AreMidpoints: false, ignored);
         }
 
-        if (PairedDistributions.CreateBins(column, choice ?? Deciles) is not NumericBinning binning)
+        var chosen = PairedDistributions.CreateBins(column, choice ?? Deciles);
+        if (chosen.Binning is not NumericBinning binning)
         {
             throw new UsageException($"{column.Name}: families are fitted to numbers, not categories: use --bins quantiles:10 or --edges");
         }
@@ -81,7 +85,7 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
             counts[binning.BinOf(number)]++;
         }
 
-        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, ignored);
+        return new NumericSample(values, binning, Distribution.FromCounts(counts), AreMidpoints: false, ignored) { Notes = chosen.Notes };
     }
 
     private static NumericSample OfWeights(GivenWeights given)
@@ -113,11 +117,11 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var edges = new double[at.Length + 1];
         for (var i = 1; i < at.Length; i++)
         {
-            edges[i] = at[i - 1] / 2 + at[i] / 2;
+            edges[i] = NumericBinning.Middle(at[i - 1], at[i]);
         }
 
         edges[0] = at[0] - (edges[1] - at[0]);
-        edges[^1] = at[^1] + (at[^1] - edges[^2]);
+        edges[^1] = Math.Max(at[^1] + (at[^1] - edges[^2]), Math.BitIncrement(at[^1]));
         var binning = new NumericBinning(edges);
         var shares = Distribution.FromProbabilities([.. values.Shares, .. new double[binning.Count - binning.Regular]]);
         return new NumericSample(values, binning, shares, AreMidpoints: false, 0);

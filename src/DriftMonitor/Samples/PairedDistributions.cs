@@ -43,6 +43,12 @@ internal sealed class PairedDistributions
     /// </summary>
     public IReadOnlyList<(int Bin, double Place)> Places { get; private init; } = [];
 
+    /// <summary>
+    /// What people should know about the bins and about values that they do not hold, one line each that starts with <c>note:</c> or
+    /// <c>warning:</c>.
+    /// </summary>
+    public IReadOnlyList<string> Remarks { get; private init; } = [];
+
     /// <summary>Puts two distributions over the same bins.</summary>
     /// <param name="p">The first.</param>
     /// <param name="q">The second, the reference.</param>
@@ -70,7 +76,12 @@ internal sealed class PairedDistributions
             (GivenWeights { Labels: { } ofP } a, GivenWeights { Labels: { } ofQ } b) => ByLabel(a, ofP, b, ofQ),
             (GivenColumn a, GivenColumn b) => OverColumns(CreateBins(b, choice ?? BinsChoice.Auto), a, b, pseudoCount),
             (GivenColumn a, GivenReference { File.Reference: var reference }) =>
-                OverBins(reference.Binning, a.Sample.CountBins(reference.Binning), reference.Counts, pseudoCount),
+                OverBins(
+                    reference.Binning,
+                    a.Sample.CountBins(reference.Binning),
+                    reference.Counts,
+                    pseudoCount,
+                    BinRemarks.OfTypes(a.Name, reference.Binning, a.Sample.CountBins(reference.Binning))),
             (GivenColumn a, GivenWeights { Labels: { } labels } b) => OverLabels(a, new CategoricalBinning(labels), b.Shares),
             (GivenReference a, GivenReference b) => a.File.Reference.Binning.IsSameAs(b.File.Reference.Binning)
                 ? OverBins(b.File.Reference.Binning, a.File.Reference.Counts, b.File.Reference.Counts, pseudoCount)
@@ -131,11 +142,11 @@ internal sealed class PairedDistributions
 
     /// <summary>Makes bins from the values of a column.</summary>
     /// <exception cref="UsageException">The choice of bins does not suit the values.</exception>
-    internal static FieldBinning CreateBins(GivenColumn q, BinsChoice choice)
+    internal static ChosenBins CreateBins(GivenColumn q, BinsChoice choice)
     {
         try
         {
-            return choice.For(q.Sample).Binning;
+            return choice.For(q.Sample);
         }
         catch (ArgumentException e)
         {
@@ -143,11 +154,22 @@ internal sealed class PairedDistributions
         }
     }
 
-    private static PairedDistributions OverColumns(FieldBinning binning, GivenColumn p, GivenColumn q, double pseudoCount) =>
-        OverBins(binning, p.Sample.CountBins(binning), q.Sample.CountBins(binning), pseudoCount);
+    private static PairedDistributions OverColumns(ChosenBins chosen, GivenColumn p, GivenColumn q, double pseudoCount)
+    {
+        var binning = chosen.Binning;
+        var (ofP, ofQ) = (p.Sample.CountBins(binning), q.Sample.CountBins(binning));
+        var crowded = q.Sample.FindCrowdedBin(binning, [.. q.Sample.Bins(binning)]);
+        return OverBins(binning, ofP, ofQ, pseudoCount,
+        [
+            .. chosen.Notes.Select(note => $"note: {q.Name}: {note}"),
+            .. BinRemarks.Of(q.Name, binning, ofQ, crowded),
+            .. BinRemarks.OfTypes(p.Name, binning, ofP),
+        ]);
+    }
 
     // Without a pseudo-count, special bins that are empty on both sides are left out, as most are.
-    private static PairedDistributions OverBins(FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount)
+    private static PairedDistributions OverBins(
+        FieldBinning binning, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount, IEnumerable<string>? remarks = null)
     {
         var bins = new List<int>();
         for (var bin = 0; bin < binning.Count; bin++)
@@ -167,13 +189,14 @@ internal sealed class PairedDistributions
             (Distribution.FromCounts(countsP), Distribution.FromCounts(countsP, alpha), Distribution.FromCounts(countsQ, alpha));
         if (binning is not NumericBinning numeric)
         {
-            return new PairedDistributions(labels, shareP, smoothedQ) { SmoothedP = smoothedP };
+            return new PairedDistributions(labels, shareP, smoothedQ) { SmoothedP = smoothedP, Remarks = [.. remarks ?? []] };
         }
 
         int[] axis = [numeric.Below, .. Enumerable.Range(0, numeric.Regular), numeric.Above];
         return new PairedDistributions(labels, shareP, smoothedQ)
         {
             SmoothedP = smoothedP,
+            Remarks = [.. remarks ?? []],
             Ordered = [.. axis.Select(bin => bins.IndexOf(bin)).Where(bin => bin >= 0)],
             Places = [.. Enumerable.Range(0, numeric.Regular).Select(bin => (bin, numeric.Edges[bin] / 2 + numeric.Edges[bin + 1] / 2))],
         };
@@ -186,6 +209,9 @@ internal sealed class PairedDistributions
         return new PairedDistributions(
             [.. bins.Select(binning.Label)],
             Distribution.FromCounts(Array.ConvertAll(bins, bin => counts[bin])),
-            Distribution.FromProbabilities(Array.ConvertAll(bins, bin => bin < q.Count ? q[bin] : 0)));
+            Distribution.FromProbabilities(Array.ConvertAll(bins, bin => bin < q.Count ? q[bin] : 0)))
+        {
+            Remarks = [.. BinRemarks.OfTypes(p.Name, binning, counts)],
+        };
     }
 }

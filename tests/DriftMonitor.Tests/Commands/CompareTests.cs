@@ -106,6 +106,74 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void A_flag_a_spike_and_a_capped_score_have_bins_that_show_their_drift()
+    {
+        // 0/1: ones from 4 to 30 of 50. D = 0.4 ln(0.4/0.92) + 0.6 ln(0.6/0.08).
+        Column("q.csv", (46, _ => 0), (4, _ => 1));
+        Column("p.csv", (20, _ => 0), (30, _ => 1));
+        Assert.Equal(0.4 * Math.Log(0.4 / 0.92) + 0.6 * Math.Log(0.6 / 0.08), Compared("p.csv", "q.csv"), 1e-14);
+
+        // From 80 to 40 zeros of 100 whatever the others do: at least the divergence in two bins.
+        Column("q.csv", (80, _ => 0), (20, i => 100 + i));
+        Column("p.csv", (40, _ => 0), (60, i => 100 + i % 20));
+        Assert.Equal(0.4 * Math.Log(0.5) + 0.6 * Math.Log(3), Compared("p.csv", "q.csv"), 1e-14);
+
+        // From 15 to 60 of 100 at the cap, the others spread as before.
+        Column("q.csv", (85, i => i), (15, _ => 100));
+        Column("p.csv", (40, i => i * 85 / 40), (60, _ => 100));
+        Assert.InRange(Compared("p.csv", "q.csv"), 0.4 * Math.Log(0.4 / 0.85) + 0.6 * Math.Log(4), 0.6);
+
+        void Column(string file, params (int Count, Func<int, int> Value)[] parts) => _workshop.Write(
+            file, $"x\n{string.Join('\n', parts.SelectMany(part => Enumerable.Range(0, part.Count).Select(part.Value)))}\n");
+
+        double Compared(string p, string q) =>
+            new ComparisonFigures(Pair($"{_workshop[p]}:x", $"{_workshop[q]}:x")).KullbackLeibler;
+    }
+
+    [Fact]
+    public void A_comparison_of_columns_prints_the_notes_of_a_build_for_people_and_for_programs()
+    {
+        _workshop.Write("q.csv", "x,y\n1,\n2,\n3,\n3,\n,\n12,\n");
+        _workshop.Write("p.csv", "x\n1\n2\nn/a\n");
+        string[] call = ["compare", "p.csv:x", "q.csv:x", "--edges", "0,10,20"];
+        string[] remarks =
+        [
+            "warning: one bin, [0, 10), holds 4 of 5 numbers of q.csv:x, 3 different ones, so a drift among them stays unseen: "
+                + "divide the bin with --edges or other --bins, such as quantiles:10",
+            "warning: 1 of 3 values of p.csv:x do not have the type of these bins and count as wrong_type: "
+                + "for categories, use --bins categories:20",
+        ];
+
+        var (text, json) = (_workshop.Run(call), _workshop.Run([.. call, "--output", "json"]));
+
+        text.Succeeded();
+        Assert.Equal(string.Concat(remarks.Select(remark => $"driftmonitor: {remark}\n")), text.Errors);
+        Assert.Equal(text.Errors, json.Errors);
+        Assert.Equal(
+            remarks, JsonNode.Parse(json.Succeeded())!["remarks"]!.AsArray().Select(remark => remark!.GetValue<string>()));
+
+        _workshop.Write("ties.csv", "x\n3.5\n3.5\n3.5\n3.5\n1\n12\n");
+        Assert.Contains(
+            "note: ties.csv:x: at least half of the numbers are equal",
+            _workshop.Run("compare", "ties.csv:x", "ties.csv:x", "--bins", "fd").Errors);
+        Assert.Contains(
+            "note: ties.csv:x: at least half of the numbers are equal",
+            _workshop.Run("reference", "fit", "ties.csv:x", "--bins", "fd").Errors);
+    }
+
+    [Fact]
+    public void Values_that_differ_within_their_bins_are_not_called_the_same_distribution()
+    {
+        _workshop.Write("q.csv", "x\n1\n2\n11\n12\n");
+        _workshop.Write("p.csv", "x\n8\n9\n18\n19\n");
+
+        string[] call = ["compare", "p.csv:x", "q.csv:x", "--edges", "0,10,20"];
+
+        Assert.Contains("P and Q are the same in these bins: the same code is best for both.", _workshop.Run(call).Succeeded());
+        Assert.DoesNotContain("remarks", _workshop.Run([.. call, "--output", "json"]).Succeeded());
+    }
+
+    [Fact]
     public void A_column_is_counted_into_the_bins_of_a_reference_file_or_the_labels_of_an_object()
     {
         _workshop.Write("p.csv", "x,carrier\n-1,UA\n1,UA\n9,ZZ\n");
@@ -178,7 +246,7 @@ public sealed class CompareTests : IDisposable
             """, text);
         Assert.Contains("In the other direction, the code for P costs 0.1046 nats (0.1510 bits) more per value of Q: D(Q‖P).", text);
         Assert.Contains("entropy H(P)             0.7219  bits", Text("[0.8,0.2]", "[0.6,0.4]", InformationUnit.Bits));
-        Assert.Contains("P and Q are the same distribution", Text("[1,1]", "[0.5,0.5]", InformationUnit.Nats));
+        Assert.Contains("P and Q are the same in these bins", Text("[1,1]", "[0.5,0.5]", InformationUnit.Nats));
     }
 
     [Fact]

@@ -18,6 +18,17 @@ public sealed class FitTests : IDisposable
     private readonly Workshop _workshop = new();
 
     [Fact]
+    public void Numbers_with_no_double_between_them_are_different_bins()
+    {
+        const string Neighbours = """{"1":1,"1.0000000000000002":2,"1.0000000000000004":1}""";
+
+        var sample = NumericSample.Of(GivenDistribution.Read("SAMPLE", Neighbours), null);
+
+        Assert.Equal([0.25, 0.5, 0.25], sample.Shares!.Probabilities[..3].ToArray());
+        Assert.Equal([0, 1, 2], sample.Values.Values.ToArray().Select(sample.Binning!.BinOf));
+    }
+
+    [Fact]
     public void Uniform_loses_less_of_the_teeth_than_binomial_and_both_lose_the_golden_figures()
     {
         var fits = Json(Teeth);

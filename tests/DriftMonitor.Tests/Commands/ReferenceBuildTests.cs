@@ -49,10 +49,11 @@ public sealed class ReferenceBuildTests : IDisposable
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|nonsense|nonsense|nonsense""", "--bins equal:4",
         "warning: 3 of 4 events were rejected: check the source and the monitor's EventTime")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T00:10:00Z","dep_delay":"n/a"}""", "--bins equal:4",
-        "warning: 1 of 2 values do not have the type of these bins and count as wrong_type: for categories, "
+        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: for categories, "
             + "use --bins categories:20")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":"a"}|{"time":"2013-04-01T00:10:00Z","dep_delay":{}}""", "--bins categories:2",
-        "warning: 1 of 2 values do not have the type of these bins and count as wrong_type: use a field inside the objects")]
+        "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: "
+            + "use a field inside the objects")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T10:10:00Z","dep_delay":2}""", "--bins equal:4",
         "warning: there are no events from 2013-04-01T01:00:00Z to 2013-04-01T10:00:00Z, more than half of the reference: "
             + "if the events before or after have wrong times, leave them out with --from or --to; if events are missing, "
@@ -65,6 +66,41 @@ public sealed class ReferenceBuildTests : IDisposable
 
         build.Succeeded();
         Assert.Contains($"driftmonitor: {warning}\n", build.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0 0 0 0 0 0 0 1 2 3", "")] // most are 0, which is alone in its bin
+    [InlineData("5 5 5 5 5 12", "--edges 0,10,20")] // one number
+    [InlineData("1 11 2 12", "--edges 0,10,20")] // just half
+    public void A_build_does_not_warn_of_a_bin_that_hides_nothing(string values, string bins)
+    {
+        _workshop.Write("values.ndjson", string.Concat(values.Split(' ').Select(Line)));
+
+        var build = Build(bins.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        build.Succeeded();
+        Assert.DoesNotContain("stays unseen", build.Errors);
+    }
+
+    [Fact]
+    public void A_bin_that_hides_most_of_a_segment_is_noted_although_the_whole_has_even_bins()
+    {
+        _workshop.Configure("127.0.0.1:1", [Segmented()]);
+        string[] delays =
+        [
+            .. Enumerable.Range(0, 40).Select(i => Line($"{i}", "EWR")), // two of ten bins of the whole
+            .. Enumerable.Range(0, 160).Select(i => Line($"{40 + i}", "JFK")),
+            .. Enumerable.Range(0, 3).Select(_ => Line("7", "LGA")), // too few to say anything about them
+        ];
+        _workshop.Write("values.ndjson", string.Concat(delays));
+
+        var build = Build("--edges", "0,50,100,150,200", "--output", "json");
+
+        const string Note = "note: in 1 of 3 segments, such as \"EWR\", one bin holds more than half of the values, different ones, "
+            + "because bins are shared by all segments: a drift among them stays unseen; divide the bin with --edges or other --bins, "
+            + "such as quantiles:10";
+        Assert.Contains(Note, JsonNode.Parse(build.Succeeded())!["remarks"]!.AsArray().Select(remark => remark!.GetValue<string>()));
+        Assert.Contains($"driftmonitor: {Note}\n", build.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,6 +146,18 @@ public sealed class ReferenceBuildTests : IDisposable
         .. "reference build --config config.json --monitor departure-delay --file values.ndjson --out r.json".Split(' '),
         .. options,
     ]);
+
+    private static string Line(string value) => Line(value, "EWR");
+
+    private static string Line(string value, string origin) =>
+        $$"""{"time":"2013-04-01T00:10:00Z","dep_delay":{{value}},"origin":"{{origin}}"}""" + "\n";
+
+    private static JsonObject Segmented()
+    {
+        var monitor = Workshop.Delays();
+        (monitor["SegmentBy"], monitor["MinimumEvents"]) = ("origin", 20);
+        return monitor;
+    }
 
     private static JsonObject Without(JsonNode summary, string key)
     {

@@ -141,6 +141,23 @@ public sealed class BadInputTests : IDisposable
     [InlineData("", "7 7 7",
         "warning: all events are in one bin, [7, 7.000000000000001], so only values outside it can show a drift: if the field varies "
         + "inside the bin, choose other --bins or --edges")]
+    [InlineData("", "7 7 null 7", // a missing value does not suppress the warning
+        "warning: all but 1 of 4 events are in one bin, [7, 7.000000000000001], so only values outside it can show a drift: if the field "
+        + "varies inside the bin, choose other --bins or --edges")]
+    [InlineData("--edges 0,10,20", "1 2 3 3 null 12 11",
+        "warning: one bin, [0, 10), holds 4 of 6 numbers of the field \"dep_delay\", 3 different ones, so a drift among them stays unseen: "
+        + "divide the bin with --edges or other --bins, such as quantiles:10")]
+    [InlineData("--edges 0,10", "1 2 11 12 13 14", // the bin of what is above the edges too
+        "warning: one bin, above, holds 4 of 6 numbers of the field \"dep_delay\", 4 different ones, so a drift among them stays unseen: "
+        + "divide the bin with --edges or other --bins, such as quantiles:10")]
+    [InlineData("--bins equal:2 --min-expected 0", "0 1 2 1 2 90",
+        "warning: one bin, [0, 45), holds 5 of 6 numbers of the field \"dep_delay\", 3 different ones, so a drift among them stays unseen: "
+        + "divide the bin with --edges or other --bins, such as quantiles:10, or a lower --min-expected")]
+    [InlineData("--edges 0,10", "\"late\" null",
+        "warning: none of 1 value of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values "
+        + "decide")]
+    [InlineData("--edges 0,2,4", "null null null null null null null null null null 1 null",
+        "warning: the field \"dep_delay\" is missing from 11 of 12 events: check its name")]
     [InlineData("--edges 0,10", "\"late\"",
         "warning: none of 1 value of the field \"dep_delay\" has the type of these bins: leave out --edges and --bins to let the values "
         + "decide")]
