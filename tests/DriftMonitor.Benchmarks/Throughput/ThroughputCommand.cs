@@ -135,7 +135,7 @@ internal static class ThroughputCommand
         }
     }
 
-    private static int Setting(string[] args, string name, int otherwise) =>
+    internal static int Setting(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     // Fills a topic with flights, in turn over its partitions, and returns the bytes of all values.
@@ -305,7 +305,7 @@ internal static class ThroughputCommand
     private static string Executable => Path.Combine(Repository.Root, "artifacts", "publish", "driftmonitor");
 
     // Also works if started by `dotnet program.dll`.
-    private static string[] Self() =>
+    internal static string[] Self() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ThroughputCommand).Assembly.Location] : [];
 
     // The sum of a family's samples in the text format; 0 if there are none.
@@ -313,7 +313,7 @@ internal static class ThroughputCommand
             .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
-    private static double Median(List<double> values)
+    internal static double Median(List<double> values)
     {
         var sorted = values.Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
