@@ -10,7 +10,7 @@ namespace DriftMonitor.Streaming;
 internal sealed class PartitionRoute
 {
     private readonly TimeGroup[] _groups;
-    private readonly (MonitorTarget Target, ReferenceFold Fold)[] _references;
+    private readonly (MonitorTarget Target, ReferenceFold Fold, FirstRejections FirstRejected)[] _references;
 
     /// <summary>A partition before its first event.</summary>
     /// <param name="partition">The partition.</param>
@@ -28,12 +28,21 @@ internal sealed class PartitionRoute
         [
             .. from target in targets
                where target.IsReference
-               select (target, target.Monitor.ReferenceFoldOf(partition)),
+               select (target, target.Monitor.ReferenceFoldOf(partition), new FirstRejections()),
         ];
     }
 
     /// <summary>What has come from the partition.</summary>
     public TopicTally Tally { get; } = new();
+
+    /// <summary>The first event of each reason that a monitor rejected by its time.</summary>
+    public FirstRejections FirstRejectedBy(in MonitorTarget target)
+    {
+        var (monitor, isReference) = (target.Monitor, target.IsReference);
+        return isReference
+            ? _references.First(reference => reference.Target.Monitor == monitor).FirstRejected
+            : _groups.First(group => group.Folds.Any(fold => fold.Target.Monitor == monitor)).FirstRejected;
+    }
 
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
@@ -54,36 +63,69 @@ internal sealed class PartitionRoute
         var rejection = decoder.Decode(raw);
         if (rejection != Rejection.None)
         {
-            Tally.Rejected.Add(rejection);
+            RejectForAll(rejection, raw);
             return;
         }
 
         foreach (var group in _groups)
         {
-            if (Admit(group.Clock, group.TimeField, raw, decoder, out var pane))
+            if (Admit(group.Clock, group.TimeField, group.FirstRejected, raw, decoder, out var pane))
             {
                 foreach (ref readonly var counted in group.Folds.AsSpan())
                 {
                     Count(counted.Target, counted.Fold, pane, raw.Value, decoder);
                 }
             }
+            else
+            {
+                Reject(group);
+            }
         }
 
         foreach (ref readonly var reference in _references.AsSpan())
         {
-            if (Admit(reference.Fold.Clock, reference.Target.TimeField, raw, decoder, out var pane))
+            if (Admit(reference.Fold.Clock, reference.Target.TimeField, reference.FirstRejected, raw, decoder, out var pane))
             {
                 reference.Fold.Count(pane, decoder.BinOf(reference.Target.ValueField, reference.Target.Monitor.Binning, raw.Value));
+            }
+            else
+            {
+                reference.Fold.Reject();
             }
         }
     }
 
-    private bool Admit(PartitionClock clock, int timeField, in RawEvent raw, EventDecoder decoder, out long pane)
+    private void RejectForAll(Rejection rejection, in RawEvent raw)
+    {
+        Tally.Rejected.Add(rejection);
+        Tally.FirstRejected.Add(rejection, raw);
+        foreach (var group in _groups)
+        {
+            Reject(group);
+        }
+
+        foreach (ref readonly var reference in _references.AsSpan())
+        {
+            reference.Fold.Reject();
+        }
+    }
+
+    private static void Reject(TimeGroup group)
+    {
+        foreach (ref readonly var counted in group.Folds.AsSpan())
+        {
+            counted.Fold.Reject();
+        }
+    }
+
+    private bool Admit(
+        PartitionClock clock, int timeField, FirstRejections firstRejected, in RawEvent raw, EventDecoder decoder, out long pane)
     {
         var isRecordTime = timeField == MonitorTarget.RecordTime;
         var time = isRecordTime ? raw.RecordTime : decoder.TimeOf(timeField, raw.Value);
-        if (clock.Admit(time, isRecordTime ? null : raw.RecordTime, out pane) != Rejection.None)
+        if (clock.Admit(time, isRecordTime ? null : raw.RecordTime, out pane) is not Rejection.None and var rejection)
         {
+            firstRejected.Add(rejection, raw, isRecordTime ? default : decoder[timeField].In(raw.Value));
             return false;
         }
 

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -9,4 +10,8 @@ namespace DriftMonitor.Streaming;
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Clock">Judges the times.</param>
 /// <param name="Folds">The monitors, and what the partition contributes to each.</param>
-internal sealed record TimeGroup(int TimeField, PartitionClock Clock, (MonitorTarget Target, PartitionFold Fold)[] Folds);
+internal sealed record TimeGroup(int TimeField, PartitionClock Clock, (MonitorTarget Target, PartitionFold Fold)[] Folds)
+{
+    /// <summary>The first event of each reason that the clock rejected.</summary>
+    public FirstRejections FirstRejected { get; } = new();
+}

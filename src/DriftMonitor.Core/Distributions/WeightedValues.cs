@@ -48,7 +48,10 @@ public sealed class WeightedValues
     /// <inheritdoc cref="FromWeights"/>
     public static WeightedValues FromCounts(IEnumerable<KeyValuePair<double, double>> weights) => From(weights, sum => sum);
 
-    /// <summary>Creates values with weights, from a number of values that is unknown. The weights are divided by their sum; the weights of equal values are added.</summary>
+    /// <summary>
+    /// Creates values with weights, from a number of values that is unknown. The weights are divided by their sum; the weights of equal
+    /// values are added.
+    /// </summary>
     /// <param name="weights">Pairs of a finite value and its weight, not negative; at least one weight is above 0.</param>
     /// <exception cref="ArgumentException">
     /// No value has a positive weight, a value is not finite, or a weight is negative or not finite.

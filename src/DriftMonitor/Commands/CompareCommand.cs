@@ -91,9 +91,10 @@ internal static class CompareCommand
             Messages.Write($"note: {note}");
         }
 
-        if (given is GivenColumn { Rejected: var rejected } && RejectionNames.List(rejected) is { Length: > 0 } reasons)
+        if (given is GivenColumn { Rejected: var rejected } column
+            && RejectionText.Describe(null, "row", column.Sample.Count + rejected.Total, rejected, column.FirstRejected) is { } losses)
         {
-            Messages.Write($"warning: {given.Name}: rows ignored: {reasons}");
+            Messages.Write($"warning: {given.Name}: {losses}");
         }
     }
 }

@@ -69,8 +69,8 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
                 + $"{noise}. {name} is the simplest.";
         }
 
-        var cost = $"a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} more per value than a code made for the "
-            + "sample: D(sample‖family).";
+        var cost = $"a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} more per value than a code made for "
+            + "the sample: D(sample‖family).";
         yield return best.LostNats < Negligible ? $"{name} loses nothing: it equals the distribution of the sample."
             : best.LostNats > ranking.Fits.Min(fit => fit.LostNats) ? $"With {name}, {cost}"
             : $"{name} loses the least: {cost}";

@@ -72,7 +72,8 @@ internal sealed class GivenWeights : GivenDistribution
             : !double.IsFinite(json.GetDouble()) ? "weights must be finite"
             : json.GetDouble() < 0 ? "weights must not be negative"
             : null;
-        return rule is null ? new Weight(json.GetDouble(), RoundingOf(json.GetRawText())) : throw new UsageException($"{place} is {Excerpt(json)}: {rule}");
+        return rule is null ? new Weight(json.GetDouble(), RoundingOf(json.GetRawText()))
+            : throw new UsageException($"{place} is {Excerpt(json)}: {rule}");
     }
 
     private static string Excerpt(JsonElement json) =>

@@ -75,7 +75,8 @@ public sealed class FitTests : IDisposable
     {
         _workshop.Write("weights.json", weights);
         var ended = _workshop.Run("reference", "fit", "weights.json", "--output", "json");
-        Assert.Equal($"driftmonitor: note: weights.json: the weights sum to {sum}: taken for percentages, each divided by the sum\n", ended.Errors);
+        Assert.Equal(
+            $"driftmonitor: note: weights.json: the weights sum to {sum}: taken for percentages, each divided by the sum\n", ended.Errors);
         Assert.All(JsonNode.Parse(ended.Succeeded())!.AsArray(), fit => Assert.Equal(0, fit!["penalty_nats"]!.GetValue<double>()));
     }
 
@@ -214,7 +215,9 @@ public sealed class FitTests : IDisposable
         _workshop.Write("some.csv", "x,y\n1,a\n2,b\n,c\nn/a,d\n4\n");
         var ended = _workshop.Run("reference", "fit", "some.csv:x", "--output", "json");
         Assert.Equal(
-            "driftmonitor: warning: some.csv:x: rows ignored: 1 malformed\n"
+            "driftmonitor: warning: some.csv:x: 1 of 5 rows (20.0 %) were rejected: 1 malformed "
+                + "(expected in UTF-8: a JSON object per event, "
+                + "or CSV rows that fit their header), the first at some.csv row 6: `4`\n"
                 + "driftmonitor: warning: some.csv:x: 2 values are not finite numbers and are ignored\n",
             ended.Errors);
         Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());
