@@ -10,7 +10,6 @@ internal sealed class PartitionRoute
     private const long NotCounted = long.MinValue;
 
     private readonly TimeGroup[] _groups;
-    private readonly (int Place, MonitorTarget Target, ReferenceFold Fold)[] _references;
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
 
     /// <summary>A partition before its first event.</summary>
@@ -24,24 +23,26 @@ internal sealed class PartitionRoute
                where !target.Item.IsReference
                group target by target.Item.TimeRules into alike
                select GroupOf(partition, alike.ToArray()),
-        ];
-        _references =
-        [
             .. from target in targets.Index()
                where target.Item.IsReference
-               select (target.Index, target.Item, target.Item.Monitor.ReferenceFoldOf(partition)),
+               let fold = target.Item.Monitor.ReferenceFoldOf(partition)
+               select new TimeGroup(target.Item.TimeField, fold.Clock, [], [(target.Index, fold)]),
         ];
     }
 
     /// <summary>What has come from the partition.</summary>
     public TopicTally Tally { get; } = new();
 
+    /// <summary>The first event of each reason that a monitor rejected by its time.</summary>
+    /// <param name="target">The monitor's place among the topic's targets.</param>
+    public FirstRejections FirstRejectedBy(int target) => Array.Find(_groups, group => group.Has(target))!.FirstRejected;
+
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run, of this partition.</param>
     /// <param name="events">The decoded events.</param>
     /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
-    /// <param name="decoder">A decoder of the topic, for segments that are written with escapes.</param>
+    /// <param name="decoder">A decoder of the topic, for segments that are written with escapes, and for examples of rejected events.</param>
     public void Count(EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
     {
         Tally.Events += run.Count;
@@ -53,52 +54,69 @@ internal sealed class PartitionRoute
             if (rejections[i] != Rejection.None)
             {
                 Tally.Rejected.Add(rejections[i]);
+                Tally.FirstRejected.Add(rejections[i], batch[run.First + i]);
             }
         }
 
         var panes = _panes.AsSpan(0, run.Count);
         foreach (var group in _groups)
         {
-            Place(group.Clock, group.TimeField, events, start, panes);
+            Place(group, batch, run, events, start, decoder);
             foreach (var (place, fold) in group.Folds)
             {
                 Count(batch, run, panes, events.ColumnsOf(place), start, fold, decoder);
             }
-        }
 
-        foreach (var (place, target, fold) in _references)
-        {
-            Place(fold.Clock, target.TimeField, events, start, panes);
-            var bins = events.ColumnsOf(place).Bins.Slice(start, run.Count);
-            for (var i = 0; i < panes.Length; i++)
+            foreach (var (place, fold) in group.References)
             {
-                if (panes[i] != NotCounted)
+                var bins = events.ColumnsOf(place).Bins.Slice(start, run.Count);
+                for (var i = 0; i < panes.Length; i++)
                 {
-                    fold.Count(panes[i], bins[i]);
+                    if (panes[i] != NotCounted)
+                    {
+                        fold.Count(panes[i], bins[i]);
+                    }
                 }
             }
         }
     }
 
-    // Finds the panes of events by the rules of a clock; of those that it rejects or that could not be read, there is none.
-    private void Place(PartitionClock clock, int timeField, DecodedEvents events, int start, Span<long> panes)
+    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: what was the largest event
+    // time until then decides where they count.
+    private void Place(TimeGroup group, EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
     {
-        var isRecordTime = timeField == MonitorTarget.RecordTime;
+        var isRecordTime = group.TimeField == MonitorTarget.RecordTime;
+        var panes = _panes.AsSpan(0, run.Count);
         var rejections = events.Rejections.Slice(start, panes.Length);
-        var times = events.TimesIn(timeField).Slice(start, panes.Length);
+        var times = events.TimesIn(group.TimeField).Slice(start, panes.Length);
         var recordTimes = events.RecordTimes.Slice(start, panes.Length);
         for (var i = 0; i < panes.Length; i++)
         {
-            if (rejections[i] != Rejection.None
-                || clock.Admit(times[i], isRecordTime ? null : recordTimes[i], out panes[i]) != Rejection.None)
+            if (rejections[i] != Rejection.None)
             {
                 panes[i] = NotCounted;
+                group.Reject();
+            }
+            else if (group.Clock.Admit(times[i], isRecordTime ? null : recordTimes[i], out panes[i]) is not Rejection.None and var reason)
+            {
+                panes[i] = NotCounted;
+                group.Reject();
+                if (group.FirstRejected[reason] is null)
+                {
+                    KeepExample(group, reason, batch[run.First + i], decoder);
+                }
             }
             else if (recordTimes[i] is null && (Tally.LastEvent is not { } last || times[i] > last))
             {
                 Tally.LastEvent = times[i];
             }
         }
+    }
+
+    private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, EventDecoder decoder)
+    {
+        decoder.Decode(raw); // again: columns have no place for the text of a time
+        group.FirstRejected.Add(reason, raw, group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value));
     }
 
     private static void Count(
@@ -137,6 +155,7 @@ internal sealed class PartitionRoute
         return new TimeGroup(
             first.TimeField,
             clock,
-            [.. targets.Select(target => (target.Place, target.Target.Monitor.FoldOf(partition, clock)))]);
+            [.. targets.Select(target => (target.Place, target.Target.Monitor.FoldOf(partition, clock)))],
+            []);
     }
 }

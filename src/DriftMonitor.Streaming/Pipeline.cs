@@ -57,6 +57,9 @@ public sealed class Pipeline
     /// <summary>What has come from each topic; files stand in for all of them, as one.</summary>
     public IReadOnlyList<TopicTally> Tallies => Array.ConvertAll(_routes, route => route.Tally);
 
+    /// <summary>What was rejected of each topic: what could not be read, and what each monitor left out.</summary>
+    public IReadOnlyList<Losses> Losses => [.. _routes.SelectMany(route => route.Losses)];
+
     /// <summary>Processes the next batch of the source.</summary>
     /// <remarks>
     /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them,

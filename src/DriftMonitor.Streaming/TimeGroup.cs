@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -8,5 +9,29 @@ namespace DriftMonitor.Streaming;
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Clock">Judges the times.</param>
-/// <param name="Folds">The monitors with their places among the topic's targets, and what the partition contributes to each.</param>
-internal sealed record TimeGroup(int TimeField, PartitionClock Clock, (int Place, PartitionFold Fold)[] Folds);
+/// <param name="Folds">The monitors' places among the topic's targets, and what the partition contributes to each.</param>
+/// <param name="References">The same for monitors whose windows are compared with this topic.</param>
+internal sealed record TimeGroup(
+    int TimeField, PartitionClock Clock, (int Place, PartitionFold Fold)[] Folds, (int Place, ReferenceFold Fold)[] References)
+{
+    /// <summary>The first event of each reason that the clock rejected.</summary>
+    public FirstRejections FirstRejected { get; } = new();
+
+    /// <summary>Whether a monitor is one of these.</summary>
+    /// <param name="place">Its place among the topic's targets.</param>
+    public bool Has(int place) => Array.Exists(Folds, fold => fold.Place == place) || Array.Exists(References, fold => fold.Place == place);
+
+    /// <summary>Counts an event that was rejected for all of them.</summary>
+    public void Reject()
+    {
+        foreach (var (_, fold) in Folds)
+        {
+            fold.Reject();
+        }
+
+        foreach (var (_, fold) in References)
+        {
+            fold.Reject();
+        }
+    }
+}

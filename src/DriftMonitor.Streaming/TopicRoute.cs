@@ -1,4 +1,5 @@
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -20,6 +21,30 @@ internal sealed class TopicRoute
 
     /// <summary>What has come.</summary>
     public TopicTally Tally => TopicTally.Sum(_partitions.ConvertAll(partition => partition.Tally));
+
+    /// <summary>What was rejected: first what could not be read, then by each monitor.</summary>
+    public IEnumerable<Losses> Losses
+    {
+        get
+        {
+            var tally = Tally;
+            if (Targets.Length > 0)
+            {
+                yield return new Losses(NameFor(Targets[0]), null, IsReference: false, tally.Events, tally.Rejected, tally.FirstRejected);
+            }
+
+            foreach (var (place, target) in Targets.Index())
+            {
+                yield return new Losses(
+                    NameFor(target),
+                    target.Binding,
+                    target.IsReference,
+                    tally.Events,
+                    target.IsReference ? target.Monitor.RejectedOfReference : target.Monitor.Rejected,
+                    FirstRejections.Of(_partitions.Select(partition => partition.FirstRejectedBy(place))));
+            }
+        }
+    }
 
     /// <summary>Which partitions are silent.</summary>
     public PartitionActivity Activity { get; } = new();
@@ -51,6 +76,9 @@ internal sealed class TopicRoute
             target.Monitor.ExpectPartitions(partitions, target.IsReference);
         }
     }
+
+    private static string NameFor(in MonitorTarget target) =>
+        target.IsReference ? target.Binding.ReferenceTopic! : target.Binding.Topic;
 
     private MonitorTarget OwnTarget(MonitorBinding binding) => new(
         binding,

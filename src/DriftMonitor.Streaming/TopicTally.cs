@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -12,6 +13,9 @@ public sealed class TopicTally
     /// <summary>Events that no monitor could read.</summary>
     public RejectionCounts Rejected { get; internal init; } = new();
 
+    /// <summary>The first event of each reason that no monitor could read.</summary>
+    public FirstRejections FirstRejected { get; internal init; } = new();
+
     /// <summary>The last event's record time, or, for files, the newest event time; null before the first event.</summary>
     public EventTime? LastEvent { get; internal set; }
 
@@ -20,6 +24,7 @@ public sealed class TopicTally
     {
         Events = parts.Sum(part => part.Events),
         Rejected = RejectionCounts.Sum(parts.Select(part => part.Rejected)),
+        FirstRejected = FirstRejections.Of(parts.Select(part => part.FirstRejected)),
         LastEvent = parts.Max(part => part.LastEvent),
     };
 }

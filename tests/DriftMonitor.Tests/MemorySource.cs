@@ -25,6 +25,12 @@ public enum Writing
 
     /// <summary>As rows of CSV, with quotes in a cell.</summary>
     Csv,
+
+    /// <summary>As JSON objects that are cut before their last character: malformed.</summary>
+    Malformed,
+
+    /// <summary>As JSON objects whose time cannot be read.</summary>
+    WithoutTime,
 }
 
 /// <summary>Repeats events from memory endlessly, to measure the cost of the pipeline alone.</summary>
@@ -114,6 +120,8 @@ internal sealed class MemorySource : IEventSource
             Writing.Escaped => json
                 .Replace("\"2013", "\"\\u0032013", StringComparison.Ordinal)
                 .Replace("carrier\":\"U", "c\\u0061rrier\":\"\\u0055", StringComparison.Ordinal),
+            Writing.Malformed => json[..^1],
+            Writing.WithoutTime => json.Replace("\"time\":\"2013", "\"time\":\"year", StringComparison.Ordinal),
             Writing.InAnArray => $$"""{"legs":[null,{{json}}{{string.Concat(Enumerable.Repeat(",{\"dep_delay\":0}", 98))}}]}""",
             _ => string.Create(
                 CultureInfo.InvariantCulture,

@@ -8,7 +8,10 @@ public sealed class PipelineAllocationTests
     [InlineData(Writing.Escaped, true)]
     [InlineData(Writing.InAnArray, true)]
     [InlineData(Writing.Csv, true)]
-    public void Processing_an_event_in_three_monitors_allocates_nothing_between_pane_closes(Writing writing, bool isSegmented)
+    [InlineData(Writing.Malformed, true)]
+    [InlineData(Writing.WithoutTime, true)]
+    public void Processing_an_event_in_three_monitors_allocates_nothing_between_pane_closes_counted_or_rejected(
+        Writing writing, bool isSegmented)
     {
         var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing);
         // The first steps may allocate: they create panes and partitions and look for silent partitions, and the runtime recompiles hot
@@ -17,7 +20,10 @@ public sealed class PipelineAllocationTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.All(pipeline.Bindings, binding => Assert.Equal(110 * MemorySource.BatchSize, binding.Monitor.Counted));
+        Assert.All(pipeline.Bindings, binding => Assert.Equal(
+            110 * MemorySource.BatchSize, binding.Monitor.Counted + binding.Monitor.Rejected.Total + pipeline.Tallies[0].Rejected.Total));
+        var isRejected = writing is Writing.Malformed or Writing.WithoutTime;
+        Assert.All(pipeline.Bindings, binding => Assert.Equal(isRejected, binding.Monitor.Counted == 0));
 
         void Step(int batches)
         {

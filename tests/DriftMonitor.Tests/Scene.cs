@@ -74,7 +74,7 @@ internal sealed class Scene
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
         long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null,
-        string[]? segments = null, bool isCalibrated = false)
+        string[]? segments = null, bool isCalibrated = false, double maxRejected = 0.2)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -86,6 +86,7 @@ internal sealed class Scene
             Windows = [new WindowSpec(TimeSpan.FromHours(1), "60m"), new WindowSpec(TimeSpan.FromHours(2), "2h")],
             AllowedLateness = lateness ?? TimeSpan.Zero,
             MinimumEvents = minimumEvents,
+            MaxRejected = maxRejected,
             Measures = measures ?? [],
             Rule = rule,
         };

@@ -21,6 +21,7 @@ import bisect
 import collections
 import datetime
 import decimal
+import functools
 import gzip
 import io
 import json
@@ -558,6 +559,7 @@ class Monitor:
         self.shortest = min(panes for _, panes in self.windows)
         self.lateness = duration(key(source, "AllowedLateness", "0s"))
         self.minimum_events = int(key(source, "MinimumEvents", 100))
+        self.max_rejected = float(key(source, "MaxRejected", 0.2))
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
         options = key(source, "Reference") or {}
         self.kind = (key(options, "Kind") or "file").lower()
@@ -730,19 +732,32 @@ def fold(monitors, events):
     tally.unknown = collections.Counter()
     tally.others = [collections.defaultdict(collections.Counter) for _ in monitors]  # pane -> bins of the other field, where there is one
     newest = [None] * len(monitors)  # the largest event time accepted so far
+    tally.lost = [collections.Counter() for _ in monitors]  # pane -> events rejected while it held the newest event time
+    early = [0] * len(monitors)  # rejected before the first event time: they count in the pane of that
+
+    def lose(i, monitor):
+        if newest[i] is None:
+            early[i] += 1
+        else:
+            tally.lost[i][newest[i] // monitor.pane] += 1
+
     for event in events:
         tally.events += 1
         if isinstance(event, str):
             tally.rejected[""][event] += 1
+            for i, monitor in enumerate(monitors):
+                lose(i, monitor)
             continue
         for i, monitor in enumerate(monitors):
             time = None if monitor.event_time is None else time_of(event.get(monitor.event_time))
             if time is None:
                 tally.rejected[monitor.name]["no_event_time"] += 1
+                lose(i, monitor)
                 continue
             pane = time // monitor.pane
             if newest[i] is not None and (pane + 1) * monitor.pane <= newest[i] - monitor.lateness:
                 tally.rejected[monitor.name]["late"] += 1
+                lose(i, monitor)
                 continue
             segment = segment_of(monitor, event)
             panes[i][segment][pane][monitor.bins.bin(event.get(monitor.field))] += 1
@@ -751,9 +766,18 @@ def fold(monitors, events):
             if not monitor.knows(segment):
                 tally.unknown[monitor.name] += 1
             newest[i] = time if newest[i] is None else max(newest[i], time)
+            tally.lost[i][pane] += early[i]
+            early[i] = 0
             tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
             tally.latest = time if tally.latest is None else max(tally.latest, time)
     return panes, tally
+
+
+def lost_share(panes, lost, end, length):
+    """rejected / (rejected + counted) over the `length` panes that end with pane number end - 1, of all segments together."""
+    window = range(end - length, end)
+    rejected = sum(lost[pane] for pane in window)
+    return rejected / (rejected + sum(sum(segment.get(pane, {}).values()) for segment in panes.values() for pane in window)) if rejected else 0.0
 
 
 def counts_in(panes, end, length):
@@ -769,7 +793,8 @@ def counts_in(panes, end, length):
 class Series:
     """A series of panes begin..last, where the monitor's first pane is `first`; others: pane -> bins of the other field."""
 
-    def __init__(self, monitor, segment, panes, others, first, last, begin):
+    def __init__(self, monitor, segment, panes, others, first, last, begin, lost_share=lambda end, length: 0.0):
+        self.lost_share = lost_share
         self.monitor, self.panes, self.others, self.first, self.last, self.begin = monitor, panes, others, first, last, begin
         self.alpha = alphas(monitor.bins, monitor.pseudo_count)
         self.tails = [None] * len(monitor.windows)  # None: simulated by the product
@@ -835,6 +860,8 @@ class Series:
         moves = self.monitor.kind in ("hour_of_week", "previous_window", "field")
         if n < max(1, self.monitor.minimum_events) or moves and compared.m < self.monitor.minimum_events:
             return {"events": n, "unavailable": "too_few_events"}
+        if self.lost_share(end, length) > self.monitor.max_rejected:
+            return {"events": n, "unavailable": "untrusted"}
         return dict({"events": n}, **self.measure(end, counts, compared))
 
     def measure(self, end, counts, compared):
@@ -921,7 +948,8 @@ def recomputed(monitors, events):
             own = panes[i].get(segment, {})
             begin = first if segment in monitor.known() else min(own)
             judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
-            series = Series(monitor, segment, own, tally.others[i], first, last, begin)
+            series = Series(monitor, segment, own, tally.others[i], first, last, begin,
+                            functools.cache(lambda end, length, i=i: lost_share(panes[i], tally.lost[i], end, length)))
             if not series.calibrated():
                 tally.simulated.add((monitor.name, segment))
             for time, place, reading in series.readings():

@@ -542,6 +542,7 @@ class Whole(unittest.TestCase):
         return code, out.getvalue()
 
     def test_panes_close_late_events_and_reasons(self):
+        self.write("config.json", self.CONFIG % '"MaxRejected": 1,')
         # 5.5 opens pane 5; 3.2 is earlier and not late, so pane 3 is the first; 8.0 closes panes to 7; 7.9 is late then; 8.5 is the last
         lines = self.expected(("3.9", "0"), ("3.2", "1"), ("5.5", "2"), ("8.0", "0"), ("7.9", "0"), ("8.5", "0"), ("9.0", "1"), ("null", "1"))
         readings = [line for line in lines if line["type"] == "reading"]
@@ -551,6 +552,15 @@ class Whole(unittest.TestCase):
         self.assertAlmostEqual(readings[1]["kl_nats"], 0.5 * math.log(0.5 / (50.5 / 101.5)) * 2, delta=1e-15)
         self.assertEqual([(line["time"][-3:-1], line["from"], line["to"]) for line in lines if line["type"] == "alert"], [("09", "inactive", "firing"), ("10", "firing", "inactive")])
         self.assertEqual(lines[-1], {"type": "summary", "events": 8, "rejected": {"m": {"late": 1, "no_event_time": 1}}, "from": "1970-01-01T00:00:03.200Z", "to": "1970-01-01T00:00:09Z"})
+
+    def test_rejected_events_count_in_the_pane_of_the_largest_time(self):
+        self.write("config.json", self.CONFIG % '"MaxRejected": 0.25,')
+        # two without a time wait for 0.5, the first event: pane 0 has 2 of 5, then 0.1 is late at 2.0 and counts in pane 2: 1 of 3, and null in pane 4
+        lines = self.expected(("null", "0"), ("null", "0"), ("0.5", "0"), ("0.6", "1"), ("0.7", "1"), ("1.5", "0"), ("2.0", "0"), ("0.1", "0"), ("2.5", "0"),
+                              ("3.1", "0"), ("3.2", "0"), ("3.3", "0"), ("4.1", "1"), ("4.2", "1"), ("4.3", "1"), ("null", "1"), ("5.0", "1"))
+        readings = [line for line in lines if line["type"] == "reading"]
+        # windows of panes 0-1: 2 of 6; 1-2: 1 of 4, which is not above; 2-3: 1 of 6; 3-4: 1 of 7; 4-5: 1 of 5
+        self.assertEqual([line.get("unavailable") for line in readings], ["window_incomplete", "untrusted", None, None, None, None])
 
     def test_allowed_lateness_to_the_millisecond(self):
         self.write("config.json", self.CONFIG % '"AllowedLateness": "2s",')
@@ -761,7 +771,7 @@ class Whole(unittest.TestCase):
             self.assertLessEqual({"malformed", "empty"}, set(rejected[""]))
             self.assertTrue(all({"late", "no_event_time"} <= set(rejected[name]) for name in ("amount", "kind", "deep")))
             self.assertEqual(set(rejected["untimed"]), {"no_event_time"})
-            self.assertEqual({line.get("unavailable") for line in lines}, {None, "window_incomplete", "too_few_events"})
+            self.assertEqual({line.get("unavailable") for line in lines}, {None, "window_incomplete", "too_few_events"} | ({"untrusted"} if nan else set()))
             moves = {(line["from"], line["to"]) for line in lines if line["type"] == "alert"}
             self.assertLessEqual({("inactive", "pending"), ("pending", "firing"), ("firing", "inactive"), ("inactive", "firing")}, moves)
             self.assertIn(("promised", "firing"), {(line["monitor"], line["to"]) for line in lines if line["type"] == "alert"})

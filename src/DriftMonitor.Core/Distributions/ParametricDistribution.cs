@@ -24,10 +24,12 @@ public sealed class ParametricDistribution
             ParametricFamily.Poisson,
             "poisson",
             new Parameter("mean", "finite and not negative", value => value is >= 0 and < double.PositiveInfinity)),
+        new(ParametricFamily.Geometric, "geometric", ChanceOfSuccess()),
         new(
-            ParametricFamily.Geometric,
+            ParametricFamily.GeometricFrom,
             "geometric",
-            new Parameter("probability", "above 0 and at most 1", value => value is > 0 and <= 1)),
+            ChanceOfSuccess(),
+            new Parameter("first", "0 (failures before the first success) or 1 (trials up to it)", value => value is 0 or 1)),
         new(ParametricFamily.Normal, "normal", Finite("mean"), Positive("standard_deviation")),
         new(ParametricFamily.LogNormal, "log-normal", Finite("log_mean"), Positive("log_standard_deviation")),
         new(ParametricFamily.Exponential, "exponential", Positive("rate")),
@@ -80,8 +82,14 @@ public sealed class ParametricDistribution
         _shape.Parameters.Zip(_values, (parameter, value) => KeyValuePair.Create(parameter.Name, value));
 
     /// <summary>Whether it is a distribution of integers.</summary>
-    public bool IsDiscrete => Family
-        is ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric;
+    public bool IsDiscrete => Family is ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson
+        or ParametricFamily.Geometric or ParametricFamily.GeometricFrom;
+
+    /// <summary>
+    /// How many parameters are estimated when the family is fitted. The <c>first</c> of the geometric family is not: it says what is
+    /// counted.
+    /// </summary>
+    public int FreeParameters => Family == ParametricFamily.GeometricFrom ? 1 : _values.Length;
 
     /// <summary>Creates a distribution from its family and parameters.</summary>
     /// <param name="family">The family.</param>
@@ -119,7 +127,7 @@ public sealed class ParametricDistribution
         var lists = string.Join(", or ", shapes.Select(shape => shape.List));
         if (parameters.Keys.FirstOrDefault(name => shape.Parameters.All(parameter => parameter.Name != name)) is { } unknown)
         {
-            var hint = shapes.Count > 1 ? " beside the others" : ""; // the two kinds of uniform
+            var hint = shapes.Count > 1 ? " beside the others" : ""; // two kinds of uniform and of geometric
             throw new ArgumentException($"{family} has no parameter \"{unknown}\"{hint}: write {lists}");
         }
 
@@ -150,6 +158,7 @@ public sealed class ParametricDistribution
             ParametricFamily.Binomial => LogInterval.OfBinomial(a, b, Math.Ceiling(from), Math.Ceiling(to)),
             ParametricFamily.Poisson => LogInterval.OfPoisson(a, Math.Ceiling(from), Math.Ceiling(to)),
             ParametricFamily.Geometric => LogInterval.OfGeometric(a, Math.Ceiling(from), Math.Ceiling(to)),
+            ParametricFamily.GeometricFrom => LogInterval.OfGeometric(a, Math.Ceiling(from) - b, Math.Ceiling(to) - b),
             ParametricFamily.Normal => LogInterval.OfNormal(a, b, from, to),
             ParametricFamily.LogNormal => LogInterval.OfLogNormal(a, b, from, to),
             ParametricFamily.Exponential => LogInterval.OfExponential(a, from, to),
@@ -191,6 +200,8 @@ public sealed class ParametricDistribution
     public Distribution ToDistribution(FieldBinning binning) => binning is NumericBinning numeric
         ? Distribution.FromProbabilities(Array.ConvertAll(LogProbabilities(numeric), Math.Exp))
         : throw new ArgumentException($"{Name} is a distribution of numbers, and the bins are categories");
+
+    private static Parameter ChanceOfSuccess() => new("probability", "above 0 and at most 1", value => value is > 0 and <= 1);
 
     private static Parameter Integer(string name) => new(name, "a whole number", IsInteger);
 

@@ -22,6 +22,12 @@ public enum ParametricFamily
     /// <summary>The number of failures, from 0, before the first success in independent trials with <c>probability</c>.</summary>
     Geometric,
 
+    /// <summary>
+    /// The same trials, counted from <c>first</c>: 0 for the failures before the first success, 1 for the trials up to it. Its name is
+    /// <c>geometric</c>, like that of <see cref="Geometric"/>; the parameter <c>first</c> distinguishes the two.
+    /// </summary>
+    GeometricFrom,
+
     /// <summary>Uniform on the real numbers from <c>lowest</c> to <c>highest</c>.</summary>
     Uniform,
 

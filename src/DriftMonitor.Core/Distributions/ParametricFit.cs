@@ -12,15 +12,22 @@ namespace DriftMonitor.Core.Distributions;
 /// <param name="LostNats">
 /// D(sample ‖ distribution) over the bins of the sample, in nats; +∞ if the distribution makes a value of the sample impossible.
 /// </param>
-public sealed record ParametricFit(ParametricDistribution Distribution, double LostNats)
+/// <param name="PenaltyNats">
+/// k ln n/(2n), the price of its k parameters in nats a value (<see cref="FitRanking"/>); 0 where n is unknown.
+/// </param>
+public sealed record ParametricFit(ParametricDistribution Distribution, double LostNats, double PenaltyNats)
 {
     private const double NearlyEqual = 1e-7;
     private const double LargestLoss = 1e12; // used instead of +∞, which gives the search no direction
+    private const double MostTrials = 1L << 53; // beyond it, not every integer is a double
 
     /// <summary>The information lost, in bits.</summary>
     public double LostBits => LostNats / Constants.Ln2;
 
-    /// <summary>Fits every family to integers and ranks the fits by the information lost per integer.</summary>
+    /// <summary>What fits are ranked by: the information lost and the price of the parameters, in nats.</summary>
+    public double CostNats => LostNats + PenaltyNats;
+
+    /// <summary>Fits every family to integers and ranks the fits by what they cost per integer: see <see cref="FitRanking"/>.</summary>
     /// <param name="values">The integers. For a continuous family, an integer represents the numbers that round to it.</param>
     /// <exception cref="ArgumentException">A value is not an integer.</exception>
     public static FitRanking RankOnIntegers(WeightedValues values)
@@ -31,11 +38,11 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         }
 
         var integers = Array.ConvertAll(values.Values.ToArray(), value => (long)value);
-        return Rank(values, areIntegers: true, member => Lost(values.Shares, Array.ConvertAll(integers, member.LogProbability)));
+        return Rank(values, areIntegers: true, values.Shares.ToArray(), member => Array.ConvertAll(integers, member.LogProbability));
     }
 
     /// <summary>
-    /// Fits every family to numbers and ranks the fits by the information lost over bins, including the tails beyond the edges:
+    /// Fits every family to numbers and ranks the fits by what they cost over bins, including the tails beyond the edges:
     /// probability that a family has there is missing elsewhere.
     /// </summary>
     /// <param name="values">The numbers, from which the parameters are estimated.</param>
@@ -43,7 +50,7 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     /// <param name="shares">The share of each bin, special bins included.</param>
     /// <exception cref="ArgumentException">The shares do not match the bins.</exception>
     public static FitRanking RankOnBins(WeightedValues values, NumericBinning binning, Distribution shares) =>
-        Rank(values, values.AreIntegers, LossOver(binning, shares));
+        Rank(values, values.AreIntegers, RequireOneFor(binning, shares), member => member.LogProbabilities(binning));
 
     /// <summary>
     /// Fits every family to counts in bins, for samples whose numbers are not known. The best distribution loses the least information
@@ -55,21 +62,25 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     /// <exception cref="ArgumentException">The shares do not match the bins.</exception>
     public static FitRanking RankOnCounts(WeightedValues midpoints, NumericBinning binning, Distribution shares)
     {
-        var lost = LossOver(binning, shares);
-        var ranking = Rank(midpoints, areIntegers: false, lost);
-        return ranking with { Fits = [.. ranking.Fits.Select(near => FindBest(near, lost, binning, shares)).OrderBy(fit => fit.LostNats)] };
+        var p = RequireOneFor(binning, shares);
+        return Rank(
+            midpoints, areIntegers: false, p, member => member.LogProbabilities(binning),
+            near => FindBest(near, member => Lost(p, member.LogProbabilities(binning)), binning, shares));
     }
 
     /// <summary>
-    /// Fits a family by maximum likelihood. Of the uniform distributions this is the narrowest; the number of trials of the binomial
-    /// distribution is the largest value.
+    /// Fits a family by maximum likelihood. Of the uniform distributions this is the narrowest. The geometric distribution from
+    /// <c>first</c> counts from 1.
     /// </summary>
     /// <param name="family">The family.</param>
     /// <param name="values">The values.</param>
     /// <remarks>
     /// Closed forms of the mean of the values and of their logarithms. The shape k of the gamma distribution is the root of
     /// ln k − ψ(k) = ln mean − mean of ln x, searched around Minka's approximation ("Estimating a Gamma distribution", 2002), which is
-    /// within 1.5 % of it. Standard deviations are maximum likelihood estimates: divided by n.
+    /// within 1.5 % of it. Standard deviations are maximum likelihood estimates: divided by n. The likelihood of the number of binomial
+    /// trials, at the probability that is best for it, has one maximum where the variance is below the mean (Levin and Reeds, Compound
+    /// multinomial likelihood functions are unimodal, Annals of Statistics 5 (1977) 79–87), and is searched; elsewhere it has none, as it
+    /// rises towards the Poisson distribution, and the trials are the largest value.
     /// </remarks>
     /// <exception cref="ArgumentException">No distribution of the family can have such values; the message says why.</exception>
     public static ParametricDistribution Fit(ParametricFamily family, WeightedValues values)
@@ -80,16 +91,16 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         }
 
         var mean = values.Mean;
-        var trials = Math.Max(1, values.Maximum);
         return family switch
         {
             ParametricFamily.UniformIntegers or ParametricFamily.Uniform =>
                 ParametricDistribution.Create(family, values.Minimum, values.Maximum),
-            ParametricFamily.Binomial => ParametricDistribution.Create(family, trials, Math.Min(1, mean / trials)),
+            ParametricFamily.Binomial => FitBinomial(values),
             ParametricFamily.Poisson => ParametricDistribution.Create(family, mean),
             ParametricFamily.Geometric => ParametricDistribution.Create(family, 1 / (1 + mean)),
+            ParametricFamily.GeometricFrom => ParametricDistribution.Create(family, 1 / mean, 1),
             ParametricFamily.Normal =>
-                ParametricDistribution.Create(family, mean, Math.Sqrt(values.Average(value => (value - mean) * (value - mean)))),
+                ParametricDistribution.Create(family, mean, Math.Sqrt(Variance(values))),
             ParametricFamily.LogNormal => FitLogNormal(values),
             ParametricFamily.Exponential => ParametricDistribution.Create(family, 1 / mean),
             _ => FitGamma(values),
@@ -102,8 +113,10 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         switch (family)
         {
             case ParametricFamily.UniformIntegers or ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric
-                when !areIntegers:
+                or ParametricFamily.GeometricFrom when !areIntegers:
                 return "needs whole numbers";
+            case ParametricFamily.GeometricFrom when values.Minimum < 1:
+                return FormattableString.Invariant($"needs values from 1 on, and the least is {values.Minimum}");
             case ParametricFamily.Binomial or ParametricFamily.Poisson or ParametricFamily.Geometric or ParametricFamily.Exponential
                 when values.Minimum < 0:
                 return FormattableString.Invariant($"needs values from 0 on, and the least is {values.Minimum}");
@@ -119,6 +132,39 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
             default:
                 return null;
         }
+    }
+
+    private static double Variance(WeightedValues values) => values.Average(value => (value - values.Mean) * (value - values.Mean));
+
+    private static ParametricDistribution FitBinomial(WeightedValues values)
+    {
+        var integers = Array.ConvertAll(values.Values.ToArray(), value => (long)value);
+        var least = Math.Max(1, values.Maximum);
+        if (Variance(values) >= values.Mean)
+        {
+            return WithTrials(least);
+        }
+
+        // The maximum lies between half and twice the first number of trials that is no better than half of it.
+        var high = 2 * least;
+        while (high < MostTrials && Likelihood(high) > Likelihood(high / 2))
+        {
+            high *= 2;
+        }
+
+        var (low, top) = (Math.Max(least, Math.Floor(high / 4)), Math.Min(high, MostTrials));
+        while (top - low > 2)
+        {
+            var third = Math.Max(1, Math.Floor((top - low) / 3));
+            (low, top) = Likelihood(low + third) < Likelihood(top - third) ? (low + third, top) : (low, top - third);
+        }
+
+        return WithTrials(Enumerable.Range(0, (int)(top - low) + 1).Select(i => low + i).MaxBy(Likelihood));
+
+        ParametricDistribution WithTrials(double trials) =>
+            ParametricDistribution.Create(ParametricFamily.Binomial, trials, Math.Min(1, values.Mean / trials));
+
+        double Likelihood(double trials) => -Lost(values.Shares, Array.ConvertAll(integers, WithTrials(trials).LogProbability));
     }
 
     private static ParametricDistribution FitLogNormal(WeightedValues values)
@@ -142,23 +188,22 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
     }
 
     // Nelder-Mead search over scaled parameters: the location in standard deviations, all others as logarithms.
-    private static ParametricFit FindBest(
-        ParametricFit near,
+    private static ParametricDistribution FindBest(
+        ParametricDistribution near,
         Func<ParametricDistribution, double> lost,
         NumericBinning binning,
         Distribution shares)
     {
-        var family = near.Distribution.Family;
-        var from = near.Distribution.Parameters.Select(parameter => parameter.Value).ToArray();
+        var family = near.Family;
+        var from = near.Parameters.Select(parameter => parameter.Value).ToArray();
         if (family == ParametricFamily.Uniform)
         {
             var occupied = Enumerable.Range(0, binning.Regular).Where(bin => shares[bin] > 0).ToList();
-            var widest = ParametricDistribution.Create(family, binning.Edges[occupied[0]], binning.Edges[occupied[^1] + 1]);
-            return new ParametricFit(widest, lost(widest));
+            return ParametricDistribution.Create(family, binning.Edges[occupied[0]], binning.Edges[occupied[^1] + 1]);
         }
 
         var hasLocation = family is ParametricFamily.Normal or ParametricFamily.LogNormal;
-        var best = near;
+        var (best, least) = (near, lost(near));
         for (var round = 0; round < 2; round++)
         {
             // The second round starts where the first ended, as the simplex may have shrunk too early.
@@ -168,15 +213,17 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
                     ObjectiveFunction.Value(at => Math.Min(Loss(at), LargestLoss)),
                     Vector<double>.Build.Dense(from.Length),
                     Vector<double>.Build.Dense(from.Length, round == 0 ? 0.2 : 0.01));
-                var fit = new ParametricFit(MemberAt(found.MinimizingPoint)!, found.FunctionInfoAtMinimum.Value);
-                best = fit.LostNats < best.LostNats ? fit : best;
+                if (found.FunctionInfoAtMinimum.Value < least)
+                {
+                    (best, least) = (MemberAt(found.MinimizingPoint)!, found.FunctionInfoAtMinimum.Value);
+                }
             }
             catch (OptimizationException)
             {
                 return best; // the search did not converge; the best so far is valid
             }
 
-            from = [.. best.Distribution.Parameters.Select(parameter => parameter.Value)];
+            from = [.. best.Parameters.Select(parameter => parameter.Value)];
         }
 
         return best;
@@ -193,27 +240,18 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
         }
     }
 
-    private static Func<ParametricDistribution, double> LossOver(NumericBinning binning, Distribution shares)
-    {
-        if (shares.Count != binning.Count)
-        {
-            throw new ArgumentException($"{shares.Count} shares for {binning.Count} bins: there must be one for each");
-        }
+    private static double[] RequireOneFor(NumericBinning binning, Distribution shares) => shares.Count == binning.Count
+        ? shares.Probabilities.ToArray()
+        : throw new ArgumentException($"{shares.Count} shares for {binning.Count} bins: there must be one for each");
 
-        return member => Lost(shares.Probabilities, member.LogProbabilities(binning));
-    }
-
-    private static FitRanking Rank(WeightedValues values, bool areIntegers, Func<ParametricDistribution, double> lost)
+    private static FitRanking Rank(
+        WeightedValues values, bool areIntegers, double[] shares, Func<ParametricDistribution, double[]> logQ,
+        Func<ParametricDistribution, ParametricDistribution>? refine = null)
     {
-        var fits = new List<ParametricFit>();
+        var fits = new List<(ParametricFit, double[])>();
         var leftOut = new List<UnfitFamily>();
-        foreach (var family in Enum.GetValues<ParametricFamily>())
+        foreach (var family in Candidates(values, areIntegers))
         {
-            if (family == (areIntegers ? ParametricFamily.Uniform : ParametricFamily.UniformIntegers))
-            {
-                continue; // only the kind of uniform that matches the values
-            }
-
             if (GetError(family, values, areIntegers) is { } reason)
             {
                 leftOut.Add(new UnfitFamily(ParametricDistribution.GetName(family), reason));
@@ -221,10 +259,22 @@ public sealed record ParametricFit(ParametricDistribution Distribution, double L
             }
 
             var member = Fit(family, values);
-            fits.Add(new ParametricFit(member, lost(member)));
+            member = refine is null ? member : refine(member);
+            var logs = logQ(member);
+            var penalty = double.IsFinite(values.Size) ? member.FreeParameters * Math.Log(values.Size) / (2 * values.Size) : 0;
+            fits.Add((new ParametricFit(member, Lost(shares, logs), penalty), logs));
         }
 
-        return new FitRanking([.. fits.OrderBy(fit => fit.LostNats)], leftOut);
+        return FitRanking.Of(fits, shares, values.Size, areIntegers, leftOut);
+    }
+
+    // Only the kind of uniform that matches the values. Of the kinds of geometric, the one from 1 is the likelier wherever it is possible:
+    // its entropy is that of the same trials with one failure less on average.
+    private static IEnumerable<ParametricFamily> Candidates(WeightedValues values, bool areIntegers)
+    {
+        var unfit = areIntegers ? ParametricFamily.Uniform : ParametricFamily.UniformIntegers;
+        var otherGeometric = areIntegers && values.Minimum >= 1 ? ParametricFamily.Geometric : ParametricFamily.GeometricFrom;
+        return Enum.GetValues<ParametricFamily>().Where(family => family != unfit && family != otherGeometric);
     }
 
     // D(p ‖ q), with q given by its logarithms.

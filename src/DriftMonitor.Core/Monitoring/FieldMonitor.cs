@@ -21,6 +21,9 @@ public sealed class FieldMonitor
     private readonly SeriesSet _series;
     private readonly List<PartitionFold> _folds = []; // by partition
     private readonly List<ReferenceFold> _referenceFolds = []; // by partition of the reference's topic
+    private readonly RejectedShares _rejectedShares;
+    private readonly RejectedShares? _rejectedSharesOfReference; // of the topic that windows are compared with
+    private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
 
     /// <summary>Longer segments, in bytes of UTF-8, get no series: some Prometheus servers refuse longer labels.</summary>
@@ -69,6 +72,8 @@ public sealed class FieldMonitor
         (Spec, Against, _series) = (spec, against, series);
         _watermarks = new Watermarks(spec.AllowedLateness);
         _referenceWatermarks = hasReferenceTopic ? new Watermarks(spec.AllowedLateness) : null;
+        _rejectedShares = new RejectedShares(spec.WindowPanes);
+        _rejectedSharesOfReference = hasReferenceTopic ? new RejectedShares(spec.WindowPanes) : null;
     }
 
     /// <summary>How events are windowed and judged.</summary>
@@ -184,6 +189,32 @@ public sealed class FieldMonitor
         return _referenceFolds[partition];
     }
 
+    /// <summary>
+    /// The share of a window's events that was rejected, as of the pane closed last; the larger one of its own topic and that of its
+    /// reference. 0 before the first pane.
+    /// </summary>
+    public double RejectedShareOf(int window) => Math.Max(_rejectedShares[window], _rejectedSharesOfReference?[window] ?? 0);
+
+    /// <summary>
+    /// Events of its own topic that have come since the pane closed last: counted, and rejected. No reading includes them.
+    /// </summary>
+    public (long Counted, long Rejected) Open => (Counted - _closedEvents, _folds.Sum(fold => fold.OpenRejected));
+
+    /// <summary>Counts an event that cannot be read.</summary>
+    /// <param name="partition">The partition that it came from.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void Reject(int partition, bool isReference = false)
+    {
+        if (isReference)
+        {
+            ReferenceFoldOf(partition).Reject();
+        }
+        else
+        {
+            FoldOf(partition).Reject();
+        }
+    }
+
     /// <summary>Moves the watermark of a partition to what its fold has come to.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
@@ -214,6 +245,10 @@ public sealed class FieldMonitor
             fold.Count(pane, bin, segment, referenceBin);
             Advance(partition);
         }
+        else
+        {
+            fold.Reject();
+        }
 
         return rejection;
     }
@@ -232,6 +267,10 @@ public sealed class FieldMonitor
         {
             fold.Count(pane, bin);
             Advance(partition, isReference: true);
+        }
+        else
+        {
+            fold.Reject();
         }
 
         return rejection;
@@ -264,12 +303,18 @@ public sealed class FieldMonitor
         _next = pane + 1;
         _series.ClosedPanes++;
         Merge(pane);
+        var untrusted = new bool[Spec.Windows.Count];
+        for (var window = 0; window < untrusted.Length; window++)
+        {
+            untrusted[window] = RejectedShareOf(window) > Spec.MaxRejected;
+        }
+
         var reports = new List<SeriesReport>(_series.All.Count);
         foreach (var series in _series.All)
         {
             if (series.HasBegun(pane))
             {
-                reports.Add(series.Close(pane));
+                reports.Add(series.Close(pane, untrusted));
             }
             else
             {
@@ -282,10 +327,12 @@ public sealed class FieldMonitor
 
     private void Merge(long pane)
     {
+        var (counted, rejected) = (0L, 0L);
         foreach (var fold in _folds)
         {
             fold.Clock.FirstOpenPane = _next;
-            fold.MergeSeries(pane);
+            counted += fold.MergeSeries(pane);
+            rejected += fold.TakeRejected(pane);
             if (fold.TakeReference(pane) is { } counts)
             {
                 MergeReference(pane, counts);
@@ -293,25 +340,35 @@ public sealed class FieldMonitor
             }
         }
 
+        _closedEvents += counted;
+        _rejectedShares.Close(counted, rejected);
+        (counted, rejected) = (0, 0);
         foreach (var fold in _referenceFolds)
         {
             fold.Clock.FirstOpenPane = _next;
+            rejected += fold.TakeRejected(pane);
             if (fold.Take(pane) is { } counts)
             {
-                MergeReference(pane, counts);
+                counted += MergeReference(pane, counts);
                 fold.Reuse(counts);
             }
         }
+
+        _rejectedSharesOfReference?.Close(counted, rejected);
     }
 
-    private void MergeReference(long pane, ReadOnlySpan<long> counts)
+    private long MergeReference(long pane, ReadOnlySpan<long> counts)
     {
+        var events = 0L;
         for (var bin = 0; bin < counts.Length; bin++)
         {
             if (counts[bin] != 0)
             {
                 Against.Add(pane, bin, counts[bin]);
+                events += counts[bin];
             }
         }
+
+        return events;
     }
 }

@@ -15,6 +15,11 @@ public sealed record MonitorSpec : ReadingSpec
     /// <summary>How far an event may be ahead of its record's own time.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// A reading is untrusted where a larger share of its window's events was rejected: rejected ÷ (rejected + counted), over all segments.
+    /// </summary>
+    public double MaxRejected { get; init; } = 0.2;
+
     /// <summary>With segments: how many get a series. Segments that the reference knows always get one.</summary>
     public int MostSegments { get; init; } = 100;
 

@@ -13,6 +13,7 @@ public sealed class PartitionClock
     private readonly long _lateness; // ms
     private readonly long _maxAhead; // ms
     private long _largest = long.MinValue; // largest event time, ms
+    private long _largestPane = long.MinValue; // its pane
     private long _smallest = long.MaxValue;
     private long _largestStep; // ms
     private long _current = long.MinValue; // the pane of the event before, and its start in ms
@@ -35,6 +36,12 @@ public sealed class PartitionClock
 
     /// <summary>The largest event time; null before the first event.</summary>
     public EventTime? LargestEventTime => _largest == long.MinValue ? null : new EventTime(_largest);
+
+    /// <summary>
+    /// The pane of the largest event time, or the first that has not closed where that is later: a partition that was left out as silent
+    /// comes back behind the others. Null before the first event.
+    /// </summary>
+    internal long? LargestPane => Math.Max(_largestPane, FirstOpenPane) is > long.MinValue and var pane ? pane : null;
 
     /// <summary>The smallest event time; null before the first event.</summary>
     public EventTime? SmallestEventTime => _smallest == long.MaxValue ? null : new EventTime(_smallest);
@@ -78,6 +85,7 @@ public sealed class PartitionClock
         {
             _largestStep = _largest == long.MinValue ? 0 : Math.Max(_largestStep, time - _largest);
             _largest = time;
+            _largestPane = pane;
         }
 
         _smallest = Math.Min(_smallest, time);

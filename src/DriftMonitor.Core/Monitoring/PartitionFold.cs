@@ -10,12 +10,14 @@ public sealed class PartitionFold
 {
     private readonly SeriesCounts _counts;
     private readonly OpenPanes _reference; // of the field that windows are compared with, in the same events
+    private readonly RejectedPanes _rejected;
     private readonly int _missingBin;
 
     internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin)
     {
         (Clock, _counts, _missingBin) = (clock, counts, missingBin);
         _reference = new OpenPanes(bins);
+        _rejected = new RejectedPanes(clock);
     }
 
     /// <summary>Judges the partition's event times.</summary>
@@ -40,6 +42,7 @@ public sealed class PartitionFold
     /// <param name="referenceBin">The bin of the event's other field, where the reference is that field; negative otherwise.</param>
     public void Count(long pane, int bin, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
     {
+        _rejected.OnAdmitted(pane);
         if (!_counts.TryAdd(pane, bin, segment))
         {
             Dropped++;
@@ -54,8 +57,19 @@ public sealed class PartitionFold
         }
     }
 
+    /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
+    public void Reject() => _rejected.Add();
+
+    /// <summary>Events rejected and not yet in a pane that has closed.</summary>
+    internal long OpenRejected => _rejected.Open;
+
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
-    internal void MergeSeries(long pane) => _counts.Merge(pane);
+    /// <returns>How many events they are.</returns>
+    internal long MergeSeries(long pane) => _counts.Merge(pane);
+
+    /// <summary>Removes the events rejected in a pane that closes.</summary>
+    /// <returns>How many they are.</returns>
+    internal long TakeRejected(long pane) => _rejected.Take(pane);
 
     /// <summary>Removes the reference's counts of a pane that closes; null where there are none.</summary>
     internal long[]? TakeReference(long pane) => _reference.Take(pane);

@@ -6,14 +6,27 @@ namespace DriftMonitor.Core.Monitoring;
 public sealed class ReferenceFold
 {
     private readonly OpenPanes _panes;
+    private readonly RejectedPanes _rejected;
 
-    internal ReferenceFold(PartitionClock clock, int bins) => (Clock, _panes) = (clock, new OpenPanes(bins));
+    internal ReferenceFold(PartitionClock clock, int bins) =>
+        (Clock, _panes, _rejected) = (clock, new OpenPanes(bins), new RejectedPanes(clock));
 
     /// <summary>Judges the partition's event times.</summary>
     public PartitionClock Clock { get; }
 
     /// <summary>Counts an event that <see cref="Clock"/> has admitted.</summary>
-    public void Count(long pane, int bin) => _panes.Add(pane, bin);
+    public void Count(long pane, int bin)
+    {
+        _rejected.OnAdmitted(pane);
+        _panes.Add(pane, bin);
+    }
+
+    /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
+    public void Reject() => _rejected.Add();
+
+    /// <summary>Removes the events rejected in a pane that closes.</summary>
+    /// <returns>How many they are.</returns>
+    internal long TakeRejected(long pane) => _rejected.Take(pane);
 
     /// <summary>Removes the counts of a pane that closes; null where there are none.</summary>
     internal long[]? Take(long pane) => _panes.Take(pane);
@@ -22,5 +35,9 @@ public sealed class ReferenceFold
     internal void Reuse(long[] counts) => _panes.Reuse(counts);
 
     /// <summary>Removes the panes before the monitor's first: they are in no window.</summary>
-    internal void DropBefore(long pane) => _panes.DropBefore(pane);
+    internal void DropBefore(long pane)
+    {
+        _panes.DropBefore(pane);
+        _rejected.DropBefore(pane);
+    }
 }

@@ -10,6 +10,9 @@ public sealed class RejectionCounts
     /// <summary>The events left out for a reason.</summary>
     public long this[Rejection reason] => _counts[(int)reason];
 
+    /// <summary>All events left out.</summary>
+    public long Total => _counts.Sum();
+
     /// <summary>The reasons that occurred, with their counts.</summary>
     public IEnumerable<KeyValuePair<Rejection, long>> Occurred =>
         Reasons.Zip(_counts, KeyValuePair.Create).Where(entry => entry.Value > 0);

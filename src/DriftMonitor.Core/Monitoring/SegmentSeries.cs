@@ -114,16 +114,19 @@ internal sealed class SegmentSeries : SeriesSet
             return true;
         }
 
-        public override void Merge(long pane)
+        public override long Merge(long pane)
         {
+            var events = 0L;
             foreach (var (panes, _, series) in _entries)
             {
                 if (panes.Take(pane) is { } counts)
                 {
-                    Merge(series, pane, counts);
+                    events += Merge(series, pane, counts);
                     panes.Reuse(counts);
                 }
             }
+
+            return events;
         }
     }
 }

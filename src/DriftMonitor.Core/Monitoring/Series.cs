@@ -79,11 +79,13 @@ public sealed class Series
     public void Skip(long pane) => _reader.Skip(pane);
 
     /// <summary>Closes a pane: takes the readings, then judges them.</summary>
-    public SeriesReport Close(long pane)
+    /// <param name="pane">The pane.</param>
+    /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
+    public SeriesReport Close(long pane, ReadOnlySpan<bool> untrusted = default)
     {
         _reader.Close(pane);
         var time = _spec.Pane.End(pane);
-        var readings = _reader.Read(time, _calibration.MeanEvents);
+        var readings = _reader.Read(time, _calibration.MeanEvents, untrusted);
         AddReturnPeriods(readings);
         var transition = Judge(readings, time);
         _calibration.Observe(readings, _reader);

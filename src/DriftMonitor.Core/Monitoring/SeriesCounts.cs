@@ -11,17 +11,23 @@ internal abstract class SeriesCounts
     public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
-    public abstract void Merge(long pane);
+    /// <returns>How many events they are.</returns>
+    public abstract long Merge(long pane);
 
     /// <summary>Adds the counts of a pane to a series.</summary>
-    protected static void Merge(Series series, long pane, ReadOnlySpan<long> counts)
+    /// <returns>How many events they are.</returns>
+    protected static long Merge(Series series, long pane, ReadOnlySpan<long> counts)
     {
+        var events = 0L;
         for (var bin = 0; bin < counts.Length; bin++)
         {
             if (counts[bin] != 0)
             {
                 series.Add(pane, bin, counts[bin]);
+                events += counts[bin];
             }
         }
+
+        return events;
     }
 }

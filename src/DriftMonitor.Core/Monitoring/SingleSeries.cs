@@ -30,13 +30,16 @@ internal sealed class SingleSeries(Series series) : SeriesSet
             return true;
         }
 
-        public override void Merge(long pane)
+        public override long Merge(long pane)
         {
-            if (_panes.Take(pane) is { } counts)
+            if (_panes.Take(pane) is not { } counts)
             {
-                Merge(series, pane, counts);
-                _panes.Reuse(counts);
+                return 0;
             }
+
+            var events = Merge(series, pane, counts);
+            _panes.Reuse(counts);
+            return events;
         }
     }
 }

@@ -49,12 +49,13 @@ public sealed class WindowReader
     /// </summary>
     /// <param name="time">The pane's end.</param>
     /// <param name="meanEvents">V̄ for a reference that has none of its own; null where it is unknown.</param>
-    public Reading[] Read(EventTime time, double? meanEvents)
+    /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
+    public Reading[] Read(EventTime time, double? meanEvents, ReadOnlySpan<bool> untrusted = default)
     {
         var readings = new Reading[_spec.Windows.Count];
         for (var window = 0; window < readings.Length; window++)
         {
-            readings[window] = ReadWindow(window, time, meanEvents);
+            readings[window] = ReadWindow(window, time, meanEvents, !untrusted.IsEmpty && untrusted[window]);
         }
 
         return readings;
@@ -66,13 +67,14 @@ public sealed class WindowReader
     /// <summary>A window's counts as of the pane closed last.</summary>
     public WindowHistogram Histogram(int window) => new(ReferenceOf(window), _windows.Windows[window].Counts);
 
-    private Reading ReadWindow(int window, EventTime time, double? meanEvents)
+    private Reading ReadWindow(int window, EventTime time, double? meanEvents, bool isUntrusted)
     {
         var current = _windows.Windows[window];
         var reference = ReferenceOf(window);
         var reason = reference is null ? Unavailable.ReferenceNotReady
             : !_windows.IsFull(window) ? Unavailable.WindowIncomplete
             : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
+            : isUntrusted ? Unavailable.Untrusted
             : Unavailable.None;
         var measurement = reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time, meanEvents) : null;
         return new Reading(time, _spec.Windows[window], current.Events, reason, measurement);

@@ -33,4 +33,7 @@ public interface IEventSource : IDisposable
 
     /// <summary>Commits how far the group has read, for lag dashboards only. A failure is logged and never fatal.</summary>
     void Commit();
+
+    /// <summary>Whether the last commit failed or has not ended. Known once the source has been disposed of.</summary>
+    bool LastCommitFailed => false;
 }

@@ -25,6 +25,9 @@ public readonly ref struct RawEvent
     /// <summary>Whether the value is larger than events may be; its bytes are then not given.</summary>
     public bool IsTooLarge { get; init; }
 
+    /// <summary>The path of the file that it is from; null for a topic.</summary>
+    public string? File { get; init; }
+
     /// <summary>The header of a CSV row; null where the value is JSON.</summary>
     public CsvHeader? Header { get; init; }
 }

@@ -81,6 +81,9 @@ public sealed class ReferenceBuilder
     /// <summary>The events that could not be read or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
 
+    /// <summary>The first event of each reason.</summary>
+    public FirstRejections FirstRejected { get; } = new();
+
     /// <summary>What people should know about how the bins were found, one line each; empty until the reference has been built.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
@@ -105,14 +108,14 @@ public sealed class ReferenceBuilder
         var rejection = _decoder.Decode(raw);
         if (rejection != Rejection.None)
         {
-            Rejected.Add(rejection);
+            Reject(rejection, raw);
             return;
         }
 
         var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
-            Rejected.Add(Rejection.NoEventTime);
+            Reject(Rejection.NoEventTime, raw, _timeField < 0 ? default : _decoder[_timeField].In(raw.Value));
             return;
         }
 
@@ -177,6 +180,12 @@ public sealed class ReferenceBuilder
             SegmentBy = _segmentBy?.Text,
             Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins),
         };
+    }
+
+    private void Reject(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time = default)
+    {
+        Rejected.Add(reason);
+        FirstRejected.Add(reason, raw, time);
     }
 
     private Period GetPeriod(EventTime earliest, EventTime latest)

@@ -13,19 +13,21 @@ namespace DriftMonitor.Commands;
 internal sealed class BuildReport
 {
     private readonly string _target;
+    private readonly string _topic;
     private readonly MonitorSpec _spec;
     private readonly ReferenceFile _file;
     private readonly ReferenceBuilder _builder;
 
     /// <summary>Creates the report of a finished build.</summary>
     /// <param name="target">The path that the reference was written to.</param>
+    /// <param name="topic">The topic that it was built from; files stand in for it.</param>
     /// <param name="spec">The monitor that it is for.</param>
     /// <param name="file">The reference.</param>
     /// <param name="builder">The builder that made it.</param>
     /// <param name="isPoolingChosen">Whether the user chose how rare bins are pooled. If so, no note recommends pooling.</param>
-    public BuildReport(string target, MonitorSpec spec, ReferenceFile file, ReferenceBuilder builder, bool isPoolingChosen)
+    public BuildReport(string target, string topic, MonitorSpec spec, ReferenceFile file, ReferenceBuilder builder, bool isPoolingChosen)
     {
-        (_target, _spec, _file, _builder) = (target, spec, file, builder);
+        (_target, _topic, _spec, _file, _builder) = (target, topic, spec, file, builder);
         Remarks =
         [
             .. builder.Notes.Select(note => $"note: {note}"),
@@ -33,6 +35,7 @@ internal sealed class BuildReport
             .. RemarksOnExclusions(),
             .. RemarksOnPeriod(),
             .. RemarksOnSegments(),
+            .. RemarksOnLosses(),
         ];
     }
 
@@ -99,6 +102,15 @@ internal sealed class BuildReport
         select KeyValuePair.Create<string, JsonNode?>(window.Key, CalibrationNames.Of(window.Value.Kind)));
 
 
+    private IEnumerable<string> RemarksOnLosses()
+    {
+        if (RejectionText.Describe(
+            null, "event", _builder.Events, _builder.Rejected, _builder.FirstRejected, _topic) is { } losses)
+        {
+            yield return $"warning: {losses}";
+        }
+    }
+
     private IEnumerable<string> RemarksOnSegments()
     {
         if (_builder.SegmentsLeftOut > 0)
@@ -121,13 +133,6 @@ internal sealed class BuildReport
     private IEnumerable<string> RemarksOnBins(bool isPoolingChosen)
     {
         var binning = Reference.Binning;
-        var rejected = _builder.Rejected.Occurred.Sum(reason => reason.Value);
-        if (rejected > _builder.Events / 2)
-        {
-            yield return $"warning: {rejected} of {Phrases.Count(_builder.Events, "event")} were rejected: "
-                + "check the source and the monitor's EventTime";
-        }
-
         var remedy = isPoolingChosen ? BinRemarks.Divide + ", or a lower --min-expected" : BinRemarks.Divide;
         var remarks = BinRemarks.Of($"the field \"{_file.Field}\"", binning, Reference.Counts.ToArray(), _builder.CrowdedBin, remedy);
         foreach (var remark in remarks)

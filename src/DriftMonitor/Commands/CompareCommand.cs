@@ -68,8 +68,8 @@ internal static class CompareCommand
     {
         var givenP = GivenDistribution.Read("P", p, choice?.IsCategorical);
         var givenQ = GivenDistribution.Read("Q", q, choice?.IsCategorical);
-        WarnOfIgnoredRows(givenP);
-        WarnOfIgnoredRows(givenQ);
+        WriteRemarks(givenP);
+        WriteRemarks(givenQ);
         var pair = PairedDistributions.Pair(givenP, givenQ, choice, alpha);
         foreach (var remark in pair.Remarks)
         {
@@ -95,12 +95,18 @@ internal static class CompareCommand
         return ExitCode.Good;
     }
 
-    /// <summary>Warns of rows of a column that could not be read.</summary>
-    public static void WarnOfIgnoredRows(GivenDistribution given)
+    /// <summary>Writes what weights were taken for, and warns of rows of a column that could not be read.</summary>
+    public static void WriteRemarks(GivenDistribution given)
     {
-        if (given is GivenColumn { Rejected: var rejected } && RejectionNames.List(rejected) is { Length: > 0 } reasons)
+        if (given is GivenWeights { Note: { } note })
         {
-            Messages.Write($"warning: {given.Name}: rows ignored: {reasons}");
+            Messages.Write($"note: {note}");
+        }
+
+        if (given is GivenColumn { Rejected: var rejected } column
+            && RejectionText.Describe(null, "row", column.Sample.Count + rejected.Total, rejected, column.FirstRejected) is { } losses)
+        {
+            Messages.Write($"warning: {given.Name}: {losses}");
         }
     }
 }

@@ -37,11 +37,11 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
 
         WriteRanking();
         screen.WriteLine();
-        var best = ranking.Fits[0];
-        screen.WriteLine(best.LostNats < Negligible
-            ? $"{best.Distribution.Name} loses nothing: it equals the distribution of the sample."
-            : $"{best.Distribution.Name} loses the least: a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} "
-                + "more per value than a code made for the sample: D(sample‖family).");
+        foreach (var sentence in Verdict())
+        {
+            screen.WriteLine(sentence);
+        }
+
         if (ranking.Fits.Any(fit => double.IsInfinity(fit.LostNats)))
         {
             screen.WriteLine("An infinite loss means that the fitted family gives probability 0 to a value of the sample.");
@@ -50,12 +50,35 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
         WriteLeftOut();
         screen.WriteLine();
         screen.WriteLine("As a monitor's reference:");
-        screen.WriteJson("Reference", ToReference(best.Distribution));
+        screen.WriteJson("Reference", ToReference(ranking.Fits[0].Distribution));
     }
 
     /// <summary>A distribution's parameters by name.</summary>
     public static JsonObject ParametersToJson(ParametricDistribution distribution) =>
         new(distribution.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Key, parameter.Value)));
+
+    private IEnumerable<string> Verdict()
+    {
+        var best = ranking.Fits[0];
+        var name = best.Distribution.Name;
+        var equal = ranking.Fits.Take(ranking.EquallyGood).Select(fit => fit.Distribution.Name).ToList();
+        if (equal.Count > 1)
+        {
+            var noise = double.IsFinite(_values.Size) ? $"the noise of {Phrases.Count((long)_values.Size, "value")}" : "rounding errors";
+            yield return $"{string.Join(", ", equal.SkipLast(1))} and {equal[^1]} are equally good: what they lose differs by no more than "
+                + $"{noise}. {name} is the simplest.";
+        }
+
+        var cost = $"a code made for it costs {Figures.Amount(InformationUnit.Nats, best.LostNats)} more per value than a code made for "
+            + "the sample: D(sample‖family).";
+        yield return best.LostNats < Negligible ? $"{name} loses nothing: it equals the distribution of the sample."
+            : best.LostNats > ranking.Fits.Min(fit => fit.LostNats) ? $"With {name}, {cost}"
+            : $"{name} loses the least: {cost}";
+        yield return double.IsFinite(_values.Size)
+            ? $"Each parameter counts as {Figures.Of(best.PenaltyNats / best.Distribution.FreeParameters)} nats lost, ln(n)/2n for n = "
+                + $"{Phrases.Count((long)_values.Size, "value")}."
+            : "The number of values is not known, so neither noise nor the number of parameters counts: use counts as weights.";
+    }
 
     private string Summary()
     {
@@ -84,7 +107,7 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
     {
         var table = Screen.Table("family", "parameters", " lost, nats", " bits", "");
         var longest = LossOfLongestBar();
-        foreach (var (rank, fit) in ranking.Fits.Index())
+        foreach (var (place, fit) in ranking.Fits.Index())
         {
             var parameters = fit.Distribution.Parameters.Select(parameter => FormatParameter(parameter.Key, parameter.Value));
             table.AddRow(
@@ -92,7 +115,7 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
                 new Text(string.Join(", ", parameters)),
                 new Text(Figures.Of(fit.LostNats)),
                 new Text(Figures.Of(fit.LostBits)),
-                new Bar(longest > 0 ? fit.LostNats / longest : 0, rank == 0 ? Color.Green : Color.Grey));
+                new Bar(longest > 0 ? fit.LostNats / longest : 0, place < ranking.EquallyGood ? Color.Green : Color.Grey));
         }
 
         screen.Write(table);
@@ -109,7 +132,7 @@ internal sealed class FitText(Screen screen, string text, NumericSample sample, 
     // In nats: the largest loss, but at most ten times the median. Beside a far larger loss, the bars of the others would be invisible.
     private double LossOfLongestBar()
     {
-        var finite = ranking.Fits.Select(fit => fit.LostNats).Where(double.IsFinite).DefaultIfEmpty(1).ToList(); // in ascending order
+        var finite = ranking.Fits.Select(fit => fit.LostNats).Where(double.IsFinite).DefaultIfEmpty(1).Order().ToList();
         var median = finite[(finite.Count - 1) / 2];
         return median > 0 ? Math.Min(finite[^1], LongestBarOverMedian * median) : finite[^1];
     }

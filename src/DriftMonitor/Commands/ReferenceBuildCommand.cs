@@ -172,7 +172,7 @@ internal static class ReferenceBuildCommand
             file.Save(target);
         }
 
-        var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
+        var report = new BuildReport(target, monitor.Topic, monitor.Spec, file, builder, minExpected is not null);
         Messages.Write(report.ToString());
         foreach (var remark in report.Remarks)
         {

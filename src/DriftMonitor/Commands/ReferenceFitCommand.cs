@@ -25,7 +25,7 @@ internal static class ReferenceFitCommand
         var command = new Verb(
             "fit",
             "Rank families of distributions (uniform, binomial, poisson, geometric, normal, log-normal, exponential, gamma) "
-                + "by how much information each loses about a sample.",
+                + "by how much information each loses about a sample and how many parameters it has.",
             "driftmonitor reference fit '[0.02,0.03,0.05,0.14,0.16,0.15,0.12,0.08,0.1,0.08,0.07]'",
             "driftmonitor reference fit '{\"0\":15,\"1\":28,\"2\":27,\"3\":18,\"4\":12}' --output json",
             "driftmonitor reference fit orders.csv.gz:amount --bins quantiles:20")
@@ -47,7 +47,7 @@ internal static class ReferenceFitCommand
     public static int Run(string text, BinsChoice? choice, OutputFormat format, Screen screen)
     {
         var given = GivenDistribution.Read("SAMPLE", text, choice?.IsCategorical);
-        CompareCommand.WarnOfIgnoredRows(given);
+        CompareCommand.WriteRemarks(given);
         var sample = NumericSample.Of(given, choice);
         if (sample.Ignored > 0)
         {
@@ -63,7 +63,7 @@ internal static class ReferenceFitCommand
         var ranking = sample.Rank();
         if (format == OutputFormat.Json)
         {
-            screen.WriteJson(new JsonArray([.. ranking.Fits.Select(ToJson)]));
+            screen.WriteJson(new JsonArray([.. ranking.Fits.Index().Select(fit => ToJson(fit.Item, fit.Index < ranking.EquallyGood))]));
             return ExitCode.Good;
         }
 
@@ -71,11 +71,13 @@ internal static class ReferenceFitCommand
         return ExitCode.Good;
     }
 
-    private static JsonObject ToJson(ParametricFit fit) => new()
+    private static JsonObject ToJson(ParametricFit fit, bool isEquallyGood) => new()
     {
         ["family"] = fit.Distribution.Name,
         ["parameters"] = FitText.ParametersToJson(fit.Distribution),
         ["lost_nats"] = ComparisonFigures.Value(fit.LostNats),
         ["lost_bits"] = ComparisonFigures.Value(fit.LostBits),
+        ["penalty_nats"] = fit.PenaltyNats,
+        ["equally_good"] = isEquallyGood,
     };
 }

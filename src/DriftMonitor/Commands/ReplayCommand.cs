@@ -103,11 +103,6 @@ internal static class ReplayCommand
             table.WriteSummary(events, unreadable);
         }
 
-        foreach (var warning in bindings.Select(BlindMonitor.Describe).OfType<string>())
-        {
-            Messages.Write($"warning: {warning}");
-        }
-
-        return ExitCode.Good;
+        return ReplayWarnings.Write(pipeline, files) ? ExitCode.Good : ExitCode.Failure;
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class ServiceLog(WebApplication app)
         }
         else
         {
-            LogStopped(read, events == 0 ? "" : _loop.Fault is null ? " after a last commit" : " without a last commit");
+            LogStopped(read, events == 0 ? "" : _loop.HasCommitted ? " after a last commit" : " without a last commit");
         }
     }
 

@@ -73,6 +73,12 @@ internal sealed class MonitorOptions
     public long MinimumEvents { get; set; } = 100;
 
     [Description(
+        "Largest share of a window's events that may be rejected, from 0 to 1: rejected / (rejected + counted). "
+        + "Above it, the reading is untrusted, and the alert waits as if there were none.")]
+    [Range(0, 1)]
+    public double MaxRejected { get; set; } = 0.2;
+
+    [Description(
         "Additive smoothing of the reference, in events: "
         + "this number is added to each regular bin, and once more to the special bins together.")]
     [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]

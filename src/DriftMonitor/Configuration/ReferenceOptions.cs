@@ -35,7 +35,9 @@ internal sealed class ReferenceOptions
         + "`driftmonitor reference fit` finds the family that fits best.")]
     public string? Family { get; set; }
 
-    [Description("For parametric: parameters of the family by name. Example: { \"mean\": 5, \"standard_deviation\": 2.5 }.")]
+    [Description(
+        "For parametric: parameters of the family by name. For geometric, first 1 counts trials, from 1; without it, failures are counted, "
+        + "from 0. Example: { \"mean\": 5, \"standard_deviation\": 2.5 }.")]
     public Dictionary<string, string>? Parameters { get; set; }
 
     [Description("For first: length of event time to learn from, a whole number of panes. Example: 7d.")]

@@ -114,10 +114,18 @@ internal static class ApiEndpoints
         json.WriteEndArray();
         json.WriteString("allowed_lateness", new Duration(spec.AllowedLateness).ToString());
         json.WriteNumber("minimum_events", spec.MinimumEvents);
+        json.WriteNumber("max_rejected", spec.MaxRejected);
         WriteAlertRule(json, monitor);
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
         WriteCounts(json, "rejected", monitor.Rejected[monitor.Topic]);
+        json.WriteStartObject("rejected_shares");
+        foreach (var (window, share) in spec.Windows.Zip(monitor.RejectedShares))
+        {
+            json.WriteNumber(window.Label, share);
+        }
+
+        json.WriteEndObject();
         if (monitor.ReferenceTopic is { } other && other != monitor.Topic)
         {
             WriteCounts(json, "reference_rejected", monitor.Rejected[other]);

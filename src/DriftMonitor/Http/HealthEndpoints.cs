@@ -47,6 +47,7 @@ internal static class HealthEndpoints
             topic.Progress.Count > 0
                 ? $"topic {topic.Topic} has {topic.Progress.Count}"
                 : $"those of topic {topic.Topic} are not known yet")),
+        .. snapshot.Monitors.SelectMany(Rejections),
         new("caught_up", snapshot.IsCaughtUp, snapshot.IsCaughtUp ? "every partition has been read to its end" : Behind(snapshot)),
     ];
 
@@ -62,6 +63,34 @@ internal static class HealthEndpoints
                 : unknown is null ? "partitions are known"
                 : $"the partitions of topic {unknown.Topic} are not known yet"),
         ];
+    }
+
+    // Warnings: taken out of service, the pod would neither repair the events nor tell of them.
+    private static IEnumerable<Check> Rejections(MonitorSnapshot monitor)
+    {
+        var (spec, limit) = (monitor.Spec, $"above MaxRejected ({Figures.Percent(monitor.Spec.MaxRejected)})");
+        var windows = spec.Windows.Zip(monitor.RejectedShares)
+            .Where(window => window.Second > spec.MaxRejected)
+            .Select(window => $"{Figures.Percent(window.Second)} of the events of {window.First.Label}")
+            .ToList();
+        if (windows.Count > 0)
+        {
+            yield return Warning(
+                $"readings of monitor {spec.Name} are untrusted, and its alert is held: "
+                + $"{string.Join(", ", windows)} were rejected, {limit}");
+        }
+
+        // While all events are rejected, no pane closes.
+        var (counted, rejected) = monitor.Open;
+        var share = rejected / Math.Max(1.0, rejected + counted);
+        if (share > spec.MaxRejected && rejected >= spec.MinimumEvents)
+        {
+            yield return Warning(
+                $"of {Phrases.Count(rejected + counted, "event")} since the last reading of monitor {spec.Name}, "
+                + $"{Figures.Percent(share)} were rejected, {limit}");
+        }
+
+        static Check Warning(string reason) => new("rejected", IsGood: true, reason, IsWarning: true);
     }
 
     private static Check Loop(TimeSpan sinceLastTurn)
@@ -88,7 +117,7 @@ internal static class HealthEndpoints
             var reason = OneLine.Sentence(check.Reason); // topic names and broker messages in it must not look like further checks
             if (context.Request.Query.ContainsKey("verbose"))
             {
-                body.Append($"[{(check.IsGood ? '+' : '-')}] {check.Name}: {reason}\n");
+                body.Append($"[{(!check.IsGood ? '-' : check.IsWarning ? '!' : '+')}] {check.Name}: {reason}\n");
             }
             else if (!check.IsGood)
             {
@@ -109,5 +138,6 @@ internal static class HealthEndpoints
     /// <param name="Name">Its name.</param>
     /// <param name="IsGood">Whether it passes.</param>
     /// <param name="Reason">The state that was found, in words.</param>
-    internal readonly record struct Check(string Name, bool IsGood, string Reason);
+    /// <param name="IsWarning">Whether it passes with a warning, marked by <c>!</c>.</param>
+    internal readonly record struct Check(string Name, bool IsGood, string Reason, bool IsWarning = false);
 }

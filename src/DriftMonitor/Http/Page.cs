@@ -216,7 +216,8 @@ internal static class Page
             Unavailable.ReferenceNotReady => monitor.ComparedWith is { } other
                 ? $"waiting for what it is compared with: {other}"
                 : "the reference is not ready",
-            _ => "untrusted: too many events were rejected",
+            _ => $"untrusted: {Figures.Percent(monitor.RejectedShares[window])} of its events were rejected, "
+                + $"more than {Figures.Percent(spec.MaxRejected)}",
         };
     }
 

@@ -48,6 +48,15 @@ internal sealed record MonitorSnapshot
     /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected { get; init; }
 
+    /// <summary>
+    /// The share of each window's events that was rejected, as of the pane closed last: above <see cref="MonitorSpec.MaxRejected"/>, its
+    /// readings are untrusted.
+    /// </summary>
+    public required IReadOnlyList<double> RejectedShares { get; init; }
+
+    /// <summary>Events since the pane closed last, which no reading includes: counted, and rejected.</summary>
+    public required (long Counted, long Rejected) Open { get; init; }
+
     /// <summary>The series in ordinal order of their segments.</summary>
     public required IReadOnlyList<SeriesSnapshot> Series { get; init; }
 
@@ -83,6 +92,8 @@ internal sealed record MonitorSnapshot
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
             Rejected = RejectedBy(binding),
+            RejectedShares = [.. monitor.Spec.Windows.Select((_, window) => monitor.RejectedShareOf(window))],
+            Open = monitor.Open,
             Series = series,
             ClosedPanes = monitor.ClosedPanes,
             UnknownSegment = monitor.UnknownSegment,

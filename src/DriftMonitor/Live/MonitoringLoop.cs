@@ -21,6 +21,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly RejectionLog _rejections;
     private readonly bool[] _warned;
     private long _lastTurn;
 
@@ -31,6 +32,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _lifetime = lifetime;
         _logger = logger;
         _clock = clock;
+        _rejections = new RejectionLog(logger, clock);
         State = new LiveState(settings.Bindings);
         _warned = new bool[settings.Bindings.Count];
         _lastTurn = clock.GetTimestamp();
@@ -41,6 +43,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     /// <summary>The fault that ended the loop, in one line; null while it runs and when it ended well.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>Whether the source has been closed after a commit that succeeded; false while the loop runs.</summary>
+    public bool HasCommitted { get; private set; }
 
     /// <summary>How long ago the loop last came round: it is stuck when that grows.</summary>
     public TimeSpan SinceLastTurn => _clock.GetElapsedTime(Volatile.Read(ref _lastTurn));
@@ -61,11 +66,16 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         try
         {
-            using var source = _settings.OpenSource();
-            IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
-            var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
-            Turn(source, pipeline, stopping);
-            source.Commit();
+            var source = _settings.OpenSource();
+            using (source)
+            {
+                IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
+                var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
+                Turn(source, pipeline, stopping);
+                source.Commit();
+            }
+
+            HasCommitted = !source.LastCommitFailed;
         }
         catch (SourceException e)
         {
@@ -96,7 +106,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
             {
                 published = now;
                 State.Publish(pipeline, source);
-                WarnOfBlindMonitors();
+                var losses = pipeline.Losses;
+                WarnOfBlindMonitors(losses, pipeline.IsCaughtUp);
+                _rejections.Write(losses);
             }
 
             if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
@@ -109,13 +121,14 @@ internal sealed partial class MonitoringLoop : BackgroundService
         State.Publish(pipeline, source);
     }
 
-    private void WarnOfBlindMonitors()
+    private void WarnOfBlindMonitors(IReadOnlyList<Losses> losses, bool isCaughtUp)
     {
         for (var i = 0; i < _warned.Length; i++)
         {
             var binding = _settings.Bindings[i];
             var seen = binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime];
-            if (!_warned[i] && seen >= EventsUntilBlind && BlindMonitor.Describe(binding) is { } warning)
+            var isEnough = seen >= EventsUntilBlind || (isCaughtUp && BlindMonitor.IsWithoutTime(binding.Monitor));
+            if (!_warned[i] && isEnough && BlindMonitor.Describe(binding, losses) is { } warning)
             {
                 _warned[i] = true;
                 LogBlind(warning);

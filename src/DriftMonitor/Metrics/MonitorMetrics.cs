@@ -118,6 +118,14 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.reading_timestamp.seconds",
             "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
             snapshot => OfReadings<double>(snapshot, (series, _) => series.Time?.Seconds));
+        Gauge<double>(
+            "driftmonitor.pane.seconds",
+            "Event time from one reading of a monitor to the next: its Pane.",
+            snapshot => OfMonitors(snapshot, monitor => monitor.Spec.Pane.Length.TotalSeconds));
+        Gauge<double>(
+            "driftmonitor.allowed_lateness.seconds",
+            "Event time for which a pane waits for late events after its end: the monitor's AllowedLateness.",
+            snapshot => OfMonitors(snapshot, monitor => monitor.Spec.AllowedLateness.TotalSeconds));
         Gauge<long>(
             "driftmonitor.alert_state",
             "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",

@@ -97,6 +97,7 @@ internal sealed record MonitorPlan(
             AllowedLateness = monitor.AllowedLateness.Span,
             MaxAhead = monitor.MaxAhead.Span,
             MinimumEvents = monitor.MinimumEvents,
+            MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             Rule = rule,

@@ -1,9 +1,11 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Streaming.Sources.Files;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Samples;
 
@@ -13,11 +15,12 @@ internal sealed class GivenColumn : GivenDistribution
     private const int MaxRowBytes = 1024 * 1024;
     private const int MaxListedColumns = 20; // in a message
 
-    private GivenColumn(string name, FieldSample sample, RejectionCounts rejected)
+    private GivenColumn(string name, FieldSample sample, RejectionCounts rejected, FirstRejections firstRejected)
         : base(name)
     {
         Sample = sample;
         Rejected = rejected;
+        FirstRejected = firstRejected;
     }
 
     /// <summary>The values, including empty cells.</summary>
@@ -25,6 +28,9 @@ internal sealed class GivenColumn : GivenDistribution
 
     /// <summary>The number of rows that could not be read, by reason.</summary>
     public RejectionCounts Rejected { get; }
+
+    /// <summary>The first row of each reason that could not be read.</summary>
+    public FirstRejections FirstRejected { get; }
 
     /// <summary>Whether a path is that of a CSV file, plain or gzip, by its name.</summary>
     internal static bool IsCsv(string path) =>
@@ -58,6 +64,7 @@ internal sealed class GivenColumn : GivenDistribution
         EventDecoder? decoder = null;
         var sample = new FieldSample(new PaneGrid(TimeSpan.FromDays(1)), isCategorical);
         var rejected = new RejectionCounts();
+        var firstRejected = new FirstRejections();
         while (events.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal != SourceSignal.Event)
@@ -76,12 +83,17 @@ internal sealed class GivenColumn : GivenDistribution
             else
             {
                 rejected.Add(rejection);
+                firstRejected.Add(rejection, raw);
             }
         }
 
         return sample.Count > 0
-            ? new GivenColumn($"{path}:{column}", sample, rejected)
-            : throw new UsageException($"{path} has no row that can be read: use a file with a header and at least one row");
+            ? new GivenColumn($"{path}:{column}", sample, rejected, firstRejected)
+            : throw new UsageException(
+                $"{path} has no row that can be read: "
+                + (RejectionText.Describe(null, "row", rejected.Total, rejected, firstRejected) is { } losses
+                    ? losses
+                    : "use a file with a header and at least one row"));
     }
 
     /// <summary>The columns of a CSV file, for a message.</summary>

@@ -17,7 +17,7 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
     /// <summary>What people should know about how the bins were found, one line each; usually empty.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
-    /// <summary>Fits all families and ranks them by the information lost, best first.</summary>
+    /// <summary>Fits all families and ranks them, best first.</summary>
     public FitRanking Rank() => Binning is null ? ParametricFit.RankOnIntegers(Values)
         : AreMidpoints ? ParametricFit.RankOnCounts(Values, Binning, Shares!)
         : ParametricFit.RankOnBins(Values, Binning, Shares!);
@@ -101,7 +101,9 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         }
 
         var weights = places.Zip(given.Shares.Probabilities.ToArray(), KeyValuePair.Create);
-        var values = RequireSquarable(given, WeightedValues.FromWeights(weights));
+        var values = RequireSquarable(given, given.Counted is { } counted
+            ? WeightedValues.FromCounts(weights.Select(weight => KeyValuePair.Create(weight.Key, weight.Value * counted)))
+            : WeightedValues.FromWeights(weights));
         if (values.AreIntegers)
         {
             return new NumericSample(values, null, null, AreMidpoints: false, 0);
@@ -146,7 +148,7 @@ internal sealed record NumericSample(WeightedValues Values, NumericBinning? Binn
         var edges = binning.Edges.ToArray();
         var bins = Enumerable.Range(0, binning.Regular);
         var midpoints = bins.Select(bin => KeyValuePair.Create(edges[bin] / 2 + edges[bin + 1] / 2, (double)counts[bin]));
-        var values = RequireSquarable(given, WeightedValues.FromWeights(midpoints));
+        var values = RequireSquarable(given, WeightedValues.FromCounts(midpoints));
 
         // As --bins integers makes them: each midpoint is then the value itself.
         var areIntegers = values.AreIntegers && bins.All(bin => edges[bin + 1] - edges[bin] == 1);

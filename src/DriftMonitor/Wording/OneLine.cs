@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -14,6 +15,42 @@ internal static class OneLine
 
     /// <summary>A sentence: each invisible character becomes a blank, as most of them are line ends.</summary>
     public static string Sentence(string text) => Replace(text, " ");
+
+    /// <summary>
+    /// The bytes of an event as text: what is not UTF-8 as <c>\xE9</c>, invisible characters as <c>\u0009</c>.
+    /// </summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isCut">Whether more bytes follow: a character of which only a part is there is then left out.</param>
+    public static string Bytes(ReadOnlySpan<byte> bytes, bool isCut)
+    {
+        var text = new StringBuilder();
+        while (!bytes.IsEmpty)
+        {
+            var status = Rune.DecodeFromUtf8(bytes, out var rune, out var length);
+            if (status == OperationStatus.NeedMoreData && isCut)
+            {
+                break;
+            }
+
+            if (status != OperationStatus.Done)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[0]:X2}");
+                length = 1;
+            }
+            else if (IsVisible(rune))
+            {
+                text.Append(rune.ToString());
+            }
+            else
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
+            }
+
+            bytes = bytes[length..];
+        }
+
+        return text.ToString();
+    }
 
     // The enumeration gives U+FFFD for half a surrogate pair.
     private static string Replace(string text, string replacement) =>

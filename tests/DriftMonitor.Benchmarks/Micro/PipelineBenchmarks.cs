@@ -11,9 +11,13 @@ public class PipelineBenchmarks
 {
     private Pipeline _pipeline = null!;
 
+    /// <summary>How the events are written: good ones, and two that are rejected.</summary>
+    [Params(Writing.Plain, Writing.Malformed, Writing.WithoutTime)]
+    public Writing Writing { get; set; }
+
     /// <summary>Creates a pipeline that repeats some thousand events of one pane in four partitions.</summary>
     [GlobalSetup]
-    public void Setup() => _pipeline = MemorySource.FlightsPipeline(TimeProvider.System);
+    public void Setup() => _pipeline = MemorySource.FlightsPipeline(TimeProvider.System, writing: Writing);
 
     /// <summary>One event, in a batch.</summary>
     [Benchmark(OperationsPerInvoke = MemorySource.BatchSize)]

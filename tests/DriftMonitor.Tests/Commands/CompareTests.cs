@@ -33,6 +33,14 @@ public sealed class CompareTests : IDisposable
         });
     }
 
+    [Fact]
+    public void Percentages_are_compared_as_their_shares_and_a_note_says_so()
+    {
+        var ended = _workshop.Run("compare", """{"a":33.3,"b":33.3,"c":33.3}""", """{"a":1,"b":1,"c":2}""", "--output", "json");
+        IsNear(Math.Log(32.0 / 27) / 3, JsonNode.Parse(ended.Succeeded())!["kl_nats"]!, "⅓ ln(⅓/¼) + ⅓ ln(⅓/¼) + ⅓ ln(⅓/½)");
+        Assert.Equal("driftmonitor: note: P: the weights sum to 99.9: taken for percentages, each divided by the sum\n", ended.Errors);
+    }
+
     // 39 997 of 40 000 must not be shown as 100 %, and 3 of 40 000 not as 0 %.
     [Theory]
     [InlineData(0, "0 %")]
@@ -275,9 +283,12 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[0.5,0.6] [0.5,0.5]", "P: the weights sum to 1.1: use probabilities that sum to 1, or counts, which are whole numbers")]
+    [InlineData("[0.5,0.6] [0.5,0.5]",
+        "P: the weights sum to 1.1: use probabilities that sum to 1, percentages that sum to 100, or counts, which are whole numbers")]
+    [InlineData("[50.5,49] [1]",
+        "P: the weights sum to 99.5: use probabilities that sum to 1, percentages that sum to 100, or counts, which are whole numbers")]
     [InlineData("[0.5,0.5] [0.5,0.499]",
-        "Q: the weights sum to 0.999: use probabilities that sum to 1, or counts, which are whole numbers")]
+        "Q: the weights sum to 0.999: use probabilities that sum to 1, percentages that sum to 100, or counts, which are whole numbers")]
     [InlineData("[0.5,0.5] [1.5,-0.5]", "Q: weight 2 is -0.5: weights must not be negative")]
     [InlineData("{\"a\":-1,\"b\":2} [1]", "P: the weight of \"a\" is -1: weights must not be negative")]
     [InlineData("[0.5,\"NaN\"] [1]", "P: weight 2 is \"NaN\": weights must be numbers")]
@@ -294,7 +305,9 @@ public sealed class CompareTests : IDisposable
     [InlineData("none.json [1]", "P is not JSON, and there is no file none.json: use weights such as [0.2,0.8]")]
     [InlineData(". [1]", "P is not JSON, and . is a folder: use weights such as")]
     [InlineData("text.json [1]", "text.json is neither an array of weights nor an object of labels and weights: use [0.2,0.8] or ")]
-    [InlineData("sum.json [1]", "sum.json: the weights sum to 0.3: use probabilities that sum to 1, or counts, which are whole numbers")]
+    [InlineData("sum.json [1]",
+        "sum.json: the weights sum to 0.3: use probabilities that sum to 1, percentages that sum to 100, or counts, which are whole "
+        + "numbers")]
     [InlineData("numbers.csv [1]", "numbers.csv: the column is missing: use numbers.csv:COLUMN; its columns are x, y")]
     [InlineData("numbers.csv:z [1]", "numbers.csv has no column \"z\": its columns are x, y")]
     [InlineData("empty.csv:x [1]", "empty.csv has no row that can be read: use a file with a header and at least one row")]

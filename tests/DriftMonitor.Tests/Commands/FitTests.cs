@@ -49,6 +49,49 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void Counts_have_a_noise_within_which_families_are_equally_good_and_the_simplest_is_first()
+    {
+        const string Worms = """{"0":2,"1":3,"2":5,"3":14,"4":16,"5":15,"6":12,"7":8,"8":10,"9":8,"10":7}""";
+        var fits = Json(Worms);
+        Assert.Equal(
+            ["poisson", "uniform", "normal"],
+            fits.TakeWhile(fit => fit!["equally_good"]!.GetValue<bool>()).Select(fit => $"{fit!["family"]}"));
+        Assert.Equal(Math.Log(100) / 200, fits[0]!["penalty_nats"]!.GetValue<double>(), 1e-15);
+        var text = Text(Worms);
+        Assert.Contains(
+            "poisson, uniform and normal are equally good: what they lose differs by no more than the noise of 100 values. poisson is the "
+            + "simplest. With poisson, a code made for it costs 0.0902 nats",
+            text, StringComparison.Ordinal);
+        Assert.Contains("Each parameter counts as 0.0230 nats lost, ln(n)/2n for n = 100 values.", text, StringComparison.Ordinal);
+        Assert.Contains("The number of values is not known", Text(Teeth), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trials_up_to_the_first_success_are_geometric_from_1_and_their_reference_is_too()
+    {
+        const string Trials = """{"1":512,"2":250,"3":118,"4":66,"5":27,"6":14,"7":8,"8":3,"9":2}""";
+        Assert.Equal("geometric", $"{Json(Trials)[0]!["family"]}");
+        Assert.Equal(1, Json(Trials)[0]!["parameters"]!["first"]!.GetValue<double>());
+        var reference = Text(Trials).Split("As a monitor's reference: ")[1];
+        using var configuration = ReferenceKindTests.With(reference["\"Reference\": ".Length..]);
+        var monitor = Assert.Single(configuration.Plan().Monitors).Bind().Monitor;
+        Assert.Equal(0.506, monitor.Against.Whole!.Smoothed[0], 0.01); // half of the trials end at the first
+    }
+
+    [Theory]
+    [InlineData("[33.3,33.3,33.3]", "99.9")]
+    [InlineData("[12.5,37.5,50]", "100")]
+    [InlineData("[1.43e1,14.3,14.3,14.3,14.3,14.3,14.3]", "100.1")]
+    public void Percentages_are_divided_by_their_sum_and_reported(string weights, string sum)
+    {
+        _workshop.Write("weights.json", weights);
+        var ended = _workshop.Run("reference", "fit", "weights.json", "--output", "json");
+        Assert.Equal(
+            $"driftmonitor: note: weights.json: the weights sum to {sum}: taken for percentages, each divided by the sum\n", ended.Errors);
+        Assert.All(JsonNode.Parse(ended.Succeeded())!.AsArray(), fit => Assert.Equal(0, fit!["penalty_nats"]!.GetValue<double>()));
+    }
+
+    [Fact]
     public void Timestamps_are_printed_with_enough_digits_and_one_bin_is_singular()
     {
         _workshop.Write("times.csv", "at\n1700000000000\n1700000700000\n1701000000000\n");
@@ -151,7 +194,8 @@ public sealed class FitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[0.5,0.6]", "SAMPLE: the weights sum to 1.1: use probabilities that sum to 1, or counts, which are whole numbers")]
+    [InlineData("[0.5,0.6]", "SAMPLE: the weights sum to 1.1: use probabilities that sum to 1, percentages that sum to 100, "
+        + "or counts, which are whole numbers")]
     [InlineData("{\"a\":1}",
         "SAMPLE: the label \"a\" is not a number: families are fitted to numbers, so use numbers as labels, "
             + "for example {\"0\":0.2,\"1\":0.8}")]
@@ -182,13 +226,23 @@ public sealed class FitTests : IDisposable
         _workshop.Write("some.csv", "x,y\n1,a\n2,b\n,c\nn/a,d\n4\n");
         var ended = _workshop.Run("reference", "fit", "some.csv:x", "--output", "json");
         Assert.Equal(
-            "driftmonitor: warning: some.csv:x: rows ignored: 1 malformed\n"
+            "driftmonitor: warning: some.csv:x: 1 of 5 rows (20.0 %) were rejected: 1 malformed "
+                + "(expected in UTF-8: a JSON object per event, "
+                + "or CSV rows that fit their header), the first at some.csv row 6: `4`\n"
                 + "driftmonitor: warning: some.csv:x: 2 values are not finite numbers and are ignored\n",
             ended.Errors);
         Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());
     }
 
     public void Dispose() => _workshop.Dispose();
+
+    // With each run of white space as one blank.
+    private static string Text(string sample)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, ReferenceFitCommand.Run(sample, null, OutputFormat.Text, new Screen(output)));
+        return string.Join(' ', output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
 
     private static JsonArray Json(string sample)
     {

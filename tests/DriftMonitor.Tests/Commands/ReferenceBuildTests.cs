@@ -29,6 +29,8 @@ public sealed class ReferenceBuildTests : IDisposable
             "note: 4 of 4 bins expect fewer than 5 events in a window of 6h: --min-expected 5 pools them",
             "note: the calibration of 6h and 24h simulates independent events; real streams vary more than that: "
                 + "2 hours are too short to measure how the reference varies; build it from at least 3 such windows",
+            "warning: 1 of 3 events (33.3 %) were rejected: 1 malformed (expected in UTF-8: a JSON object per event, or CSV rows that fit "
+                + "their header), the first at values.ndjson line 3: `nonsense`",
         ];
         Assert.Equal(
             """{"reference":"r.json","monitor":"departure-delay","field":"dep_delay","read":3,"rejected":{"malformed":1},"events":2"""
@@ -47,7 +49,8 @@ public sealed class ReferenceBuildTests : IDisposable
 
     [Theory]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|nonsense|nonsense|nonsense""", "--bins equal:4",
-        "warning: 3 of 4 events were rejected: check the source and the monitor's EventTime")]
+        "warning: 3 of 4 events (75.0 %) were rejected: 3 malformed (expected in UTF-8: a JSON object per event, or CSV rows that fit "
+            + "their header), the first at values.ndjson line 2: `nonsense`")]
     [InlineData("""{"time":"2013-04-01T00:10:00Z","dep_delay":1}|{"time":"2013-04-01T00:10:00Z","dep_delay":"n/a"}""", "--bins equal:4",
         "warning: 1 of 2 values of the field \"dep_delay\" do not have the type of these bins and count as wrong_type: for categories, "
             + "use --bins categories:20")]

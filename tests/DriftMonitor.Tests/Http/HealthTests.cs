@@ -68,6 +68,29 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
+    public async Task Readiness_says_where_readings_are_untrusted_and_stays_good()
+    {
+        _source.Partitions(1)
+            .Events(6, 0, """{"x":5}""", At("2013-02-09T00:10Z")).Events(4, 0, """{"x":""", At("2013-02-09T00:20Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T01:30Z")).CaughtUp(0);
+        var scene = new Scene(_source, Watch(topic: "flights"));
+        scene.Play();
+        await using var site = await Site.StartAsync(scene);
+
+        Assert.Equal("ok\n", await site.ReadAsync("/healthz/ready"));
+        Assert.Contains(
+            "[!] rejected: readings of monitor delay are untrusted, and its alert is held: 40.0 % of the events of 60m, 40.0 % of the "
+            + "events of 2h were rejected, above MaxRejected (20.0 %)\n",
+            await site.ReadAsync("/healthz/ready?verbose"));
+
+        _source.Events(9, 0, "no JSON", At("2013-02-09T01:40Z"));
+        scene.Play();
+        Assert.Contains(
+            "[!] rejected: of 10 events since the last reading of monitor delay, 90.0 % were rejected, above MaxRejected (20.0 %)\n",
+            await site.ReadAsync("/healthz/ready?verbose"));
+    }
+
+    [Fact]
     public async Task Startup_ends_when_the_partitions_are_known_or_there_is_a_reason_why_not()
     {
         var scene = new Scene(_source, Watch(topic: "flights"));

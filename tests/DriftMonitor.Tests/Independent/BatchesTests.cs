@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
@@ -22,6 +23,8 @@ namespace DriftMonitor.Tests.Independent;
 public sealed class BatchesTests
 {
     private const int Partitions = 3;
+    private const double MaxRejected = 0.12; // about half of the windows have more
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(30);
     private static readonly string[] Topics = ["events", "training"];
     private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
     private static readonly CategoricalBinning Categories = new(["0", "1", "3"]);
@@ -36,6 +39,77 @@ public sealed class BatchesTests
              from workers in Gen.Choose(1, 4)
              select (Events: events, Cuts: cuts, Workers: workers)).ToArbitrary(),
             stream => Assert.Equal(OneAtATime(stream.Events), InBatches(stream.Events, stream.Cuts, stream.Workers)));
+
+    [Property(MaxTest = 60)]
+    public Property A_reading_is_untrusted_exactly_where_the_rule_says_so() => Prop.ForAll(
+        Gen.Choose(1, 1500).SelectMany(Events).ToArbitrary(),
+        events =>
+        {
+            var shares = RejectedShares(events);
+            foreach (var reading in ReadingsOf("segmented", OneAtATime(events)))
+            {
+                var end = Scene.At($"{reading["time"]}").Milliseconds / Hour;
+                var share = shares(end, $"{reading["window"]}" == "2h" ? 2 : 1);
+                var reason = $"{reading["unavailable"]}";
+                Assert.True(
+                    reason is "window_incomplete" or "too_few_events" || (reason == "untrusted") == share > MaxRejected,
+                    $"{reading.ToJsonString()}, although {share:R} of its events were rejected");
+            }
+        });
+
+    [Fact] // so that neither of the two properties is about none
+    public void About_half_of_the_windows_are_untrusted()
+    {
+        var streams = Gen.Choose(500, 1500).SelectMany(Events).Sample(20, 20);
+        var reasons = streams.SelectMany(events => ReadingsOf("segmented", OneAtATime(events)))
+            .Select(reading => $"{reading["unavailable"]}").CountBy(reason => reason).ToDictionary();
+        Assert.InRange((double)reasons["untrusted"] / (reasons["untrusted"] + reasons[""]), 0.2, 0.8);
+    }
+
+    private const long Hour = 3_600_000; // ms: the panes of the monitors
+
+    // The rule, from the events alone: a rejected event counts in the pane of its partition's largest event time, or, before the first, in
+    // the pane of that. Returns rejected ÷ (rejected + counted) over so many panes before a pane.
+    private static Func<long, int, double> RejectedShares(Given[] events)
+    {
+        var (counted, rejected) = (new Dictionary<long, int>(), new Dictionary<long, int>());
+        foreach (var partition in events.Where(each => each.Topic == 0).GroupBy(each => each.Partition))
+        {
+            long? largest = null;
+            var waiting = 0;
+            foreach (var given in partition)
+            {
+                var time = given.Time.Milliseconds;
+                var end = (time / Hour + 1) * Hour;
+                if (given.IsNoJson || given.Fault == Given.WithoutTime || largest - (long)Lateness.TotalMilliseconds >= end)
+                {
+                    waiting++;
+                }
+                else
+                {
+                    counted[time / Hour] = counted.GetValueOrDefault(time / Hour) + 1;
+                    largest = Math.Max(largest ?? time, time);
+                }
+
+                if (largest is { } known)
+                {
+                    rejected[known / Hour] = rejected.GetValueOrDefault(known / Hour) + waiting;
+                    waiting = 0;
+                }
+            }
+        }
+
+        return (end, panes) =>
+        {
+            var window = Enumerable.Range(1, panes).Select(back => end - back).ToList();
+            double bad = window.Sum(pane => rejected.GetValueOrDefault(pane));
+            return bad == 0 ? 0 : bad / (bad + window.Sum(pane => counted.GetValueOrDefault(pane)));
+        };
+    }
+
+    private static IEnumerable<JsonObject> ReadingsOf(string monitor, string lines) =>
+        lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())
+            .Where(line => $"{line["type"]}" == "reading" && $"{line["monitor"]}" == monitor);
 
     // Time goes forward by up to a few minutes an event, and each event lies some way back from there; some come too late, some have no
     // time, some are no JSON.
@@ -73,10 +147,19 @@ public sealed class BatchesTests
 
         var companion = watched.Companion.Monitor;
         companion.ExpectPartitions(Partitions, isReference: true);
-        foreach (var (topic, partition, time, recordTime, value, fault) in events.Where(each => !each.IsNoJson))
+        foreach (var each in events)
         {
+            var (topic, partition, time, recordTime, value, fault) = each;
             EventTime? given = fault == Given.WithoutTime ? null : time;
-            if (topic == 1)
+            if (each.IsNoJson)
+            {
+                companion.Reject(partition, isReference: topic == 1);
+                foreach (var other in watched.Bindings.Where(binding => topic == 0 && binding != watched.Companion))
+                {
+                    other.Monitor.Reject(partition);
+                }
+            }
+            else if (topic == 1)
             {
                 companion.AddToReference(partition, given, recordTime, Bin(value));
             }
@@ -133,17 +216,18 @@ public sealed class BatchesTests
 
         public Watched()
         {
-            var lateness = TimeSpan.FromMinutes(30);
             var time = FieldPath.Parse("t");
-            Segmented = Scene.Watch("segmented", lateness: lateness, minimumEvents: 3, segments: ["0", "1", "2"]) with { EventTime = time };
-            Categorical = Scene.Watch("categorical", binning: Categories, field: "k", lateness: lateness) with { EventTime = time };
-            Moving = Scene.Watch("moving", lateness: lateness);
+            Segmented = Scene.Watch(
+                "segmented", lateness: Lateness, minimumEvents: 3, segments: ["0", "1", "2"], maxRejected: MaxRejected);
+            Segmented = Segmented with { EventTime = time };
+            Categorical = Scene.Watch("categorical", binning: Categories, field: "k", lateness: Lateness) with { EventTime = time };
+            Moving = Scene.Watch("moving", lateness: Lateness, maxRejected: 0.03);
             Moving = Moving with
             {
                 Monitor = new FieldMonitor(
                     Moving.Monitor.Spec, new PreviousWindow(Numbers, Moving.Monitor.Spec.WindowPanes, 0.5), new GivenCalibration(null)),
             };
-            Companion = Scene.Watch("companion", lateness: lateness);
+            Companion = Scene.Watch("companion", lateness: Lateness, maxRejected: MaxRejected);
             Companion = Companion with
             {
                 EventTime = time,

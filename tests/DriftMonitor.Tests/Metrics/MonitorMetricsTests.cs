@@ -29,11 +29,13 @@ public sealed class MonitorMetricsTests
 
         Assert.Equal(
             [
-                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_bin_contribution_nats",
+                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_allowed_lateness_seconds",
+                "driftmonitor_bin_contribution_nats",
                 "driftmonitor_build_info", "driftmonitor_consumer_lag_events", "driftmonitor_events_rejected_total",
                 "driftmonitor_events_total", "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats",
                 "driftmonitor_kl_divergence_noise_nats",
-                "driftmonitor_kl_divergence_reverse_nats", "driftmonitor_last_event_timestamp_seconds", "driftmonitor_reading_available",
+                "driftmonitor_kl_divergence_reverse_nats", "driftmonitor_last_event_timestamp_seconds", "driftmonitor_pane_seconds",
+                "driftmonitor_reading_available",
                 "driftmonitor_reading_timestamp_seconds", "driftmonitor_reference_events",
                 "driftmonitor_reference_loaded_timestamp_seconds", "driftmonitor_series", "driftmonitor_watermark_timestamp_seconds",
                 "driftmonitor_window_events",

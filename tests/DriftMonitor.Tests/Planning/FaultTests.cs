@@ -22,7 +22,7 @@ public sealed class FaultTests
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
             $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, SegmentBy, MaxSegments, Windows, Pane, "
-            + "AllowedLateness, MaxAhead, MinimumEvents, PseudoCount, Measures, Reference or Alert"
+            + "AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
         },
         {
             "\"Pane\"",

@@ -267,7 +267,12 @@ public sealed class BadInputTests : IDisposable
         var replay = _workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "mixed.ndjson");
         var summary = JsonNode.Parse(replay.Succeeded().TrimEnd('\n').Split('\n')[^1])!;
 
-        Assert.Equal("", replay.Errors);
+        Assert.Equal(
+            "driftmonitor: warning: 3 of 8 events (37.5 %) were rejected: 2 malformed (expected in UTF-8: a JSON object per event, or "
+            + "CSV rows that fit their header), the first at mixed.ndjson line 1: `{\"time\":`; 1 empty, the first at mixed.ndjson line 2\n"
+            + "driftmonitor: warning: the monitor \"departure-delay\" rejected 2 of 8 events (25.0 %): 2 no_event_time (check EventTime), "
+            + "the first at mixed.ndjson line 7: `[1]`\n",
+            replay.Errors);
         Assert.Equal(8, summary["events"]!.GetValue<int>());
         Assert.Equal("""{"departure-delay":{"no_event_time":2},"":{"malformed":2,"empty":1}}""", summary["rejected"]!.ToJsonString());
     }
@@ -288,7 +293,65 @@ public sealed class BadInputTests : IDisposable
             Replay,
             0,
             "warning: the monitor \"departure-delay\" counted none of 3 events, as none has an event time in the field \"tme\": "
-            + "is the name right?");
+            + "is the name right? The first is at sample.ndjson line 1: `{\"time\":\"2013-04-01T00:10:00Z\",\"dep_delay\":1}`");
+    }
+
+    [Theory]
+    [InlineData("hello\nworld\n", 2, "no event of odd.ndjson can be read: check that it holds JSON objects, one per event, or CSV rows ")]
+    [InlineData("", 0, "there is no event in odd.ndjson: check the files")]
+    public void A_replay_of_files_without_an_event_that_can_be_read_fails_and_says_what_to_check(string content, int events, string line)
+    {
+        _workshop.Write("odd.ndjson", content);
+        var replay = _workshop.Run(Words("replay --config config.json --output json --file odd.ndjson"));
+        Assert.Equal(1, replay.ExitCode);
+        Assert.Equal(events, JsonNode.Parse(replay.Output)!["events"]!.GetValue<int>());
+        Assert.StartsWith($"driftmonitor: {line}", replay.Errors.TrimEnd('\n').Split('\n')[^1]);
+    }
+
+    [Fact]
+    public void A_replay_of_Latin_1_reports_the_share_that_is_lost_and_trusts_no_window_that_lost_too_much()
+    {
+        var rows = Enumerable.Range(0, 600).Select(i =>
+            $"2013-04-01T{i / 60:00}:{i % 60:00}:00Z,{i % 20},{(i % 3 == 0 ? "Zo\u00EB" : "Bob")}\n");
+        File.WriteAllText(_workshop["latin.csv"], "time,dep_delay,name\n" + string.Concat(rows), System.Text.Encoding.Latin1);
+        var monitor = Workshop.Delays();
+        monitor["MinimumEvents"] = 20;
+        _workshop.Configure("127.0.0.1:1", monitor);
+        var replay = _workshop.Run(Words("replay --config config.json --output json --file latin.csv"));
+
+        var lines = replay.Succeeded().TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(
+            ["window_incomplete", "untrusted"],
+            lines.Where(line => $"{line["type"]}" == "reading").Select(line => $"{line["unavailable"]}").Distinct());
+        Assert.Equal(
+            "driftmonitor: warning: 200 of 600 events (33.3 %) were rejected: 200 malformed "
+            + "(expected in UTF-8: a JSON object per event, or "
+            + "CSV rows that fit their header), the first at latin.csv row 2: `2013-04-01T00:00:00Z,0,Zo\\xEB`\n",
+            replay.Errors);
+    }
+
+    [Fact]
+    public void Late_events_are_reported_with_the_place_and_the_time_of_the_first()
+    {
+        _workshop.Write("late.ndjson", Sample + """{"time":"2013-03-31T00:10:00Z","dep_delay":1}""" + "\n");
+        var replay = _workshop.Run(Words("replay --config config.json --output json --file late.ndjson"));
+        replay.Succeeded();
+        Assert.Equal(
+            "driftmonitor: warning: the monitor \"departure-delay\" rejected 1 of 4 events (25.0 %): 1 late (see AllowedLateness), the "
+            + "first at late.ndjson line 4: time `2013-03-31T00:10:00Z`\n",
+            replay.Errors);
+    }
+
+    [Fact]
+    public void A_build_reports_whatever_share_it_rejects()
+    {
+        _workshop.Write("mostly.ndjson", string.Concat(Enumerable.Repeat(Event("1") + Event("3"), 2000)) + "nonsense\u0007\n");
+        var build = _workshop.Run(Words($"{BuildOf} --out r.json --file mostly.ndjson"));
+        build.Succeeded();
+        Assert.Contains(
+            "driftmonitor: warning: 1 of 4001 events (<0.1 %) were rejected: 1 malformed (expected in UTF-8: a JSON object per event, or "
+            + @"CSV rows that fit their header), the first at mostly.ndjson line 4001: `nonsense\u0007`",
+            build.Errors.Split('\n'));
     }
 
     public void Dispose() => _workshop.Dispose();

@@ -99,6 +99,60 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void The_log_does_not_tell_of_a_last_commit_that_failed()
+    {
+        _broker.CreateTopic(Topic, 1);
+        using (var producer = Producer())
+        {
+            producer.Send(Topic, 0, """{"x":1}""", Topics.Minute(0));
+            producer.Flush(TimeSpan.FromSeconds(60));
+        }
+
+        using var service = StartService();
+        service.Until("the event is read", () => service.Scrape()["driftmonitor_events_total"]["{topic=\"numbers\"}"] == "1");
+        _broker.FailRequests(8, [.. Enumerable.Repeat(ErrorCode.GroupAuthorizationFailed, 20)]);
+
+        service.Signal("TERM");
+        var ended = service.End(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, ended.ExitCode);
+        Assert.EndsWith(" info  Stopped: 1 event read, consumer closed without a last commit\n", ended.Errors);
+    }
+
+    [Fact]
+    public void Poison_alone_is_logged_once_with_its_place_and_readiness_says_so() // B04
+    {
+        _broker.CreateTopic(Topic, 1);
+        using (var producer = Producer())
+        {
+            for (var second = 0; second < 12; second++)
+            {
+                producer.Send(Topic, 0, """{"x":1}""", Topics.Minute(0).AddSeconds(second));
+            }
+
+            for (var i = 0; i < 500; i++)
+            {
+                producer.Send(Topic, 0, "secret poison", Topics.Minute(0).AddSeconds(12));
+            }
+
+            producer.Flush(TimeSpan.FromSeconds(60));
+        }
+
+        using var service = StartService();
+        service.UntilReady();
+        service.Until("readiness says so", () => service.Get("/healthz/ready?verbose").Body.Contains(
+            "% were rejected, above MaxRejected (20.0 %)", StringComparison.Ordinal));
+        Assert.Equal(200, service.Get("/healthz/ready").Status);
+        service.Until("the log says so", () => service.Errors.Contains("rejected as malformed", StringComparison.Ordinal));
+        service.Signal("TERM");
+
+        var errors = service.End(TimeSpan.FromSeconds(10)).Errors;
+        Assert.EndsWith(
+            "; the first at topic numbers, partition 0, offset 12",
+            Assert.Single(errors.Split('\n'), line => line.Contains("rejected", StringComparison.Ordinal)));
+        Assert.DoesNotContain("secret", errors);
+    }
+
+    [Fact]
     public void The_service_becomes_ready_when_the_broker_appears() // E24
     {
         _broker.CreateTopic(Topic, 1);
@@ -240,7 +294,8 @@ public sealed class RunTests : IDisposable
     public void An_event_time_that_no_event_has_gives_one_warning() => Warns(
         monitor => monitor["EventTime"] = "tme",
         """the monitor "x" counted none of """,
-        """ events, as none has an event time in the field "tme": is the name right?""");
+        """ events, as none has an event time in the field "tme": is the name right? The first is at """
+        + "topic numbers, partition 0, offset 0");
 
     [Fact]
     public void A_port_in_use_is_reported_in_one_line()

@@ -121,6 +121,7 @@ public sealed class FileSource : IEventSource
         }
 
         _batch.Header = null;
+        _batch.File = _paths[_opened];
         _file = InputFile.Open(_paths[_opened++], _standardInput, _stopping);
         _rows.Start(_file);
         return true;

@@ -16,6 +16,9 @@ internal sealed class RowBatch(RowReader reader) : EventBatch
     /// <summary>Whether there is no room for another row.</summary>
     public bool IsFull => Count == Capacity;
 
+    /// <summary>The path of the file.</summary>
+    public string? File { get; set; }
+
     /// <summary>The header of the CSV file; null where the values are JSON.</summary>
     public CsvHeader? Header { get; set; }
 
@@ -25,7 +28,14 @@ internal sealed class RowBatch(RowReader reader) : EventBatch
         get
         {
             ref readonly var row = ref _rows[place];
-            return new RawEvent { Offset = row.Number, Value = reader.BytesOf(row), IsTooLarge = row.IsTooLarge, Header = Header };
+            return new RawEvent
+            {
+                Offset = row.Number,
+                Value = reader.BytesOf(row),
+                IsTooLarge = row.IsTooLarge,
+                File = File,
+                Header = Header,
+            };
         }
     }
 

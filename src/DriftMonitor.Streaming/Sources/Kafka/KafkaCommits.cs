@@ -21,6 +21,9 @@ internal sealed class KafkaCommits
         _logger = logger;
     }
 
+    /// <summary>Whether the last commit that was started failed or has not ended.</summary>
+    public bool LastFailed => _running is { IsCompleted: false } || Volatile.Read(ref _hasFailed);
+
     /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit(IEnumerable<KafkaPartition> partitions)
     {

@@ -83,6 +83,9 @@ internal sealed class KafkaReader : IDisposable
     /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit() => _commits.Commit(AllPartitions);
 
+    /// <inheritdoc cref="IEventSource.LastCommitFailed"/>
+    public bool LastCommitFailed => _commits.LastFailed;
+
     /// <inheritdoc cref="IEventSource.Read"/>
     /// <exception cref="KafkaException">The client refuses a request that must not fail.</exception>
     public EventBatch Read(TimeSpan patience)

@@ -77,6 +77,9 @@ public sealed class KafkaSource : IEventSource
     /// <inheritdoc/>
     public void Commit() => _reader?.Commit();
 
+    /// <inheritdoc/>
+    public bool LastCommitFailed => _reader?.LastCommitFailed ?? false;
+
     /// <summary>Closes the source. Never throws; takes some seconds if Kafka hangs.</summary>
     public void Dispose()
     {

@@ -1,0 +1,32 @@
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>Which share of the events in each window of a monitor was rejected.</summary>
+/// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
+internal sealed class RejectedShares(IReadOnlyList<int> windowPanes)
+{
+    private readonly int[] _lengths = [.. windowPanes];
+    private readonly (long Counted, long Rejected)[] _closed = new (long, long)[windowPanes.Max()]; // ring of the longest window's panes
+    private readonly (long Counted, long Rejected)[] _sums = new (long, long)[windowPanes.Count];
+    private long _closedPanes;
+
+    /// <summary>rejected ÷ (rejected + counted) over a window, as of the pane closed last; 0 where no event came.</summary>
+    public double this[int window] =>
+        _sums[window] is var (counted, rejected) && rejected > 0 ? rejected / (double)(rejected + counted) : 0;
+
+    /// <summary>Closes a pane.</summary>
+    /// <param name="counted">Events that were counted in it.</param>
+    /// <param name="rejected">Events that were rejected in it.</param>
+    public void Close(long counted, long rejected)
+    {
+        for (var window = 0; window < _lengths.Length; window++)
+        {
+            var (leavingCounted, leavingRejected) = _closedPanes >= _lengths[window]
+                ? _closed[(_closedPanes - _lengths[window]) % _closed.Length]
+                : default;
+            ref var sum = ref _sums[window];
+            sum = (sum.Counted + counted - leavingCounted, sum.Rejected + rejected - leavingRejected);
+        }
+
+        _closed[_closedPanes++ % _closed.Length] = (counted, rejected);
+    }
+}

@@ -1,0 +1,29 @@
+
+namespace DriftMonitor.Streaming.Events;
+
+/// <summary>An event that was rejected: where it is, and what is there.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">Its offset; for a file, the number of the line or row, from 1.</param>
+/// <param name="File">The file that it is from; null for a topic.</param>
+/// <param name="IsRow">Whether it is a row of a CSV file.</param>
+/// <param name="Start">
+/// The first bytes of the event, or of its time where that cannot be read; from files only, as a topic's may be secret.
+/// </param>
+/// <param name="IsTime">Whether <paramref name="Start"/> is the event's time.</param>
+/// <param name="IsCut">Whether more bytes follow.</param>
+public sealed record RejectedEvent(
+    int Partition, long Offset, string? File, bool IsRow, ReadOnlyMemory<byte> Start, bool IsTime, bool IsCut)
+{
+    private const int MostBytes = 60;
+
+    /// <summary>Describes an event.</summary>
+    /// <param name="raw">The event.</param>
+    /// <param name="time">The bytes of its time where they are the reason; otherwise empty.</param>
+    internal static RejectedEvent Of(in RawEvent raw, ReadOnlySpan<byte> time)
+    {
+        var shown = time.IsEmpty ? raw.Value : time;
+        var start = raw.File is null ? [] : shown[..Math.Min(MostBytes, shown.Length)].ToArray();
+        return new RejectedEvent(
+            raw.Partition, raw.Offset, raw.File, raw.Header is not null, start, !time.IsEmpty, shown.Length > MostBytes);
+    }
+}
