@@ -86,9 +86,10 @@ internal static class CompareCommand
     /// <summary>Warns of rows of a column that could not be read.</summary>
     public static void WarnOfIgnoredRows(GivenDistribution given)
     {
-        if (given is GivenColumn { Rejected: var rejected } && RejectionNames.List(rejected) is { Length: > 0 } reasons)
+        if (given is GivenColumn { Rejected: var rejected } column && RejectionNames.List(rejected) is { Length: > 0 } reasons)
         {
-            Messages.Write($"warning: {given.Name}: rows ignored: {reasons}");
+            var first = column.FirstMalformed is { } malformed ? $"; the first that is malformed: {malformed}" : "";
+            Messages.Write($"warning: {given.Name}: rows ignored: {reasons}{first}");
         }
     }
 }

@@ -141,7 +141,8 @@ internal static class ReferenceBuildCommand
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        using var source = ConfiguredSources.OpenBounded(plan.Options, [monitor], files, logger, interruption.Token);
+        using var source = ConfiguredSources.OpenBounded(
+            plan.Options, [monitor], files, logger, mustBeSorted: false, interruption.Token);
         var builder = new ReferenceBuilder(
             monitor.Spec,
             monitor.Field,
@@ -210,6 +211,7 @@ internal static class ReferenceBuildCommand
             throw new OperationCanceledException(stopping);
         }
 
+        FileRemarks.Write(source, builder.Events, hasLosses: builder.Rejected.Occurred.Any());
         progress.Show("finding bins and calibrating");
 
         // On another thread, which is abandoned on a signal: a long calibration cannot be cancelled.

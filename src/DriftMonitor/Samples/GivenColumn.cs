@@ -13,11 +13,12 @@ internal sealed class GivenColumn : GivenDistribution
     private const int MaxRowBytes = 1024 * 1024;
     private const int MaxListedColumns = 20; // in a message
 
-    private GivenColumn(string name, FieldSample sample, RejectionCounts rejected)
+    private GivenColumn(string name, FieldSample sample, RejectionCounts rejected, string? firstMalformed)
         : base(name)
     {
         Sample = sample;
         Rejected = rejected;
+        FirstMalformed = firstMalformed;
     }
 
     /// <summary>The values, including empty cells.</summary>
@@ -26,9 +27,8 @@ internal sealed class GivenColumn : GivenDistribution
     /// <summary>The number of rows that could not be read, by reason.</summary>
     public RejectionCounts Rejected { get; }
 
-    /// <summary>Whether a path is that of a CSV file, plain or gzip, by its name.</summary>
-    internal static bool IsCsv(string path) =>
-        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The first row that is malformed, and why; null if there is none.</summary>
+    public string? FirstMalformed { get; }
 
     /// <summary>Splits <c>FILE.csv:COLUMN</c>. The file and the column may contain colons themselves.</summary>
     /// <returns>Null if the text does not have this form.</returns>
@@ -36,7 +36,7 @@ internal sealed class GivenColumn : GivenDistribution
     {
         for (var colon = text.IndexOf(':', StringComparison.Ordinal); colon >= 0; colon = text.IndexOf(':', colon + 1))
         {
-            if (IsCsv(text[..colon]))
+            if (FileFormat.IsCsvName(text[..colon]))
             {
                 return (text[..colon], text[(colon + 1)..]);
             }
@@ -58,6 +58,7 @@ internal sealed class GivenColumn : GivenDistribution
         EventDecoder? decoder = null;
         var sample = new FieldSample(new PaneGrid(TimeSpan.FromDays(1)), isCategorical);
         var rejected = new RejectionCounts();
+        string? firstMalformed = null;
         while (events.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
         {
             if (signal != SourceSignal.Event)
@@ -76,11 +77,14 @@ internal sealed class GivenColumn : GivenDistribution
             else
             {
                 rejected.Add(rejection);
+                firstMalformed ??= rejection == Rejection.Malformed
+                    ? $"row {raw.Offset} {CsvRows.DescribeFault(raw.Value, raw.Header!)}"
+                    : null;
             }
         }
 
         return sample.Count > 0
-            ? new GivenColumn($"{path}:{column}", sample, rejected)
+            ? new GivenColumn($"{path}:{column}", sample, rejected, firstMalformed)
             : throw new UsageException($"{path} has no row that can be read: use a file with a header and at least one row");
     }
 
