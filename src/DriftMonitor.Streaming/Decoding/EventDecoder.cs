@@ -149,9 +149,9 @@ public sealed class EventDecoder
 
         var hasPoint = cell.Contains((byte)'.');
         var comma = cell.IndexOf((byte)',');
-        if (comma < 0 || hasPoint)
+        if (comma < 0 || hasPoint || mark == DecimalMark.Unsure)
         {
-            return !hasPoint || (mark == DecimalMark.Either && comma < 0);
+            return comma < 0 && (!hasPoint || mark == DecimalMark.Either);
         }
 
         EnsureScratch(cell.Length);

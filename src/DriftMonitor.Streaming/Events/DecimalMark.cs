@@ -11,4 +11,7 @@ public enum DecimalMark
 
     /// <summary>Neither occurs in the first rows, so that either may follow.</summary>
     Either,
+
+    /// <summary>Both occur in the first rows, so that a cell with either is no number: <c>1,5</c> and <c>1.500</c>.</summary>
+    Unsure,
 }

@@ -35,7 +35,9 @@ internal static class CsvOpening
         byte[] separators = top.Separator is { } given ? [given] : Separators;
         foreach (var separator in separators)
         {
-            if (Candidate.TryRead(sample, top, separator, isWhole, out var candidate))
+            // What does not occur in the header separates nothing; commas stand for this case.
+            if (Candidate.TryRead(sample, top, separator, isWhole, out var candidate)
+                && (candidate.Header.Columns.Count > 1 || separator == separators[0]))
             {
                 candidates.Add(candidate);
             }
@@ -122,8 +124,8 @@ internal static class CsvOpening
             : "give each row as many cells as the header, quote cells that contain the separator, or write another separator into the "
                 + "first line, as sep=;";
         return new SourceException(
-            $"{file.Name}: row {chosen.FirstMisfit.Row} has {Cells(chosen.FirstMisfit.Cells)}, but the header in row {chosen.HeaderRow} has "
-            + $"{CountColumns(chosen.Header)}: {remedy}");
+            $"{file.Name}: row {chosen.FirstMisfit.Row} has {Cells(chosen.FirstMisfit.Cells)}, but the header in row "
+            + $"{chosen.HeaderRow} has {CountColumns(chosen.Header)}: {remedy}");
     }
 
     private static string CountColumns(CsvHeader header) => header.Columns.Count == 1
@@ -219,7 +221,8 @@ internal static class CsvOpening
         private static byte? SeparatorOf(ReadOnlySpan<byte> line)
         {
             var text = line is [(byte)'"', .. var inner, (byte)'"'] ? inner : line;
-            return text.Length == 5 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && Array.IndexOf(Separators, text[4]) >= 0 ? text[4] : null;
+            var isSeparator = text.Length == 5 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && Separators.AsSpan().Contains(text[4]);
+            return isSeparator ? text[4] : null;
         }
     }
 
@@ -297,8 +300,9 @@ internal static class CsvOpening
             return [.. commas.Zip(points).Select(found => found switch
             {
                 (true, false) => DecimalMark.Comma,
-                (false, false) => usual,
-                _ => DecimalMark.Point,
+                (false, true) => DecimalMark.Point,
+                (true, true) => DecimalMark.Unsure,
+                _ => usual,
             })];
         }
 
@@ -307,10 +311,10 @@ internal static class CsvOpening
             var number = HeaderRow;
             for (var at = End; at < sample.Length;)
             {
-                var row = RowAt(sample, at, RowFormat.Of(Header), out var next);
-                if (next == sample.Length && !isWhole && sample[^1] != '\n')
+                var row = RowAt(sample, at, RowFormat.Of(Header), out var next, out var isComplete);
+                if (!isComplete && (!isWhole || row.Contains((byte)'\n')))
                 {
-                    return; // cut off by the end of the sample
+                    return; // the end of the sample cuts it off, or its quote is never closed
                 }
 
                 at = next;
@@ -341,10 +345,15 @@ internal static class CsvOpening
                 && unsigned[(at + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
         }
 
-        private static ReadOnlySpan<byte> RowAt(ReadOnlySpan<byte> sample, int at, RowFormat format, out int next)
+        private static ReadOnlySpan<byte> RowAt(ReadOnlySpan<byte> sample, int at, RowFormat format, out int next) =>
+            RowAt(sample, at, format, out next, out _);
+
+        private static ReadOnlySpan<byte> RowAt(
+            ReadOnlySpan<byte> sample, int at, RowFormat format, out int next, out bool isComplete)
         {
             var rest = sample[at..];
             var end = new RowEndScanner(format).FindEnd(rest);
+            isComplete = end >= 0;
             next = end < 0 ? sample.Length : at + end + 1;
             return (end < 0 ? rest : rest[..end]).TrimEnd((byte)'\r');
         }

@@ -23,7 +23,7 @@ internal sealed record FileOpening(int Length, long Rows, CsvHeader? Header, boo
         var lines = read.Count((byte)'\n');
         return lines >= SampleLines
             || (lines > 0 && read.Length >= SampleBytes)
-            || (lines > 0 && IsJson(path, read) && JsonOpening.IsLineOfJson(read));
+            || (lines > 0 && IsJson(path, read) && FirstLine(read) is [(byte)'{', ..] && JsonOpening.IsLineOfJson(read));
     }
 
     /// <summary>Examines the beginning of a file.</summary>

@@ -134,7 +134,9 @@ internal sealed class FilePartition : IDisposable
         return true;
     }
 
-    /// <summary>Closes the file until its time has come, if it can be opened again; its rows stay valid until <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Closes the file until its time has come, if it can be opened again; its rows stay valid until <see cref="Release"/>.
+    /// </summary>
     /// <returns>Whether it was closed.</returns>
     public bool TryPark()
     {

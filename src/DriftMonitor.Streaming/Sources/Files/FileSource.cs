@@ -3,8 +3,8 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming.Sources.Files;
 
 /// <summary>
-/// Reads files as one topic, each as a partition: NDJSON (one JSON value per line) or CSV (RFC 4180 with a header row), plain, gzip or zstd;
-/// <c>-</c> is standard input.
+/// Reads files as one topic, each as a partition: NDJSON (one JSON value per line) or CSV (RFC 4180 with a header row), plain, gzip or
+/// zstd; <c>-</c> is standard input.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -58,7 +58,9 @@ public sealed class FileSource : IEventSource
     public double? FractionRead =>
         _length.Value is > 0 and var length ? Math.Clamp(_files.Sum(file => file.BytesRead) / (double)length, 0, 1) : null;
 
-    /// <summary>What each file that has been opened was read as and why, one sentence each: for people whose events were rejected.</summary>
+    /// <summary>
+    /// What each file that has been opened was read as and why, one sentence each: for people whose events were rejected.
+    /// </summary>
     public IReadOnlyList<string> Notes => [.. _files.Select(file => file.Note).OfType<string>()];
 
     /// <summary>What people should know about the files that have been read, one sentence each.</summary>

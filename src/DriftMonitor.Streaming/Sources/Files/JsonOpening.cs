@@ -33,16 +33,17 @@ internal static class JsonOpening
         if (SpansLines(text, isWhole))
         {
             throw new SourceException(text[0] == '['
-                ? $"{file.Name} is one JSON array, but an event must be a line: write one object per line, for example with jq -c '.[]'"
-                : $"{file.Name} has JSON objects of several lines, but an event must be a line: write one object per line, for example with "
-                    + "jq -c .");
+                ? $"{file.Name} is one JSON array, but each event must be a line: write one object per line, for example with "
+                    + "jq -c '.[]'"
+                : $"{file.Name} has JSON objects of several lines, but each event must be one: write one object per line, for example "
+                    + "with jq -c .");
         }
 
         var line = FileOpening.FirstLine(sample);
         if (line is [(byte)'[', ..] && isWhole && text[line.Length..].IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
-            return $"{file.Name} is one JSON array in one line: if its elements are the events, write one object per line, for example with "
-                + "jq -c '.[]'";
+            return $"{file.Name} is one JSON array in one line: if its elements are the events, write one object per line, for example "
+                + "with jq -c '.[]'";
         }
 
         var reason = FileFormat.IsNdjsonName(file.Path) ? "because of its name" : "because of its first character";
