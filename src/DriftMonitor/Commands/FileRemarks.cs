@@ -6,9 +6,13 @@ namespace DriftMonitor.Commands;
 /// <summary>What a verb tells about the files that it has read.</summary>
 internal static class FileRemarks
 {
-    private const int MostNotes = 5; // of files with losses
+    private const int MostNotes = 5;
 
-    /// <summary>Writes the warnings, and what each file was taken for if events were lost: that is often not what the file is.</summary>
+    /// <summary>What files were taken for that may be something else, to append to an error message; empty if there is no doubt.</summary>
+    public static string Explain(IEventSource source) =>
+        source is FileSource files ? string.Concat(files.Notes.Take(MostNotes).Select(note => $"; {note}")) : "";
+
+    /// <summary>Writes the warnings, and, if events were lost, what files were taken for that may be something else.</summary>
     /// <param name="source">The source; nothing is told of topics.</param>
     /// <param name="events">The number of events that it has given.</param>
     /// <param name="hasLosses">Whether some of them could not be read, or none was counted.</param>

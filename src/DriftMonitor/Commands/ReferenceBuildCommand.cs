@@ -162,6 +162,10 @@ internal static class ReferenceBuildCommand
         {
             return interruption.Code;
         }
+        catch (ReferenceException e) when (FileRemarks.Explain(source) is { Length: > 0 } explanation)
+        {
+            throw new ReferenceException(e.Message + explanation, e);
+        }
 
         if (target == "-")
         {
@@ -172,6 +176,7 @@ internal static class ReferenceBuildCommand
             file.Save(target);
         }
 
+        FileRemarks.Write(source, builder.Events, hasLosses: builder.Rejected.Occurred.Any());
         var report = new BuildReport(target, monitor.Spec, file, builder, minExpected is not null);
         Messages.Write(report.ToString());
         foreach (var remark in report.Remarks)
@@ -211,7 +216,6 @@ internal static class ReferenceBuildCommand
             throw new OperationCanceledException(stopping);
         }
 
-        FileRemarks.Write(source, builder.Events, hasLosses: builder.Rejected.Occurred.Any());
         progress.Show("finding bins and calibrating");
 
         // On another thread, which is abandoned on a signal: a long calibration cannot be cancelled.

@@ -171,7 +171,8 @@ public sealed class FitTests : IDisposable
         _workshop.Write("some.csv", "x,y\n1,a\n2,b\n,c\nn/a,d\n4\n");
         var ended = _workshop.Run("reference", "fit", "some.csv:x", "--output", "json");
         Assert.Equal(
-            "driftmonitor: warning: some.csv:x: rows ignored: 1 malformed\n"
+            "driftmonitor: warning: some.csv:x: rows ignored: 1 malformed; the first that is malformed: row 6 has 1 cell where the "
+                + "header has 2\n"
                 + "driftmonitor: warning: some.csv:x: 2 values are not finite numbers and are ignored\n",
             ended.Errors);
         Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());

@@ -247,17 +247,27 @@ public sealed class FileFormatsTests : IDisposable
         + "(t, v)")]
     [InlineData("-", "oops {\"v\":1}\n{\"v\":1}\n",
         "standard input was read as CSV, because its first line is not JSON: its header is row 1, with 1 column (oops {\"v\":1})")]
-    [InlineData("-", "{\"v\":1}\n", "standard input was read as one JSON object per line, because of its first character")]
     [InlineData("x.json", "t,v\n1,2\n",
         "x.json was read as one JSON object per line, because of its name, but its first line is not JSON: \"t,v\"")]
     [InlineData("x.json", "[{\"v\":1},{\"v\":2}]\n", "x.json is one JSON array in one line: if its elements are the events, ")]
-    [InlineData("x.csv", "v\n1\n", "x.csv was read as CSV, because of its name: its header is row 1, with 1 column (v)")]
-    public void A_file_tells_what_it_was_read_as_and_why(string name, string text, string note)
+    public void A_file_tells_what_it_was_read_as_if_it_may_be_something_else(string name, string text, string note)
     {
         var path = name == "-" ? name : _folder.Write(name, text);
         using var source = new FileSource([path], 1000, () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
         Drain(source, "v");
         Assert.StartsWith(note, Assert.Single(source.Notes).Replace(_folder.Path + "/", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-", "{\"v\":1}\nx\n")]
+    [InlineData("x.csv", "v\n1\n")]
+    [InlineData("x", "\n[{\"v\":1}]\n{\"v\":1}\n")]
+    public void There_is_nothing_to_tell_where_there_is_no_doubt(string name, string text)
+    {
+        var path = name == "-" ? name : _folder.Write(name, text);
+        using var source = new FileSource([path], 1000, () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        Drain(source, "v");
+        Assert.Empty(source.Notes);
     }
 
     [Theory]

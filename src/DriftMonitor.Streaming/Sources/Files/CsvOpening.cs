@@ -66,12 +66,21 @@ internal static class CsvOpening
             header = header with { DecimalMarks = chosen.FindDecimalMarks(sample) };
         }
 
+        return new FileOpening(chosen.End, chosen.HeaderRow, header, top.HasComments, DescribeGuess(file, chosen));
+    }
+
+    private static string? DescribeGuess(InputFile file, Candidate chosen)
+    {
+        if (FileFormat.IsCsvName(file.Path))
+        {
+            return null;
+        }
+
+        var header = chosen.Header;
         var shown = string.Join(", ", header.Columns.Take(MostListedColumns));
         var more = header.Columns.Count > MostListedColumns ? $" and {header.Columns.Count - MostListedColumns} more" : "";
-        var reason = FileFormat.IsCsvName(file.Path) ? "because of its name" : "because its first line is not JSON";
-        var note = $"{file.Name} was read as CSV, {reason}: its header is row {chosen.HeaderRow}, with {CountColumns(header)} "
-            + $"({shown}{more})";
-        return new FileOpening(chosen.End, chosen.HeaderRow, header, top.HasComments, note);
+        return $"{file.Name} was read as CSV, because its first line is not JSON: its header is row {chosen.HeaderRow}, with "
+            + $"{CountColumns(header)} ({shown}{more})";
     }
 
     private static Candidate Choose(InputFile file, in Top top, List<Candidate> candidates)
@@ -91,9 +100,10 @@ internal static class CsvOpening
                 + $"{NameOf(other.Separator)} ({other.Columns.Count} cells): write the separator into the first line, as sep=;");
         }
 
-        // One column, whose name may contain another separator; else the separator that fits most rows.
-        return candidates.Find(candidate => candidate.Header.Columns.Count == 1 && candidate.IsConsistent)
-            ?? (several.Count > 0 ? several.MaxBy(candidate => candidate.Fitting)! : candidates[0]);
+        // The separator that fits most rows; if none fits any, there may be one column, whose name contains another separator.
+        var best = several.MaxBy(candidate => candidate.Fitting);
+        return best is { Fitting: > 0 } ? best
+            : candidates.Find(candidate => candidate.Header.Columns.Count == 1 && candidate.IsConsistent) ?? best ?? candidates[0];
     }
 
     // A comment that could be the header as well.

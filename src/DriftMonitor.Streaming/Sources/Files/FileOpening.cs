@@ -8,8 +8,8 @@ namespace DriftMonitor.Streaming.Sources.Files;
 /// <param name="Rows">The number of rows before the first event.</param>
 /// <param name="Header">The header; null for NDJSON, where each line is an event.</param>
 /// <param name="HasComments">Whether lines above the header are comments.</param>
-/// <param name="Note">What the file is read as and why, for people whose file is something else.</param>
-internal sealed record FileOpening(int Length, long Rows, CsvHeader? Header, bool HasComments, string Note)
+/// <param name="Note">What the file is read as and why, if it may be something else; null if there is no doubt.</param>
+internal sealed record FileOpening(int Length, long Rows, CsvHeader? Header, bool HasComments, string? Note)
 {
     private const int SampleBytes = 64 * 1024;
     private const int SampleLines = 32;
@@ -52,7 +52,7 @@ internal sealed record FileOpening(int Length, long Rows, CsvHeader? Header, boo
 
         if (mark == sample.Length || (IsBlank(sample) && !FileFormat.IsCsvName(file.Path)))
         {
-            return new FileOpening(mark, 0, null, false, $"{file.Name} is empty");
+            return new FileOpening(mark, 0, null, false, null);
         }
 
         if (sample[mark..].TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && JsonOpening.IsLineOfJson(sample))

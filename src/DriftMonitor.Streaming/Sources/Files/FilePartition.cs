@@ -56,7 +56,7 @@ internal sealed class FilePartition : IDisposable
     /// <summary>The header of a CSV file; null for NDJSON.</summary>
     public CsvHeader? Header { get; private set; }
 
-    /// <summary>What the file was read as; null until it has been opened.</summary>
+    /// <summary>What the file was read as, if it may be something else; null if there is no doubt.</summary>
     public string? Note { get; private set; }
 
     /// <summary>A warning of rows that are not UTF-8; null if there are none.</summary>

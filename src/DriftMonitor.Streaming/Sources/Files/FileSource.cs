@@ -59,7 +59,7 @@ public sealed class FileSource : IEventSource
         _length.Value is > 0 and var length ? Math.Clamp(_files.Sum(file => file.BytesRead) / (double)length, 0, 1) : null;
 
     /// <summary>
-    /// What each file that has been opened was read as and why, one sentence each: for people whose events were rejected.
+    /// What the files were read as that may be something else, one sentence each: for people whose events were rejected.
     /// </summary>
     public IReadOnlyList<string> Notes => [.. _files.Select(file => file.Note).OfType<string>()];
 

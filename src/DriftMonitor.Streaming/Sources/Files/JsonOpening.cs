@@ -25,9 +25,9 @@ internal static class JsonOpening
     /// <param name="file">The file.</param>
     /// <param name="sample">Its first bytes, without a byte order mark.</param>
     /// <param name="isWhole">Whether these are all.</param>
-    /// <returns>What the file is read as, for people whose file is something else.</returns>
+    /// <returns>What the file is read as, if it may be something else; null if there is no doubt.</returns>
     /// <exception cref="SourceException">Its first JSON value extends over several lines.</exception>
-    public static string Examine(InputFile file, ReadOnlySpan<byte> sample, bool isWhole)
+    public static string? Examine(InputFile file, ReadOnlySpan<byte> sample, bool isWhole)
     {
         var text = sample.TrimStart(" \t\r\n"u8);
         if (SpansLines(text, isWhole))
@@ -46,10 +46,9 @@ internal static class JsonOpening
                 + "with jq -c '.[]'";
         }
 
-        var reason = FileFormat.IsNdjsonName(file.Path) ? "because of its name" : "because of its first character";
-        return line is [(byte)'{' or (byte)'[', ..] or []
-            ? $"{file.Name} was read as one JSON object per line, {reason}"
-            : $"{file.Name} was read as one JSON object per line, {reason}, but its first line is not JSON: {FileOpening.Show(line)}";
+        return line is [(byte)'{' or (byte)'[', ..] or [] ? null
+            : $"{file.Name} was read as one JSON object per line, because of its name, but its first line is not JSON: "
+                + FileOpening.Show(line);
     }
 
     // Whether the first value is complete only after the first line.

@@ -47,8 +47,8 @@ internal sealed class RowReader
     /// <summary>The header of a CSV file, with how its rows are divided; null for NDJSON.</summary>
     public CsvHeader? Header => _opening.Header;
 
-    /// <summary>What the file is read as, for people whose file is something else.</summary>
-    public string Note => _opening.Note;
+    /// <summary>What the file is read as, if it may be something else; null if there is no doubt.</summary>
+    public string? Note => _opening.Note;
 
     /// <summary>A warning of rows that are not UTF-8, known at the end of the file; null if there are none.</summary>
     public string? Warning { get; private set; }
