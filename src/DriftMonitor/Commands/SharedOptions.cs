@@ -28,6 +28,7 @@ internal static class SharedOptions
             AllowMultipleArgumentsPerToken = true,
         };
         OptionChecks.RejectEmptyPath(option);
+        OptionChecks.RejectRepeatedPath(option);
         return option;
     }
 }

@@ -134,6 +134,7 @@ public sealed class FileFormatsTests : IDisposable
     [InlineData("FFFE000061000000", "UTF-32 text: convert it to UTF-8, for example with iconv -f UTF-32 -t UTF-8")]
     [InlineData("61002C006200", "UTF-16 text without a byte order mark: convert it to UTF-8, for example with iconv -f UTF-16LE -t UTF-8")]
     [InlineData("0061002C0062", "UTF-16 text without a byte order mark: convert it to UTF-8, for example with iconv -f UTF-16BE -t UTF-8")]
+    [InlineData("00000000", "binary data, not text: give a CSV or NDJSON file")]
     [InlineData("425A683931415926", "compressed with bzip2: decompress it first, for example with bzip2 -d")]
     [InlineData("FD377A585A000004", "compressed with xz: decompress it first, for example with xz -d")]
     [InlineData("04224D186440", "compressed with lz4: decompress it first, for example with lz4 -d")]

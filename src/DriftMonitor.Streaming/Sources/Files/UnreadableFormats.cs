@@ -46,6 +46,7 @@ internal static class UnreadableFormats
 
         return start is [not 0, 0, not 0, 0, ..] or [0, not 0, 0, not 0, ..]
             ? $"UTF-16 text without a byte order mark: {ToUtf8}UTF-16{(start[0] == 0 ? "BE" : "LE")} -t UTF-8"
+            : start is [0, ..] ? "binary data, not text: give a CSV or NDJSON file"
             : start.Length > 262 && start[257..262].SequenceEqual("ustar"u8)
             ? "a tar archive: extract a CSV or NDJSON file from it"
             : IsMarkup(start) ? $"XML or HTML: {ToRows}" : null;
