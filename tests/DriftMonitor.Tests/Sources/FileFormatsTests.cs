@@ -30,6 +30,7 @@ public sealed class FileFormatsTests : IDisposable
     [InlineData("t,v,,\n1,2,,,,\n", "2")]
     [InlineData("t, v\n1, a\n2,  b c \n", "a b c")]
     [InlineData("t , v\n1 , a\n2,b\n", "a b")]
+    [InlineData("t ,v\n1 ,a\n2,b \n", "a b")]
     [InlineData("\"t\", \"v\"\n1, \"a, b\"\n2, \"c\nd\" \n", "a, b c\nd")]
     [InlineData("t , v ,\n1 , a,\n", "a")]
     [InlineData("# made by a tool, version 1\n#\n\nt,v\n1,a\n# the rest, is later, again\n2,b\n", "a b")]
