@@ -20,6 +20,7 @@ public sealed class FileFormatsTests : IDisposable
     [InlineData("t|v\r\n1|a\r\n2|b\r\n", "a b")]
     [InlineData("sep=;\nt;v\n1;a,b\n2;c\n", "a,b c")]
     [InlineData("\"sep=\t\"\r\nt\tv\r\n1\ta\r\n", "a")]
+    [InlineData("sep=^\nt^v\n1^a,b\n", "a,b")]
     [InlineData("SEP=,\nt,v\n1,a;b\n", "a;b")]
     [InlineData("a;b,v\n1;2,x\n3;4,y\n5,z\n", "x y z")] // a semicolon in a name: the rows have two cells at commas only
     [InlineData("t;a, b;v\n1;2,5;x\n2;3;y\n", "x y")] // a comma in a name: the rows have three cells at semicolons only
@@ -94,6 +95,8 @@ public sealed class FileFormatsTests : IDisposable
     [InlineData("# x\nv\n1,5\n2,5\n",
         "row 3 has 2 cells, but the header in row 2 has 1 column: if a cell contains a separator, quote it; if the rows have several "
         + "columns, name them all in the header")]
+    [InlineData("a,b\n1,\"2\"x\n",
+        "row 2 has a quote that is not closed, or that text follows: quote the whole cell, and double the quotes in it")]
     [InlineData("a;b,c\n1;2,3\n",
         "row 1 can be divided at commas (2 cells) or at semicolons (2 cells): write the separator into the first line, as sep=;")]
     [InlineData("# t,v\n1,2\n3,4\n",

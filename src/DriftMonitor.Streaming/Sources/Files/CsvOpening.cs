@@ -129,12 +129,20 @@ internal static class CsvOpening
 
     private static SourceException NoRowFits(InputFile file, Candidate chosen)
     {
-        var remedy = chosen.Header.Columns.Count == 1
+        var (columns, cells) = (chosen.Header.Columns.Count, chosen.FirstMisfit.Cells);
+        if (cells >= chosen.Header.RequiredCells && cells <= columns)
+        {
+            return new SourceException(
+                $"{file.Name}: row {chosen.FirstMisfit.Row} has a quote that is not closed, or that text follows: quote the whole cell, "
+                + "and double the quotes in it");
+        }
+
+        var remedy = columns == 1
             ? "if a cell contains a separator, quote it; if the rows have several columns, name them all in the header"
             : "give each row as many cells as the header, quote cells that contain the separator, or write another separator into the "
                 + "first line, as sep=;";
         return new SourceException(
-            $"{file.Name}: row {chosen.FirstMisfit.Row} has {Cells(chosen.FirstMisfit.Cells)}, but the header in row "
+            $"{file.Name}: row {chosen.FirstMisfit.Row} has {Cells(cells)}, but the header in row "
             + $"{chosen.HeaderRow} has {CountColumns(chosen.Header)}: {remedy}");
     }
 
@@ -231,8 +239,8 @@ internal static class CsvOpening
         private static byte? SeparatorOf(ReadOnlySpan<byte> line)
         {
             var text = line is [(byte)'"', .. var inner, (byte)'"'] ? inner : line;
-            var isSeparator = text.Length == 5 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8) && Separators.AsSpan().Contains(text[4]);
-            return isSeparator ? text[4] : null;
+            var isGiven = text.Length == 5 && Ascii.EqualsIgnoreCase(text[..4], "sep="u8);
+            return isGiven && text[4] != '"' && text[4] < 0x80 && !char.IsAsciiLetterOrDigit((char)text[4]) ? text[4] : null;
         }
     }
 
