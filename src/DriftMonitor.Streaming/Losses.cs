@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;

@@ -405,9 +405,14 @@ def csv_rows(raw):
             yield "malformed" if cells is None or len(cells) != len(header) else CsvEvent(dict(zip(header, cells)))
 
 
+NEXT_PARTITION = object()  # between the events of two files
+
+
 def read_events(paths):
-    """Every event of the files in the order given, as one partition: an event, or the reason of its rejection."""
-    for path in paths:
+    """Every event of the files, each a partition: an event, or the reason of its rejection."""
+    for number, path in enumerate(paths):
+        if number > 0:
+            yield NEXT_PARTITION
         raw = open_bytes(path)
         name = path.lower()
         yield from csv_rows(raw) if name.endswith((".csv", ".csv.gz")) else json_lines(raw)
@@ -731,7 +736,7 @@ def fold(monitors, events):
     panes = [collections.defaultdict(lambda: collections.defaultdict(collections.Counter)) for _ in monitors]
     tally.unknown = collections.Counter()
     tally.others = [collections.defaultdict(collections.Counter) for _ in monitors]  # pane -> bins of the other field, where there is one
-    newest = [None] * len(monitors)  # the largest event time accepted so far
+    newest = [None] * len(monitors)  # the largest event time of the partition that was accepted so far
     tally.lost = [collections.Counter() for _ in monitors]  # pane -> events rejected while it held the newest event time
     early = [0] * len(monitors)  # rejected before the first event time: they count in the pane of that
 
@@ -742,6 +747,10 @@ def fold(monitors, events):
             tally.lost[i][newest[i] // monitor.pane] += 1
 
     for event in events:
+        if event is NEXT_PARTITION:
+            newest = [None] * len(monitors)
+            early = [0] * len(monitors)
+            continue
         tally.events += 1
         if isinstance(event, str):
             tally.rejected[""][event] += 1

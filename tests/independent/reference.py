@@ -39,7 +39,7 @@ def most_frequent(texts, k):
 def events_within(monitor, events, start, end, excluded):
     """(time, value, segment) of every event with start <= time < end, in no excluded range."""
     for event in events:
-        if isinstance(event, str):
+        if isinstance(event, str) or event is recompute.NEXT_PARTITION:
             continue
         time = None if monitor.event_time is None else recompute.time_of(event.get(monitor.event_time))
         if time is not None and start <= time < end and not any(a <= time < b for a, b in excluded):

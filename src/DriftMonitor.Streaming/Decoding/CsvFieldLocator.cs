@@ -11,6 +11,7 @@ internal sealed class CsvFieldLocator
     private readonly FieldToken[] _tokens;
     private CsvHeader? _header; // that _fieldOfColumn is for
     private int[] _fieldOfColumn = [];
+    private DecimalMark[] _decimalMarks = []; // by column
 
     /// <param name="fields">The fields.</param>
     /// <param name="tokens">Where to write what was found: one token per field, all of them missing before each call.</param>
@@ -23,7 +24,7 @@ internal sealed class CsvFieldLocator
     /// <summary>Locates the fields in a row.</summary>
     /// <returns>
     /// <see cref="Rejection.None"/>, or <see cref="Rejection.Malformed"/> if the quotes of a cell are malformed or the row has not as many
-    /// cells as its header.
+    /// cells as its header, empty ones at the end aside.
     /// </returns>
     /// <exception cref="SourceException">The header has two columns of the name of a field.</exception>
     public Rejection Locate(ReadOnlySpan<byte> row, CsvHeader header)
@@ -33,25 +34,33 @@ internal sealed class CsvFieldLocator
             SetHeader(header);
         }
 
-        var cells = new CsvCells(row);
+        var cells = new CsvCells(row, header);
         var count = 0;
+        var columns = _fieldOfColumn.Length;
+        var hasMoreThanColumns = false;
         while (cells.MoveNext(out var start, out var length, out var isEscaped))
         {
-            if (count < _fieldOfColumn.Length && _fieldOfColumn[count] is >= 0 and var field)
+            if (count >= columns)
             {
-                _tokens[field] = length == 0 ? default : new FieldToken(FieldKind.Cell, isEscaped, start, length);
+                hasMoreThanColumns |= length > 0;
+            }
+            else if (_fieldOfColumn[count] is >= 0 and var field)
+            {
+                _tokens[field] = length == 0 ? default
+                    : new FieldToken(FieldKind.Cell, isEscaped, start, length) { DecimalMark = _decimalMarks[count] };
             }
 
             count++;
         }
 
-        return count == _fieldOfColumn.Length && !cells.IsMalformed ? Rejection.None : Rejection.Malformed;
+        return count >= header.RequiredCells && !hasMoreThanColumns && !cells.IsMalformed ? Rejection.None : Rejection.Malformed;
     }
 
     private void SetHeader(CsvHeader header)
     {
         _header = header;
         _fieldOfColumn = [.. header.Columns.Select(FindField)];
+        _decimalMarks = [.. Enumerable.Range(0, header.Columns.Count).Select(header.DecimalMarkOf)];
         var repeated = _fieldOfColumn.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(columns => columns.Count() > 1);
         if (repeated is not null)
         {

@@ -119,7 +119,10 @@ public sealed class EventDecoder
                 number = token.Number;
                 return true;
             case FieldKind.Cell:
-                return TryGetText(token, value, out var cell) && !cell.IsEmpty && NumberText.TryReadCell(cell, out number);
+                return TryGetText(token, value, out var cell)
+                    && TryUseDecimalPoint(token.DecimalMark, ref cell)
+                    && !cell.IsEmpty
+                    && NumberText.TryReadCell(cell, out number);
             default:
                 return false;
         }
@@ -131,6 +134,28 @@ public sealed class EventDecoder
     {
         text = token.In(value);
         return !token.IsEscaped || (token.Kind == FieldKind.Cell ? TryUnescapeCsv(ref text) : TryUnescapeJson(ref text));
+    }
+
+    // Writes a number with a decimal comma with a point; false if the cell cannot be a number in its column.
+    private bool TryUseDecimalPoint(DecimalMark mark, ref ReadOnlySpan<byte> cell)
+    {
+        if (mark == DecimalMark.Point)
+        {
+            return true;
+        }
+
+        var hasPoint = cell.Contains((byte)'.');
+        var comma = cell.IndexOf((byte)',');
+        if (comma < 0 || hasPoint || mark == DecimalMark.Unsure)
+        {
+            return comma < 0 && (!hasPoint || mark == DecimalMark.Either);
+        }
+
+        EnsureScratch(cell.Length);
+        cell.CopyTo(_scratch); // onto itself if it was unescaped
+        _scratch[comma] = (byte)'.';
+        cell = _scratch.AsSpan(0, cell.Length);
+        return true;
     }
 
     private bool TryUnescapeCsv(ref ReadOnlySpan<byte> text)

@@ -1,3 +1,5 @@
+using DriftMonitor.Streaming.Events;
+
 namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>The place of a field's text in the event's bytes, without quotes; nothing is copied.</summary>
@@ -9,6 +11,9 @@ public readonly record struct FieldToken(FieldKind Kind, bool IsEscaped, int Sta
 {
     /// <summary>The value of a JSON number; an infinity beyond the range of doubles.</summary>
     public double Number { get; init; }
+
+    /// <summary>What separates a number's whole part from its fraction, in a cell of CSV.</summary>
+    public DecimalMark DecimalMark { get; init; }
 
     /// <summary>The field's bytes, out of the event's.</summary>
     public ReadOnlySpan<byte> In(ReadOnlySpan<byte> value) => value.Slice(Start, Length);

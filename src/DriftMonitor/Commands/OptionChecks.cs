@@ -13,6 +13,16 @@ internal static class OptionChecks
     /// <inheritdoc cref="RejectEmptyPath(Option)"/>
     public static void RejectEmptyPath(Argument argument) => argument.Validators.Add(result => RejectEmptyPath(result, argument));
 
+    /// <summary>Rejects a file that is named twice, as overlapping patterns do: its events would count twice.</summary>
+    public static void RejectRepeatedPath(Option option) => option.Validators.Add(result =>
+    {
+        var paths = result.Tokens.Select(token => token.Value).Where(path => path.Length > 0);
+        if (paths.GroupBy(path => path == "-" ? path : Path.GetFullPath(path)).FirstOrDefault(same => same.Count() > 1) is { } repeated)
+        {
+            result.AddError($"{option.Name} names {repeated.First()} twice, and its events would count twice: name it once");
+        }
+    });
+
     /// <summary>Rejects a number outside a range.</summary>
     /// <param name="option">An option with a numeric value.</param>
     /// <param name="least">The smallest accepted value.</param>

@@ -142,7 +142,8 @@ internal static class ReferenceBuildCommand
         using var interruption = new Interruption();
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        using var source = ConfiguredSources.OpenBounded(plan.Options, [monitor], files, logger, interruption.Token);
+        using var source = ConfiguredSources.OpenBounded(
+            plan.Options, [monitor], files, logger, mustBeSorted: false, interruption.Token);
         var builder = new ReferenceBuilder(
             monitor.Spec,
             monitor.Field,
@@ -162,6 +163,10 @@ internal static class ReferenceBuildCommand
         {
             return interruption.Code;
         }
+        catch (ReferenceException e) when (FileRemarks.Explain(source) is { Length: > 0 } explanation)
+        {
+            throw new ReferenceException(e.Message + explanation, e);
+        }
 
         if (target == "-")
         {
@@ -172,6 +177,7 @@ internal static class ReferenceBuildCommand
             file.Save(target);
         }
 
+        FileRemarks.Write(source, builder.Events, hasLosses: builder.Rejected.Occurred.Any());
         var report = new BuildReport(target, monitor.Topic, monitor.Spec, file, builder, minExpected is not null);
         Messages.Write(report.ToString());
         foreach (var remark in report.Remarks)

@@ -67,7 +67,8 @@ internal static class ReplayCommand
     {
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        using var source = ConfiguredSources.OpenBounded(plan.Options, plan.Monitors, files, logger, interruption.Token);
+        using var source = ConfiguredSources.OpenBounded(
+            plan.Options, plan.Monitors, files, logger, mustBeSorted: true, interruption.Token);
         using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
         using var text = new StreamWriter(standardOutput);
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
@@ -103,6 +104,7 @@ internal static class ReplayCommand
             table.WriteSummary(events, unreadable);
         }
 
+        FileRemarks.Write(source, events, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
         return ReplayWarnings.Write(pipeline, files) ? ExitCode.Good : ExitCode.Failure;
     }
 }

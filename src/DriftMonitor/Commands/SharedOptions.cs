@@ -22,12 +22,13 @@ internal static class SharedOptions
     {
         var option = new Option<string[]>("--file", "-f")
         {
-            Description = "Files to read instead of topics: NDJSON or CSV, plain or gzip; - is standard input. "
-                + "Several files are read one after the other.",
+            Description = "Files to read instead of topics: NDJSON or CSV, plain, gzip or zstd; - is standard input. "
+                + "Several files are partitions of one stream, in any order.",
             HelpName = "PATH…",
             AllowMultipleArgumentsPerToken = true,
         };
         OptionChecks.RejectEmptyPath(option);
+        OptionChecks.RejectRepeatedPath(option);
         return option;
     }
 }

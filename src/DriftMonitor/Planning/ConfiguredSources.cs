@@ -1,4 +1,5 @@
 using DriftMonitor.Configuration;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Files;
 using DriftMonitor.Streaming.Sources.Kafka;
@@ -24,19 +25,29 @@ internal static class ConfiguredSources
     /// <summary>
     /// Opens the given files, or, if there are none, the monitors' topics from their oldest records to their current ends.
     /// </summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="monitors">The monitors that get the events.</param>
+    /// <param name="files">The files; none for topics.</param>
+    /// <param name="logger">For the messages of the Kafka client.</param>
+    /// <param name="mustBeSorted">Whether events of a file that are out of order count as late.</param>
+    /// <param name="stopping">Ends the wait for a pipe without data.</param>
     /// <remarks>
     /// If a file is a pipe, <paramref name="stopping"/> ends a wait for it with an <see cref="OperationCanceledException"/>.
     /// </remarks>
     public static IEventSource OpenBounded(
         DriftMonitorOptions options,
-        IEnumerable<PlannedMonitor> monitors,
+        IReadOnlyList<PlannedMonitor> monitors,
         IReadOnlyList<string> files,
         ILogger logger,
+        bool mustBeSorted = false,
         CancellationToken stopping = default)
     {
         if (files.Count > 0)
         {
-            return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, stopping);
+            var times = monitors.Select(monitor => monitor.EventTime).OfType<FieldPath>().Distinct();
+            var tolerance = monitors.Max(monitor => monitor.Spec.Pane.Length + monitor.Spec.AllowedLateness);
+            var order = new FileOrder([.. times], mustBeSorted ? tolerance : null);
+            return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order, stopping);
         }
 
         var settings = Settings(options, TopicsOf(monitors)) with { Start = KafkaStart.Earliest, IsBounded = true };

@@ -32,17 +32,13 @@ internal sealed class GivenColumn : GivenDistribution
     /// <summary>The first row of each reason that could not be read.</summary>
     public FirstRejections FirstRejected { get; }
 
-    /// <summary>Whether a path is that of a CSV file, plain or gzip, by its name.</summary>
-    internal static bool IsCsv(string path) =>
-        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Splits <c>FILE.csv:COLUMN</c>. The file and the column may contain colons themselves.</summary>
     /// <returns>Null if the text does not have this form.</returns>
     internal static (string Path, string Column)? Split(string text)
     {
         for (var colon = text.IndexOf(':', StringComparison.Ordinal); colon >= 0; colon = text.IndexOf(':', colon + 1))
         {
-            if (IsCsv(text[..colon]))
+            if (FileFormat.IsCsvName(text[..colon]))
             {
                 return (text[..colon], text[(colon + 1)..]);
             }

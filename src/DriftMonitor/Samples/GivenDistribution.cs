@@ -2,6 +2,7 @@ using System.Text.Json;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Streaming.Sources.Files;
 
 namespace DriftMonitor.Samples;
 
@@ -44,7 +45,7 @@ internal abstract class GivenDistribution
             throw new UsageException($"{argument} is empty: {Forms}");
         }
 
-        if (GivenColumn.IsCsv(text))
+        if (FileFormat.IsCsvName(text))
         {
             throw new UsageException($"{text}: the column is missing: use {text}:COLUMN; {GivenColumn.DescribeColumns(text)}");
         }

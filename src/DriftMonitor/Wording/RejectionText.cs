@@ -1,6 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Wording;
 
@@ -42,7 +42,9 @@ internal static class RejectionText
             ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
             : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
         var what = rejected.Start.IsEmpty ? "" : OneLine.Bytes(rejected.Start.Span, rejected.IsCut);
-        return what.Length == 0 ? place : $"{place}: {(rejected.IsTime ? "time " : "")}`{what}{(rejected.IsCut ? "…" : "")}`";
+        var fault = rejected.Fault is { } known ? $", which {known}" : "";
+        return what.Length == 0 ? place + fault
+            : $"{place}{fault}: {(rejected.IsTime ? "time " : "")}`{what}{(rejected.IsCut ? "…" : "")}`";
     }
 
     /// <summary>What to check where events are rejected for a reason; null where nothing is likely to be wrong.</summary>

@@ -59,6 +59,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("run --config", "Required argument missing for option: '--config'; see driftmonitor run --help")]
     [InlineData("run --config config.json more", "unexpected argument \"more\"; see driftmonitor run --help")]
     [InlineData("replay --config config.json --output xml", "--output must be text or json, not \"xml\"; see driftmonitor replay --help")]
+    [InlineData("replay --config config.json --file sample.ndjson x.ndjson ./sample.ndjson",
+        "--file names sample.ndjson twice, and its events would count twice: name it once; see driftmonitor replay --help")]
+    [InlineData(Build + " --file - -", "--file names - twice, and its events would count twice: name it once")]
     [InlineData("demo --speed 0", "--speed is 0: it must be from 1 to 60; see driftmonitor demo --help")]
     [InlineData("demo --speed fast", "--speed must be a number, not \"fast\"; see driftmonitor demo --help")]
     [InlineData("demo --port 65536", "--port is 65536: it must be from 0 to 65535; see driftmonitor demo --help")]

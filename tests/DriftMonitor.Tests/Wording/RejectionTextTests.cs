@@ -2,6 +2,7 @@ using System.Text;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Live;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Tests.Kafka;
 using DriftMonitor.Wording;

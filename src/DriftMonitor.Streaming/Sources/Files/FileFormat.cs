@@ -1,32 +1,34 @@
 namespace DriftMonitor.Streaming.Sources.Files;
 
-/// <summary>Tells CSV from NDJSON.</summary>
+/// <summary>What the name of a file tells about its content.</summary>
 /// <remarks>
-/// By the extension of the name, with or without <c>.gz</c>: <c>.csv</c> is CSV; <c>.json</c>, <c>.jsonl</c> and <c>.ndjson</c> are NDJSON.
-/// With another name, a file that begins with a brace or bracket is NDJSON.
+/// Extensions are compared without that of a compression (<c>.gz</c>, <c>.zst</c>): <c>.csv</c>, <c>.tsv</c> and <c>.tab</c> are CSV;
+/// <c>.json</c>, <c>.jsonl</c> and <c>.ndjson</c> are NDJSON. With another name, a file that begins with a brace or bracket is NDJSON.
 /// </remarks>
-internal static class FileFormat
+public static class FileFormat
 {
+    private static readonly string[] CompressionExtensions = [".gz", ".zst", ".zstd"];
+    private static readonly string[] CsvExtensions = [".csv", ".tsv", ".tab"];
     private static readonly string[] NdjsonExtensions = [".json", ".jsonl", ".ndjson"];
 
-    /// <summary>Whether a file is CSV.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="start">Its first bytes, decompressed and without a byte order mark.</param>
-    /// <returns>True for CSV; false for NDJSON, and for a file of an unknown extension without content.</returns>
-    public static bool IsCsv(string path, ReadOnlySpan<byte> start)
+    /// <summary>Whether the name is that of a CSV file.</summary>
+    public static bool IsCsvName(string path) => HasExtension(path, CsvExtensions);
+
+    /// <summary>Whether the name is that of an NDJSON file.</summary>
+    internal static bool IsNdjsonName(string path) => HasExtension(path, NdjsonExtensions);
+
+    private static bool HasExtension(string path, string[] extensions)
     {
-        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        var compression = Array.Find(CompressionExtensions, extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+        var name = path.AsSpan(0, path.Length - (compression?.Length ?? 0));
+        foreach (var extension in extensions)
         {
-            return true;
+            if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
         }
 
-        if (Array.Exists(NdjsonExtensions, extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
-        {
-            return false;
-        }
-
-        var content = start.TrimStart(" \t\r\n"u8);
-        return content is not [(byte)'{' or (byte)'[', ..] && !content.IsEmpty;
+        return false;
     }
 }

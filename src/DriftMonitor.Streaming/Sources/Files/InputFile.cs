@@ -1,9 +1,10 @@
 using System.IO.Compression;
 using DriftMonitor.Streaming.Events;
+using ZstdSharp;
 
 namespace DriftMonitor.Streaming.Sources.Files;
 
-/// <summary>One open input: a file, a pipe or standard input, decompressed if it is gzip, which its first two bytes tell.</summary>
+/// <summary>One open input: a file, a pipe or standard input, decompressed if it is gzip or zstd, which its first bytes tell.</summary>
 internal sealed class InputFile : IDisposable
 {
     private const string StandardInput = "-";
@@ -19,6 +20,9 @@ internal sealed class InputFile : IDisposable
 
     /// <summary>The path as given.</summary>
     public string Path { get; }
+
+    /// <summary>The name in messages.</summary>
+    public string Name => Path == StandardInput ? "standard input" : Path;
 
     /// <summary>How many bytes of the file on disk have been read; 0 if it cannot seek, such as a pipe.</summary>
     public long Position => _raw.CanSeek ? _raw.Position : 0;
@@ -77,7 +81,7 @@ internal sealed class InputFile : IDisposable
     /// <param name="buffer">Where to put them: at most as many as there is room.</param>
     /// <param name="rowsRead">How many rows have been read, for error messages.</param>
     /// <returns>How many bytes were read; 0 at the end.</returns>
-    /// <exception cref="SourceException">The input cannot be read, or is not valid gzip.</exception>
+    /// <exception cref="SourceException">The input cannot be read, or its compressed data is corrupt.</exception>
     public int Read(ArraySegment<byte> buffer, long rowsRead)
     {
         try
@@ -87,11 +91,15 @@ internal sealed class InputFile : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new SourceException($"{Path}: the gzip data is corrupt after line {rowsRead}: check that the file is complete", e);
+            throw IsCorrupt("gzip", rowsRead, e);
+        }
+        catch (Exception e) when (e is ZstdException or EndOfStreamException)
+        {
+            throw IsCorrupt("zstd", rowsRead, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CannotRead(Path == StandardInput ? "standard input" : Path, rowsRead, e);
+            throw CannotRead(Name, rowsRead, e);
         }
     }
 
@@ -109,11 +117,19 @@ internal sealed class InputFile : IDisposable
     private static Stream Decompress(Stream raw)
     {
         // A pipe may return a single byte at a time.
-        var start = new byte[2];
+        var start = new byte[4];
         var length = raw.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         var all = new PrefixedStream(start[..length], raw);
-        return start is [0x1f, 0x8b] ? new GZipStream(all, CompressionMode.Decompress) : all;
+        return start switch
+        {
+            [0x1f, 0x8b, ..] => new GZipStream(all, CompressionMode.Decompress),
+            [0x28, 0xb5, 0x2f, 0xfd] => new DecompressionStream(all),
+            _ => all,
+        };
     }
+
+    private SourceException IsCorrupt(string compression, long rowsRead, Exception cause) =>
+        new($"{Name}: the {compression} data is corrupt after line {rowsRead}: check that the file is complete", cause);
 
     private static SourceException CannotRead(string name, long rowsRead, Exception cause)
     {

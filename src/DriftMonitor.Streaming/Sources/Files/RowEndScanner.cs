@@ -1,8 +1,10 @@
 namespace DriftMonitor.Streaming.Sources.Files;
 
 /// <summary>Searches for the end of a row while more of the row is read.</summary>
-internal struct RowEndScanner
+/// <param name="format">How the file is divided into rows.</param>
+internal struct RowEndScanner(RowFormat format)
 {
+    private readonly RowFormat _format = format;
     private int _scanned;
 
     // The byte after the last closing quote: a quote there is the second of a doubled one. At first it is the row's start, where a quote
@@ -16,13 +18,12 @@ internal struct RowEndScanner
 
     /// <summary>The place of the row's line end; −1 if it has not been read yet.</summary>
     /// <param name="unread">The row as far as it has been read, and possibly more: each time from the same start.</param>
-    /// <param name="isCsv">Whether quoted cells may contain line ends.</param>
-    public int FindEnd(ReadOnlySpan<byte> unread, bool isCsv)
+    public int FindEnd(ReadOnlySpan<byte> unread)
     {
         while (_scanned < unread.Length)
         {
             var rest = unread[_scanned..];
-            var step = isCsv ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
+            var step = _format.IsCsv ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
             if (step < 0)
             {
                 _scanned = unread.Length;
@@ -49,7 +50,7 @@ internal struct RowEndScanner
             else
             {
                 // A quote within an unquoted cell (5" pipe) is an ordinary character.
-                _isInQuotes = at == _afterQuote || (at > 0 ? unread[at - 1] : _lastDiscarded) == ',';
+                _isInQuotes = IsAtCellStart(unread, at);
             }
         }
 
@@ -62,5 +63,23 @@ internal struct RowEndScanner
         _lastDiscarded = scanned[^1];
         _afterQuote = _afterQuote == _scanned ? 0 : -1;
         _scanned = 0;
+    }
+
+    private readonly bool IsAtCellStart(ReadOnlySpan<byte> unread, int at)
+    {
+        if (at == _afterQuote)
+        {
+            return true;
+        }
+
+        if (_format.IsPadded)
+        {
+            while (at > 0 && unread[at - 1] == ' ')
+            {
+                at--;
+            }
+        }
+
+        return (at > 0 ? unread[at - 1] : _lastDiscarded) == _format.Separator || (at == 0 && _afterQuote == 0);
     }
 }

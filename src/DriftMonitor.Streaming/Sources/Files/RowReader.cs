@@ -1,54 +1,59 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Files;
 
 /// <summary>
-/// Splits files into lines or, for CSV, into rows, whose quoted cells may contain line ends. A row is a span of the one buffer that all
-/// files share: see <see cref="TryRead"/>.
+/// Splits a file into lines or, for CSV, into rows, whose quoted cells may contain line ends. A row is a span of the reader's buffer: see
+/// <see cref="TryRead"/>.
 /// </summary>
 internal sealed class RowReader
 {
     private const int ChunkBytes = 64 * 1024;
 
     private readonly int _maxRowBytes;
+    private readonly InputFile _file;
+    private readonly TextEncoding _encoding;
+    private readonly RowFormat _format;
+    private readonly FileOpening _opening;
     private byte[] _buffer = new byte[2 * ChunkBytes];
-    private InputFile? _file;
     private int _start;
     private int _end;
     private bool _isAtEnd;
-    private long _rows; // read of this file
+    private bool _isAscii; // what the buffer contains
+    private long _rows;
 
+    /// <summary>Starts with a file: detects its format, and reads what precedes the first event.</summary>
+    /// <param name="file">The file, which the caller disposes of.</param>
     /// <param name="maxRowBytes">Longer rows are too large, and their bytes are not returned.</param>
-    public RowReader(int maxRowBytes) => _maxRowBytes = maxRowBytes;
-
-    /// <summary>Whether the file is CSV.</summary>
-    public bool IsCsv { get; private set; }
-
-    private ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
-
-    /// <summary>Starts with a file: skips its byte order mark and detects its format.</summary>
-    /// <exception cref="SourceException">The file cannot be read.</exception>
-    public void Start(InputFile file)
+    /// <exception cref="SourceException">The file cannot be read, or not in its format.</exception>
+    public RowReader(InputFile file, int maxRowBytes)
     {
-        _file = file;
-        _start = _end = 0;
-        _isAtEnd = false;
-        _rows = 0;
-
-        // A pipe may return a byte at a time: read enough for a byte order mark.
+        (_file, _maxRowBytes) = (file, maxRowBytes);
+        _encoding = new TextEncoding(file);
         do
         {
             Fill();
         }
-        while (!_isAtEnd && Unread.Length < 3);
-        if (Unread.StartsWith("\uFEFF"u8))
-        {
-            _start += 3;
-        }
-
-        IsCsv = FileFormat.IsCsv(file.Path, Unread);
+        while (!_isAtEnd && !FileOpening.IsEnough(file.Path, Unread) && Unread.Length <= _maxRowBytes + ChunkBytes);
+        _opening = FileOpening.Examine(file, Unread, _isAtEnd);
+        _format = _opening.Header is null ? RowFormat.Lines : RowFormat.Of(_opening.Header);
+        _start += _opening.Length;
+        _rows = _opening.Rows;
     }
+
+    /// <summary>The header of a CSV file, with how its rows are divided; null for NDJSON.</summary>
+    public CsvHeader? Header => _opening.Header;
+
+    /// <summary>What the file is read as, if it may be something else; null if there is no doubt.</summary>
+    public string? Note => _opening.Note;
+
+    /// <summary>A warning of rows that are not UTF-8, known at the end of the file; null if there are none.</summary>
+    public string? Warning { get; private set; }
+
+    private ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
 
     /// <summary>Reads the next row.</summary>
     /// <param name="row">The row; its bytes are valid until a call that may read the file.</param>
@@ -57,19 +62,27 @@ internal sealed class RowReader
     /// valid.
     /// </param>
     /// <returns>False at the end of the file, or if the file would have to be read.</returns>
-    /// <exception cref="SourceException">The file cannot be read, or a quoted cell that contains lines is not closed.</exception>
+    /// <exception cref="SourceException">
+    /// The file cannot be read or is not UTF-8, or a quoted cell that contains lines is not closed.
+    /// </exception>
     public bool TryRead(out Row row, bool mayReadFile)
     {
         var isTooLarge = false;
-        var scanner = default(RowEndScanner);
+        var scanner = new RowEndScanner(_format);
         while (true)
         {
-            var end = scanner.FindEnd(Unread, IsCsv);
+            var end = scanner.FindEnd(Unread);
             if (end >= 0)
             {
                 row = EndRow(end, isTooLarge);
                 _start++; // the line end
-                return true;
+                if (!IsComment(row))
+                {
+                    return true;
+                }
+
+                (isTooLarge, scanner) = (false, new RowEndScanner(_format));
+                continue;
             }
 
             if (!mayReadFile)
@@ -103,6 +116,7 @@ internal sealed class RowReader
         row = default;
         if (Unread.IsEmpty && !isTooLarge)
         {
+            Warning ??= _encoding.Conclude(_rows);
             return false;
         }
 
@@ -113,8 +127,12 @@ internal sealed class RowReader
         }
 
         row = EndRow(Unread.Length, isTooLarge);
-        return true;
+        return !IsComment(row) || TryReadLast(linesInQuotes: 0, isTooLarge: false, out row);
     }
+
+    private bool IsComment(in Row row) =>
+        row.Length > 0 && _buffer[row.Start] == '#' && Header is { } header
+        && CsvRows.IsComment(BytesOf(row), header, _opening.HasComments);
 
     private Row EndRow(int length, bool isTooLarge)
     {
@@ -126,7 +144,13 @@ internal sealed class RowReader
         }
 
         isTooLarge |= length > _maxRowBytes;
-        return new Row(++_rows, start, isTooLarge ? 0 : length, isTooLarge);
+        var row = new Row(++_rows, start, isTooLarge ? 0 : length, isTooLarge);
+        if (!_isAscii)
+        {
+            _encoding.Count(BytesOf(row), row.Number);
+        }
+
+        return row;
     }
 
     private void Fill()
@@ -143,13 +167,14 @@ internal sealed class RowReader
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        var read = _file!.Read(new ArraySegment<byte>(_buffer, _end, _buffer.Length - _end), _rows);
+        var read = _file.Read(new ArraySegment<byte>(_buffer, _end, _buffer.Length - _end), _rows);
         _end += read;
         _isAtEnd = read == 0;
+        _isAscii = Ascii.IsValid(Unread);
     }
 
     [DoesNotReturn]
     private void ThrowUnclosedQuote(int lines) => throw new SourceException(
-        $"{_file!.Path}: row {_rows + 1} opens a quote that is never closed, so the {lines} line{(lines > 1 ? "s" : "")} after it "
+        $"{_file.Name}: row {_rows + 1} opens a quote that is never closed, so the {lines} line{(lines > 1 ? "s" : "")} after it "
         + "would become part of one cell: close the quote");
 }

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Events;
 
-namespace DriftMonitor.Streaming.Events;
+namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>The first event that was rejected for each reason: an example for people.</summary>
 public sealed class FirstRejections
@@ -40,5 +41,5 @@ public sealed class FirstRejections
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time) => _first[(int)reason] = RejectedEvent.Of(raw, time);
+    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time) => _first[(int)reason] = RejectedEvent.Of(reason, raw, time);
 }

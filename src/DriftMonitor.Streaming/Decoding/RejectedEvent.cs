@@ -1,5 +1,7 @@
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Events;
 
-namespace DriftMonitor.Streaming.Events;
+namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>An event that was rejected: where it is, and what is there.</summary>
 /// <param name="Partition">The partition.</param>
@@ -11,19 +13,22 @@ namespace DriftMonitor.Streaming.Events;
 /// </param>
 /// <param name="IsTime">Whether <paramref name="Start"/> is the event's time.</param>
 /// <param name="IsCut">Whether more bytes follow.</param>
+/// <param name="Fault">What is wrong with a row that does not fit its header, as the end of a sentence; null for all others.</param>
 public sealed record RejectedEvent(
-    int Partition, long Offset, string? File, bool IsRow, ReadOnlyMemory<byte> Start, bool IsTime, bool IsCut)
+    int Partition, long Offset, string? File, bool IsRow, ReadOnlyMemory<byte> Start, bool IsTime, bool IsCut, string? Fault)
 {
     private const int MostBytes = 60;
 
     /// <summary>Describes an event.</summary>
+    /// <param name="reason">Why it was rejected.</param>
     /// <param name="raw">The event.</param>
     /// <param name="time">The bytes of its time where they are the reason; otherwise empty.</param>
-    internal static RejectedEvent Of(in RawEvent raw, ReadOnlySpan<byte> time)
+    internal static RejectedEvent Of(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time)
     {
         var shown = time.IsEmpty ? raw.Value : time;
         var start = raw.File is null ? [] : shown[..Math.Min(MostBytes, shown.Length)].ToArray();
         return new RejectedEvent(
-            raw.Partition, raw.Offset, raw.File, raw.Header is not null, start, !time.IsEmpty, shown.Length > MostBytes);
+            raw.Partition, raw.Offset, raw.File, raw.Header is not null, start, !time.IsEmpty, shown.Length > MostBytes,
+            reason == Rejection.Malformed && raw.Header is { } header ? CsvRows.DescribeFault(raw.Value, header) : null);
     }
 }
