@@ -6,18 +6,25 @@ namespace DriftMonitor.Streaming.Decoding;
 /// <summary>Reads numbers in UTF-8.</summary>
 internal static class NumberText
 {
-    private static readonly double[] PowersOfTen =
+    /// <summary>
+    /// Integers of up to so many digits are exact doubles, as are <see cref="PowersOfTen"/>: the quotient of two of them is rounded only
+    /// once, to the nearest (Clinger 1990).
+    /// </summary>
+    public const int MostExactDigits = 15;
+
+    /// <summary>1, 10, … up to 10 to the power of <see cref="MostExactDigits"/>.</summary>
+    public static readonly double[] PowersOfTen =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
     /// <summary>The double nearest to a JSON number; infinite beyond the range of doubles.</summary>
     public static double ToDouble(ReadOnlySpan<byte> json)
     {
-        // Up to 15 digits, with or without a point: the digits and the power of ten are exact doubles, so their quotient is rounded only
-        // once, to the nearest (Clinger 1990). Utf8Parser and double.TryParse return the same double, but take three times as long or more.
+        // Few digits, with or without a point, are exact. Utf8Parser and double.TryParse return the same double, but take three times as
+        // long or more.
         var at = 0;
         var negative = json.Length > 0 && json[0] == '-';
         at += negative ? 1 : 0;
-        if (json.Length - at <= 16)
+        if (json.Length - at <= MostExactDigits + 1)
         {
             long digits = 0;
             int count = 0, point = -1;
@@ -35,12 +42,12 @@ internal static class NumberText
                 }
                 else
                 {
-                    count = 16; // an exponent: use the general parser
+                    count = MostExactDigits + 1; // an exponent: use the general parser
                     break;
                 }
             }
 
-            if (count <= 15)
+            if (count <= MostExactDigits)
             {
                 var value = point < 0 ? digits : digits / PowersOfTen[count - point];
                 return negative ? -value : value;
