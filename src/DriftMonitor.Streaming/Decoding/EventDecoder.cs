@@ -68,29 +68,36 @@ public sealed class EventDecoder
     public int BinOf(int field, FieldBinning binning, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];
-        if (token.Kind == FieldKind.Missing)
+        if (IsMissing(token, value))
         {
             return binning.Missing;
         }
 
         if (binning is NumericBinning numeric)
         {
-            return TryGetNumber(token, value, out var number) ? numeric.BinOf(number) : binning.WrongType;
+            return TryGetNumber(token, value, numeric.ReadsTextNumbers, out var number) ? numeric.BinOf(number) : binning.WrongType;
         }
 
         var categorical = (CategoricalBinning)binning;
         return token.Kind == FieldKind.Composite ? binning.WrongType
-            : TryGetText(token, value, out var text) ? categorical.BinOf(text) : categorical.Unseen;
+            : !TryGetText(token, value, out var text) ? categorical.Unseen
+            : token.Kind == FieldKind.Number ? categorical.BinOfNumber(text)
+            : token.Kind == FieldKind.Cell ? categorical.BinOfCell(text)
+            : categorical.BinOf(text);
     }
 
+    /// <summary>Whether a field has no value: it is absent or null, or a CSV cell of blanks.</summary>
+    public static bool IsMissing(FieldToken token, ReadOnlySpan<byte> value) =>
+        token.Kind == FieldKind.Missing || (token.Kind == FieldKind.Cell && NumberText.Trim(token.In(value)).IsEmpty);
+
     /// <summary>
-    /// The segment in a field, as text: a string, or the JSON text of a number or boolean; empty if the field is missing, null, or an
-    /// object or array. Valid until the next call that returns text.
+    /// The segment in a field, as text: a string, a number's label, or <c>true</c> or <c>false</c>; empty if the field is missing, null, or
+    /// an object or array. Valid until the next call that returns text.
     /// </summary>
     public ReadOnlySpan<byte> SegmentOf(int field, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];
-        return token.Kind is not (FieldKind.Missing or FieldKind.Composite) && TryGetText(token, value, out var text) ? text : default;
+        return token.Kind != FieldKind.Composite && !IsMissing(token, value) && TryGetText(token, value, out var text) ? text : default;
     }
 
     /// <summary>The event time in a field; null if there is none.</summary>
@@ -104,16 +111,19 @@ public sealed class EventDecoder
             case FieldKind.Text:
                 return TryGetText(token, value, out var text) ? EventTimeText.FromIso8601(text) : null;
             case FieldKind.Cell when TryGetText(token, value, out var cell):
-                var unsigned = cell is [(byte)'-', ..] ? cell[1..] : cell;
-                return NumberText.IsJsonNumber(unsigned) ? EventTimeText.FromNumber(cell) : EventTimeText.FromIso8601(cell);
+                return NumberText.IsJsonNumber(cell) ? EventTimeText.FromNumber(cell) : EventTimeText.FromIso8601(cell);
             default:
                 return null;
         }
     }
 
     /// <summary>The number in a field.</summary>
+    /// <param name="token">The field's place.</param>
+    /// <param name="value">The bytes of the event.</param>
+    /// <param name="readsText">Whether a JSON string may contain it.</param>
+    /// <param name="number">The number.</param>
     /// <returns>False if it contains no number.</returns>
-    public bool TryGetNumber(FieldToken token, ReadOnlySpan<byte> value, out double number)
+    public bool TryGetNumber(FieldToken token, ReadOnlySpan<byte> value, bool readsText, out double number)
     {
         number = 0;
         switch (token.Kind)
@@ -122,18 +132,33 @@ public sealed class EventDecoder
                 number = token.Number;
                 return true;
             case FieldKind.Cell:
-                return TryGetText(token, value, out var cell) && !cell.IsEmpty && NumberText.TryReadCell(cell, out number);
+            case FieldKind.Text when readsText:
+                return TryGetText(token, value, out var text) && NumberText.TryRead(text, out number);
             default:
                 return false;
         }
     }
 
-    /// <summary>A field's text without its escapes, valid until the next call that returns text.</summary>
+    /// <summary>
+    /// A field's text without its escapes, and that of a JSON number as its label; valid until the next call that returns text.
+    /// </summary>
     /// <returns>False if it contains an unpaired surrogate, which is not text.</returns>
     public bool TryGetText(FieldToken token, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> text)
     {
         text = token.In(value);
-        return !token.IsEscaped || (token.Kind == FieldKind.Cell ? TryUnescapeCsv(ref text) : TryUnescapeJson(ref text));
+        return !token.IsEscaped || token.Kind switch
+        {
+            FieldKind.Cell => TryUnescapeCsv(ref text),
+            FieldKind.Number => TryLabel(ref text),
+            _ => TryUnescapeJson(ref text),
+        };
+    }
+
+    private bool TryLabel(ref ReadOnlySpan<byte> number)
+    {
+        EnsureScratch(number.Length + NumberLabel.MostAdded);
+        number = NumberLabel.TryWrite(number, _scratch, out var length) ? _scratch.AsSpan(0, length) : number;
+        return true;
     }
 
     private bool TryUnescapeCsv(ref ReadOnlySpan<byte> text)

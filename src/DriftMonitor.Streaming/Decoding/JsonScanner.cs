@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>
-/// Finds fields in a JSON text in one strict pass, without allocation: RFC 8259, accepting exactly what <c>Utf8JsonReader</c> accepts.
+/// Finds fields in a JSON text in one strict pass, without allocation: RFC 8259, accepting exactly what <c>Utf8JsonReader</c> accepts,
+/// and NaN, Infinity and -Infinity in place of numbers.
 /// </summary>
 /// <remarks>
 /// The whole text is checked, also behind the last field: a record that was cut off is malformed even if all fields came before the cut.
@@ -61,6 +62,8 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
             case (byte)'{' or (byte)'[':
                 token = new FieldToken(FieldKind.Composite, false, (int)at, 0);
                 return ReadInner(ref text, at, end, node, depth);
+            case (byte)'N' or (byte)'I':
+                return JsonNumbers.ReadNotFinite(ref text, at, end, ref token);
             default:
                 var behind = JsonSyntax.SkipLiteral(ref text, at, end);
                 token = behind < 0 || first == 'n' ? default : new FieldToken(FieldKind.Boolean, false, (int)at, (int)(behind - at));

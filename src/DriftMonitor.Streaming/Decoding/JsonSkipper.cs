@@ -17,6 +17,7 @@ internal static class JsonSkipper
             (byte)'"' => JsonStrings.Skip(ref text, at, end),
             (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonNumbers.Skip(ref text, at, end),
             (byte)'{' or (byte)'[' => SkipNested(ref text, at, end, depth),
+            (byte)'N' or (byte)'I' => JsonNumbers.SkipNotFinite(ref text, at, end),
             _ => JsonSyntax.SkipLiteral(ref text, at, end),
         };
 
@@ -86,6 +87,7 @@ internal static class JsonSkipper
     {
         (byte)'"' => JsonStrings.Skip(ref text, at, end),
         (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonNumbers.Skip(ref text, at, end),
+        (byte)'N' or (byte)'I' => JsonNumbers.SkipNotFinite(ref text, at, end),
         _ => JsonSyntax.SkipLiteral(ref text, at, end),
     };
 

@@ -78,6 +78,9 @@ public sealed class ReferenceBuilder
     /// </summary>
     public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
 
+    /// <summary>The values, as far as they have been added.</summary>
+    public FieldSample Sample => _sample;
+
     /// <summary>The events that could not be read or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
 

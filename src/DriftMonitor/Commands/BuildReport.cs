@@ -12,6 +12,7 @@ namespace DriftMonitor.Commands;
 internal sealed class BuildReport
 {
     private const double LargeShareOfWrongTypes = 0.1;
+    private const double ShareToHold = 0.9;
 
     private readonly string _target;
     private readonly MonitorSpec _spec;
@@ -31,6 +32,7 @@ internal sealed class BuildReport
         [
             .. builder.Notes.Select(note => $"note: {note}"),
             .. RemarksOnBins(isPoolingChosen),
+            .. RemarksOnUnseen(),
             .. RemarksOnExclusions(),
             .. RemarksOnPeriod(),
             .. RemarksOnSegments(),
@@ -159,6 +161,23 @@ internal sealed class BuildReport
             yield return $"note: {rare} of {binning.Regular} bins expect fewer than {BinsChoice.FewestExpected} events in a window "
                 + $"of {shortest}: --min-expected {BinsChoice.FewestExpected} pools them";
         }
+    }
+
+    private IEnumerable<string> RemarksOnUnseen()
+    {
+        if (Reference.Binning is not CategoricalBinning categories || 2 * Reference.Counts[categories.Unseen] <= Reference.Events)
+        {
+            yield break;
+        }
+
+        var needed = _builder.Sample.CategoriesFor(ShareToHold);
+        var remedy = _builder.Sample.IsMostlyNumbers ? "they are numbers, so use --bins quantiles:10"
+            : needed <= NumericBinning.MaximumBins
+            ? $"--bins categories:{needed} holds {Figures.Percent(ShareToHold)} of them"
+            : $"{needed} values are needed to hold {Figures.Percent(ShareToHold)} of them, as of an identifier: watch a field with fewer values";
+        yield return $"warning: {Figures.Percent((double)Reference.Counts[categories.Unseen] / Reference.Events)} of the values are in none of "
+            + $"the {Phrases.Count(categories.Regular, "category", "categories")} and count as unseen, where drift among them can't be seen: "
+            + remedy;
     }
 
     private IEnumerable<string> RemarksOnExclusions() =>

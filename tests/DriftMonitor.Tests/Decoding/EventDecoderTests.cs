@@ -25,6 +25,10 @@ public sealed class EventDecoderTests
     [InlineData("""{"v":-1e400}""", "below")]
     [InlineData("""{"v":1e-400}""", "[0, 10)")]
     [InlineData("""{"v":20.000000000000001}""", "[10, 20]")] // the nearest double is 20
+    [InlineData("""{"v":NaN}""", "nan")]
+    [InlineData("""{"v":Infinity}""", "above")]
+    [InlineData("""{"v": -Infinity }""", "below")]
+    [InlineData("""{"x":NaN,"y":[-Infinity],"v":15}""", "[10, 20]")]
     [InlineData("""{"v":null}""", "missing")]
     [InlineData("""{}""", "missing")]
     [InlineData("""{"V":5}""", "missing")] // names are exact
@@ -53,8 +57,15 @@ public sealed class EventDecoderTests
     [InlineData("""{"c":""}""", "unseen")]
     [InlineData("""{"c":"\ud800"}""", "unseen")]
     [InlineData("""{"c":12}""", "12")]
-    [InlineData("""{"c":1.50}""", "1.50")] // the number's own text
-    [InlineData("""{"c":1.5}""", "unseen")]
+    [InlineData("""{"c":12.0}""", "12")]
+    [InlineData("""{"c":1.2e1}""", "12")]
+    [InlineData("""{"c":120000e-4}""", "12")]
+    [InlineData("""{"c":-12}""", "unseen")]
+    [InlineData("""{"c":"12.0"}""", "unseen")] // a text
+    [InlineData("""{"c":1.50}""", "1.50")] // what is listed is a number's other spelling
+    [InlineData("""{"c":1.5}""", "1.50")]
+    [InlineData("""{"c":"1.5"}""", "unseen")]
+    [InlineData("""{"c":NaN}""", "unseen")]
     [InlineData("""{"c":true}""", "true")]
     [InlineData("""{"c":false}""", "unseen")]
     [InlineData("""{"c":null}""", "missing")]
@@ -62,6 +73,63 @@ public sealed class EventDecoderTests
     [InlineData("""{"c":{"UA":1}}""", "wrong_type")]
     [InlineData("""{"c":["UA"]}""", "wrong_type")]
     public void A_category_s_value_has_a_bin_whatever_it_is(string json, string bin) => Assert.Equal(bin, Bin(json, "c", Carriers));
+
+    [Theory]
+    [InlineData("""{"v":"5"}""", "[0, 10)")]
+    [InlineData("""{"v":"1.5e1"}""", "[10, 20]")]
+    [InlineData("""{"v":" 007 "}""", "[0, 10)")]
+    [InlineData("""{"v":"\u0035"}""", "[0, 10)")]
+    [InlineData("""{"v":"NaN"}""", "nan")]
+    [InlineData("""{"v":"-Infinity"}""", "below")]
+    [InlineData("""{"v":""}""", "wrong_type")]
+    [InlineData("""{"v":"n/a"}""", "wrong_type")]
+    [InlineData("""{"v":true}""", "wrong_type")]
+    [InlineData("""{"v":5}""", "[0, 10)")]
+    public void Numbers_in_strings_have_bins_where_they_are_read(string json, string bin) =>
+        Assert.Equal(bin, Bin(json, "v", new NumericBinning([0, 10, 20]) { ReadsTextNumbers = true }));
+
+    [Theory]
+    [InlineData("5", "[0, 10)")]
+    [InlineData(" 5", "[0, 10)")]
+    [InlineData("5\t", "[0, 10)")]
+    [InlineData(".5", "[0, 10)")]
+    [InlineData("5.", "[0, 10)")]
+    [InlineData("+5", "[0, 10)")]
+    [InlineData("-.5", "below")]
+    [InlineData("+.5e1", "[0, 10)")]
+    [InlineData("5.e0", "[0, 10)")]
+    [InlineData("007", "[0, 10)")]
+    [InlineData("0015.0", "[10, 20]")]
+    [InlineData("nan", "nan")]
+    [InlineData("+Inf", "above")]
+    [InlineData("-infinity", "below")]
+    [InlineData("", "missing")]
+    [InlineData("  ", "missing")]
+    [InlineData(".", "wrong_type")]
+    [InlineData("+", "wrong_type")]
+    [InlineData("+-5", "wrong_type")]
+    [InlineData("5 5", "wrong_type")]
+    [InlineData(".e5", "wrong_type")]
+    [InlineData("5e", "wrong_type")]
+    [InlineData("0x10", "wrong_type")]
+    [InlineData("1.2.3", "wrong_type")]
+    public void A_cell_s_number_has_a_bin_in_any_common_spelling(string cell, string bin) => Assert.Equal(bin, Cell(cell, Numbers));
+
+    [Fact]
+    public void Equal_numbers_in_cells_are_one_category_only_in_a_field_of_numbers()
+    {
+        var numbers = new CategoricalBinning(["17", "1.10"], areNumberLabels: true);
+        var texts = new CategoricalBinning(["17", "1.10"]);
+
+        Assert.Equal(["17", "1.1"], numbers.Values);
+        Assert.All(["17", "17.0", " 17", "+17", "1.7e1", "17."], cell => Assert.Equal("17", Cell(cell, numbers)));
+        Assert.All(["1.1", "1.10"], cell => Assert.Equal("1.1", Cell(cell, numbers)));
+        Assert.All(["017", "17a", "1.11"], cell => Assert.Equal("unseen", Cell(cell, numbers)));
+        Assert.Equal("17", Cell("17", texts));
+        Assert.Equal("1.10", Cell("1.10", texts));
+        Assert.All(["17.0", " 17", "1.1"], cell => Assert.Equal("unseen", Cell(cell, texts)));
+        Assert.All([" ", ""], cell => Assert.Equal("missing", Cell(cell, texts)));
+    }
 
     [Theory]
     [InlineData("""{"a":{"b":[{"c":5},{"c":15}]}}""", "a.b[1].c", "[10, 20]")]
@@ -81,7 +149,6 @@ public sealed class EventDecoderTests
     [InlineData("""{"v":5,"c":"U""", Rejection.Malformed)]
     [InlineData("""{"v":5}}""", Rejection.Malformed)]
     [InlineData("""{"v":5} {"v":6}""", Rejection.Malformed)]
-    [InlineData("""{"v":NaN}""", Rejection.Malformed)]
     [InlineData("""{"v":05}""", Rejection.Malformed)]
     [InlineData("""{'v':5}""", Rejection.Malformed)]
     [InlineData("""{"v":5,}""", Rejection.Malformed)]
@@ -138,11 +205,11 @@ public sealed class EventDecoderTests
     [Fact]
     public void Decoding_allocates_nothing()
     {
-        var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay")]);
+        var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay"), FieldPath.Parse("flight")]);
         byte[] value =
         [
             .. """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"U\u0041","""u8,
-            .. """ "flight":1545,"dep_delay":2.5,"distance":1400}"""u8,
+            .. """ "flight":1.2e1,"dep_delay":2.5,"distance":1400}"""u8,
         ];
         Read();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -159,6 +226,7 @@ public sealed class EventDecoderTests
             _ = decoder.TimeOf(0, value);
             _ = decoder.BinOf(1, Carriers, value);
             _ = decoder.BinOf(2, Numbers, value);
+            _ = decoder.BinOf(3, Carriers, value);
         }
     }
 
@@ -194,6 +262,14 @@ public sealed class EventDecoderTests
         {
             return false;
         }
+    }
+
+    private static string Cell(string cell, FieldBinning binning)
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("v")]);
+        var value = Encoding.UTF8.GetBytes($"1,{cell}");
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", "v"]) }));
+        return binning.Label(decoder.BinOf(0, binning, value));
     }
 
     private static string Bin(string json, string path, FieldBinning binning)
