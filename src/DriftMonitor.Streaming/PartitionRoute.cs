@@ -60,7 +60,7 @@ internal sealed class PartitionRoute
 
         foreach (var group in _groups)
         {
-            if (Admit(group.Clock, group.TimeField, raw, decoder, out var pane))
+            if (Admit(group.Clock, group.Folds[0].Target, raw, decoder, out var pane))
             {
                 foreach (ref readonly var counted in group.Folds.AsSpan())
                 {
@@ -71,19 +71,24 @@ internal sealed class PartitionRoute
 
         foreach (ref readonly var reference in _references.AsSpan())
         {
-            if (Admit(reference.Fold.Clock, reference.Target.TimeField, raw, decoder, out var pane))
+            if (Admit(reference.Fold.Clock, reference.Target, raw, decoder, out var pane))
             {
                 reference.Fold.Count(pane, decoder.BinOf(reference.Target.ValueField, reference.Target.Monitor.Binning, raw.Value));
             }
         }
     }
 
-    private bool Admit(PartitionClock clock, int timeField, in RawEvent raw, EventDecoder decoder, out long pane)
+    private bool Admit(PartitionClock clock, in MonitorTarget target, in RawEvent raw, EventDecoder decoder, out long pane)
     {
-        var isRecordTime = timeField == MonitorTarget.RecordTime;
-        var time = isRecordTime ? raw.RecordTime : decoder.TimeOf(timeField, raw.Value);
+        var isRecordTime = target.TimeField == MonitorTarget.RecordTime;
+        var time = isRecordTime ? raw.RecordTime : decoder.TimeOf(target.TimeField, target.Binding.EventTimeFormat, raw.Value);
         if (clock.Admit(time, isRecordTime ? null : raw.RecordTime, out pane) != Rejection.None)
         {
+            if (time is null && !isRecordTime && target.Binding.UnreadableTime.Example is null)
+            {
+                target.Binding.UnreadableTime.Keep(decoder.ExampleOf(target.TimeField, raw.Value));
+            }
+
             return false;
         }
 
@@ -108,6 +113,6 @@ internal sealed class PartitionRoute
     {
         var clock = targets[0].Monitor.FoldOf(partition).Clock;
         return new TimeGroup(
-            targets[0].TimeField, clock, [.. targets.Select(target => (target, target.Monitor.FoldOf(partition, clock)))]);
+            clock, [.. targets.Select(target => (target, target.Monitor.FoldOf(partition, clock)))]);
     }
 }

@@ -43,7 +43,8 @@ public sealed class NumberLabelTests
     [InlineData(" 1", null)]
     [InlineData("NaN", null)]
     [InlineData("1e99999999999", null)]
-    public void Equal_numbers_have_one_label_and_no_digit_is_lost(string number, string? label) => Assert.Equal(label, NumberLabel.Of(number));
+    public void Equal_numbers_have_one_label_and_no_digit_is_lost(string number, string? label) =>
+        Assert.Equal(label, NumberLabel.Of(number));
 
     [Property(MaxTest = 1000)]
     public Property The_label_depends_on_the_value_alone_and_has_that_value() => Prop.ForAll(

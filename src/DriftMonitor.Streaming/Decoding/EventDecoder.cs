@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Unicode;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
@@ -19,7 +21,8 @@ public sealed class EventDecoder
     public const int MaxDepth = 64;
 
     private readonly FieldToken[] _tokens;
-    private readonly JsonScanner _json;
+    private readonly JsonScanner? _json; // null where a field is no path, but only the name of a CSV column
+    private readonly string? _jsonError;
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
 
@@ -27,7 +30,8 @@ public sealed class EventDecoder
     public EventDecoder(IReadOnlyList<FieldPath> fields)
     {
         _tokens = new FieldToken[fields.Count];
-        _json = new JsonScanner(PathNode.Root(fields), _tokens);
+        _jsonError = fields.FirstOrDefault(field => field.JsonError is not null)?.JsonError;
+        _json = _jsonError is null ? new JsonScanner(PathNode.Root(fields), _tokens) : null;
         _csv = new CsvFieldLocator(fields, _tokens);
     }
 
@@ -36,7 +40,9 @@ public sealed class EventDecoder
 
     /// <summary>Locates the fields of an event.</summary>
     /// <returns><see cref="Rejection.None"/>, or the reason why the event cannot be read, whatever its bytes are.</returns>
-    /// <exception cref="SourceException">A CSV header has two columns of the name of a field.</exception>
+    /// <exception cref="SourceException">
+    /// A CSV header has two columns of the name of a field, or the event is JSON and a field is no path.
+    /// </exception>
     public Rejection Decode(in RawEvent raw)
     {
         Array.Clear(_tokens);
@@ -57,6 +63,7 @@ public sealed class EventDecoder
         }
 
         return raw.Header is { } header ? _csv.Locate(value, header)
+            : _json is null ? ThrowNoPath()
             : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
             : Rejection.Malformed;
     }
@@ -101,20 +108,32 @@ public sealed class EventDecoder
     }
 
     /// <summary>The event time in a field; null if there is none.</summary>
-    public EventTime? TimeOf(int field, ReadOnlySpan<byte> value)
+    /// <param name="field">The field's index.</param>
+    /// <param name="format">How it is written; null for the forms of <see cref="EventTimeText"/>.</param>
+    /// <param name="value">The bytes of the event that was decoded last.</param>
+    public EventTime? TimeOf(int field, EventTimeFormat? format, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];
-        switch (token.Kind)
+        return token.Kind switch
         {
-            case FieldKind.Number:
-                return EventTimeText.FromNumber(token.In(value));
-            case FieldKind.Text:
-                return TryGetText(token, value, out var text) ? EventTimeText.FromIso8601(text) : null;
-            case FieldKind.Cell when TryGetText(token, value, out var cell):
-                return NumberText.IsJsonNumber(cell) ? EventTimeText.FromNumber(cell) : EventTimeText.FromIso8601(cell);
-            default:
-                return null;
-        }
+            FieldKind.Number when format is null => EventTimeText.FromNumber(token.In(value)),
+            FieldKind.Number => format.Read(token.In(value)),
+            FieldKind.Text or FieldKind.Cell when TryGetText(token, value, out var text) =>
+                format is null ? EventTimeText.FromText(text) : format.Read(text),
+            _ => null,
+        };
+    }
+
+    /// <summary>The start of a field's text as it is written in the event, for messages; null if it is missing, an object or an array.</summary>
+    /// <param name="field">The field's index.</param>
+    /// <param name="value">The bytes of the event that was decoded last.</param>
+    public string? ExampleOf(int field, ReadOnlySpan<byte> value)
+    {
+        const int LongestExample = 40;
+        var text = _tokens[field].In(value);
+        return IsMissing(_tokens[field], value) || text.IsEmpty ? null
+            : text.Length <= LongestExample ? Encoding.UTF8.GetString(text)
+            : Encoding.UTF8.GetString(text[..LongestExample]) + "…";
     }
 
     /// <summary>The number in a field.</summary>
@@ -160,6 +179,9 @@ public sealed class EventDecoder
         number = NumberLabel.TryWrite(number, _scratch, out var length) ? _scratch.AsSpan(0, length) : number;
         return true;
     }
+
+    [DoesNotReturn]
+    private Rejection ThrowNoPath() => throw new SourceException($"the events are JSON, and {_jsonError}");
 
     private bool TryUnescapeCsv(ref ReadOnlySpan<byte> text)
     {

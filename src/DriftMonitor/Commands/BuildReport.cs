@@ -171,13 +171,12 @@ internal sealed class BuildReport
         }
 
         var needed = _builder.Sample.CategoriesFor(ShareToHold);
+        var share = Figures.Percent((double)Reference.Counts[categories.Unseen] / Reference.Events);
         var remedy = _builder.Sample.IsMostlyNumbers ? "they are numbers, so use --bins quantiles:10"
-            : needed <= NumericBinning.MaximumBins
-            ? $"--bins categories:{needed} holds {Figures.Percent(ShareToHold)} of them"
-            : $"{needed} values are needed to hold {Figures.Percent(ShareToHold)} of them, as of an identifier: watch a field with fewer values";
-        yield return $"warning: {Figures.Percent((double)Reference.Counts[categories.Unseen] / Reference.Events)} of the values are in none of "
-            + $"the {Phrases.Count(categories.Regular, "category", "categories")} and count as unseen, where drift among them can't be seen: "
-            + remedy;
+            : needed <= NumericBinning.MaximumBins ? $"use --bins categories:{needed}, which hold {Figures.Percent(ShareToHold)}"
+            : $"it takes {needed} to hold {Figures.Percent(ShareToHold)}, as of an identifier, so watch a field with fewer values";
+        yield return $"warning: {share} of the values are in none of the {Phrases.Count(categories.Regular, "category", "categories")} "
+            + $"and count as unseen, where drift among them can't be seen: {remedy}";
     }
 
     private IEnumerable<string> RemarksOnExclusions() =>
@@ -187,6 +186,11 @@ internal sealed class BuildReport
 
     private IEnumerable<string> RemarksOnPeriod()
     {
+        if (EventTimeWarnings.DescribeStart(Reference.Period!.Value.From, _builder.EventTimeField) is { } start)
+        {
+            yield return $"warning: the reference has {start}";
+        }
+
         if (_builder.LongestSilence is { } gap && gap.Length > Reference.Period!.Value.Length / 2)
         {
             yield return $"warning: there are no events from {gap.From} to {gap.To}, more than half of the reference: "

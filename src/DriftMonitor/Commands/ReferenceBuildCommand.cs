@@ -151,7 +151,8 @@ internal static class ReferenceBuildCommand
             choice,
             monitor.PseudoCount,
             monitor.SegmentBy,
-            monitor.ByHourOfWeek);
+            monitor.ByHourOfWeek)
+        { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try
         {

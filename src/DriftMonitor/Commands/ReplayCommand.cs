@@ -102,7 +102,7 @@ internal static class ReplayCommand
             table.WriteSummary(events, unreadable);
         }
 
-        foreach (var warning in bindings.Select(BlindMonitor.Describe).OfType<string>())
+        foreach (var warning in bindings.Select(BlindMonitor.Describe).Concat(bindings.Select(EventTimeWarnings.Describe)).OfType<string>())
         {
             Messages.Write($"warning: {warning}");
         }

@@ -22,6 +22,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly bool[] _warned;
+    private readonly bool[] _warnedOfTimes;
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
@@ -33,6 +34,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _clock = clock;
         State = new LiveState(settings.Bindings);
         _warned = new bool[settings.Bindings.Count];
+        _warnedOfTimes = new bool[settings.Bindings.Count];
         _lastTurn = clock.GetTimestamp();
     }
 
@@ -119,6 +121,12 @@ internal sealed partial class MonitoringLoop : BackgroundService
             {
                 _warned[i] = true;
                 LogBlind(warning);
+            }
+
+            if (!_warnedOfTimes[i] && EventTimeWarnings.Describe(binding) is { } ofTimes)
+            {
+                _warnedOfTimes[i] = true;
+                LogBlind(ofTimes);
             }
         }
     }

@@ -51,7 +51,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
 
         ValidateKeysOfKind(monitor, path);
         ValidateBins(reference, path);
-        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field));
+        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field, needs.HasFlag(Needs.Topics)));
         ReportIfAny($"{path}:Topic", reference.Topic is { Length: > 0 } topic ? NameRules.GetTopicError(topic) : null);
         if (reference.CalibrateOver is { } over)
         {
@@ -153,7 +153,9 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         var areGiven = reference.Edges is not null || reference.Categories is not null;
         if (reference.TextNumbers && reference.Edges is null && (areGiven || reference.File is not null))
         {
-            report($"{path}:TextNumbers", "belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts");
+            report(
+                $"{path}:TextNumbers",
+                "belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts");
         }
 
         if (reference.Edges is not null && reference.Categories is not null)

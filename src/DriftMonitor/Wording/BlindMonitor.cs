@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Wording;
 
@@ -14,10 +15,12 @@ internal static class BlindMonitor
         var timeless = monitor.Rejected[Rejection.NoEventTime];
         if (monitor.Counted == 0 && timeless > 0)
         {
-            var place = binding.EventTime is { } time
-                ? $"in the field \"{time}\": is the name right?"
-                : "of its own: name the field that holds it in EventTime";
-            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as none has an event time {place}";
+            var reason = binding.EventTime is not { } time
+                ? "none has an event time of its own: name the field that holds it in EventTime"
+                : binding.UnreadableTime.Example is { } example
+                ? EventTimeText.DescribeUnreadable(OneLine.Name(example), time.Text, binding.EventTimeFormat)
+                : $"none has an event time in the field \"{time}\": is the name right?";
+            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}";
         }
 
         return monitor.IsAlwaysMissing

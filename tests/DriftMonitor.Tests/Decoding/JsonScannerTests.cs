@@ -33,7 +33,8 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
             + ""","list":[],"origin":{"code":[{}],"name":{"long":"and \"quoted\""}}}""",
         """{"dep_delay":123456789012345678901234567890,"carrier":1e400,"time":-0.0,"a":9007199254740993,"é":4.9e-324}""",
         """{"\\u0074ime":1,"dep_delay":2,"carri\\u0065r":"UA","a":{"\\u0062":3,"x":4},"é" :5}""",
-        """{"dep_delay":NaN,"carrier":[Infinity,-Infinity],"a":{"b":-Infinity},"list":[NaN,Infinity,{"x":NaN}],"origin":{"code":Infinity}}""",
+        """{"dep_delay":NaN,"carrier":[Infinity,-Infinity],"a":{"b":-Infinity}"""
+            + ""","list":[NaN,Infinity,{"x":NaN}],"origin":{"code":Infinity}}""",
         """ "only a string" """, "NaN", "-Infinity", "-0", "17", "true", "null", "[]", "{}", "[[[[]]],{}]",
     ];
 
@@ -205,7 +206,11 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
         {
             Agree(text);
             var isAccepted = System.Text.Unicode.Utf8.IsValid(text) && Scan(text) is not null;
-            if (name.StartsWith('y'))
+            if (name is "n_number_NaN.json" or "n_number_infinity.json" or "n_number_minus_infinity.json")
+            {
+                Assert.True(isAccepted, name); // the tokens that Python writes
+            }
+            else if (name.StartsWith('y'))
             {
                 Assert.True(isAccepted, name);
                 accepted++;
@@ -217,7 +222,7 @@ public sealed class JsonScannerTests(ITestOutputHelper output)
             }
         }
 
-        Assert.Equal((95, 187), (accepted, rejected));
+        Assert.Equal((95, 184), (accepted, rejected));
     }
 
     [FactRequires(Tool.JsonTestSuite)]
