@@ -124,7 +124,9 @@ public sealed class EventDecoder
         };
     }
 
-    /// <summary>The start of a field's text as it is written in the event, for messages; null if it is missing, an object or an array.</summary>
+    /// <summary>
+    /// The start of a field's text as it is written in the event, for messages; null if it is missing, an object or an array.
+    /// </summary>
     /// <param name="field">The field's index.</param>
     /// <param name="value">The bytes of the event that was decoded last.</param>
     public string? ExampleOf(int field, ReadOnlySpan<byte> value)

@@ -63,14 +63,19 @@ public static class EventTimeText
     /// <summary>The time that a text means: a number as in <see cref="FromNumber"/>, or ISO 8601; blanks around it are ignored.</summary>
     public static EventTime? FromText(ReadOnlySpan<byte> text)
     {
+        if (text is [_, _, _, _, (byte)'-', ..] && FromIso8601(text) is { } usual)
+        {
+            return usual; // without a look for blanks and numbers
+        }
+
         var trimmed = NumberText.Trim(text);
         return NumberText.IsJsonNumber(trimmed) ? FromNumber(trimmed) : FromIso8601(trimmed);
     }
 
     /// <summary>
     /// The time that a text means: a date <c>yyyy-MM-dd</c>, optionally followed by <c>T</c> (or a space) and <c>HH:mm</c>, <c>:ss</c>, a
-    /// fraction, and a zone <c>Z</c>, <c>±HH:mm</c>, <c>±HHmm</c>, <c>±HH</c> or <c>UTC</c>; the basic form <c>yyyyMMddTHHmmss</c>; the name
-    /// of the zone in brackets may follow (<c>+01:00[Europe/Paris]</c>). Null for anything else.
+    /// fraction, and a zone <c>Z</c>, <c>±HH:mm</c>, <c>±HHmm</c>, <c>±HH</c> or <c>UTC</c>; or the basic form <c>yyyyMMddTHHmmss</c>. The
+    /// name of the zone in brackets may follow (<c>+01:00[Europe/Paris]</c>). Null for anything else.
     /// </summary>
     /// <remarks>
     /// .NET's own parsers of UTF-8 are not used: <c>Utf8Parser</c> requires seven digits of a fraction, and <c>Utf8JsonReader</c> takes a

@@ -132,7 +132,7 @@ public sealed record BinsChoice
                 $"{sample.TextNumbers} of {sample.Strings} strings are numbers and are read as numbers (text_numbers): "
                 + $"use --bins {FormOf(Categories)} to count them as categories");
         }
-        else if (_kind is null && sample.LeadingZero is { } zero)
+        else if (_kind is null && found is CategoricalBinning && sample.LeadingZero is { } zero)
         {
             notes.Add(
                 $"numbers with leading zeros, such as \"{zero}\", are taken for categories: "

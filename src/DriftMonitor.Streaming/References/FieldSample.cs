@@ -37,7 +37,10 @@ public sealed class FieldSample
     private long _jsonNumbers; // among the strings
     private long _textNumbers; // among the strings, in any spelling
     private bool _hasCells;
+    private bool _hasZeroInCells; // a cell is a number with a leading zero
+    private bool _hasZeroInStrings;
     private byte[]? _example; // the smallest text, so that it does not depend on the order of the events
+    private byte[]? _numberExample; // the smallest number in a string
     private byte[]? _zeroExample; // the smallest number with a leading zero
 
     /// <summary>Creates an empty sample.</summary>
@@ -53,10 +56,10 @@ public sealed class FieldSample
     public int Count => _values.Count;
 
     /// <summary>
-    /// Whether the values are numbers rather than categories: more of them are numbers than texts, and none has a leading zero, as postal
-    /// codes have.
+    /// Whether the values are numbers rather than categories: more of them are numbers than texts, and no cell has a leading zero, as
+    /// postal codes have.
     /// </summary>
-    public bool IsMostlyNumbers => HasMoreNumbers && _zeroExample is null;
+    public bool IsMostlyNumbers => HasMoreNumbers && !_hasZeroInCells;
 
     /// <summary>
     /// Whether numbers in JSON strings are numbers: at least 95 % of the strings are JSON numbers and none has a leading zero, or, where
@@ -64,12 +67,13 @@ public sealed class FieldSample
     /// </summary>
     public bool ReadsTextNumbers => _strings > 0 && (_isCategorical == false
         ? 2 * _textNumbers >= _strings
-        : _jsonNumbers >= ShareOfNumbers * _strings && _zeroExample is null);
+        : _jsonNumbers >= ShareOfNumbers * _strings && !_hasZeroInStrings);
 
     /// <summary>
-    /// Whether categories are labels of numbers: at least 95 % of the values are numbers, not in JSON strings, and none has a leading zero.
+    /// Whether categories are labels of numbers: at least 95 % of the values are numbers, not in JSON strings, and no cell has a leading
+    /// zero.
     /// </summary>
-    public bool HasNumberLabels => _numbers > 0 && _numbers >= ShareOfNumbers * (Count - _missing) && _zeroExample is null;
+    public bool HasNumberLabels => _numbers > 0 && _numbers >= ShareOfNumbers * (Count - _missing) && !_hasZeroInCells;
 
     /// <summary>
     /// A number with a leading zero that makes the values categories; null if there is none, or if they would be categories without it.
@@ -110,7 +114,7 @@ public sealed class FieldSample
     /// <summary>Describes the values for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
     public string Describe() => string.Join(", ", new[]
     {
-        (Texts, $"text{(Texts > 1 ? "s" : "")} such as \"{Shorten(_example)}\""),
+        (Texts, $"text{(Texts > 1 ? "s" : "")} such as \"{Shorten(_example ?? _numberExample)}\""),
         (Numbers - FiniteNumbers().Length, "infinite or NaN"),
         (FiniteNumbers().Length, "finite numbers"),
         (_composites, "objects or arrays"),
@@ -168,11 +172,17 @@ public sealed class FieldSample
         if (type != NumberType.None && NumberText.HasLeadingZero(utf8))
         {
             KeepSmallest(ref _zeroExample, utf8);
+            _hasZeroInStrings |= isString;
+            _hasZeroInCells |= !isString;
         }
 
-        if (type == NumberType.None || (type == NumberType.InText && _example is null))
+        if (type == NumberType.None)
         {
             KeepSmallest(ref _example, utf8);
+        }
+        else if (isString)
+        {
+            KeepSmallest(ref _numberExample, utf8);
         }
     }
 

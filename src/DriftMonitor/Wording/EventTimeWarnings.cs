@@ -18,10 +18,16 @@ internal static class EventTimeWarnings
     /// <summary>What is probably wrong with event times that begin in 1970; null where they don't.</summary>
     /// <param name="first">The first event time; null if there is none.</param>
     /// <param name="field">The field of the event time; null for the record's own time.</param>
-    public static string? DescribeStart(EventTime? first, string? field) =>
-        first is { } start && start >= Year1970 && start < Year1971
-            ? $"event times in 1970, from {start} on, so {(field is null ? "the record's own time" : $"the field \"{field}\"")} is probably "
-                + "not a time, or in another unit: numbers are read as seconds below 1e11, milliseconds below 1e14, microseconds below 1e17; "
-                + "for days or a date without separators, write EventTimeFormat, such as days or yyyyMMdd"
-            : null;
+    public static string? DescribeStart(EventTime? first, string? field)
+    {
+        if (first is not { } start || start < Year1970 || start >= Year1971)
+        {
+            return null;
+        }
+
+        var source = field is null ? "the record's own time" : $"the field \"{field}\"";
+        return $"event times in 1970, from {start} on, so {source} is probably no time, or is in another unit: numbers are read as seconds "
+            + "below 1e11, milliseconds below 1e14 and microseconds below 1e17; for days, or dates without separators, write "
+            + "EventTimeFormat, such as days or yyyyMMdd";
+    }
 }

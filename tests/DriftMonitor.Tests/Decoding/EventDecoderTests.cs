@@ -139,8 +139,55 @@ public sealed class EventDecoderTests
     [InlineData("""[[1,15]]""", "[0][1]", "[10, 20]")]
     [InlineData("""{"a":{"b":5,"c":1},"a":{"c":2}}""", "a.b", "missing")] // the last `a` has no b
     [InlineData("""{"x":{"a":{"b":5}},"a":{"b":15}}""", "a.b", "[10, 20]")]
+    [InlineData("""{"a":{"b":5},"a.b":15}""", "[\"a.b\"]", "[10, 20]")]
+    [InlineData("""{"a":{"b":5},"a.b":15}""", "a[\"b\"]", "[0, 10)")]
+    [InlineData("""{"labels":{"app.kubernetes.io/name":15}}""", "labels[\"app.kubernetes.io/name\"]", "[10, 20]")]
+    [InlineData("""{"Temp [C]":[{"x":5},{"x":15}]}""", "[\"Temp [C]\"][1].x", "[10, 20]")]
+    [InlineData("""{"a\"b]\\":15}""", "[\"a\\\"b]\\\\\"]", "[10, 20]")]
+    [InlineData("""{"":15}""", "[\"\"]", "[10, 20]")]
+    [InlineData("""{" a":15,"a":5}""", "[\" a\"]", "[10, 20]")]
     public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) =>
         Assert.Equal(bin, Bin(json, path, Numbers));
+
+    [Theory]
+    [InlineData("Temperature[C]")]
+    [InlineData("a[0]")]
+    [InlineData("x.")]
+    [InlineData("Day-ahead Price [EUR/MWh]")]
+    [InlineData("PM2.5")]
+    [InlineData(" padded ")]
+    [InlineData("[\"x")]
+    public void A_column_of_CSV_is_named_as_it_stands(string column)
+    {
+        var decoder = new EventDecoder([FieldPath.PathOrColumn(column)]);
+        var value = "1,15"u8.ToArray();
+
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", column]) }));
+        Assert.Equal("[10, 20]", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+    }
+
+    [Fact]
+    public void A_quoted_name_is_that_of_a_column_unless_a_column_is_called_so_with_its_quotes()
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("[\"PM2.5\"]")]);
+        var value = "5,15"u8.ToArray();
+
+        decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", "PM2.5"]) });
+        Assert.Equal("[10, 20]", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+        decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["[\"PM2.5\"]", "PM2.5"]) });
+        Assert.Equal("[0, 10)", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+    }
+
+    [Fact]
+    public void A_name_that_is_no_path_is_refused_where_events_are_JSON()
+    {
+        var decoder = new EventDecoder([FieldPath.PathOrColumn("Temp [C]")]);
+
+        Assert.Equal(
+            "the events are JSON, and the field \"Temp [C]\" has brackets without an index or a quoted name at character 6: "
+                + "write a[0], or [\"Temp [C]\"] for a key of that name",
+            Assert.Throws<SourceException>(() => decoder.Decode(new RawEvent { Value = "{}"u8 })).Message);
+    }
 
     [Theory]
     [InlineData("", Rejection.Empty)]
