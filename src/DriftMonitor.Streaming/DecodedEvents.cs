@@ -16,7 +16,7 @@ internal sealed class DecodedEvents
 
     private readonly EventTime?[] _recordTimes = new EventTime?[Capacity];
     private readonly Rejection[] _rejections = new Rejection[Capacity];
-    private readonly (int Field, EventTime?[] Times)[] _times; // of each field that holds an event time
+    private readonly (int Field, EventTimeFormat? Format, EventTime?[] Times)[] _times; // of each field that holds an event time
     private readonly TargetColumns[] _targets;
     private readonly List<EventRun> _runs = [];
 
@@ -28,9 +28,9 @@ internal sealed class DecodedEvents
         Topic = topic;
         _times =
         [
-            .. from field in targets.Select(target => target.TimeField).Distinct()
-               where field != MonitorTarget.RecordTime
-               select (field, new EventTime?[Capacity]),
+            .. from time in targets.Select(target => (target.TimeField, target.Binding.EventTimeFormat)).Distinct()
+               where time.TimeField != MonitorTarget.RecordTime
+               select (time.TimeField, time.EventTimeFormat, new EventTime?[Capacity]),
         ];
         _targets = Array.ConvertAll(targets, target => new TargetColumns(target));
     }
@@ -87,11 +87,13 @@ internal sealed class DecodedEvents
     }
 
     /// <summary>The event times in a field, or the records' own.</summary>
-    public ReadOnlySpan<EventTime?> TimesIn(int field)
+    /// <param name="field">The field's place, or <see cref="MonitorTarget.RecordTime"/>.</param>
+    /// <param name="format">How they are written; null for the usual forms.</param>
+    public ReadOnlySpan<EventTime?> TimesIn(int field, EventTimeFormat? format)
     {
-        foreach (var (each, times) in _times)
+        foreach (var (each, written, times) in _times)
         {
-            if (each == field)
+            if (each == field && Equals(written, format))
             {
                 return times;
             }
@@ -113,9 +115,9 @@ internal sealed class DecodedEvents
             return;
         }
 
-        foreach (var (field, times) in _times)
+        foreach (var (field, format, times) in _times)
         {
-            times[i] = decoder.TimeOf(field, raw.Value);
+            times[i] = decoder.TimeOf(field, format, raw.Value);
         }
 
         foreach (var target in _targets)

@@ -12,6 +12,9 @@ namespace DriftMonitor.Streaming;
 /// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
 public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
 {
+    /// <summary>How event times are written; null for the usual forms.</summary>
+    public EventTimeFormat? EventTimeFormat { get; init; }
+
     /// <summary>
     /// The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no
     /// stream.

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming;
 
@@ -25,13 +26,13 @@ internal readonly record struct MonitorTarget(
     /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike
     /// only to itself.
     /// </summary>
-    public (int TimeField, TimeSpan Pane, TimeSpan Lateness, TimeSpan MaxAhead, FieldMonitor? Alone) TimeRules
+    public (int TimeField, EventTimeFormat? Format, TimeSpan Pane, TimeSpan Lateness, TimeSpan MaxAhead, FieldMonitor? Alone) TimeRules
     {
         get
         {
             var spec = Monitor.Spec;
             var alone = Binding.ReferenceTopic is null ? null : Monitor;
-            return (TimeField, spec.Pane.Length, spec.AllowedLateness, spec.MaxAhead, alone);
+            return (TimeField, Binding.EventTimeFormat, spec.Pane.Length, spec.AllowedLateness, spec.MaxAhead, alone);
         }
     }
 }

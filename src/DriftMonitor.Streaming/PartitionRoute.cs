@@ -26,7 +26,7 @@ internal sealed class PartitionRoute
             .. from target in targets.Index()
                where target.Item.IsReference
                let fold = target.Item.Monitor.ReferenceFoldOf(partition)
-               select new TimeGroup(target.Item.TimeField, fold.Clock, [], [(target.Index, fold)]),
+               select new TimeGroup(target.Item.TimeField, target.Item.Binding.EventTimeFormat, fold.Clock, [], [(target.Index, fold)]),
         ];
     }
 
@@ -88,7 +88,7 @@ internal sealed class PartitionRoute
         var isRecordTime = group.TimeField == MonitorTarget.RecordTime;
         var panes = _panes.AsSpan(0, run.Count);
         var rejections = events.Rejections.Slice(start, panes.Length);
-        var times = events.TimesIn(group.TimeField).Slice(start, panes.Length);
+        var times = events.TimesIn(group.TimeField, group.Format).Slice(start, panes.Length);
         var recordTimes = events.RecordTimes.Slice(start, panes.Length);
         for (var i = 0; i < panes.Length; i++)
         {
@@ -154,6 +154,7 @@ internal sealed class PartitionRoute
         var clock = first.Monitor.FoldOf(partition).Clock;
         return new TimeGroup(
             first.TimeField,
+            first.Binding.EventTimeFormat,
             clock,
             [.. targets.Select(target => (target.Place, target.Target.Monitor.FoldOf(partition, clock)))],
             []);

@@ -9,11 +9,16 @@ namespace DriftMonitor.Streaming;
 /// and judged once for all of them.
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
+/// <param name="Format">How it is written; null for the usual forms.</param>
 /// <param name="Clock">Judges the times.</param>
 /// <param name="Folds">The monitors' places among the topic's targets, and what the partition contributes to each.</param>
 /// <param name="References">The same for monitors whose windows are compared with this topic.</param>
 internal sealed record TimeGroup(
-    int TimeField, PartitionClock Clock, (int Place, PartitionFold Fold)[] Folds, (int Place, ReferenceFold Fold)[] References)
+    int TimeField,
+    EventTimeFormat? Format,
+    PartitionClock Clock,
+    (int Place, PartitionFold Fold)[] Folds,
+    (int Place, ReferenceFold Fold)[] References)
 {
     /// <summary>The first event of each reason that the clock rejected.</summary>
     public FirstRejections FirstRejected { get; } = new();

@@ -71,12 +71,8 @@ class Missing:
 MISSING = Missing()
 
 
-def no_constant(text):
-    raise ValueError(text + " is not JSON")
-
-
-DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=no_constant)
-PATH_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]+)\]")
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)  # NaN, Infinity and -Infinity are numbers
+PATH_STEP = re.compile(r"""\.?([^.\[\]]+)|\[([0-9]+)\]|\["((?:[^"\\]|\\.|"(?!\]))*)"\]""")
 
 
 def steps(path):
@@ -86,7 +82,8 @@ def steps(path):
         match = PATH_STEP.match(path, at)
         if not match:
             raise Unusable("not a field path: " + path)
-        found.append(match.group(1) if match.group(2) is None else int(match.group(2)))
+        name, index, quoted = match.groups()
+        found.append(int(index) if index is not None else name if name is not None else re.sub(r'\\(["\\])', r"\1", quoted))
         at = match.end()
     return found
 
@@ -127,9 +124,9 @@ class Field:
 # ------------------------------------------------------------------------------------------------------------------------ event time
 
 ISO = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?"
-    r"(?:([Zz])|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?")
+    r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2})(:?)([0-9]{2})(?:\6([0-9]{2})(?:[.,]([0-9]+))?)?"
+    r"(?: ?UTC|(?:[Zz]| ?([+-])([0-9]{2})(?::?([0-9]{2}))?)(?:\[[^\[\]]*\])?|\[(?:Etc/)?UTC\])?)?")
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 
@@ -143,7 +140,7 @@ def iso_to_ms(text):
     match = ISO.fullmatch(text)
     if not match:
         return None
-    year, month, day, hour, minute, second, fraction, _, sign, zone_hour, zone_minute = match.groups()
+    year, _, month, day, hour, _, minute, second, fraction, sign, zone_hour, zone_minute = match.groups()
     try:
         days = datetime.date(int(year), int(month), int(day)).toordinal() - EPOCH_DAY
     except ValueError:
@@ -162,7 +159,9 @@ def iso_to_ms(text):
 
 
 def number_to_ms(text):
-    """The exact value of the number as it is written: milliseconds from 1e11 on, else seconds; rounded down. No double in between."""
+    """The exact value of the number as it is written: ns from 1e17 on, us from 1e14, ms from 1e11, else s; rounded down. No double in between."""
+    if not JSON_NUMBER.fullmatch(text):
+        return None  # NaN or an infinity
     mantissa, _, exponent = text.lower().partition("e")
     value = Decimal(mantissa)
     if value == 0:
@@ -172,16 +171,14 @@ def number_to_ms(text):
     digits = exponent.lstrip("-").lstrip("0") or "0"
     power = (-1 if negative else 1) * (int(digits) if len(digits) < 10 else 10 ** 10)
     magnitude = value.adjusted() + power  # 10^magnitude <= |x| < 10^(magnitude + 1)
-    if magnitude > 17:
+    if magnitude > 21:
         return None
     if magnitude < -4:  # |x| < 1e-4 s
         return 0 if value > 0 else -1
     sign, figures, scale = value.as_tuple()
     scale += power
     whole = -int_of(figures) if sign else int_of(figures)
-    in_ms = not sign and magnitude >= 11
-    if not in_ms:
-        scale += 3
+    scale += 3 if sign or magnitude < 11 else 0 if magnitude < 14 else -3 if magnitude < 17 else -6
     return in_calendar(whole * 10 ** scale if scale >= 0 else whole // 10 ** -scale)
 
 
@@ -196,10 +193,9 @@ def time_of(value):
     """Event time of a field's value in ms, or None: no_event_time."""
     if isinstance(value, Number):
         return number_to_ms(value)
-    if isinstance(value, Cell):
-        return number_to_ms(value) if JSON_NUMBER.fullmatch(value) else iso_to_ms(value)
     if isinstance(value, str):
-        return iso_to_ms(value)
+        value = value.strip(" \t")
+        return number_to_ms(value) if JSON_NUMBER.fullmatch(value) else iso_to_ms(value)
     return None
 
 
@@ -227,14 +223,42 @@ def duration(text):
 
 # ------------------------------------------------------------------------------------------------------------------------------ bins
 
-CSV_NUMBER = re.compile(r"(?:\+(?!-))?(?:%s)|[+-]?(?:inf|infinity|nan)" % JSON_NUMBER.pattern, re.IGNORECASE)
+CSV_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)
+LABELLED_NUMBER = re.compile(r"[+-]?(?!0[0-9])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+
+
+def number_label(text):
+    """The shortest text of a number: written out where that adds at most 21 zeros behind an integer, or 5 behind the point."""
+    sign, figures, exponent = Decimal(text).as_tuple()
+    digits = "".join(map(str, figures)).lstrip("0")
+    exponent += len(digits) - len(digits.rstrip("0"))
+    digits = digits.rstrip("0")
+    whole = len(digits) + exponent
+    if not digits:
+        return "0"
+    if 0 <= exponent <= 21:
+        label = digits + "0" * exponent
+    elif exponent < 0 < whole:
+        label = digits[:whole] + "." + digits[whole:]
+    elif exponent < 0 and whole >= -5:
+        label = "0." + "0" * -whole + digits
+    else:
+        label = digits[0] + ("." + digits[1:] if len(digits) > 1 else "") + "e" + str(whole - 1)
+    return "-" * sign + label
+
+
+def cell_label(text):
+    """The label of a cell in a column of numbers."""
+    number = text.strip(" \t")
+    return number_label(number) if LABELLED_NUMBER.fullmatch(number) else str(text)
 
 
 class Edges:
     """e0 < ... < en: bins [e_i, e_i+1), the last one closed."""
     special = SPECIAL_OF_NUMBERS
 
-    def __init__(self, edges):
+    def __init__(self, edges, text_numbers=False):
+        self.text_numbers = text_numbers
         self.edges = [float(edge) for edge in edges]
         if len(self.edges) < 2 or any(not a < b for a, b in zip(self.edges, self.edges[1:])):
             raise Unusable("edges do not increase")
@@ -246,10 +270,11 @@ class Edges:
             return "missing"
         if isinstance(value, Number):
             return float(value)  # the nearest double; infinite beyond the largest
-        if isinstance(value, Cell):
-            if value == "":
+        if isinstance(value, Cell) or (self.text_numbers and isinstance(value, str)):
+            number = value.strip(" \t")
+            if number == "" and isinstance(value, Cell):
                 return "missing"
-            return float(value) if CSV_NUMBER.fullmatch(value) else "wrong_type"
+            return float(number) if CSV_NUMBER.fullmatch(number) else "wrong_type"
         return "wrong_type"
 
     def bin(self, value):
@@ -273,16 +298,19 @@ def category(value):
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, Cell) and value == "":
+    if isinstance(value, Cell) and value.strip(" \t") == "":
         return None
+    if isinstance(value, Number) and LABELLED_NUMBER.fullmatch(value):
+        return number_label(value)
     return str(value) if isinstance(value, str) else MISSING
 
 
 class Categories:
     special = SPECIAL_OF_CATEGORIES
 
-    def __init__(self, values):
-        self.values = [category(value) for value in values]
+    def __init__(self, values, number_labels=False):
+        self.number_labels = number_labels
+        self.values = [cell_label(value) if number_labels else str(value) for value in values]
         self.index = {value: i for i, value in enumerate(self.values)}
         if len(self.index) != len(self.values):
             raise Unusable("a category occurs twice")
@@ -294,6 +322,10 @@ class Categories:
             return "missing"
         if text is MISSING:
             return "wrong_type"
+        if isinstance(value, Cell) and self.number_labels:
+            text = cell_label(text)
+        if isinstance(value, Number) and text not in self.index:  # a value in another spelling
+            return next((i for i, other in enumerate(self.values) if LABELLED_NUMBER.fullmatch(other) and number_label(other) == text), "unseen")
         return self.index.get(text, "unseen")
 
 
@@ -474,9 +506,9 @@ class Reference:
         self.source = source
         kind = source["bins"]["kind"]
         if kind == "edges":
-            self.bins = Edges(source["bins"]["edges"])
+            self.bins = Edges(source["bins"]["edges"], source.get("text_numbers", False))
         elif kind == "categories":
-            self.bins = Categories(source["bins"]["values"])
+            self.bins = Categories(source["bins"]["values"], source.get("number_labels", False))
         else:
             raise Unusable("bins of kind %r are not checked here" % kind)
         self.start = None if source.get("from") is None else iso_or_fail(source["from"])
@@ -551,6 +583,8 @@ class Monitor:
         self.field = Field(key(source, "Field"))
         event_time = key(source, "EventTime")
         self.event_time = Field(event_time) if event_time else None
+        if key(source, "EventTimeFormat"):
+            raise Unusable("EventTimeFormat is not checked")
         segment_by = key(source, "SegmentBy")
         self.segment_by = Field(segment_by) if segment_by else None
         self.pane = duration(key(source, "Pane"))
@@ -582,7 +616,7 @@ class Monitor:
             raise Unusable("%s: a reference of the kind %s needs a file" % (self.name, self.kind))
         if self.reference_path is None:
             edges, values = key(options, "Edges"), key(options, "Categories")
-            self.bins = Edges(edges) if edges is not None else Categories(values)
+            self.bins = Edges(edges, key(options, "TextNumbers") is True) if edges is not None else Categories(values)
         self.other = Field(key(options, "Field")) if self.kind == "field" else None
         self.over = key(options, "Over") and duration(key(options, "Over")) // self.pane
         self.first_events = int(key(options, "Events") or 0)

@@ -152,8 +152,8 @@ def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, star
             close("quantile at %g" % expected[0], expected[1], found[1])
 
 
-def finite_numbers(values):
-    reader = recompute.Edges([0, 1])
+def finite_numbers(values, bins):
+    reader = recompute.Edges([0, 1], getattr(bins, "text_numbers", False))
     for value in values:
         number = reader.number(value)
         if isinstance(number, float) and math.isfinite(number):
@@ -210,27 +210,28 @@ def check(options):
     if options.edges:
         edges = [float(edge) for edge in options.edges.split(",")]
     elif options.bins and options.bins.startswith("quantiles:"):
-        edges = quantile_edges(finite_numbers(value for _, value, _ in events), int(options.bins.split(":")[1]))
+        edges = quantile_edges(finite_numbers((value for _, value, _ in events), bins), int(options.bins.split(":")[1]))
     elif options.bins and options.bins.startswith("categories:"):
-        texts = (recompute.category(value) for _, value, _ in events)
+        label = recompute.cell_label if source.get("number_labels") else str
+        texts = (label(value) if isinstance(value, recompute.Cell) else recompute.category(value) for _, value, _ in events if recompute.category(value) is not None)
         values = most_frequent((text for text in texts if text is not None and text is not MISSING), int(options.bins.split(":")[1]))
         report.equal("values", "-", "bins.values, as a set", sorted(values), sorted(getattr(bins, "values", ())))
         if values != getattr(bins, "values", values):
             print("note: the values are not in the order of their frequency")
     elif options.bins and options.bins.startswith(("equal:", "log:")):
-        values = list(finite_numbers(value for _, value, _ in events))
+        values = list(finite_numbers((value for _, value, _ in events), bins))
         edges = (equal_edges if options.bins.startswith("equal:") else ratio_edges)(values, int(options.bins.split(":")[1]))
     elif options.bins == "integers":
-        edges = integer_edges(list(finite_numbers(value for _, value, _ in events)))
+        edges = integer_edges(list(finite_numbers((value for _, value, _ in events), bins)))
     elif options.bins in ("fd", "doane"):
-        edges = rule_edges(list(finite_numbers(value for _, value, _ in events)), options.bins)
+        edges = rule_edges(list(finite_numbers((value for _, value, _ in events), bins)), options.bins)
     elif options.bins:
         print("not checked: how the bins were chosen (%s)" % options.bins)
     least = options.min_expected if options.min_expected is not None else 5 if options.bins in ("fd", "doane") else 0
     if edges is not None and least:
         panes = sum(1 for pane in range(start, end, monitor.pane) if not touches(pane, pane + monitor.pane, excluded))
         shortest = min(panes_of_window for _, panes_of_window in monitor.windows)
-        edges = pooled(edges, list(finite_numbers(value for _, value, _ in events)), Fraction(least * panes, shortest))
+        edges = pooled(edges, list(finite_numbers((value for _, value, _ in events), bins)), Fraction(least * panes, shortest))
     elif least:
         print("not checked: which categories are pooled")
     if edges is not None:

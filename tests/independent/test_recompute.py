@@ -32,21 +32,25 @@ class Times(unittest.TestCase):
     def test_iso(self):
         for text, ms in (("1970-01-01", 0), ("1970-01-01T00:00", 0), ("1970-01-02t00:00:01z", 86401000), ("1970-01-01 01:00:00.1239+01:00", 123), ("1970-01-01T00:00:00,5", 500),
                          ("1969-12-31T23:59:59.9999Z", -1), ("1970-01-01T00:00-0030", 1800000), ("1970-01-01T05:00+05", 0), ("0001-01-01", r.FIRST_MS), ("9999-12-31T23:59:59.999999", r.LAST_MS),
-                         ("2012-02-29", 1330473600000),
+                         ("2012-02-29", 1330473600000), ("19700101", 0), ("19700102T000001Z", 86401000), ("19700101T0100+0100", 0), ("1970-01-01 00:00:00 UTC", 0), ("1970-01-01T00:00 +01", -3600000),
                          ("1970-01-01T24:00", None), ("1970-01-01T00:00:60", None), ("2013-02-29", None), ("0000-01-01", None), ("0001-01-01T00:00+01:00", None), ("1970-1-1", None),
-                         ("1970-01-01T00", None), ("1970-01-01T00:00:00.", None), ("1970-01-01T00:00.5", None), (" 1970-01-01", None), ("1970-01-01\n", None), ("19700101", None), ("", None),
+                         ("1970-01-01T00", None), ("1970-01-01T00:00:00.", None), ("1970-01-01T00:00.5", None), (" 1970-01-01", None), ("1970-01-01\n", None), ("", None),
                          ("1970-01-01T00:00+1", None), ("1970-01-01T00:00 Z", None), ("\u0661970-01-01", None)):
             self.assertEqual(r.iso_to_ms(text), ms, text)
 
     def test_numbers_are_exact(self):
         for text, ms in (("0", 0), ("-0", 0), ("1357034400.0019", 1357034400001), ("1357034400.0009999999999999999999", 1357034400000), ("1e11", 10 ** 11), ("99999999999.9999", 99999999999999),
                          ("100000000000.9", 10 ** 11), ("1.3570344001239e12", 1357034400123), ("-0.0001", -1), ("-1", -1000), ("-1e-999999999999999999999", -1), ("1e-999999999999999999999", 0),
-                         ("0e99999999999999999999", 0), ("1e20", None), ("1e99999999999999999999", None), ("253402300799999.5", r.LAST_MS), ("253402300800000", None),
+                         ("0e99999999999999999999", 0), ("1e22", None), ("1e99999999999999999999", None), ("99999999999999.9", 99999999999999), ("1e14", 10 ** 11), ("1357034400123999", 1357034400123),
+                         ("1e17", 10 ** 11), ("1357034400123999999.9", 1357034400123), ("253402300799999999999", r.LAST_MS), ("253402300800000000000", None), ("NaN", None), ("Infinity", None),
                          ("-62135596800", r.FIRST_MS), ("-62135596800.0001", None)):
             self.assertEqual(r.number_to_ms(text), ms, text)
 
     def test_types(self):
-        self.assertIsNone(r.time_of("1357034400"))
+        self.assertEqual(r.time_of(" 1357034400"), 1357034400000)
+        self.assertEqual(r.time_of("20130101T100000 UTC"), 1357034400000)
+        self.assertEqual(r.time_of("2013-01-01T11:00:00+01:00[Europe/Paris]"), 1357034400000)
+        self.assertIsNone(r.time_of("2013-01-01T11:00:00[Europe/Paris]"))
         self.assertEqual(r.time_of(r.Cell("1357034400")), 1357034400000)
         self.assertEqual(r.time_of(r.Cell("2013-01-01T10:00")), 1357034400000)
         for value in (True, None, r.MISSING, [], {}, r.Cell("+1"), r.Cell("")):
@@ -67,7 +71,7 @@ class Times(unittest.TestCase):
 class Events(unittest.TestCase):
     def test_rejections(self):
         for line, reason in ((b"", "empty"), (b" \t", "empty"), (b"{", "malformed"), (b"[" * 65 + b"]" * 65, "malformed"), (b'{"a":' * 65 + b"1" + b"}" * 65, "malformed"),
-                             (b"[" * 100000, "malformed"), (b'{"a":NaN}', "malformed"), (b'{"a":-Infinity}', "malformed"), (b'"\xff"', "malformed"), (b"1 2", "malformed"), (b"01", "malformed"),
+                             (b"[" * 100000, "malformed"), (b'{"a":nan}', "malformed"), (b'{"a":+Infinity}', "malformed"), (b'"\xff"', "malformed"), (b"1 2", "malformed"), (b"01", "malformed"),
                              (b"[1,]", "malformed"), (b'"\n"', "malformed"), (b'"' + b"x" * (1 << 20) + b'"', "too_large"), (b"x" * (1 << 20), "malformed")):
             self.assertEqual(r.decode_json(line), reason, line[:40])
 
@@ -109,15 +113,25 @@ class Bins(unittest.TestCase):
             self.assertEqual(bins.bin(r.Cell(text)), where, text)
         for value, where in ((None, "missing"), (r.MISSING, "missing"), ("1", "wrong_type"), (True, "wrong_type"), ([], "wrong_type"), ({}, "wrong_type")):
             self.assertEqual(bins.bin(value), where)
-        for cell, where in (("", "missing"), ("NaN", "nan"), ("-nan", "nan"), ("INF", "above"), ("-Infinity", "below"), ("+1", 1), ("+-1", "wrong_type"), (" 1", "wrong_type"), ("1_0", "wrong_type"), ("0x1", "wrong_type")):
+        for cell, where in (("", "missing"), ("NaN", "nan"), ("-nan", "nan"), ("INF", "above"), ("-Infinity", "below"), ("+1", 1), ("+-1", "wrong_type"), (" 1", 1), (".5", 0), ("1.", 1), ("001", 1), (" ", "missing"), (".", "wrong_type"), ("1_0", "wrong_type"), ("0x1", "wrong_type")):
             self.assertEqual(bins.bin(r.Cell(cell)), where, cell)
+        for text, where in (("1", 1), (" .5 ", 0), ("", "wrong_type"), ("x", "wrong_type")):
+            self.assertEqual(r.Edges(["0", "1", "2.5"], True).bin(text), where, text)
         self.assertRaises(r.Unusable, r.Edges, ["1", "1"])
 
     def test_categories(self):
         bins = r.Categories(["a", "1.0", "true", "-0"])
-        for value, where in (("a", 0), (r.Number("1.0"), 1), (r.Number("1"), "unseen"), (True, 2), ("true", 2), (False, "unseen"), (r.Number("-0"), 3), ("", "unseen"), (r.Cell(""), "missing"),
+        for value, where in (("a", 0), (r.Number("1.0"), 1), (r.Number("1"), 1), ("1", "unseen"), (r.Cell("1"), "unseen"), (r.Number("2"), "unseen"), (True, 2), ("true", 2), (False, "unseen"), (r.Number("-0"), 3), ("", "unseen"), (r.Cell(""), "missing"),
                              (None, "missing"), (r.MISSING, "missing"), ([], "wrong_type"), ({}, "wrong_type"), (r.Cell("a"), 0)):
             self.assertEqual(bins.bin(value), where, repr(value))
+        numbers = r.Categories(["17.0", "x"], True)
+        for value, where in ((r.Cell("17"), 0), (r.Cell(" 1.7e1"), 0), (r.Cell("017"), "unseen"), (r.Number("17"), 0), ("17.0", "unseen"), (r.Cell("x"), 1)):
+            self.assertEqual(numbers.bin(value), where, repr(value))
+
+    def test_labels(self):
+        for text, label in (("17.0", "17"), ("1.7e1", "17"), ("-0.0", "0"), ("9007199254740993", "9007199254740993"), ("1e21", "1" + "0" * 21), ("1e22", "1e22"), ("0.000001", "0.000001"),
+                            ("15e-8", "1.5e-7"), ("-12.5e30", "-1.25e31"), (".50", "0.5")):
+            self.assertEqual(r.number_label(text), label, text)
 
 
 class Statistics(unittest.TestCase):

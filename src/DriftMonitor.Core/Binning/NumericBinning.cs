@@ -59,6 +59,9 @@ public sealed class NumericBinning : FieldBinning
     /// <summary>The edges, strictly increasing.</summary>
     public ReadOnlySpan<double> Edges => _edges;
 
+    /// <summary>Whether numbers that are written as JSON strings are numbers; otherwise they are of the wrong type.</summary>
+    public bool ReadsTextNumbers { get; init; }
+
     /// <summary>The index of the bin of values below the first edge.</summary>
     public int Below => Regular;
 
@@ -261,7 +264,9 @@ public sealed class NumericBinning : FieldBinning
 
     /// <inheritdoc/>
     public override bool IsSameAs(FieldBinning other) =>
-        other is NumericBinning numeric && numeric._edges.AsSpan().SequenceEqual(_edges);
+        other is NumericBinning numeric
+        && numeric._edges.AsSpan().SequenceEqual(_edges)
+        && numeric.ReadsTextNumbers == ReadsTextNumbers;
 
     /// <summary>
     /// Merges the bin with the fewest events into the neighbour that has fewer, until every bin has enough. So rare bins merge with each
@@ -280,7 +285,7 @@ public sealed class NumericBinning : FieldBinning
             edges.RemoveAt(Math.Max(rarest, neighbour));
         }
 
-        return new NumericBinning(edges);
+        return new NumericBinning(edges) { ReadsTextNumbers = ReadsTextNumbers };
     }
 
     private static void RequireSample(ReadOnlySpan<double> sorted, int bins)

@@ -59,7 +59,7 @@ internal sealed class CsvFieldLocator
     private void SetHeader(CsvHeader header)
     {
         _header = header;
-        _fieldOfColumn = [.. header.Columns.Select(FindField)];
+        _fieldOfColumn = [.. header.Columns.Select(column => FindField(column, header.Columns))];
         _decimalMarks = [.. Enumerable.Range(0, header.Columns.Count).Select(header.DecimalMarkOf)];
         var repeated = _fieldOfColumn.Where(field => field >= 0).GroupBy(field => field).FirstOrDefault(columns => columns.Count() > 1);
         if (repeated is not null)
@@ -68,11 +68,13 @@ internal sealed class CsvFieldLocator
         }
     }
 
-    private int FindField(string column)
+    // A column as it stands comes before one whose name a path quotes.
+    private int FindField(string column, IReadOnlyList<string> columns)
     {
         for (var field = 0; field < _fields.Count; field++)
         {
-            if (_fields[field].Text == column)
+            var path = _fields[field];
+            if (path.Text == column || (path.Steps is [{ Name: { } name }] && name == column && !columns.Contains(path.Text)))
             {
                 return field;
             }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Unicode;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
@@ -19,7 +21,8 @@ public sealed class EventDecoder
     public const int MaxDepth = 64;
 
     private readonly FieldToken[] _tokens;
-    private readonly JsonScanner _json;
+    private readonly JsonScanner? _json; // null where a field is no path, but only the name of a CSV column
+    private readonly string? _jsonError;
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
 
@@ -27,7 +30,8 @@ public sealed class EventDecoder
     public EventDecoder(IReadOnlyList<FieldPath> fields)
     {
         _tokens = new FieldToken[fields.Count];
-        _json = new JsonScanner(PathNode.Root(fields), _tokens);
+        _jsonError = fields.FirstOrDefault(field => field.JsonError is not null)?.JsonError;
+        _json = _jsonError is null ? new JsonScanner(PathNode.Root(fields), _tokens) : null;
         _csv = new CsvFieldLocator(fields, _tokens);
     }
 
@@ -36,7 +40,9 @@ public sealed class EventDecoder
 
     /// <summary>Locates the fields of an event.</summary>
     /// <returns><see cref="Rejection.None"/>, or the reason why the event cannot be read, whatever its bytes are.</returns>
-    /// <exception cref="SourceException">A CSV header has two columns of the name of a field.</exception>
+    /// <exception cref="SourceException">
+    /// A CSV header has two columns of the name of a field, or the event is JSON and a field is no path.
+    /// </exception>
     public Rejection Decode(in RawEvent raw)
     {
         Array.Clear(_tokens);
@@ -57,6 +63,7 @@ public sealed class EventDecoder
         }
 
         return raw.Header is { } header ? _csv.Locate(value, header)
+            : _json is null ? ThrowNoPath()
             : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
             : Rejection.Malformed;
     }
@@ -68,49 +75,73 @@ public sealed class EventDecoder
     public int BinOf(int field, FieldBinning binning, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];
-        if (token.Kind == FieldKind.Missing)
+        if (IsMissing(token, value))
         {
             return binning.Missing;
         }
 
         if (binning is NumericBinning numeric)
         {
-            return TryGetNumber(token, value, out var number) ? numeric.BinOf(number) : binning.WrongType;
+            return TryGetNumber(token, value, numeric.ReadsTextNumbers, out var number) ? numeric.BinOf(number) : binning.WrongType;
         }
 
         var categorical = (CategoricalBinning)binning;
         return token.Kind == FieldKind.Composite ? binning.WrongType
-            : TryGetText(token, value, out var text) ? categorical.BinOf(text) : categorical.Unseen;
+            : !TryGetText(token, value, out var text) ? categorical.Unseen
+            : token.Kind == FieldKind.Number ? categorical.BinOfNumber(text)
+            : token.Kind == FieldKind.Cell ? categorical.BinOfCell(text)
+            : categorical.BinOf(text);
+    }
+
+    /// <summary>Whether a field has no value: it is absent or null, or a CSV cell of blanks.</summary>
+    public static bool IsMissing(FieldToken token, ReadOnlySpan<byte> value) =>
+        token.Kind == FieldKind.Missing || (token.Kind == FieldKind.Cell && NumberText.Trim(token.In(value)).IsEmpty);
+
+    /// <summary>
+    /// The segment in a field, given its place, as text: a string, a number's label, or <c>true</c> or <c>false</c>; empty if the field is missing, null, or
+    /// an object or array. Valid until the next call that returns text.
+    /// </summary>
+    public ReadOnlySpan<byte> SegmentOf(FieldToken token, ReadOnlySpan<byte> value) =>
+        token.Kind != FieldKind.Composite && !IsMissing(token, value) && TryGetText(token, value, out var text) ? text : default;
+
+    /// <summary>The event time in a field; null if there is none.</summary>
+    /// <param name="field">The field's index.</param>
+    /// <param name="format">How it is written; null for the forms of <see cref="EventTimeText"/>.</param>
+    /// <param name="value">The bytes of the event that was decoded last.</param>
+    public EventTime? TimeOf(int field, EventTimeFormat? format, ReadOnlySpan<byte> value)
+    {
+        var token = _tokens[field];
+        return token.Kind switch
+        {
+            FieldKind.Number when format is null => EventTimeText.FromNumber(token.In(value)),
+            FieldKind.Number => format.Read(token.In(value)),
+            FieldKind.Text or FieldKind.Cell when TryGetText(token, value, out var text) =>
+                format is null ? EventTimeText.FromText(text) : format.Read(text),
+            _ => null,
+        };
     }
 
     /// <summary>
-    /// The segment in a field, given its place, as text: a string, or the JSON text of a number or boolean; empty if the field is missing,
-    /// null, or an object or array. Valid until the next call that returns text.
+    /// The start of a field's text as it is written in the event, for messages; null if it is missing, an object or an array.
     /// </summary>
-    public ReadOnlySpan<byte> SegmentOf(FieldToken token, ReadOnlySpan<byte> value) =>
-        token.Kind is not (FieldKind.Missing or FieldKind.Composite) && TryGetText(token, value, out var text) ? text : default;
-
-    /// <summary>The event time in a field; null if there is none.</summary>
-    public EventTime? TimeOf(int field, ReadOnlySpan<byte> value)
+    /// <param name="field">The field's index.</param>
+    /// <param name="value">The bytes of the event that was decoded last.</param>
+    public string? ExampleOf(int field, ReadOnlySpan<byte> value)
     {
-        var token = _tokens[field];
-        switch (token.Kind)
-        {
-            case FieldKind.Number:
-                return EventTimeText.FromNumber(token.In(value));
-            case FieldKind.Text:
-                return TryGetText(token, value, out var text) ? EventTimeText.FromIso8601(text) : null;
-            case FieldKind.Cell when TryGetText(token, value, out var cell):
-                var unsigned = cell is [(byte)'-', ..] ? cell[1..] : cell;
-                return NumberText.IsJsonNumber(unsigned) ? EventTimeText.FromNumber(cell) : EventTimeText.FromIso8601(cell);
-            default:
-                return null;
-        }
+        const int LongestExample = 40;
+        var text = _tokens[field].In(value);
+        return IsMissing(_tokens[field], value) || text.IsEmpty ? null
+            : text.Length <= LongestExample ? Encoding.UTF8.GetString(text)
+            : Encoding.UTF8.GetString(text[..LongestExample]) + "…";
     }
 
     /// <summary>The number in a field.</summary>
+    /// <param name="token">The field's place.</param>
+    /// <param name="value">The bytes of the event.</param>
+    /// <param name="readsText">Whether a JSON string may contain it.</param>
+    /// <param name="number">The number.</param>
     /// <returns>False if it contains no number.</returns>
-    public bool TryGetNumber(FieldToken token, ReadOnlySpan<byte> value, out double number)
+    public bool TryGetNumber(FieldToken token, ReadOnlySpan<byte> value, bool readsText, out double number)
     {
         number = 0;
         switch (token.Kind)
@@ -119,21 +150,28 @@ public sealed class EventDecoder
                 number = token.Number;
                 return true;
             case FieldKind.Cell:
-                return TryGetText(token, value, out var cell)
-                    && TryUseDecimalPoint(token.DecimalMark, ref cell)
-                    && !cell.IsEmpty
-                    && NumberText.TryReadCell(cell, out number);
+            case FieldKind.Text when readsText:
+                return TryGetText(token, value, out var text)
+                    && TryUseDecimalPoint(token.DecimalMark, ref text)
+                    && NumberText.TryRead(text, out number);
             default:
                 return false;
         }
     }
 
-    /// <summary>A field's text without its escapes, valid until the next call that returns text.</summary>
+    /// <summary>
+    /// A field's text without its escapes, and that of a JSON number as its label; valid until the next call that returns text.
+    /// </summary>
     /// <returns>False if it contains an unpaired surrogate, which is not text.</returns>
     public bool TryGetText(FieldToken token, ReadOnlySpan<byte> value, out ReadOnlySpan<byte> text)
     {
         text = token.In(value);
-        return !token.IsEscaped || (token.Kind == FieldKind.Cell ? TryUnescapeCsv(ref text) : TryUnescapeJson(ref text));
+        return !token.IsEscaped || token.Kind switch
+        {
+            FieldKind.Cell => TryUnescapeCsv(ref text),
+            FieldKind.Number => TryLabel(ref text),
+            _ => TryUnescapeJson(ref text),
+        };
     }
 
     // Writes a number with a decimal comma with a point; false if the cell cannot be a number in its column.
@@ -157,6 +195,16 @@ public sealed class EventDecoder
         cell = _scratch.AsSpan(0, cell.Length);
         return true;
     }
+
+    private bool TryLabel(ref ReadOnlySpan<byte> number)
+    {
+        EnsureScratch(number.Length + NumberLabel.MostAdded);
+        number = NumberLabel.TryWrite(number, _scratch, out var length) ? _scratch.AsSpan(0, length) : number;
+        return true;
+    }
+
+    [DoesNotReturn]
+    private Rejection ThrowNoPath() => throw new SourceException($"the events are JSON, and {_jsonError}");
 
     private bool TryUnescapeCsv(ref ReadOnlySpan<byte> text)
     {

@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace DriftMonitor.Streaming.Decoding;
@@ -6,55 +6,67 @@ namespace DriftMonitor.Streaming.Decoding;
 /// <summary>Reads numbers in UTF-8.</summary>
 internal static class NumberText
 {
-    private static readonly double[] PowersOfTen =
+    /// <summary>
+    /// Integers of up to so many digits are exact doubles, as are <see cref="PowersOfTen"/>: the quotient of two of them is rounded only
+    /// once, to the nearest (Clinger 1990).
+    /// </summary>
+    public const int MostExactDigits = 15;
+
+    /// <summary>1, 10, … up to 10 to the power of <see cref="MostExactDigits"/>.</summary>
+    public static readonly double[] PowersOfTen =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-    /// <summary>The double nearest to a JSON number; infinite beyond the range of doubles.</summary>
-    public static double ToDouble(ReadOnlySpan<byte> json)
+    /// <summary>The double nearest to a number; infinite beyond the range of doubles.</summary>
+    /// <param name="number">A JSON number; leading zeros, and a point without digits on one side are allowed.</param>
+    public static double ToDouble(ReadOnlySpan<byte> number)
     {
-        // Up to 15 digits, with or without a point: the digits and the power of ten are exact doubles, so their quotient is rounded only
-        // once, to the nearest (Clinger 1990). Utf8Parser and double.TryParse return the same double, but take three times as long or more.
+        // Few digits, with or without a point, are exact. Utf8Parser and double.TryParse return the same double, but take three times as
+        // long or more.
         var at = 0;
-        var negative = json.Length > 0 && json[0] == '-';
+        var negative = number.Length > 0 && number[0] == '-';
         at += negative ? 1 : 0;
-        if (json.Length - at <= 16)
+        if (number.Length - at <= MostExactDigits + 1)
         {
             long digits = 0;
             int count = 0, point = -1;
-            for (; at < json.Length; at++)
+            for (; at < number.Length; at++)
             {
-                var digit = json[at] - '0';
+                var digit = number[at] - '0';
                 if ((uint)digit <= 9)
                 {
                     digits = digits * 10 + digit;
                     count++;
                 }
-                else if (json[at] == '.' && point < 0)
+                else if (number[at] == '.' && point < 0)
                 {
                     point = count;
                 }
                 else
                 {
-                    count = 16; // an exponent: use the general parser
+                    count = MostExactDigits + 1; // an exponent: use the general parser
                     break;
                 }
             }
 
-            if (count <= 15)
+            if (count <= MostExactDigits)
             {
                 var value = point < 0 ? digits : digits / PowersOfTen[count - point];
                 return negative ? -value : value;
             }
         }
 
-        return Utf8Parser.TryParse(json, out double general, out var consumed) && consumed == json.Length ? general : double.NaN;
+        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var general) ? general : double.NaN;
     }
 
-    /// <summary>Reads a CSV cell as a number: a JSON number, NaN or an infinity; a plus sign is allowed.</summary>
-    public static bool TryReadCell(ReadOnlySpan<byte> cell, out double value)
+    /// <summary>
+    /// Reads a number in a text, such as a CSV cell: a JSON number, NaN or an infinity. Blanks around it, a plus sign, leading zeros, and a
+    /// point without digits on one side are allowed.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> text, out double value)
     {
-        var unsigned = cell.Length > 1 && cell[0] is (byte)'+' or (byte)'-' ? cell[1..] : cell;
-        if (IsJsonNumber(unsigned))
+        var number = Trim(text);
+        var unsigned = WithoutSign(number);
+        if (IsDecimal(unsigned))
         {
             value = ToDouble(unsigned);
         }
@@ -72,43 +84,54 @@ internal static class NumberText
             return false;
         }
 
-        value = cell[0] == '-' ? -value : value;
+        value = number[0] == '-' ? -value : value;
         return true;
     }
 
-    /// <summary>
-    /// Whether a text is a JSON number without a sign: digits without leading zeros, then optionally a fraction and an exponent.
-    /// </summary>
-    public static bool IsJsonNumber(ReadOnlySpan<byte> text)
+    /// <summary>A text without the blanks around it.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
+
+    /// <summary>Whether a number in a text has a leading zero, as codes have that are no quantities: 007, but not 0 or 0.5.</summary>
+    public static bool HasLeadingZero(ReadOnlySpan<byte> text) =>
+        WithoutSign(Trim(text)) is [(byte)'0', >= (byte)'0' and <= (byte)'9', ..] and var number && IsDecimal(number);
+
+    /// <summary>Whether a text is a JSON number.</summary>
+    public static bool IsJsonNumber(ReadOnlySpan<byte> text) =>
+        (text is [(byte)'-', ..] ? text[1..] : text) is [>= (byte)'0' and <= (byte)'9', ..] and var unsigned
+        && unsigned is not [(byte)'0', >= (byte)'0' and <= (byte)'9', ..]
+        && !EndsWithPoint(unsigned)
+        && IsDecimal(unsigned);
+
+    /// <summary>Whether a text is a number without a sign: digits, optionally with a point among or around them, and an exponent.</summary>
+    private static bool IsDecimal(ReadOnlySpan<byte> text)
     {
         var rest = text;
-        var whole = SkipDigits(ref rest);
-        if (whole == 0 || (whole > 1 && text[0] == '0'))
-        {
-            return false;
-        }
-
+        var digits = SkipDigits(ref rest);
         if (rest is [(byte)'.', ..])
         {
             rest = rest[1..];
-            if (SkipDigits(ref rest) == 0)
-            {
-                return false;
-            }
+            digits += SkipDigits(ref rest);
         }
 
-        if (rest is [(byte)'e' or (byte)'E', ..])
+        if (digits > 0 && rest is [(byte)'e' or (byte)'E', ..])
         {
             rest = rest[1..];
             rest = rest is [(byte)'+' or (byte)'-', ..] ? rest[1..] : rest;
-            if (SkipDigits(ref rest) == 0)
-            {
-                return false;
-            }
+            digits = SkipDigits(ref rest);
         }
 
-        return rest.IsEmpty;
+        return digits > 0 && rest.IsEmpty;
     }
+
+    // 5. and 5.e3 are no JSON.
+    private static bool EndsWithPoint(ReadOnlySpan<byte> unsigned)
+    {
+        var point = unsigned.IndexOf((byte)'.');
+        return point >= 0 && (point + 1 == unsigned.Length || unsigned[point + 1] is < (byte)'0' or > (byte)'9');
+    }
+
+    private static ReadOnlySpan<byte> WithoutSign(ReadOnlySpan<byte> number) =>
+        number is [(byte)'+' or (byte)'-', ..] ? number[1..] : number;
 
     // Removes the digits at the start, and returns how many there were.
     private static int SkipDigits(ref ReadOnlySpan<byte> rest)

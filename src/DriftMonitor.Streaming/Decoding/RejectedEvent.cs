@@ -9,7 +9,7 @@ namespace DriftMonitor.Streaming.Decoding;
 /// <param name="File">The file that it is from; null for a topic.</param>
 /// <param name="IsRow">Whether it is a row of a CSV file.</param>
 /// <param name="Start">
-/// The first bytes of the event, or of its time where that cannot be read; from files only, as a topic's may be secret.
+/// The first bytes of the event, or of its time where that cannot be read; an event's from files only, as those of topics may be secret.
 /// </param>
 /// <param name="IsTime">Whether <paramref name="Start"/> is the event's time.</param>
 /// <param name="IsCut">Whether more bytes follow.</param>
@@ -26,7 +26,7 @@ public sealed record RejectedEvent(
     internal static RejectedEvent Of(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time)
     {
         var shown = time.IsEmpty ? raw.Value : time;
-        var start = raw.File is null ? [] : shown[..Math.Min(MostBytes, shown.Length)].ToArray();
+        var start = raw.File is null && time.IsEmpty ? [] : shown[..Math.Min(MostBytes, shown.Length)].ToArray();
         return new RejectedEvent(
             raw.Partition, raw.Offset, raw.File, raw.Header is not null, start, !time.IsEmpty, shown.Length > MostBytes,
             reason == Rejection.Malformed && raw.Header is { } header ? CsvRows.DescribeFault(raw.Value, header) : null);

@@ -127,6 +127,20 @@ public sealed record BinsChoice
     {
         var notes = new List<string>();
         var found = Find(sample, notes);
+        if (found is NumericBinning numbers && sample.ReadsTextNumbers)
+        {
+            found = new NumericBinning(numbers.Edges.ToArray()) { ReadsTextNumbers = true };
+            notes.Add(
+                $"{sample.TextNumbers} of {sample.Strings} strings are numbers and are read as numbers (text_numbers): "
+                + $"use --bins {FormOf(Categories)} to count them as categories");
+        }
+        else if (_kind is null && found is CategoricalBinning && sample.LeadingZero is { } zero)
+        {
+            notes.Add(
+                $"numbers with leading zeros, such as \"{zero}\", are taken for categories: "
+                + $"use --bins {FormOf(Quantiles)} to read them as numbers");
+        }
+
         if ((MinExpected ?? (_kind is FreedmanDiaconis or Doane ? FewestExpected : 0)) is var least and > 0)
         {
             var pooled = found.PoolRareBins(sample.CountBins(found), least / share);
@@ -173,8 +187,9 @@ public sealed record BinsChoice
                     + $"distinct ones: use --bins {FormOf(Categories)} to count each");
             }
 
-            return sample.CountTexts().Any()
-                ? CategoricalBinning.MostFrequent(sample.CountTexts(), _kind is null ? BinsOf(Categories) : _bins)
+            var categories = sample.CountCategories().ToList();
+            return categories.Count > 0
+                ? CategoricalBinning.MostFrequent(categories, _kind is null ? BinsOf(Categories) : _bins, sample.HasNumberLabels)
                 : throw new ArgumentException(
                     $"categories need strings, numbers or booleans, but its {sample.Count} events contain {sample.Describe()}; "
                     + "name a field within the object");

@@ -20,6 +20,8 @@ public sealed class FieldSample
     /// </summary>
     public const int MostNumberTexts = 10_000;
 
+    private const double ShareOfNumbers = 0.95; // from which on texts are numbers, or a field of categories is one of numbers
+
     private readonly bool? _isCategorical;
     private readonly PaneGrid _grid;
     private readonly List<Value> _values = [];
@@ -31,7 +33,15 @@ public sealed class FieldSample
     private long _others;
     private long _missing;
     private long _composites;
+    private long _strings; // of JSON
+    private long _jsonNumbers; // among the strings
+    private long _textNumbers; // among the strings, in any spelling
+    private bool _hasCells;
+    private bool _hasZeroInCells; // a cell is a number with a leading zero
+    private bool _hasZeroInStrings;
     private byte[]? _example; // the smallest text, so that it does not depend on the order of the events
+    private byte[]? _numberExample; // the smallest number in a string
+    private byte[]? _zeroExample; // the smallest number with a leading zero
 
     /// <summary>Creates an empty sample.</summary>
     /// <param name="grid">The panes that values are assigned to.</param>
@@ -45,14 +55,56 @@ public sealed class FieldSample
     /// <summary>The number of values, including missing ones.</summary>
     public int Count => _values.Count;
 
-    /// <summary>Whether more values are numbers than texts.</summary>
-    public bool IsMostlyNumbers => _numbers > _others;
+    /// <summary>
+    /// Whether the values are numbers rather than categories: more of them are numbers than texts, and no cell has a leading zero, as
+    /// postal codes have.
+    /// </summary>
+    public bool IsMostlyNumbers => HasMoreNumbers && !_hasZeroInCells;
+
+    /// <summary>
+    /// Whether numbers in JSON strings are numbers: at least 95 % of the strings are JSON numbers and none has a leading zero, or, where
+    /// somebody has chosen numeric bins, at least half of them are numbers.
+    /// </summary>
+    public bool ReadsTextNumbers => _strings > 0 && (_isCategorical == false
+        ? 2 * _textNumbers >= _strings
+        : _jsonNumbers >= ShareOfNumbers * _strings && !_hasZeroInStrings);
+
+    /// <summary>
+    /// Whether categories are labels of numbers: at least 95 % of the values are numbers, not in JSON strings, and no cell has a leading
+    /// zero.
+    /// </summary>
+    public bool HasNumberLabels => _numbers > 0 && _numbers >= ShareOfNumbers * (Count - _missing) && !_hasZeroInCells;
+
+    /// <summary>
+    /// A number with a leading zero that makes the values categories; null if there is none, or if they would be categories without it.
+    /// </summary>
+    public string? LeadingZero =>
+        _zeroExample is { } zero && (HasMoreNumbers || _numbers + _textNumbers > Texts - _textNumbers) ? Shorten(zero) : null;
+
+    /// <summary>The number of JSON strings.</summary>
+    public long Strings => _strings;
+
+    /// <summary>The number of JSON strings that are numbers.</summary>
+    public long TextNumbers => _textNumbers;
+
+    /// <summary>How many of the most frequent categories hold a share of the categories' events.</summary>
+    public int CategoriesFor(double share)
+    {
+        var counts = CountCategories().Select(category => category.Value).OrderDescending().ToList();
+        var (wanted, categories) = (share * counts.Sum(), 0);
+        for (var held = 0L; held < wanted; categories++)
+        {
+            held += counts[categories];
+        }
+
+        return categories;
+    }
 
     /// <summary>Whether the field is missing from every event.</summary>
     public bool IsMissing => _missing == Count;
 
-    /// <summary>Whether there are texts or booleans among the values.</summary>
-    public bool HasTexts => _others > 0;
+    /// <summary>Whether there are texts or booleans among the values that are not read as numbers.</summary>
+    public bool HasTexts => Texts > 0;
 
     /// <summary>
     /// Numbers that would be unseen as categories, because they first occurred after <see cref="MostNumberTexts"/> distinct numbers.
@@ -62,48 +114,84 @@ public sealed class FieldSample
     /// <summary>Describes the values for people: <c>57 texts such as "UA", 12 missing</c>.</summary>
     public string Describe() => string.Join(", ", new[]
     {
-        (_others, $"text{(_others > 1 ? "s" : "")} such as \"{Example}\""),
-        (_numbers - FiniteNumbers().Length, "infinite or NaN"),
+        (Texts, $"text{(Texts > 1 ? "s" : "")} such as \"{Shorten(_example ?? _numberExample)}\""),
+        (Numbers - FiniteNumbers().Length, "infinite or NaN"),
         (FiniteNumbers().Length, "finite numbers"),
         (_composites, "objects or arrays"),
         (_missing, "missing"),
     }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}"));
 
-    private string Example
+    private long Numbers => _numbers + (ReadsTextNumbers ? _textNumbers : 0);
+
+    private long Texts => _others - (ReadsTextNumbers ? _textNumbers : 0);
+
+    private bool HasMoreNumbers => Numbers > Texts;
+
+    private static string Shorten(byte[]? utf8)
     {
-        get
-        {
-            const int Longest = 40;
-            var text = Encoding.UTF8.GetString(_example ?? []);
-            return text.Length <= Longest ? text : $"{text[..Longest]}…";
-        }
+        const int Longest = 40;
+        var text = Encoding.UTF8.GetString(utf8 ?? []);
+        return text.Length <= Longest ? text : $"{text[..Longest]}…";
     }
 
     /// <summary>Adds a field's value.</summary>
     public void Add(EventTime time, EventDecoder decoder, int field, ReadOnlySpan<byte> raw)
     {
         var token = decoder[field];
-        var isNumber = decoder.TryGetNumber(token, raw, out var number);
-        _numbers += isNumber ? 1 : 0;
-        var text = token.Kind switch
-        {
-            FieldKind.Missing => Missing,
-            FieldKind.Composite => WrongType,
-            _ when _isCategorical == false => NoText,
-            _ => GetTextId(decoder, token, raw, isNumber),
-        };
-        _missing += token.Kind == FieldKind.Missing ? 1 : 0;
+        var isMissing = EventDecoder.IsMissing(token, raw);
+        var isNumber = decoder.TryGetNumber(token, raw, readsText: true, out var number);
+        var type = !isNumber ? NumberType.None : token.Kind == FieldKind.Text ? NumberType.InText : NumberType.Plain;
+        _numbers += type == NumberType.Plain ? 1 : 0;
+        _hasCells |= token.Kind == FieldKind.Cell;
+        var text = isMissing ? Missing
+            : token.Kind == FieldKind.Composite ? WrongType
+            : _isCategorical == false ? NoText
+            : GetTextId(decoder, token, raw, type == NumberType.Plain);
+        _missing += isMissing ? 1 : 0;
         _composites += token.Kind == FieldKind.Composite ? 1 : 0;
-        if (!isNumber && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell)
+        if (!isMissing && token.Kind is FieldKind.Text or FieldKind.Boolean or FieldKind.Cell)
         {
-            _others++;
-            if (decoder.TryGetText(token, raw, out var utf8) && (_example is null || utf8.SequenceCompareTo(_example) < 0))
-            {
-                _example = utf8.ToArray();
-            }
+            AddText(decoder, token, raw, type);
         }
 
-        _values.Add(new Value(_grid.PaneOf(time), number, text, isNumber));
+        _values.Add(new Value(_grid.PaneOf(time), number, text, type));
+    }
+
+    private void AddText(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, NumberType type)
+    {
+        _others += type == NumberType.Plain ? 0 : 1;
+        var isString = token.Kind == FieldKind.Text;
+        _strings += isString ? 1 : 0;
+        _textNumbers += type == NumberType.InText ? 1 : 0;
+        if (!decoder.TryGetText(token, raw, out var utf8))
+        {
+            return;
+        }
+
+        _jsonNumbers += isString && NumberText.IsJsonNumber(utf8) ? 1 : 0;
+        if (type != NumberType.None && NumberText.HasLeadingZero(utf8))
+        {
+            KeepSmallest(ref _zeroExample, utf8);
+            _hasZeroInStrings |= isString;
+            _hasZeroInCells |= !isString;
+        }
+
+        if (type == NumberType.None)
+        {
+            KeepSmallest(ref _example, utf8);
+        }
+        else if (isString)
+        {
+            KeepSmallest(ref _numberExample, utf8);
+        }
+    }
+
+    private static void KeepSmallest(ref byte[]? example, ReadOnlySpan<byte> text)
+    {
+        if (example is null || text.SequenceCompareTo(example) < 0)
+        {
+            example = text.ToArray();
+        }
     }
 
     /// <summary>Sets the segment of the value that was added last, in UTF-8. Call it for every value or for none.</summary>
@@ -144,10 +232,10 @@ public sealed class FieldSample
 
     /// <summary>The finite numbers, in the order of the events.</summary>
     public double[] FiniteNumbers() =>
-        [.. _values.Where(value => value.IsNumber && double.IsFinite(value.Number)).Select(value => value.Number)];
+        [.. _values.Where(value => IsNumber(value, ReadsTextNumbers) && double.IsFinite(value.Number)).Select(value => value.Number)];
 
-    /// <summary>Each text with its count.</summary>
-    public IEnumerable<KeyValuePair<string, long>> CountTexts()
+    /// <summary>Each category with its count: texts, and numbers by their labels.</summary>
+    public IEnumerable<KeyValuePair<string, long>> CountCategories()
     {
         var counts = new long[_textIds.Count];
         foreach (var value in _values)
@@ -158,7 +246,11 @@ public sealed class FieldSample
             }
         }
 
-        return _textIds.Select(text => KeyValuePair.Create(text.Key, counts[text.Value]));
+        var texts = _textIds.Select(text => KeyValuePair.Create(text.Key, counts[text.Value]));
+        return HasNumberLabels && _hasCells
+            ? texts.GroupBy(text => NumberLabel.Of(text.Key.Trim(' ', '\t')) ?? text.Key, StringComparer.Ordinal)
+                .Select(equal => KeyValuePair.Create(equal.Key, equal.Sum(text => text.Value)))
+            : texts;
     }
 
     /// <summary>The number of values in each bin.</summary>
@@ -181,7 +273,8 @@ public sealed class FieldSample
         {
             foreach (var (text, id) in _textIds)
             {
-                binOfText[id] = categorical.BinOf(Encoding.UTF8.GetBytes(text));
+                var utf8 = Encoding.UTF8.GetBytes(text);
+                binOfText[id] = _hasCells ? categorical.BinOfCell(utf8) : categorical.BinOf(utf8);
             }
         }
 
@@ -191,7 +284,9 @@ public sealed class FieldSample
             {
                 Missing => binning.Missing,
                 WrongType => binning.WrongType,
-                _ when binning is NumericBinning numeric => value.IsNumber ? numeric.BinOf(value.Number) : binning.WrongType,
+                _ when binning is NumericBinning numeric => IsNumber(value, numeric.ReadsTextNumbers)
+                    ? numeric.BinOf(value.Number)
+                    : binning.WrongType,
                 NoText => ((CategoricalBinning)binning).Unseen,
                 var text => binOfText[text],
             });
@@ -247,6 +342,9 @@ public sealed class FieldSample
         int PlaceOf(int i) => places is { } chosen ? chosen.Span[i] : i;
     }
 
+    private static bool IsNumber(Value value, bool readsTextNumbers) =>
+        value.Type == NumberType.Plain || (readsTextNumbers && value.Type == NumberType.InText);
+
     private static bool HasSeries(KeyValuePair<string, int> segment) =>
         Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
 
@@ -278,5 +376,12 @@ public sealed class FieldSample
         return mayAdd ? byText[text] = ids.Count : NoText;
     }
 
-    private readonly record struct Value(long Pane, double Number, int Text, bool IsNumber);
+    private enum NumberType : byte
+    {
+        None,
+        Plain,
+        InText,
+    }
+
+    private readonly record struct Value(long Pane, double Number, int Text, NumberType Type);
 }

@@ -64,10 +64,20 @@ public sealed class ReferenceBuilder
         _byHourOfWeek = byHourOfWeek;
         List<FieldPath> fields = [.. new[] { field, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
+        EventTimeField = eventTime?.Text;
         _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
         _decoder = new EventDecoder(fields);
         _sample = new FieldSample(spec.Pane, bins.IsCategorical);
     }
+
+    /// <summary>The field of the event time; null for the record's own.</summary>
+    public string? EventTimeField { get; }
+
+    /// <summary>How event times are written; null for the usual forms.</summary>
+    public EventTimeFormat? EventTimeFormat { get; init; }
+
+    /// <summary>An event time that could not be read; null where there is none.</summary>
+    public string? UnreadableTime { get; private set; }
 
     /// <summary>The number of events read.</summary>
     public long Events { get; private set; }
@@ -77,6 +87,9 @@ public sealed class ReferenceBuilder
     /// events.
     /// </summary>
     public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
+
+    /// <summary>The values, as far as they have been added.</summary>
+    public FieldSample Sample => _sample;
 
     /// <summary>The events that could not be read or have no event time.</summary>
     public RejectionCounts Rejected { get; } = new();
@@ -112,10 +125,11 @@ public sealed class ReferenceBuilder
             return;
         }
 
-        var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, raw.Value);
+        var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, EventTimeFormat, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
             Reject(Rejection.NoEventTime, raw, _timeField < 0 ? default : _decoder[_timeField].In(raw.Value));
+            UnreadableTime ??= _timeField < 0 ? null : _decoder.ExampleOf(_timeField, raw.Value);
             return;
         }
 
@@ -248,6 +262,8 @@ public sealed class ReferenceBuilder
         Events == 0 ? "none were read; check the source"
         : Rejected[Rejection.Malformed] == Events
             ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"
+        : UnreadableTime is { } example && Rejected[Rejection.NoEventTime] > Events / 2
+            ? $"{Events} read, {DescribeRejected()}: {EventTimeText.DescribeUnreadable(example, EventTimeField!, EventTimeFormat)}"
         : $"{Events} read, {DescribeRejected()}; check --from, --to, the field of the event time, and the source";
 
     private string DescribeRejected() => Rejected.Occurred.Any()

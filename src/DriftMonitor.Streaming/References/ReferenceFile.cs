@@ -16,6 +16,12 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     /// <summary>The name and version of the format.</summary>
     public const string Format = "driftmonitor.reference/1";
 
+    /// <summary>The key that says whether numbers in JSON strings are numbers, where the bins have edges.</summary>
+    internal const string TextNumbers = "text_numbers";
+
+    /// <summary>The key that says whether equal numbers in CSV cells are one category, where the bins are categories.</summary>
+    internal const string NumberLabels = "number_labels";
+
     /// <summary>The length of the panes that the calibration counts in; null if the file does not say.</summary>
     public TimeSpan? Pane { get; init; }
 

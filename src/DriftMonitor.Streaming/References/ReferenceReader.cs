@@ -76,7 +76,7 @@ internal static class ReferenceReader
         }
 
         var field = GetText(root, "field");
-        var binning = ParseBins(Get(root, "bins", JsonValueKind.Object));
+        var binning = ParseBins(root, Get(root, "bins", JsonValueKind.Object));
         var period = ParsePeriod(root);
         var excluded = ParseExcluded(root);
         var whole = ParseReference(root);
@@ -152,20 +152,23 @@ internal static class ReferenceReader
         return calibration;
     }
 
-    private static FieldBinning ParseBins(JsonElement bins)
+    private static FieldBinning ParseBins(JsonElement root, JsonElement bins)
     {
+        var readsTextNumbers = GetSwitch(root, ReferenceFile.TextNumbers);
+        var areNumberLabels = GetSwitch(root, ReferenceFile.NumberLabels);
         switch (GetText(bins, "kind"))
         {
             case "edges":
                 return new NumericBinning([.. Get(bins, "edges", JsonValueKind.Array).EnumerateArray().Index().Select(edge =>
                     edge.Item.ValueKind == JsonValueKind.Number
                         ? edge.Item.GetDouble()
-                        : throw new FormatException($"bins.edges[{edge.Index}] is not a number"))]);
+                        : throw new FormatException($"bins.edges[{edge.Index}] is not a number"))])
+                { ReadsTextNumbers = readsTextNumbers };
             case "categories":
                 return new CategoricalBinning([.. Get(bins, "values", JsonValueKind.Array).EnumerateArray().Index().Select(value =>
                     value.Item.ValueKind == JsonValueKind.String
                         ? value.Item.GetString()!
-                        : throw new FormatException($"bins.values[{value.Index}] is not a string"))]);
+                        : throw new FormatException($"bins.values[{value.Index}] is not a string"))], areNumberLabels);
             case var kind:
                 throw new FormatException($"bins.kind is \"{kind}\": it must be \"edges\" or \"categories\"");
         }
@@ -275,6 +278,12 @@ internal static class ReferenceReader
             ? throw new FormatException($"it has no \"{name}\"; build it again")
         : element.ValueKind != kind ? throw new FormatException($"\"{name}\" is not {JsonText.WithArticle(kind)}")
         : element;
+
+    private static bool GetSwitch(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var element)
+        && (element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be true or false"));
 
     private static string GetText(JsonElement parent, string name) => Get(parent, name, JsonValueKind.String).GetString()!;
 

@@ -24,6 +24,16 @@ internal static class ReferenceWriter
             ["bins"] = WriteBins(whole.Binning),
             ["counts"] = WriteCounts(whole),
         };
+        if (whole.Binning is NumericBinning { ReadsTextNumbers: true })
+        {
+            file[ReferenceFile.TextNumbers] = true;
+        }
+
+        if (whole.Binning is CategoricalBinning { AreNumberLabels: true })
+        {
+            file[ReferenceFile.NumberLabels] = true;
+        }
+
         if (whole.Period is { } period)
         {
             file["from"] = period.From.ToString();

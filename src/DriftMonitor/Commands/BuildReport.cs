@@ -12,6 +12,8 @@ namespace DriftMonitor.Commands;
 /// <summary>The summary of a reference build: what it read, and notes and warnings about the reference's quality for its monitor.</summary>
 internal sealed class BuildReport
 {
+    private const double ShareToHold = 0.9;
+
     private readonly string _target;
     private readonly string _topic;
     private readonly MonitorSpec _spec;
@@ -32,6 +34,7 @@ internal sealed class BuildReport
         [
             .. builder.Notes.Select(note => $"note: {note}"),
             .. RemarksOnBins(isPoolingChosen),
+            .. RemarksOnUnseen(),
             .. RemarksOnExclusions(),
             .. RemarksOnPeriod(),
             .. RemarksOnSegments(),
@@ -155,6 +158,22 @@ internal sealed class BuildReport
         }
     }
 
+    private IEnumerable<string> RemarksOnUnseen()
+    {
+        if (Reference.Binning is not CategoricalBinning categories || 2 * Reference.Counts[categories.Unseen] <= Reference.Events)
+        {
+            yield break;
+        }
+
+        var needed = _builder.Sample.CategoriesFor(ShareToHold);
+        var share = Figures.Percent((double)Reference.Counts[categories.Unseen] / Reference.Events);
+        var remedy = _builder.Sample.IsMostlyNumbers ? "they are numbers, so use --bins quantiles:10"
+            : needed <= NumericBinning.MaximumBins ? $"use --bins categories:{needed}, which hold {Figures.Percent(ShareToHold)}"
+            : $"it takes {needed} to hold {Figures.Percent(ShareToHold)}, as of an identifier, so watch a field with fewer values";
+        yield return $"warning: {share} of the values are in none of the {Phrases.Count(categories.Regular, "category", "categories")} "
+            + $"and count as unseen, where drift among them can't be seen: {remedy}";
+    }
+
     private IEnumerable<string> RemarksOnExclusions() =>
         from excluded in Reference.Excluded
         where excluded.To <= Reference.Period!.Value.From || excluded.From >= Reference.Period.Value.To
@@ -162,6 +181,11 @@ internal sealed class BuildReport
 
     private IEnumerable<string> RemarksOnPeriod()
     {
+        if (EventTimeWarnings.DescribeStart(Reference.Period!.Value.From, _builder.EventTimeField) is { } start)
+        {
+            yield return $"warning: the reference has {start}";
+        }
+
         if (_builder.LongestSilence is { } gap && gap.Length > Reference.Period!.Value.Length / 2)
         {
             yield return $"warning: there are no events from {gap.From} to {gap.To}, more than half of the reference: "

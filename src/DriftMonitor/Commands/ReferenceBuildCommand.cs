@@ -153,7 +153,8 @@ internal static class ReferenceBuildCommand
             choice,
             monitor.PseudoCount,
             monitor.SegmentBy,
-            monitor.ByHourOfWeek);
+            monitor.ByHourOfWeek)
+        { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try
         {

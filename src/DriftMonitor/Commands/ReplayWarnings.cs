@@ -17,6 +17,11 @@ internal static class ReplayWarnings
             Messages.Write($"warning: {warning}");
         }
 
+        foreach (var warning in pipeline.Bindings.Select(EventTimeWarnings.Describe).OfType<string>())
+        {
+            Messages.Write($"warning: {warning}");
+        }
+
         foreach (var losses in pipeline.Losses)
         {
             // A monitor that found no event time at all has been reported.

@@ -27,16 +27,23 @@ internal sealed class MonitorOptions
     [Description("Topic to read. Required, except where events come from files. Example: flights.")]
     public string Topic { get; set; } = "";
 
-    [Description("Field to watch: a dotted path such as a.b[0].c, or the name of a CSV column.")]
+    [Description(
+        "Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in labels[\"app.kubernetes.io/name\"], "
+        + "or the name of a CSV column as it stands.")]
     [Required]
     [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
 
     [Description(
-        "Field of the event time: ISO 8601, or Unix time in seconds or milliseconds. "
+        "Field of the event time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or nanoseconds. "
         + "Without this key, the record's own timestamp is used. Example: time.")]
     [MaxLength(LongestLabel)]
     public string? EventTime { get; set; }
+
+    [Description(
+        "With EventTime: how it is written if it has another form: a .NET date format, in UTC unless it has a zone, "
+        + "or days for days since 1970. Example: dd.MM.yyyy HH:mm:ss.")]
+    public string? EventTimeFormat { get; set; }
 
     [Description(
         "Field whose values are the segments. Each segment has its own series, with its own windows, reference, calibration and alert. "

@@ -20,20 +20,10 @@ internal static class NameRules
     }
 
     /// <summary>What is wrong with a field's path; null for a valid path, and where there is no field.</summary>
-    public static string? GetFieldError(string? field)
-    {
-        try
-        {
-            if (!string.IsNullOrEmpty(field))
-            {
-                FieldPath.Parse(field);
-            }
-
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return $"is not a valid path of a field: {e.Message}";
-        }
-    }
+    /// <param name="field">The path, or, where events come from files, the name of a CSV column, which may be anything.</param>
+    /// <param name="isFromTopic">Whether events come from a topic, and so are JSON.</param>
+    public static string? GetFieldError(string? field, bool isFromTopic) =>
+        isFromTopic && !string.IsNullOrEmpty(field) && FieldPath.PathOrColumn(field).JsonError is { } error
+            ? $"is not a valid path of a field: {error}"
+            : null;
 }

@@ -23,6 +23,11 @@ internal sealed class ReferenceOptions
     [Description("Increasing edges of the bins, for kinds without a reference file. Example: [0, 15, 60].")]
     public List<double>? Edges { get; set; }
 
+    [Description(
+        "With Edges: whether numbers in JSON strings, such as \"48213\", are read as numbers; otherwise they count as wrong_type. "
+        + "A reference file says so itself.")]
+    public bool TextNumbers { get; set; }
+
     [Description("Categories, for kinds without a reference file; every other value counts as unseen. Example: [\"AA\", \"UA\"].")]
     public List<string>? Categories { get; set; }
 

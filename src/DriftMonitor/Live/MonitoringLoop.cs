@@ -23,6 +23,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly TimeProvider _clock;
     private readonly RejectionLog _rejections;
     private readonly bool[] _warned;
+    private readonly bool[] _warnedOfTimes;
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
@@ -35,6 +36,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _rejections = new RejectionLog(logger, clock);
         State = new LiveState(settings.Bindings);
         _warned = new bool[settings.Bindings.Count];
+        _warnedOfTimes = new bool[settings.Bindings.Count];
         _lastTurn = clock.GetTimestamp();
     }
 
@@ -132,6 +134,12 @@ internal sealed partial class MonitoringLoop : BackgroundService
             {
                 _warned[i] = true;
                 LogBlind(warning);
+            }
+
+            if (!_warnedOfTimes[i] && EventTimeWarnings.Describe(binding) is { } ofTimes)
+            {
+                _warnedOfTimes[i] = true;
+                LogBlind(ofTimes);
             }
         }
     }

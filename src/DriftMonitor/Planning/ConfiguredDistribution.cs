@@ -20,7 +20,7 @@ internal static class ConfiguredDistribution
         fault = null;
         try
         {
-            return reference.Edges is not null ? new NumericBinning(reference.Edges)
+            return reference.Edges is not null ? new NumericBinning(reference.Edges) { ReadsTextNumbers = reference.TextNumbers }
                 : reference.Categories is not null ? new CategoricalBinning(reference.Categories)
                 : null;
         }

@@ -44,9 +44,12 @@ internal static class ConfiguredSources
     {
         if (files.Count > 0)
         {
-            var times = monitors.Select(monitor => monitor.EventTime).OfType<FieldPath>().Distinct();
+            var times =
+                from monitor in monitors
+                where monitor.EventTime is not null
+                select (monitor.EventTime!, monitor.EventTimeFormat);
             var tolerance = monitors.Max(monitor => monitor.Spec.Pane.Length + monitor.Spec.AllowedLateness);
-            var order = new FileOrder([.. times], mustBeSorted ? tolerance : null);
+            var order = new FileOrder([.. times.Distinct()], mustBeSorted ? tolerance : null);
             return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order, stopping);
         }
 

@@ -106,12 +106,13 @@ internal sealed record MonitorPlan(
         return new PlannedMonitor(
             spec,
             monitor.Topic,
-            FieldPath.Parse(monitor.Field),
-            monitor.EventTime is { } time ? FieldPath.Parse(time) : null,
-            monitor.SegmentBy is { } segment ? FieldPath.Parse(segment) : null,
+            FieldPath.PathOrColumn(monitor.Field),
+            monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
+            monitor.SegmentBy is { } segment ? FieldPath.PathOrColumn(segment) : null,
             monitor.PseudoCount,
             reference)
         {
+            EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
         };
     }

@@ -3,6 +3,7 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Wording;
 
@@ -120,14 +121,15 @@ internal sealed class OptionsValidation
         }
 
         ValidateTopic(monitor.Topic, $"{path}:Topic");
-        ReportIfAny($"{path}:Field", NameRules.GetFieldError(monitor.Field));
-        ReportIfAny($"{path}:EventTime", NameRules.GetFieldError(monitor.EventTime));
+        ReportIfAny($"{path}:Field", NameRules.GetFieldError(monitor.Field, _needs.HasFlag(Needs.Topics)));
+        ReportIfAny($"{path}:EventTime", NameRules.GetFieldError(monitor.EventTime, _needs.HasFlag(Needs.Topics)));
         if (monitor.EventTime is "")
         {
             Report($"{path}:EventTime", "is empty: write the field of the event time, or remove the key to use the record's own timestamp");
         }
 
-        ReportIfAny($"{path}:SegmentBy", NameRules.GetFieldError(monitor.SegmentBy));
+        ValidateEventTimeFormat(monitor, $"{path}:EventTimeFormat");
+        ReportIfAny($"{path}:SegmentBy", NameRules.GetFieldError(monitor.SegmentBy, _needs.HasFlag(Needs.Topics)));
         if (monitor.SegmentBy is "")
         {
             Report($"{path}:SegmentBy", "is empty: write the field whose values are the segments, or remove the key to have one series");
@@ -144,6 +146,28 @@ internal sealed class OptionsValidation
         if (monitor.Alert is { } alert)
         {
             ValidateAlert(alert, monitor, $"{path}:Alert");
+        }
+    }
+
+    private void ValidateEventTimeFormat(MonitorOptions monitor, string path)
+    {
+        if (monitor.EventTimeFormat is not { } format)
+        {
+            return;
+        }
+
+        if (monitor.EventTime is null)
+        {
+            Report(path, "belongs to EventTime, and there is none: name the field of the event time in EventTime, or remove it");
+        }
+
+        try
+        {
+            EventTimeFormat.Parse(format);
+        }
+        catch (FormatException e)
+        {
+            Report(path, e.Message);
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed record PlannedMonitor(
     double PseudoCount,
     PlannedReference? Reference)
 {
+    /// <summary>How event times are written; null for the usual forms.</summary>
+    public EventTimeFormat? EventTimeFormat { get; init; }
+
     /// <summary>Whether windows are compared with the same hours of the week.</summary>
     public bool ByHourOfWeek { get; init; }
 
@@ -39,7 +42,8 @@ internal sealed record PlannedMonitor(
         var hasOtherField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic;
         return new MonitorBinding(reference.Monitor(Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
         {
-            ReferenceField = hasOtherField && reference.Options.Field is { } field ? FieldPath.Parse(field) : null,
+            EventTimeFormat = EventTimeFormat,
+            ReferenceField = hasOtherField && reference.Options.Field is { } field ? FieldPath.PathOrColumn(field) : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }

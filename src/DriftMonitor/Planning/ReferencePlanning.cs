@@ -137,6 +137,7 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
             CheckSegments(reference);
             CheckBins(reference);
             CheckPeriod(reference);
+            CheckUnseen(reference.Reference);
         }
 
         return reference;
@@ -203,6 +204,17 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         {
             var key = monitor.Reference.Edges is null ? "Categories" : "Edges";
             WarnOfFile($"was learned with other bins than {key}, and the bins of the file are used: delete the file to learn again");
+        }
+    }
+
+    private void CheckUnseen(Reference reference)
+    {
+        if (reference.Binning is CategoricalBinning categories
+            && (double)reference.Counts[categories.Unseen] / reference.Events is > 0.5 and var share)
+        {
+            WarnOfFile(
+                $"has {Figures.Percent(share)} of its events in unseen, where drift can't be seen: rebuild it with more categories "
+                + "(--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a field with fewer values");
         }
     }
 

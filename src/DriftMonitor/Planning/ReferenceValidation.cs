@@ -15,6 +15,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
     [
         ("File", reference => reference.File is not null, [ReferenceKind.File, ReferenceKind.HourOfWeek, .. Learned]),
         ("Edges", reference => reference.Edges is not null, [ReferenceKind.Inline, ReferenceKind.Parametric, .. Learned]),
+        ("TextNumbers", reference => reference.TextNumbers, [ReferenceKind.Inline, ReferenceKind.Parametric, .. Learned]),
         ("Categories", reference => reference.Categories is not null, [ReferenceKind.Inline, .. Learned]),
         ("Probabilities", reference => reference.Probabilities is not null, [ReferenceKind.Inline]),
         ("Family", reference => reference.Family is not null, [ReferenceKind.Parametric]),
@@ -50,7 +51,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
 
         ValidateKeysOfKind(monitor, path);
         ValidateBins(reference, path);
-        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field));
+        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field, needs.HasFlag(Needs.Topics)));
         ReportIfAny($"{path}:Topic", reference.Topic is { Length: > 0 } topic ? NameRules.GetTopicError(topic) : null);
         if (reference.CalibrateOver is { } over)
         {
@@ -150,6 +151,13 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
     {
         var isMoving = Moving.Contains(reference.Kind);
         var areGiven = reference.Edges is not null || reference.Categories is not null;
+        if (reference.TextNumbers && reference.Edges is null && (areGiven || reference.File is not null))
+        {
+            report(
+                $"{path}:TextNumbers",
+                "belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts");
+        }
+
         if (reference.Edges is not null && reference.Categories is not null)
         {
             report(path, "has both Edges and Categories: remove one of the two");

@@ -56,6 +56,8 @@ internal static class WindowStart
         }
 
         var decoder = new EventDecoder([monitor.EventTime]);
-        return decoder.Decode(new RawEvent { Value = record.Value }) == Rejection.None ? decoder.TimeOf(0, record.Value) : null;
+        return decoder.Decode(new RawEvent { Value = record.Value }) == Rejection.None
+            ? decoder.TimeOf(0, monitor.EventTimeFormat, record.Value)
+            : null;
     }
 }

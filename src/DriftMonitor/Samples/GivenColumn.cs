@@ -111,6 +111,7 @@ internal sealed class GivenColumn : GivenDistribution
 
     private static string DescribeColumns(IReadOnlyList<string> columns)
     {
+        columns = [.. columns.Select(ShowBlanks)];
         if (columns.Count == 1)
         {
             return $"its only column is {columns[0]}";
@@ -118,6 +119,13 @@ internal sealed class GivenColumn : GivenDistribution
 
         var more = columns.Count > MaxListedColumns ? $" and {columns.Count - MaxListedColumns} more" : "";
         return $"its columns are {string.Join(", ", columns.Take(MaxListedColumns))}{more}";
+    }
+
+    // In quotes where it begins or ends with a blank, which nobody would see otherwise.
+    private static string ShowBlanks(string column)
+    {
+        var name = OneLine.Name(column);
+        return name.Trim().Length == name.Length ? name : $"\"{name}\"";
     }
 
     private static FileSource Open(string path) => new([path], MaxRowBytes, Stream () => throw new NotSupportedException());

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Wording;
 
@@ -19,14 +20,15 @@ internal static class BlindMonitor
         if (IsWithoutTime(monitor))
         {
             var timeless = monitor.Rejected[Rejection.NoEventTime];
-            var place = binding.EventTime is { } time
-                ? $"in the field \"{time}\": is the name right?"
-                : "of its own: name the field that holds it in EventTime.";
             var own = losses.First(lost => lost.Monitor == binding && !lost.IsReference);
-            var example = own.First[Rejection.NoEventTime] is { } first
-                ? $" The first is at {RejectionText.PlaceOf(first, own.Topic)}"
-                : "";
-            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as none has an event time {place}{example}";
+            var first = own.First[Rejection.NoEventTime];
+            var reason = binding.EventTime is not { } time
+                ? "none has an event time of its own: name the field that holds it in EventTime"
+                : first is { IsTime: true }
+                ? EventTimeText.DescribeUnreadable(RejectionText.TextOf(first), time.Text, binding.EventTimeFormat)
+                : $"none has an event time in the field \"{time}\": is the name right?";
+            var place = first is null ? "" : $"; the first is at {RejectionText.PlaceOf(first, own.Topic)}";
+            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}{place}";
         }
 
         return monitor.IsAlwaysMissing

@@ -35,16 +35,16 @@ internal static class RejectionText
         return $"{(by is null ? $"{share} were rejected" : $"{by} {share}")}: {list}";
     }
 
-    /// <summary>Where an event is, and, for a file, what is there: <c>flights.csv row 17: `JFK,2013-13-01`</c>.</summary>
-    public static string PlaceOf(RejectedEvent rejected, string topic)
+    /// <summary>Where an event is: <c>flights.csv row 17</c>, or <c>topic flights, partition 2, offset 1007</c>.</summary>
+    public static string PlaceOf(RejectedEvent rejected, string topic) => rejected.File is { } file
+        ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
+        : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
+
+    /// <summary>The start of an event, or of its time, on one line; empty where it is not known.</summary>
+    public static string TextOf(RejectedEvent rejected)
     {
-        var place = rejected.File is { } file
-            ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
-            : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
-        var what = rejected.Start.IsEmpty ? "" : OneLine.Bytes(rejected.Start.Span, rejected.IsCut);
-        var fault = rejected.Fault is { } known ? $", which {known}" : "";
-        return what.Length == 0 ? place + fault
-            : $"{place}{fault}: {(rejected.IsTime ? "time " : "")}`{what}{(rejected.IsCut ? "…" : "")}`";
+        var text = rejected.Start.IsEmpty ? "" : OneLine.Bytes(rejected.Start.Span, rejected.IsCut);
+        return text + (text.Length > 0 && rejected.IsCut ? "…" : "");
     }
 
     /// <summary>What to check where events are rejected for a reason; null where nothing is likely to be wrong.</summary>
@@ -61,7 +61,14 @@ internal static class RejectionText
     private static string Describe(Rejection reason, long count, RejectedEvent? first, string topic)
     {
         var remedy = RemedyFor(reason) is { } known ? $" ({known})" : "";
-        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}";
+        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}{FaultOf(first)}";
         return $"{count} {RejectionNames.Of(reason)}{remedy}{example}";
+    }
+
+    // What is wrong with an event, and what is there: `, which has 1 cell where the header has 2: `4``.
+    private static string FaultOf(RejectedEvent rejected)
+    {
+        var fault = rejected.Fault is { } known ? $", which {known}" : "";
+        return TextOf(rejected) is { Length: > 0 } text ? $"{fault}: {(rejected.IsTime ? "time " : "")}`{text}`" : fault;
     }
 }

@@ -41,7 +41,7 @@ public class DecodingBenchmarks
     public long DecodeTimeAndBin()
     {
         _two.Decode(new RawEvent { Value = Flight });
-        return _two.TimeOf(0, Flight)!.Value.Milliseconds + _two.BinOf(1, _delays, Flight);
+        return _two.TimeOf(0, null, Flight)!.Value.Milliseconds + _two.BinOf(1, _delays, Flight);
     }
 
     /// <summary>Parses an event time in ISO 8601 with milliseconds.</summary>

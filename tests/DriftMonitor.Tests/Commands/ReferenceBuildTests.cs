@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Tests.Service;
 
@@ -10,6 +11,37 @@ public sealed class ReferenceBuildTests : IDisposable
     public ReferenceBuildTests() => _workshop.Configure("127.0.0.1:1", Workshop.Delays());
 
     public void Dispose() => _workshop.Dispose();
+
+    [Theory]
+    [InlineData(100, "\"id-{0}\"", "50.0 % of the", null)]
+    [InlineData(101, "\"id-{0}\"", null,
+        "warning: 80.2 % of the values are in none of the 20 categories and count as unseen, where drift among them can't be seen: "
+        + "use --bins categories:91, which hold 90.0 %")]
+    [InlineData(1300, "\"id-{0}\"", null,
+        "warning: 98.5 % of the values are in none of the 20 categories and count as unseen, where drift among them can't be seen: "
+        + "it takes 1170 to hold 90.0 %, as of an identifier, so watch a field with fewer values")]
+    public void A_reference_whose_values_are_mostly_unseen_is_warned_of(int values, string value, string? never, string? warning)
+    {
+        var bins = never is null ? "categories:20" : "categories:50";
+        _workshop.Write("values.ndjson", string.Concat(Enumerable.Range(0, values).Select(i =>
+            $$"""{"time":"2013-04-01T00:10:00Z","dep_delay":{{string.Format(CultureInfo.InvariantCulture, value, i)}}}""" + "\n")));
+        var build = Build("--bins", bins);
+        build.Succeeded();
+
+        var lines = build.Errors.Split('\n').Where(line => line.Contains("count as unseen", StringComparison.Ordinal));
+        Assert.Equal(warning is null ? [] : [$"driftmonitor: {warning}"], lines);
+    }
+
+    [Fact]
+    public void Numbers_that_are_mostly_unseen_as_categories_get_the_remedy_for_numbers()
+    {
+        _workshop.Write("values.ndjson", string.Concat(Enumerable.Range(0, 50).Select(i =>
+            $$"""{"time":"2013-04-01T00:10:00Z","dep_delay":{{i}}}""" + "\n")));
+        var build = Build("--bins", "categories:20");
+        build.Succeeded();
+
+        Assert.Contains("they are numbers, so use --bins quantiles:10", build.Errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_build_sums_itself_up_for_programs_on_standard_output_and_for_people_on_standard_error()

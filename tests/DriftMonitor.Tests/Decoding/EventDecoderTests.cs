@@ -25,6 +25,10 @@ public sealed class EventDecoderTests
     [InlineData("""{"v":-1e400}""", "below")]
     [InlineData("""{"v":1e-400}""", "[0, 10)")]
     [InlineData("""{"v":20.000000000000001}""", "[10, 20]")] // the nearest double is 20
+    [InlineData("""{"v":NaN}""", "nan")]
+    [InlineData("""{"v":Infinity}""", "above")]
+    [InlineData("""{"v": -Infinity }""", "below")]
+    [InlineData("""{"x":NaN,"y":[-Infinity],"v":15}""", "[10, 20]")]
     [InlineData("""{"v":null}""", "missing")]
     [InlineData("""{}""", "missing")]
     [InlineData("""{"V":5}""", "missing")] // names are exact
@@ -61,7 +65,7 @@ public sealed class EventDecoderTests
             var json = JsonSerializer.SerializeToUtf8Bytes(values);
             return decoder.Decode(new RawEvent { Value = json }) == Rejection.None
                 && names.Index().All(name =>
-                    decoder.TryGetNumber(decoder[name.Index], json, out var number) && number == values[name.Item]);
+                    decoder.TryGetNumber(decoder[name.Index], json, readsText: false, out var number) && number == values[name.Item]);
         });
 
     [Theory]
@@ -74,8 +78,15 @@ public sealed class EventDecoderTests
     [InlineData("""{"c":""}""", "unseen")]
     [InlineData("""{"c":"\ud800"}""", "unseen")]
     [InlineData("""{"c":12}""", "12")]
-    [InlineData("""{"c":1.50}""", "1.50")] // the number's own text
-    [InlineData("""{"c":1.5}""", "unseen")]
+    [InlineData("""{"c":12.0}""", "12")]
+    [InlineData("""{"c":1.2e1}""", "12")]
+    [InlineData("""{"c":120000e-4}""", "12")]
+    [InlineData("""{"c":-12}""", "unseen")]
+    [InlineData("""{"c":"12.0"}""", "unseen")] // a text
+    [InlineData("""{"c":1.50}""", "1.50")] // what is listed is a number's other spelling
+    [InlineData("""{"c":1.5}""", "1.50")]
+    [InlineData("""{"c":"1.5"}""", "unseen")]
+    [InlineData("""{"c":NaN}""", "unseen")]
     [InlineData("""{"c":true}""", "true")]
     [InlineData("""{"c":false}""", "unseen")]
     [InlineData("""{"c":null}""", "missing")]
@@ -85,6 +96,63 @@ public sealed class EventDecoderTests
     public void A_category_s_value_has_a_bin_whatever_it_is(string json, string bin) => Assert.Equal(bin, Bin(json, "c", Carriers));
 
     [Theory]
+    [InlineData("""{"v":"5"}""", "[0, 10)")]
+    [InlineData("""{"v":"1.5e1"}""", "[10, 20]")]
+    [InlineData("""{"v":" 007 "}""", "[0, 10)")]
+    [InlineData("""{"v":"\u0035"}""", "[0, 10)")]
+    [InlineData("""{"v":"NaN"}""", "nan")]
+    [InlineData("""{"v":"-Infinity"}""", "below")]
+    [InlineData("""{"v":""}""", "wrong_type")]
+    [InlineData("""{"v":"n/a"}""", "wrong_type")]
+    [InlineData("""{"v":true}""", "wrong_type")]
+    [InlineData("""{"v":5}""", "[0, 10)")]
+    public void Numbers_in_strings_have_bins_where_they_are_read(string json, string bin) =>
+        Assert.Equal(bin, Bin(json, "v", new NumericBinning([0, 10, 20]) { ReadsTextNumbers = true }));
+
+    [Theory]
+    [InlineData("5", "[0, 10)")]
+    [InlineData(" 5", "[0, 10)")]
+    [InlineData("5\t", "[0, 10)")]
+    [InlineData(".5", "[0, 10)")]
+    [InlineData("5.", "[0, 10)")]
+    [InlineData("+5", "[0, 10)")]
+    [InlineData("-.5", "below")]
+    [InlineData("+.5e1", "[0, 10)")]
+    [InlineData("5.e0", "[0, 10)")]
+    [InlineData("007", "[0, 10)")]
+    [InlineData("0015.0", "[10, 20]")]
+    [InlineData("nan", "nan")]
+    [InlineData("+Inf", "above")]
+    [InlineData("-infinity", "below")]
+    [InlineData("", "missing")]
+    [InlineData("  ", "missing")]
+    [InlineData(".", "wrong_type")]
+    [InlineData("+", "wrong_type")]
+    [InlineData("+-5", "wrong_type")]
+    [InlineData("5 5", "wrong_type")]
+    [InlineData(".e5", "wrong_type")]
+    [InlineData("5e", "wrong_type")]
+    [InlineData("0x10", "wrong_type")]
+    [InlineData("1.2.3", "wrong_type")]
+    public void A_cell_s_number_has_a_bin_in_any_common_spelling(string cell, string bin) => Assert.Equal(bin, Cell(cell, Numbers));
+
+    [Fact]
+    public void Equal_numbers_in_cells_are_one_category_only_in_a_field_of_numbers()
+    {
+        var numbers = new CategoricalBinning(["17", "1.10"], areNumberLabels: true);
+        var texts = new CategoricalBinning(["17", "1.10"]);
+
+        Assert.Equal(["17", "1.1"], numbers.Values);
+        Assert.All(["17", "17.0", " 17", "+17", "1.7e1", "17."], cell => Assert.Equal("17", Cell(cell, numbers)));
+        Assert.All(["1.1", "1.10"], cell => Assert.Equal("1.1", Cell(cell, numbers)));
+        Assert.All(["017", "17a", "1.11"], cell => Assert.Equal("unseen", Cell(cell, numbers)));
+        Assert.Equal("17", Cell("17", texts));
+        Assert.Equal("1.10", Cell("1.10", texts));
+        Assert.All(["17.0", " 17", "1.1"], cell => Assert.Equal("unseen", Cell(cell, texts)));
+        Assert.All([" ", ""], cell => Assert.Equal("missing", Cell(cell, texts)));
+    }
+
+    [Theory]
     [InlineData("""{"a":{"b":[{"c":5},{"c":15}]}}""", "a.b[1].c", "[10, 20]")]
     [InlineData("""{"a":{"b":[{"c":5}]}}""", "a.b[1].c", "missing")]
     [InlineData("""{"a":{"b":{"c":5}}}""", "a.b[1].c", "missing")]
@@ -92,8 +160,55 @@ public sealed class EventDecoderTests
     [InlineData("""[[1,15]]""", "[0][1]", "[10, 20]")]
     [InlineData("""{"a":{"b":5,"c":1},"a":{"c":2}}""", "a.b", "missing")] // the last `a` has no b
     [InlineData("""{"x":{"a":{"b":5}},"a":{"b":15}}""", "a.b", "[10, 20]")]
+    [InlineData("""{"a":{"b":5},"a.b":15}""", "[\"a.b\"]", "[10, 20]")]
+    [InlineData("""{"a":{"b":5},"a.b":15}""", "a[\"b\"]", "[0, 10)")]
+    [InlineData("""{"labels":{"app.kubernetes.io/name":15}}""", "labels[\"app.kubernetes.io/name\"]", "[10, 20]")]
+    [InlineData("""{"Temp [C]":[{"x":5},{"x":15}]}""", "[\"Temp [C]\"][1].x", "[10, 20]")]
+    [InlineData("""{"a\"b]\\":15}""", "[\"a\\\"b]\\\\\"]", "[10, 20]")]
+    [InlineData("""{"":15}""", "[\"\"]", "[10, 20]")]
+    [InlineData("""{" a":15,"a":5}""", "[\" a\"]", "[10, 20]")]
     public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) =>
         Assert.Equal(bin, Bin(json, path, Numbers));
+
+    [Theory]
+    [InlineData("Temperature[C]")]
+    [InlineData("a[0]")]
+    [InlineData("x.")]
+    [InlineData("Day-ahead Price [EUR/MWh]")]
+    [InlineData("PM2.5")]
+    [InlineData(" padded ")]
+    [InlineData("[\"x")]
+    public void A_column_of_CSV_is_named_as_it_stands(string column)
+    {
+        var decoder = new EventDecoder([FieldPath.PathOrColumn(column)]);
+        var value = "1,15"u8.ToArray();
+
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", column]) }));
+        Assert.Equal("[10, 20]", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+    }
+
+    [Fact]
+    public void A_quoted_name_is_that_of_a_column_unless_a_column_is_called_so_with_its_quotes()
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("[\"PM2.5\"]")]);
+        var value = "5,15"u8.ToArray();
+
+        decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", "PM2.5"]) });
+        Assert.Equal("[10, 20]", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+        decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["[\"PM2.5\"]", "PM2.5"]) });
+        Assert.Equal("[0, 10)", Numbers.Label(decoder.BinOf(0, Numbers, value)));
+    }
+
+    [Fact]
+    public void A_name_that_is_no_path_is_refused_where_events_are_JSON()
+    {
+        var decoder = new EventDecoder([FieldPath.PathOrColumn("Temp [C]")]);
+
+        Assert.Equal(
+            "the events are JSON, and the field \"Temp [C]\" has brackets without an index or a quoted name at character 6: "
+                + "write a[0], or [\"Temp [C]\"] for a key of that name",
+            Assert.Throws<SourceException>(() => decoder.Decode(new RawEvent { Value = "{}"u8 })).Message);
+    }
 
     [Theory]
     [InlineData("", Rejection.Empty)]
@@ -102,7 +217,6 @@ public sealed class EventDecoderTests
     [InlineData("""{"v":5,"c":"U""", Rejection.Malformed)]
     [InlineData("""{"v":5}}""", Rejection.Malformed)]
     [InlineData("""{"v":5} {"v":6}""", Rejection.Malformed)]
-    [InlineData("""{"v":NaN}""", Rejection.Malformed)]
     [InlineData("""{"v":05}""", Rejection.Malformed)]
     [InlineData("""{'v':5}""", Rejection.Malformed)]
     [InlineData("""{"v":5,}""", Rejection.Malformed)]
@@ -134,7 +248,7 @@ public sealed class EventDecoderTests
         var rejection = decoder.Decode(new RawEvent { Value = bytes });
         foreach (var field in (int[])[0, 1, 2])
         {
-            _ = decoder.TimeOf(field, bytes);
+            _ = decoder.TimeOf(field, null, bytes);
             var bin = decoder.BinOf(field, Numbers, bytes);
             var category = decoder.BinOf(field, Carriers, bytes);
             if (bin < 0 || bin >= Numbers.Count || category < 0 || category >= Carriers.Count)
@@ -159,11 +273,11 @@ public sealed class EventDecoderTests
     [Fact]
     public void Decoding_allocates_nothing()
     {
-        var decoder = new EventDecoder([FieldPath.Parse("time"), FieldPath.Parse("carrier"), FieldPath.Parse("dep_delay")]);
+        var decoder = new EventDecoder([.. new[] { "time", "carrier", "dep_delay", "flight" }.Select(FieldPath.Parse)]);
         byte[] value =
         [
             .. """{"time":"2013-01-01T10:17:00Z","scheduled":"2013-01-01T10:15:00Z","carrier":"U\u0041","""u8,
-            .. """ "flight":1545,"dep_delay":2.5,"distance":1400}"""u8,
+            .. """ "flight":1.2e1,"dep_delay":2.5,"distance":1400}"""u8,
         ];
         Read();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -177,9 +291,10 @@ public sealed class EventDecoderTests
         void Read()
         {
             decoder.Decode(new RawEvent { Value = value });
-            _ = decoder.TimeOf(0, value);
+            _ = decoder.TimeOf(0, null, value);
             _ = decoder.BinOf(1, Carriers, value);
             _ = decoder.BinOf(2, Numbers, value);
+            _ = decoder.BinOf(3, Carriers, value);
         }
     }
 
@@ -215,6 +330,14 @@ public sealed class EventDecoderTests
         {
             return false;
         }
+    }
+
+    private static string Cell(string cell, FieldBinning binning)
+    {
+        var decoder = new EventDecoder([FieldPath.Parse("v")]);
+        var value = Encoding.UTF8.GetBytes($"1,{cell}");
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value, Header = new CsvHeader(["id", "v"]) }));
+        return binning.Label(decoder.BinOf(0, binning, value));
     }
 
     private static string Bin(string json, string path, FieldBinning binning)

@@ -21,8 +21,8 @@ public sealed class FaultTests
         {
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
-            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, SegmentBy, MaxSegments, Windows, Pane, "
-            + "AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
+            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, SegmentBy, MaxSegments, Windows, "
+            + "Pane, AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
         },
         {
             "\"Pane\"",
@@ -39,7 +39,8 @@ public sealed class FaultTests
         {
             "\"dep_delay\"",
             "null",
-            $"{Monitor}:Field is missing: add it. Field to watch: a dotted path such as a.b[0].c, or the name of a CSV column."
+            $"{Monitor}:Field is missing: add it. Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in "
+            + "labels[\"app.kubernetes.io/name\"], or the name of a CSV column as it stands."
         },
         {
             "\"Pane\": \"1h\",",
@@ -130,13 +131,26 @@ public sealed class FaultTests
         {
             "\"dep_delay\"",
             "\"dep..delay\"",
-            $"{Monitor}:Field is not a valid path of a field: the field \"dep..delay\" has an empty step at character 5"
+            $"{Monitor}:Field is not a valid path of a field: the field \"dep..delay\" has an empty step at character 5, "
+            + "or [\"dep..delay\"] for a key of that name"
         },
         {
             "\"Pane\"",
             "\"EventTime\": \"a[x]\", \"Pane\"",
-            $"{Monitor}:EventTime is not a valid path of a field: the field \"a[x]\" has brackets without an index at character 2: "
-            + "write a[0]"
+            $"{Monitor}:EventTime is not a valid path of a field: the field \"a[x]\" has brackets without an index or a quoted name at "
+            + "character 2: write a[0], or [\"a[x]\"] for a key of that name"
+        },
+        {
+            "\"Pane\"",
+            "\"EventTime\": \"t\", \"EventTimeFormat\": \"HH:mm\", \"Pane\"",
+            $"{Monitor}:EventTimeFormat is \"HH:mm\", which does not contain year, month and day: "
+            + "write a format of .NET, such as dd.MM.yyyy HH:mm:ss, or days"
+        },
+        {
+            "\"Pane\"",
+            "\"EventTimeFormat\": \"days\", \"Pane\"",
+            $"{Monitor}:EventTimeFormat belongs to EventTime, and there is none: name the field of the event time in EventTime, "
+            + "or remove it"
         },
         {
             "\"Pane\"",

@@ -191,10 +191,12 @@ public sealed class ReferenceBuilderTests
 
     [Theory]
     [InlineData("1 2 3", "[1, 1.5) [1.5, 2.5) [2.5, 3]")]
-    [InlineData("\"1\" \"2\" \"1\"", "1 2")] // strings, also of digits
+    [InlineData("\"1\" \"02\" \"1\"", "1 02")] // as postal codes are
+    [InlineData("\"1\" \"2\" \"+1\"", "+1 1 2")] // fewer than 95 % are numbers of JSON
     // Most are numbers.
     [InlineData("1 2 \"a\"", "[1, 1.5) [1.5, 2]")]
     [InlineData("1 \"a\" \"a\"", "a 1")] // Most are strings, so the number is a category, by its text.
+    [InlineData("1 2 \"02\"", "[1, 1.5) [1.5, 2]")]
     [InlineData("1 \"a\"", "1 a")] // equal numbers of both
     [InlineData("true false true", "true false")]
     // Missing values do not count.
@@ -209,17 +211,86 @@ public sealed class ReferenceBuilderTests
     [InlineData("UA DL UA", "UA DL")]
     [InlineData("1 2 n/a", "[1, 1.5) [1.5, 2]")]
     [InlineData("true 1 true", "true 1")]
-    public void Cells_of_CSV_that_read_as_numbers_are_numbers(string cells, string bins)
-    {
-        var header = new CsvHeader(["t", "x"]);
-        var builder = new ReferenceBuilder(
-            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount);
-        foreach (var cell in cells.Split(' '))
-        {
-            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes($"2013-02-09T00:00Z,{cell}"), Header = header });
-        }
+    [InlineData(".5 5. +5", "[0.5, 2.75) [2.75, 5]")]
+    [InlineData("1 2 007", "007 1 2")] // a leading zero
+    public void Cells_of_CSV_that_read_as_numbers_are_numbers(string cells, string bins) =>
+        Assert.Equal(bins, Labels(BuildCells(BinsChoice.Auto, cells.Split(' '))));
 
-        Assert.Equal(bins, Labels(builder.Build()));
+    [Fact]
+    public void Numbers_in_strings_are_numbers_where_nearly_all_strings_are_and_the_build_says_so()
+    {
+        var builder = Fed(Builder(BinsChoice.Auto, period: null), [.. Events("00:00", 19, "\"100\""), Event("00:00", "\"n/a\"")]);
+        var file = builder.Build();
+
+        Assert.True(Assert.IsType<NumericBinning>(file.Reference.Binning).ReadsTextNumbers);
+        Assert.Equal([19, 0, 0, 0, 0, 1], file.Reference.Counts.ToArray()); // n/a has the wrong type
+        Assert.Contains("\"text_numbers\": true", file.ToJson(), StringComparison.Ordinal);
+        Assert.Contains(
+            "19 of 20 strings are numbers and are read as numbers (text_numbers): use --bins categories:20 to count them as categories",
+            builder.Notes);
+
+        var fewer = Build(BinsChoice.Auto, [.. Events("00:00", 18, "\"100\""), Event("00:00", "\"n/a\""), Event("00:00", "\"\"")]);
+        Assert.IsType<CategoricalBinning>(fewer.Reference.Binning);
+    }
+
+    [Fact]
+    public void A_leading_zero_makes_categories_unless_bins_are_chosen()
+    {
+        string[] codes = ["\"1067\"", "\"01067\"", "\"80331\""];
+        var builder = Fed(Builder(BinsChoice.Auto, period: null), codes.Select(code => Event("00:00", code)));
+        var chosen = Build(BinsChoice.Parse("integers"), codes.Take(2).Select(code => Event("00:00", code)));
+
+        Assert.Equal("01067 1067 80331", Labels(builder.Build()));
+        Assert.Contains(
+            "numbers with leading zeros, such as \"01067\", are taken for categories: use --bins quantiles:10 to read them as numbers",
+            builder.Notes);
+        Assert.Equal("[1066.5, 1067.5]", Labels(chosen));
+        Assert.Equal(2, chosen.Reference.Counts[0]);
+    }
+
+    [Fact]
+    public void Chosen_categories_keep_numbers_in_strings_as_texts()
+    {
+        string[] values = ["\"17\"", "\"17.0\"", "17.0", "1.7e1"];
+        var file = Build(BinsChoice.Parse("categories:3"), values.Select(value => Event("00:00", value)));
+
+        Assert.Equal("17 17.0", Labels(file));
+        Assert.Equal([3, 1, 0, 0, 0], file.Reference.Counts.ToArray()); // the label of 17.0 and 1.7e1 is 17
+        Assert.DoesNotContain("number_labels", file.ToJson(), StringComparison.Ordinal);
+        Assert.DoesNotContain("text_numbers", file.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_numbers_in_cells_are_one_category_where_the_column_is_one_of_numbers()
+    {
+        var codes = BuildCells(BinsChoice.Parse("categories:5"), "17", "17.0", " 17", "1.7e1", "31", "");
+        var versions = BuildCells(BinsChoice.Parse("categories:5"), "1.1", "1.10", "1.10", "1.2.3");
+        var postal = BuildCells(BinsChoice.Parse("categories:5"), "1067", "01067");
+
+        Assert.Equal(("17 31", 4L), (Labels(codes), codes.Reference.Counts[0]));
+        Assert.Contains("\"number_labels\": true", codes.ToJson(), StringComparison.Ordinal);
+        Assert.Equal("1.10 1.1 1.2.3", Labels(versions));
+        Assert.DoesNotContain("number_labels", versions.ToJson(), StringComparison.Ordinal);
+        Assert.Equal("01067 1067", Labels(postal));
+    }
+
+    [Fact]
+    public void Times_of_another_form_are_shown_with_the_forms_that_are_read()
+    {
+        string[] events = ["""{"t":"09.02.2013 08:15","x":1}""", """{"t":"09.02.2013 08:16","x":2}"""];
+        var refused = Assert.Throws<ReferenceException>(() => Build(BinsChoice.Auto, events));
+        var german = new ReferenceBuilder(
+            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount)
+        {
+            EventTimeFormat = EventTimeFormat.Parse("dd.MM.yyyy HH:mm"),
+        };
+
+        Assert.Equal(
+            "no events to build a reference from: 2 read, 2 without an event time: the event time in the field \"t\" is "
+                + "\"09.02.2013 08:15\", which can't be read: it must be ISO 8601, such as 2013-02-09T08:15:00Z, or a number since 1970 "
+                + "in seconds, milliseconds, microseconds or nanoseconds; for others write EventTimeFormat, such as dd.MM.yyyy HH:mm:ss",
+            refused.Message);
+        Assert.Equal(new Period(At("2013-02-09T08:00Z"), At("2013-02-09T09:00Z")), Fed(german, events).Build().Reference.Period);
     }
 
     [Fact]
@@ -458,6 +529,18 @@ public sealed class ReferenceBuilderTests
 
     private static ReferenceFile Build(BinsChoice bins, IEnumerable<string> events, Period? period = null, params Period[] excluded) =>
         Fed(Builder(bins, period, excluded), events).Build();
+
+    private static ReferenceFile BuildCells(BinsChoice bins, params string[] cells)
+    {
+        var header = new CsvHeader(["t", "x"]);
+        var builder = Builder(bins, period: null);
+        foreach (var cell in cells)
+        {
+            builder.Add(new RawEvent { Value = Encoding.UTF8.GetBytes($"2013-02-09T00:00Z,{cell}"), Header = header });
+        }
+
+        return builder.Build();
+    }
 
     private static IReadOnlyList<string> NotesOf(BinsChoice bins, IEnumerable<string> values)
     {

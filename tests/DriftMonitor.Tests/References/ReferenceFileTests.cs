@@ -75,6 +75,29 @@ public sealed class ReferenceFileTests : IDisposable
         Assert.True(file.Reference.Includes(new Period(Scene.At("2013-04-11T06:00Z"), Scene.At("2013-04-12T06:00Z"))));
     }
 
+    [Fact]
+    public void A_file_says_how_numbers_in_texts_are_read()
+    {
+        const string Numbers = """{"kind":"categories","values":["17.0","1.10"]}""";
+        var edges = Assert.IsType<NumericBinning>(Read(With(Edges, Counts, """, "text_numbers":true""")).Reference.Binning);
+        var labels = Assert.IsType<CategoricalBinning>(Read(With(Numbers, Counts, """, "number_labels":true""")).Reference.Binning);
+        var texts = Assert.IsType<CategoricalBinning>(Read(With(Numbers, Counts)).Reference.Binning);
+
+        Assert.True(edges.ReadsTextNumbers);
+        Assert.False(Assert.IsType<NumericBinning>(Read(With(Edges, Counts)).Reference.Binning).ReadsTextNumbers);
+        Assert.Equal(["17", "1.1"], labels.Values);
+        Assert.Equal(["17.0", "1.10"], texts.Values);
+        Assert.Equal((0, 2), (texts.BinOfNumber("17"u8), texts.BinOfCell("17"u8)));
+    }
+
+    [Theory]
+    [InlineData(Edges, """, "text_numbers":1""", "\"text_numbers\" is 1: it must be true or false")]
+    [InlineData(Categories, """, "number_labels":"yes" """, "\"number_labels\" is \"yes\": it must be true or false")]
+    [InlineData(
+        """{"kind":"categories","values":["17","17.0"]}""", """, "number_labels":true""", "the category \"17\" is in the list twice")]
+    public void Invalid_rules_for_numbers_are_reported(string bins, string more, string message) =>
+        Assert.Equal($"cannot be used: {message}", Refusal(With(bins, Counts, more)));
+
     [Theory]
     // Not a reference at all.
     [InlineData("", "is empty; build it again")]
@@ -285,9 +308,10 @@ public sealed class ReferenceFileTests : IDisposable
     private static Gen<FieldBinning> Binnings => Gen.OneOf(
         ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).NonEmptyListOf().Select(
             edges => edges.Append(-1e300).Append(0.1).Distinct().Order().ToList())
-            .Select(edges => (FieldBinning)new NumericBinning(edges)),
+            .Select(edges => (FieldBinning)new NumericBinning(edges) { ReadsTextNumbers = edges.Count % 2 == 0 }),
         ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get).Where(IsText).NonEmptyListOf().Select(
-            values => (FieldBinning)new CategoricalBinning([.. values.Distinct(StringComparer.Ordinal)])));
+            values => (FieldBinning)new CategoricalBinning(
+                [.. values.DistinctBy(value => NumberLabel.Of(value) ?? value, StringComparer.Ordinal)], values.Count % 2 == 0)));
 
     private static Gen<ReferenceFile> Files =>
         from binning in Binnings

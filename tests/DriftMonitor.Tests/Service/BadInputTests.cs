@@ -357,6 +357,39 @@ public sealed class BadInputTests : IDisposable
             build.Errors.Split('\n'));
     }
 
+    [Fact]
+    public void A_replay_shows_an_event_time_that_it_cannot_read_and_warns_of_dates_in_1970()
+    {
+        const string Replay = "replay --config config.json --file times.ndjson";
+        _workshop.Write("times.ndjson", """
+            {"time":"09.02.2013 08:15:00","dep_delay":5}
+            {"time":"09.02.2013 08:16:00","dep_delay":5}
+
+            """);
+        HasOneLine(
+            Replay,
+            0,
+            "warning: the monitor \"departure-delay\" counted none of 2 events, as the event time in the field \"time\" is "
+            + "\"09.02.2013 08:15:00\", which can't be read: it must be ISO 8601, such as 2013-02-09T08:15:00Z, or a number since 1970 in "
+            + "seconds, milliseconds, microseconds or nanoseconds; for others write EventTimeFormat, such as dd.MM.yyyy HH:mm:ss");
+
+        _workshop.Write("times.ndjson", """
+            {"time":15745,"dep_delay":5}
+
+            """);
+        HasOneLine(
+            Replay,
+            0,
+            "warning: the monitor \"departure-delay\" has event times in 1970, from 1970-01-01T04:22:25Z on, so the field \"time\" is "
+            + "probably no time, or is in another unit: numbers are read as seconds below 1e11, milliseconds below 1e14 and microseconds "
+            + "below 1e17; for days, or dates without separators, write EventTimeFormat, such as days or yyyyMMdd");
+
+        _workshop.Replace("config.json", "\"EventTime\":", "\"EventTimeFormat\":\"days\",\"EventTime\":");
+        var read = _workshop.Run([.. Words(Replay), "--output", "json"]);
+        Assert.Equal(("", 0), (read.Errors, read.ExitCode));
+        Assert.Contains("\"from\":\"2013-02-09T00:00:00Z\"", read.Output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _workshop.Dispose();
 
     private static string Reference(string bins, string counts) =>

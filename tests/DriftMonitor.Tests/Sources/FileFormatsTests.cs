@@ -303,7 +303,7 @@ public sealed class FileFormatsTests : IDisposable
             {
                 var isRead = decoder.Decode(raw) == Rejection.None;
                 var text = isRead ? Encoding.UTF8.GetString(decoder[0].In(raw.Value)) : "rejected";
-                var number = isRead && decoder.TryGetNumber(decoder[0], raw.Value, out var found)
+                var number = isRead && decoder.TryGetNumber(decoder[0], raw.Value, readsText: false, out var found)
                     ? found.ToString(System.Globalization.CultureInfo.InvariantCulture)
                     : null;
                 cells.Add((text, number));

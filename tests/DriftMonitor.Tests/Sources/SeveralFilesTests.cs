@@ -22,7 +22,7 @@ public sealed class SeveralFilesTests : IDisposable
     private const long Start = 1_360_368_000_000; // 2013-02-09, in ms
     private const int Minute = 60_000;
 
-    private static readonly FileOrder ByTime = new([FieldPath.Parse("t")], null);
+    private static readonly FileOrder ByTime = new([(FieldPath.Parse("t"), null)], null);
 
     private readonly InputFolder _folder = new();
 
@@ -331,8 +331,8 @@ public sealed class SeveralFilesTests : IDisposable
 
     private static long TimeOf(in RawEvent raw)
     {
-        var decoder = new EventDecoder(ByTime.EventTimes);
-        return decoder.Decode(raw) == Rejection.None && decoder.TimeOf(0, raw.Value) is { } time ? time.Milliseconds : 0;
+        var decoder = new EventDecoder([ByTime.EventTimes[0].Field]);
+        return decoder.Decode(raw) == Rejection.None && decoder.TimeOf(0, null, raw.Value) is { } time ? time.Milliseconds : 0;
     }
 
     private int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(descriptor =>

@@ -19,7 +19,7 @@ internal sealed class FileTimes(string name, FileOrder order)
 
     private const int FallsWhileReading = 3; // strides that are behind the one before, until the file is refused
 
-    private readonly EventDecoder _decoder = new(order.EventTimes);
+    private readonly EventDecoder _decoder = new([.. order.EventTimes.Select(time => time.Field)]);
     private (EventTime Time, long Row)? _first;
     private EventTime? _previous; // event
     private EventTime? _least; // of the stride
@@ -81,7 +81,7 @@ internal sealed class FileTimes(string name, FileOrder order)
     {
         for (var field = 0; field < order.EventTimes.Count; field++)
         {
-            if (_decoder.TimeOf(field, value) is { IsInRange: true } time)
+            if (_decoder.TimeOf(field, order.EventTimes[field].Format, value) is { IsInRange: true } time)
             {
                 return time;
             }
