@@ -43,6 +43,7 @@ internal static class IndependentEvents
     {
         var random = new Random(Seed);
         var means = Array.ConvertAll(reference.Smoothed.Probabilities.ToArray(), q => eventsPerStep * q);
+        var exponentials = Array.ConvertAll(means, mean => Math.Exp(-mean));
         var ring = new long[windows.Max(window => window.Slots) + 1][];
         var steps = windows.Max(window => window.Slots + window.Readings.Length);
         for (var t = 0; t < steps; t++)
@@ -51,7 +52,7 @@ internal static class IndependentEvents
             for (var bin = 0; bin < means.Length; bin++)
             {
                 // Poisson counts bin by bin are independent events at a Poisson total.
-                entering[bin] = Chance.Poisson(random, means[bin]);
+                entering[bin] = Chance.Poisson(random, means[bin], exponentials[bin]);
             }
 
             foreach (var window in windows)
