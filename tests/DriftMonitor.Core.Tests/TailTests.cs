@@ -42,8 +42,9 @@ public sealed class TailTests
     [InlineData(1, null)]
     public void Where_no_level_has_eight_clusters_four_are_enough_and_then_two(int bursts, int? clusters)
     {
-        // Bursts of ten panes, 100 apart, on readings that fall otherwise: all that is above any level lies in them.
-        var readings = Enumerable.Range(0, 100 * bursts).Select(pane => pane % 100 < 80 ? 10.0 + pane % 100 * 1e-3 + pane / 100 : 1 - pane * 1e-6);
+        // Each burst is higher than the one before, so a level has the clusters of the last bursts only.
+        var readings = Enumerable.Range(0, 100 * bursts)
+            .Select(pane => pane % 100 < 80 ? 10.0 + pane % 100 * 1e-3 + pane / 100 : 1 - pane * 1e-6);
         var tail = Tail.Fit([.. readings], gap: 10);
         Assert.Equal(clusters, tail?.Clusters);
     }

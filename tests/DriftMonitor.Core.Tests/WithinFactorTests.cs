@@ -21,7 +21,8 @@ public sealed class WithinFactorTests
         foreach (var golden in Golden.SharedCases("courses.json"))
         {
             var name = golden.GetProperty("name").GetString()!;
-            var binning = new NumericBinning([.. Enumerable.Range(0, golden.GetProperty("regular_bins").GetInt32() + 1).Select(i => (double)i)]);
+            var regular = golden.GetProperty("regular_bins").GetInt32();
+            var binning = new NumericBinning([.. Enumerable.Range(0, regular + 1).Select(i => (double)i)]);
             var (window, longest) = (golden.GetProperty("window_panes").GetInt32(), golden.GetProperty("longest_window_panes").GetInt32());
             var spec = Spec(window, longest) with { MinimumEvents = golden.GetProperty("minimum_events").GetInt64() };
             long[]?[] course = [.. golden.GetProperty("pane_counts").EnumerateArray()

@@ -47,8 +47,8 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// </param>
     /// <param name="within">Whether the reference was made from the window's own events, among others.</param>
     /// <param name="volume">
-    /// f = min(1, V̄·s/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events
-    /// do.
+    /// f = min(1, V̄·s/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent
+    /// events do.
     /// </param>
     /// <remarks>
     /// 1/n* = 1/N + 1/m; for a window within the reference 1/N − 1/m, as its events are among the m (N &lt; m is then needed).
