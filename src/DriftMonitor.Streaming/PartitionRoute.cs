@@ -42,7 +42,7 @@ internal sealed class PartitionRoute
     /// <param name="run">The run, of this partition.</param>
     /// <param name="events">The decoded events.</param>
     /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
-    /// <param name="decoder">A decoder of the topic, for segments that are written with escapes, and for examples of rejected events.</param>
+    /// <param name="decoder">A decoder of the topic: for segments with escapes, and for examples of rejected events.</param>
     public void Count(EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
     {
         Tally.Events += run.Count;
@@ -81,8 +81,8 @@ internal sealed class PartitionRoute
         }
     }
 
-    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: what was the largest event
-    // time until then decides where they count.
+    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: the largest event time
+    // until then decides where they count.
     private void Place(TimeGroup group, EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
     {
         var isRecordTime = group.TimeField == MonitorTarget.RecordTime;
@@ -116,7 +116,8 @@ internal sealed class PartitionRoute
     private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, EventDecoder decoder)
     {
         decoder.Decode(raw); // again: columns have no place for the text of a time
-        group.FirstRejected.Add(reason, raw, group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value));
+        var time = group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value);
+        group.FirstRejected.Add(reason, raw, time);
     }
 
     private static void Count(

@@ -41,5 +41,6 @@ public sealed class FirstRejections
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time) => _first[(int)reason] = RejectedEvent.Of(reason, raw, time);
+    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time) =>
+        _first[(int)reason] = RejectedEvent.Of(reason, raw, time);
 }

@@ -40,6 +40,16 @@ internal static class RejectionText
         ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
         : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
 
+    /// <summary>
+    /// Where an event is, what is wrong with a row, and what is there:
+    /// <c>flights.csv row 17, which has 1 cell where the header has 2: `JFK`</c>.
+    /// </summary>
+    public static string ExampleOf(RejectedEvent rejected, string topic)
+    {
+        var place = PlaceOf(rejected, topic) + (rejected.Fault is { } fault ? $", which {fault}" : "");
+        return TextOf(rejected) is { Length: > 0 } text ? $"{place}: {(rejected.IsTime ? "time " : "")}`{text}`" : place;
+    }
+
     /// <summary>The start of an event, or of its time, on one line; empty where it is not known.</summary>
     public static string TextOf(RejectedEvent rejected)
     {
@@ -61,14 +71,8 @@ internal static class RejectionText
     private static string Describe(Rejection reason, long count, RejectedEvent? first, string topic)
     {
         var remedy = RemedyFor(reason) is { } known ? $" ({known})" : "";
-        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}{FaultOf(first)}";
+        var example = first is null ? "" : $", the first at {ExampleOf(first, topic)}";
         return $"{count} {RejectionNames.Of(reason)}{remedy}{example}";
     }
 
-    // What is wrong with an event, and what is there: `, which has 1 cell where the header has 2: `4``.
-    private static string FaultOf(RejectedEvent rejected)
-    {
-        var fault = rejected.Fault is { } known ? $", which {known}" : "";
-        return TextOf(rejected) is { Length: > 0 } text ? $"{fault}: {(rejected.IsTime ? "time " : "")}`{text}`" : fault;
-    }
 }
