@@ -82,7 +82,7 @@ def hours_of(bins, panes_of_bins, pane):
 
 
 class OwnReadings:
-    """z of each pane from the first to the last full window within the reference, of `window` panes; None where there is no reading. Against the same hours of the week where these are given."""
+    """z of each pane from the first to the last full window within the reference, of `window` panes, as `values`, and without the within factor as `plain`; None where there is no reading. Against the same hours of the week where these are given."""
 
     def __init__(self, monitor, bins, r, mean, panes_of_bins, window, start, end, excluded, hours=None):
         pane, self.order, self.r = monitor.pane, list(range(bins.regular)) + list(bins.special), r
@@ -123,7 +123,7 @@ class OwnReadings:
                 apart.append(self.z_apart(counts, rest, factor))
         if math.fsum(plain) > 0:
             self.within = max(1.0, math.fsum(apart) / math.fsum(plain))
-        self.values = [z * self.within if held else z for z, held in zip(self.values, inside)]
+        self.plain, self.values = self.values, [z * self.within if held else z for z, held in zip(self.values, inside)]
 
     def z(self, counts, r, within, factor):
         return recompute.statistics([counts[where] for where in self.order], [r[where] for where in self.order], self.alpha, within, factor)["z"]
