@@ -11,7 +11,7 @@ namespace DriftMonitor.Streaming.Sources.Files;
 /// </summary>
 internal sealed class RowReader
 {
-    private const int ChunkBytes = 64 * 1024;
+    private const int ChunkBytes = 256 * 1024; // of a thousand events, so that several workers find enough
 
     private readonly int _maxRowBytes;
     private readonly InputFile _file;
