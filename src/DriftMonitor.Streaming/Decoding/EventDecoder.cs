@@ -57,15 +57,36 @@ public sealed class EventDecoder
             return Rejection.Empty;
         }
 
+        if (value[0] <= 1 && raw.Header is null)
+        {
+            return DecodeFramed(value);
+        }
+
         if (!Utf8.IsValid(value))
         {
-            return Rejection.Malformed;
+            return Explain(raw);
         }
 
         return raw.Header is { } header ? _csv.Locate(value, header)
             : _json is null ? ThrowNoPath()
             : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
-            : Rejection.Malformed;
+            : Explain(raw);
+    }
+
+    /// <summary>Locates the fields of an element of an array, in a record that has been checked.</summary>
+    /// <param name="record">The record's bytes, to which the places of the fields refer.</param>
+    /// <param name="at">The place of the element's first byte.</param>
+    /// <returns>The place behind the element.</returns>
+    /// <exception cref="SourceException">A field is no path.</exception>
+    internal int DecodeElement(ReadOnlySpan<byte> record, int at)
+    {
+        if (_json is null)
+        {
+            ThrowNoPath();
+        }
+
+        Array.Clear(_tokens);
+        return _json.ScanValue(record, at);
     }
 
     /// <summary>The bin of a field's value.</summary>
@@ -202,6 +223,22 @@ public sealed class EventDecoder
         number = NumberLabel.TryWrite(number, _scratch, out var length) ? _scratch.AsSpan(0, length) : number;
         return true;
     }
+
+    // JSON behind the frame of a schema registry, or something else there.
+    private Rejection DecodeFramed(ReadOnlySpan<byte> value)
+    {
+        var frame = SchemaFrame.LengthIn(value);
+        var payload = value[frame..];
+        return frame == 0 ? Rejection.Malformed
+            : !SchemaFrame.IsJson(payload) || !Utf8.IsValid(payload) ? Rejection.Schema
+            : _json is null ? ThrowNoPath()
+            : _json.TryScan(value, frame) ? Rejection.None
+            : Rejection.Malformed;
+    }
+
+    // Why a value is not JSON.
+    private static Rejection Explain(in RawEvent raw) =>
+        raw.Header is null && SchemaFrame.IsAvro(raw.Value) ? Rejection.Schema : Rejection.Malformed;
 
     [DoesNotReturn]
     private Rejection ThrowNoPath() => throw new SourceException($"the events are JSON, and {_jsonError}");

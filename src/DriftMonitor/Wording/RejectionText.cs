@@ -52,6 +52,7 @@ internal static class RejectionText
     {
         Rejection.Malformed => "expected in UTF-8: a JSON object per event, or CSV rows that fit their header",
         Rejection.TooLarge => "see Kafka:MaxEventBytes",
+        Rejection.Schema => "only JSON is read; see Unpack for records with several events",
         Rejection.NoEventTime => "check EventTime",
         Rejection.Late => "see AllowedLateness",
         Rejection.Ahead => "see MaxAhead",

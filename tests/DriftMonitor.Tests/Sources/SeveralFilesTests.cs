@@ -22,7 +22,7 @@ public sealed class SeveralFilesTests : IDisposable
     private const long Start = 1_360_368_000_000; // 2013-02-09, in ms
     private const int Minute = 60_000;
 
-    private static readonly FileOrder ByTime = new([(FieldPath.Parse("t"), null)], null);
+    private static readonly FileOrder ByTime = new([new EventTimeField(FieldPath.Parse("t"))], null);
 
     private readonly InputFolder _folder = new();
 
