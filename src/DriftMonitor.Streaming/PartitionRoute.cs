@@ -41,7 +41,9 @@ internal sealed class PartitionRoute
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run, of this partition, or a record as often as it has elements.</param>
-    /// <param name="step">How many records there are from one event to the next: 1, or 0 where the events are elements of one record.</param>
+    /// <param name="step">
+    /// How many records there are from one event to the next: 1, or 0 where the events are elements of one record.
+    /// </param>
     /// <param name="events">The decoded events.</param>
     /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
     /// <param name="decoder">A decoder of the topic, for segments that are written with escapes, and for examples of rejected events.</param>
@@ -143,16 +145,18 @@ internal sealed class PartitionRoute
     private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, int element, EventDecoder decoder)
     {
         // Again: columns have no place for the text of a time.
+        var shown = raw.Value;
         if (element == WholeRecord)
         {
             decoder.Decode(raw);
         }
         else
         {
-            decoder.DecodeElement(raw.Value, element);
+            shown = shown[element..decoder.DecodeElement(raw.Value, element)];
         }
 
-        group.FirstRejected.Add(reason, raw, group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value));
+        var time = group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value);
+        group.FirstRejected.Add(reason, raw with { Value = shown }, time);
     }
 
     private static void Count(

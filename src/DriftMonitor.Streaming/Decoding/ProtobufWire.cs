@@ -20,6 +20,11 @@ internal static class ProtobufWire
             }
         }
 
+        if (payload.IsEmpty)
+        {
+            return false; // so little is anything
+        }
+
         while (!payload.IsEmpty)
         {
             if (!TryReadVarint(ref payload, out var tag) || tag < 1 << 3 || !TrySkip(ref payload, (int)(tag & 7)))

@@ -24,7 +24,9 @@ public sealed class RecordDecoder(IReadOnlyList<FieldPath> fields, FieldPath? un
     /// <param name="raw">The record.</param>
     /// <param name="events">Its events, if it is not rejected.</param>
     /// <returns><see cref="Rejection.None"/>, or why none of its events can be read.</returns>
-    /// <exception cref="SourceException">See <see cref="EventDecoder.Decode"/>; or events in an array are asked of rows of CSV.</exception>
+    /// <exception cref="SourceException">
+    /// See <see cref="EventDecoder.Decode"/>; or the record is a row of CSV, and its events should be in an array.
+    /// </exception>
     public Rejection Decode(in RawEvent raw, out RecordEvents events)
     {
         events = new RecordEvents(Event);

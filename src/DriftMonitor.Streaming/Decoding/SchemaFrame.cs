@@ -24,7 +24,9 @@ internal static class SchemaFrame
     /// </summary>
     public static bool IsJson(ReadOnlySpan<byte> payload) => payload.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    /// <summary>Whether a value without a frame is Avro by its first bytes: a data file, or an object with the fingerprint of its schema.</summary>
+    /// <summary>
+    /// Whether a value without a frame is Avro by its first bytes: a data file, or an object with the fingerprint of its schema.
+    /// </summary>
     public static bool IsAvro(ReadOnlySpan<byte> value) => value is [(byte)'O', (byte)'b', (byte)'j', 1, ..] or [0xC3, 1, ..];
 
     /// <summary>What a value is that was rejected because of its schema, as the end of a sentence.</summary>
@@ -34,7 +36,9 @@ internal static class SchemaFrame
         var schema = length == IdLength ? $"schema {BinaryPrimitives.ReadUInt32BigEndian(value[1..])} of a schema registry"
             : length == GuidLength ? $"schema {new Guid(value[1..GuidLength], bigEndian: true)} of a schema registry"
             : "a schema in the record's header __value_schema_id";
-        return length == 0 && IsAvro(value) ? "is Avro, which is not read yet"
-            : $"is not JSON, but probably {(ProtobufWire.IsMessage(value[length..]) ? "Protobuf" : "Avro")} of {schema}, which is not read yet";
+        var format = ProtobufWire.IsMessage(value[length..]) ? "Protobuf" : "Avro";
+        return length == 0 && IsAvro(value)
+            ? "is Avro, which is not read yet"
+            : $"is not JSON, but probably {format} of {schema}, which is not read yet";
     }
 }

@@ -40,6 +40,11 @@ internal static class RejectionText
         ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
         : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
 
+    /// <summary>
+    /// What is wrong with an event: <c>, which has no array at "records" (see Unpack)</c>; empty where that is not known.
+    /// </summary>
+    public static string FaultOf(RejectedEvent rejected) => rejected.Fault is { } known ? $", which {known}" : "";
+
     /// <summary>The start of an event, or of its time, on one line; empty where it is not known.</summary>
     public static string TextOf(RejectedEvent rejected)
     {
@@ -52,7 +57,7 @@ internal static class RejectionText
     {
         Rejection.Malformed => "expected in UTF-8: a JSON object per event, or CSV rows that fit their header",
         Rejection.TooLarge => "see Kafka:MaxEventBytes",
-        Rejection.Schema => "only JSON is read; see Unpack for records with several events",
+        Rejection.Schema => "expected: JSON, with the array of Unpack where a monitor has one",
         Rejection.NoEventTime => "check EventTime",
         Rejection.Late => "see AllowedLateness",
         Rejection.Ahead => "see MaxAhead",
@@ -62,14 +67,14 @@ internal static class RejectionText
     private static string Describe(Rejection reason, long count, RejectedEvent? first, string topic)
     {
         var remedy = RemedyFor(reason) is { } known ? $" ({known})" : "";
-        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}{FaultOf(first)}";
+        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}{DescribeStart(first)}";
         return $"{count} {RejectionNames.Of(reason)}{remedy}{example}";
     }
 
     // What is wrong with an event, and what is there: `, which has 1 cell where the header has 2: `4``.
-    private static string FaultOf(RejectedEvent rejected)
+    private static string DescribeStart(RejectedEvent rejected)
     {
-        var fault = rejected.Fault is { } known ? $", which {known}" : "";
+        var fault = FaultOf(rejected);
         return TextOf(rejected) is { Length: > 0 } text ? $"{fault}: {(rejected.IsTime ? "time " : "")}`{text}`" : fault;
     }
 }
