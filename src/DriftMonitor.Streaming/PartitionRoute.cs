@@ -46,7 +46,7 @@ internal sealed class PartitionRoute
     /// </param>
     /// <param name="events">The decoded events.</param>
     /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
-    /// <param name="decoder">A decoder of the topic, for segments that are written with escapes, and for examples of rejected events.</param>
+    /// <param name="decoder">Decoded them, or is like that: for segments with escapes, and for examples of rejected events.</param>
     public void Count(EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
     {
         Tally.Events += run.Count;

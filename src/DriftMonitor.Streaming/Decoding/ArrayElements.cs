@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>Goes through the elements of an array in a record, each of which is an event.</summary>
-/// <remarks>The record has been checked to be well-formed. Nothing is copied: an element's fields are places in the record's bytes.</remarks>
+/// <remarks>
+/// The record has been checked to be well-formed. Nothing is copied: an element's fields are places in the record's bytes.
+/// </remarks>
 public ref struct ArrayElements
 {
     /// <summary>

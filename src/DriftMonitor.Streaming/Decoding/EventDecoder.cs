@@ -238,7 +238,11 @@ public sealed class EventDecoder
 
     // Why a value is not JSON.
     private static Rejection Explain(in RawEvent raw) =>
-        raw.Header is null && SchemaFrame.IsAvro(raw.Value) ? Rejection.Schema : Rejection.Malformed;
+        raw.Header is null && (SchemaFrame.IsAvro(raw.Value) || IsOfSchema(raw)) ? Rejection.Schema : Rejection.Malformed;
+
+    // Whether a header names the schema of a value that is not meant to be JSON.
+    private static bool IsOfSchema(in RawEvent raw) =>
+        raw.HasRecordHeader(SchemaFrame.Header) && !(SchemaFrame.IsJson(raw.Value) && Utf8.IsValid(raw.Value));
 
     [DoesNotReturn]
     private Rejection ThrowNoPath() => throw new SourceException($"the events are JSON, and {_jsonError}");

@@ -52,8 +52,8 @@ public sealed class RecordDecoder(IReadOnlyList<FieldPath> fields, FieldPath? un
     /// <param name="array">The place of the field.</param>
     /// <param name="unpack">The field.</param>
     /// <returns>
-    /// <see cref="Rejection.None"/>; <see cref="Rejection.Schema"/> if there is no array, or <see cref="Rejection.TooLarge"/> if it has more
-    /// than <see cref="ArrayElements.Most"/> elements.
+    /// <see cref="Rejection.None"/>; <see cref="Rejection.Schema"/> if there is no array, or <see cref="Rejection.TooLarge"/> if it has
+    /// more than <see cref="ArrayElements.Most"/> elements.
     /// </returns>
     /// <exception cref="SourceException">The record is a row of CSV.</exception>
     internal static Rejection Check(in RawEvent raw, FieldToken array, FieldPath unpack) =>

@@ -14,7 +14,8 @@ namespace DriftMonitor.Streaming.Decoding;
 /// <param name="IsTime">Whether <paramref name="Start"/> is the event's time.</param>
 /// <param name="IsCut">Whether more bytes follow.</param>
 /// <param name="Fault">
-/// What is wrong with a row that does not fit its header, or with an event of another schema, as the end of a sentence; null for all others.
+/// What is wrong with a row that does not fit its header, or with an event of another schema, as the end of a sentence; null for all
+/// others.
 /// </param>
 public sealed record RejectedEvent(
     int Partition, long Offset, string? File, bool IsRow, ReadOnlyMemory<byte> Start, bool IsTime, bool IsCut, string? Fault)

@@ -8,6 +8,9 @@ namespace DriftMonitor.Streaming.Decoding;
 /// </summary>
 internal static class SchemaFrame
 {
+    /// <summary>The header that has the schema's GUID in place of a frame.</summary>
+    public const string Header = "__value_schema_id";
+
     private const int IdLength = 1 + 4;
     private const int GuidLength = 1 + 16;
 
@@ -20,7 +23,7 @@ internal static class SchemaFrame
     };
 
     /// <summary>
-    /// Whether a framed value is meant to be JSON: it begins with an object or an array. A scalar has no fields, and Avro can look like one.
+    /// Whether a framed value is meant to be JSON: it begins with an object or array. A scalar has no fields, and Avro can look like one.
     /// </summary>
     public static bool IsJson(ReadOnlySpan<byte> payload) => payload.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
@@ -35,7 +38,7 @@ internal static class SchemaFrame
         var length = LengthIn(value);
         var schema = length == IdLength ? $"schema {BinaryPrimitives.ReadUInt32BigEndian(value[1..])} of a schema registry"
             : length == GuidLength ? $"schema {new Guid(value[1..GuidLength], bigEndian: true)} of a schema registry"
-            : "a schema in the record's header __value_schema_id";
+            : $"a schema in the header {Header}";
         var format = ProtobufWire.IsMessage(value[length..]) ? "Protobuf" : "Avro";
         return length == 0 && IsAvro(value)
             ? "is Avro, which is not read yet"

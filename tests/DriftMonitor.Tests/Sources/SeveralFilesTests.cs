@@ -220,6 +220,20 @@ public sealed class SeveralFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_times_of_a_file_whose_records_hold_several_events_are_those_of_the_events()
+    {
+        var falling = Enumerable.Range(0, 2000).Select(i => $$"""{"t":1,"records":[{},{"t":{{Start - i * (long)Minute}}}]}""");
+        var path = _folder.Write("x.ndjson", Encoding.UTF8.GetBytes(string.Join('\n', falling)));
+        var order = new FileOrder(
+            [new EventTimeField(FieldPath.Parse("t"), Unpack: FieldPath.ParseArray("records"))], TimeSpan.FromHours(1));
+
+        var refused = Assert.Throws<SourceException>(() => Count(path, order));
+
+        Assert.Contains("its rows are in falling order of time", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2000, Count(path, order with { EventTimes = [new EventTimeField(FieldPath.Parse("t"))] }));
+    }
+
+    [Fact]
     public void Reading_one_file_allocates_nothing_once_it_has_begun()
     {
         var path = Write("x", 0, Enumerable.Range(0, 600_000).Select(i => (Start + i * (long)Minute, i)));
