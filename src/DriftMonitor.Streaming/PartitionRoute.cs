@@ -132,7 +132,8 @@ internal sealed class PartitionRoute
                 group.Reject();
                 if (group.FirstRejected[reason] is null)
                 {
-                    KeepExample(group, reason, batch[run.First + i * step], step == 0 ? events.StartOfElement(i) : WholeRecord, decoder);
+                    var element = step == 0 ? events.StartOfElement(i) : WholeRecord;
+                    KeepExample(group, reason, batch[run.First + i * step], element, decoder);
                 }
             }
             else if (recordTimes[i] is null && (Tally.LastEvent is not { } last || times[i] > last))
