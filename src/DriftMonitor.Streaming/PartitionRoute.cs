@@ -109,8 +109,8 @@ internal sealed class PartitionRoute
         }
     }
 
-    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: what was the largest event
-    // time until then decides where they count.
+    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: the largest event time
+    // until then decides where they count.
     private void Place(
         TimeGroup group, EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
     {

@@ -66,7 +66,7 @@ public sealed class CalibratorTests
             EventsPerPane = 200,
             MeanEvents = 200,
         };
-        var readings = Calibrator.Measure(spec, without, course)[0];
+        var readings = Calibrator.Measure(spec, without, course)[0].Readings;
         Assert.True(double.IsNaN(readings[1234]));
         Assert.DoesNotContain(Calibrator.Calibrate(spec, without, course)[0].Peaks, peak => peak.Time == At(minute: 1235));
     }

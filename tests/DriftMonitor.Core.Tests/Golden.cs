@@ -8,6 +8,16 @@ internal static class Golden
     public static IEnumerable<JsonElement> Cases(string file) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vectors", file))).RootElement.EnumerateArray();
 
+    /// <summary>The cases of a file in the folder <c>vectors</c> of DRIFTMONITOR_SHARED.</summary>
+    public static IEnumerable<JsonElement> SharedCases(string file) =>
+        JsonDocument.Parse(File.ReadAllText(SharedPath(file)!)).RootElement.EnumerateArray();
+
+    /// <summary>The place of such a file; null where DRIFTMONITOR_SHARED is not set.</summary>
+    public static string? SharedPath(string file) =>
+        Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED") is { Length: > 0 } shared
+            ? Path.Combine(shared, "vectors", file)
+            : null;
+
     public static double[] Doubles(this JsonElement element, string name) =>
         [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
 

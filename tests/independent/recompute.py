@@ -911,10 +911,23 @@ class Series:
 
     def measure(self, end, counts, compared):
         factor, volume = Decimal(1), self.volume(end)
-        if end - self.first >= self.monitor.longest and compared.mean and volume:
-            factor = min(factor, Decimal(compared.mean) / volume)
+        if compared.mean and volume:
+            filled = Decimal(min(end - self.first, self.monitor.longest)) / self.monitor.longest
+            factor = min(factor, Decimal(compared.mean) * filled / volume)
         order = self.monitor.order()
         return statistics([counts[where] for where in order], [compared.r[where] for where in order], self.alpha, compared.within, factor, compared.m is None)
+
+    def z_apart(self, end, counts, rest):
+        """z against the thirds that the window does not touch, with the K of the whole."""
+        compared = self.learned._replace(r=rest, m=sum(rest.values()), within=False)
+        order = self.monitor.order()
+        occupied = lambda r: sum(1 for where in order if counts[where] > 0 or r[where] > 0)
+        ours, whole = occupied(rest), occupied(self.learned.r)
+        if whole == 1:
+            return 0.0
+        if ours == 1:
+            return 0.0
+        return self.measure(end, counts, compared)["z"] * (ours - 1) / (whole - 1)
 
     def learn(self):
         """The reference from the first panes: so many, or until so many events have come."""
@@ -928,13 +941,25 @@ class Series:
         r = counts_in(self.panes, end, end - self.first)
         volumes = [self.volume(at) for at in range(self.first + self.monitor.longest, end + 1)]
         self.learned = Compared(r, counted, Decimal(sum(volumes)) / len(volumes) if volumes else None, True)
+        cuts = [self.first + third * (end - self.first) // 3 for third in range(4)]
         for place, (_, length) in enumerate(self.monitor.windows):
-            course = []
+            course, inside, plain, apart = [], [], [], []
             for at in range(self.first + length, end + 1):
                 counts = counts_in(self.panes, at, length)
-                enough = sum(counts.values()) >= max(1, self.monitor.minimum_events)
-                course.append(self.measure(at, counts, self.learned)["z"] if enough else None)
-            self.tails[place] = tails.Tail.fit(course, length)
+                n = sum(counts.values())
+                z = self.measure(at, counts, self.learned)["z"] if n >= max(1, self.monitor.minimum_events) else None
+                course.append(z)
+                inside.append(n < counted)
+                rest = collections.Counter()
+                for low, high in zip(cuts, cuts[1:]):
+                    if not (at - length < high and at > low):
+                        rest.update(counts_in(self.panes, high, high - low))
+                if z is not None and inside[-1] and sum(rest.values()):
+                    plain.append(z)
+                    apart.append(self.z_apart(at, counts, rest))
+            within = max(1.0, math.fsum(apart) / math.fsum(plain)) if math.fsum(plain) > 0 else 1.0
+            course = [z * within if z is not None and held else z for z, held in zip(course, inside)]
+            self.tails[place] = tails.Tail.fit(course, length, within=within)
         self.calibrated_from = end
 
     def calibrate(self):
@@ -960,6 +985,9 @@ class Series:
         for end in range(self.begin + 1, self.last + 2):
             for place, tail in enumerate(self.tails):
                 reading = self.reading(end, place)
+                compared = self.compared(end, place) if "z" in reading and tail is not None else None
+                if compared is not None and compared.within and compared.m is not None and reading["events"] < compared.m:
+                    reading["z"] *= tail.within
                 if "z" in reading and self.calibrated_from is not None and end >= self.calibrated_from:
                     reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * self.monitor.pane / 1000
                 yield end * self.monitor.pane, place, reading

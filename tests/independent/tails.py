@@ -6,8 +6,10 @@ Quantiles are exact (fractions of the doubles), the rest is in doubles: the retu
 import math
 from fractions import Fraction
 
-LEVELS = ("0.95", "0.9", "0.8", "0.7", "0.6", "0.5", "0.3")  # the highest with enough clusters is the threshold's
-FEWEST_CLUSTERS = 8
+UPPER = ("0.9995", "0.999", "0.998", "0.995", "0.99", "0.98")
+LOWER = ("0.95", "0.9", "0.8", "0.7", "0.6", "0.5", "0.3")
+LADDER = [(level, 40) for level in UPPER] + [(level, clusters) for clusters in (8, 4, 2) for level in LOWER]  # the first with its clusters is the threshold's
+FEWEST_READINGS = 8
 MOST_PEAKS = 5
 LONGEST_S = 1000 * 365.25 * 86400  # a return period longer than this is given as this
 
@@ -50,10 +52,11 @@ def largest_peaks(readings, window):
 class Tail:
     """`threshold` at `level`, `clusters` above it in `panes`, their rate; shapes: (name, weight, scale); quantiles: (level, z), the least first.
 
-    z is divided by `dispersion` before anything else.
+    z is divided by `dispersion` before anything else; `within` multiplies the z of windows within the reference, before that.
     """
 
-    def __init__(self, level, threshold, clusters, panes, rate, shapes, quantiles, dispersion=1.0):
+    def __init__(self, level, threshold, clusters, panes, rate, shapes, quantiles, dispersion=1.0, within=1.0):
+        self.within = within
         self.level, self.threshold, self.clusters, self.panes, self.rate = level, threshold, clusters, panes, rate
         self.shapes, self.quantiles, self.dispersion = shapes, quantiles, dispersion
 
@@ -62,18 +65,18 @@ class Tail:
         """From the object in a file of references or of golden figures."""
         return cls(float(source["level"]), float(source["threshold"]), int(source["clusters"]), int(source["panes"]), float(source["rate_per_pane"]),
                    [(shape["transform"], float(shape["weight"]), float(shape["scale"])) for shape in source["shapes"]],
-                   [(float(level), float(z)) for level, z in source["quantiles"]], float(source.get("dispersion", 1)))
+                   [(float(level), float(z)) for level, z in source["quantiles"]], float(source.get("dispersion", 1)), float(source.get("within_factor", 1)))
 
     @classmethod
-    def fit(cls, readings, window):
-        """`readings`: z of every pane from the first to the last full window, None where there is none. None where no level has enough clusters."""
+    def fit(cls, readings, window, excluded=0, within=1.0):
+        """`readings`: z of every pane from the first to the last full window, None where there is none, of which `excluded` are not watched. None where no level has enough clusters."""
         ordered = sorted(z for z in readings if z is not None)
-        if not ordered:
+        if len(ordered) < FEWEST_READINGS:
             return None
-        for level in LEVELS:
+        for level, fewest in LADDER:
             threshold = quantile(ordered, level)
             peaks = peaks_above(readings, threshold, window)
-            if len(peaks) >= FEWEST_CLUSTERS:
+            if len(peaks) >= fewest:
                 break
         else:
             return None
@@ -86,9 +89,10 @@ class Tail:
                 fitted.append((name, -n * math.log(scale) - n + jacobian, scale))
         best = max(likelihood for _, likelihood, _ in fitted)
         total = math.fsum(math.exp(likelihood - best) for _, likelihood, _ in fitted)
-        quantiles = [(0.0, ordered[0])] + [(float(lower), quantile(ordered, lower)) for lower in reversed(LEVELS) if Fraction(lower) <= Fraction(level)]
-        return cls(float(level), threshold, n, len(readings), float(Fraction(n + 1, len(readings))),
-                   [(name, math.exp(likelihood - best) / total, scale) for name, likelihood, scale in fitted], quantiles)
+        quantiles = [(0.0, ordered[0])] + [(float(lower), quantile(ordered, lower)) for lower in reversed(UPPER + LOWER) if Fraction(lower) <= Fraction(level)]
+        panes = len(readings) - excluded
+        return cls(float(level), threshold, n, panes, float(Fraction(n + 1, panes)),
+                   [(name, math.exp(likelihood - best) / total, scale) for name, likelihood, scale in fitted], quantiles, within=within)
 
     def chance_of_more(self, z):
         """P(Z > z) for z up to the threshold: linear between the quantiles."""

@@ -260,7 +260,7 @@ class Tails(unittest.TestCase):
             cases = json.load(file)
         self.assertTrue(cases)
         for case in cases:
-            fitted = tails.Tail.fit(case["readings_z"], case["gap_panes"])
+            fitted = tails.Tail.fit(case["readings_z"], case["gap_panes"], case.get("excluded_panes", 0))
             if case["tail"] is None:
                 self.assertIsNone(fitted, case["name"])
                 continue

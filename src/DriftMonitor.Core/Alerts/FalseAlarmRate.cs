@@ -10,8 +10,9 @@ namespace DriftMonitor.Core.Alerts;
 /// A pane is high if the largest return period of its windows, divided by the number of windows, is at least the limit L, and that window's
 /// excess is at least the minimum divergence. The division is there because several windows are several chances of a false alarm; the
 /// minimum keeps a drift that is certain but tiny from firing. A pane is low if the largest return period, divided in the same way, is
-/// below L/10, or if no reading is above the median of the reference's own readings. The second condition is needed because the smallest
-/// return period that a tail can give is (1 − level)/r: if L/10 is shorter than that, an alert that has fired could never resolve.
+/// below L/10, or if no reading (÷ D under <c>dispersion</c>) is above the usual one of its calibration, the largest stored quantile of a
+/// level of at most 50 %. The second condition is needed because the smallest return period that a tail can give is (1 − level)/r: if L/10
+/// is shorter than that, an alert that has fired could never resolve.
 /// </remarks>
 /// <param name="EverySeconds">
 /// Event time, in seconds, in which all series that share the promise may have one false alarm on average; above 0.
@@ -51,13 +52,13 @@ public sealed record FalseAlarmRate(double EverySeconds, int SharedBy, double Mi
 
         var corrected = period / readings.Count;
         return corrected >= LimitSeconds && rarest.ExcessNats >= MinimumDivergenceNats ? Verdict.High
-            : corrected < ResolveShare * LimitSeconds || AreAtMostMedian(readings) ? Verdict.Low
+            : corrected < ResolveShare * LimitSeconds || AreUsual(readings) ? Verdict.Low
             : Verdict.Between;
     }
 
     private static double ReturnPeriod(Reading reading) => reading.Measurement?.ReturnPeriodSeconds ?? -1;
 
-    private static bool AreAtMostMedian(IReadOnlyList<Reading> readings)
+    private static bool AreUsual(IReadOnlyList<Reading> readings)
     {
         foreach (var reading in readings)
         {

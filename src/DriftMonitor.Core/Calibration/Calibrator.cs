@@ -1,5 +1,4 @@
 using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
@@ -23,10 +22,6 @@ public static class Calibrator
     public const int FewestDisjointWindows = 3;
 
     private const int MostPeaks = 5;
-    private const int FewestSteps = 20_000;
-    private const int FewestWindows = 50;
-    private const int StepsPerWindow = 128;
-    private const int Seed = 1;
 
     /// <summary>Calibrates each window of a monitor.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
@@ -47,75 +42,118 @@ public static class Calibrator
     /// <param name="course">As above.</param>
     public static IReadOnlyList<WindowCalibration> Calibrate(
         ReadingSpec spec, Reference reference, WindowReference moving, IReadOnlyList<long[]?> course) =>
-        Calibrate(spec, reference, Measure(spec, reference, moving, course), course.Count);
+        Calibrate(spec, reference, Measure(spec, reference, moving, course, thirds: null), course.Count);
 
     /// <summary>Calibrates each window on readings that have been taken.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
-    /// <param name="measured">
-    /// z at each pane's end from the first full window on to the last, for each window; NaN where there is no reading; null where nothing
-    /// was measured.
-    /// </param>
+    /// <param name="measured">One for each window; null where nothing was measured.</param>
     /// <param name="panes">The panes of the course.</param>
     internal static IReadOnlyList<WindowCalibration> Calibrate(
-        ReadingSpec spec, Reference reference, IReadOnlyList<double[]>? measured, int panes) =>
-        [.. Enumerable.Range(0, spec.Windows.Count).Select(w => Of(spec, reference, w, measured?[w], panes))];
-
-    /// <summary>z at each pane's end from the first full window on, for each window; NaN where there is no reading.</summary>
-    public static IReadOnlyList<double[]> Measure(ReadingSpec spec, Reference reference, IReadOnlyList<long[]?> course)
+        ReadingSpec spec, Reference reference, IReadOnlyList<MeasuredWindow>? measured, int panes)
     {
-        return Measure(spec, reference, new FixedReference(reference), course);
+        var excluded = measured is null ? [] : ExcludedPanes(spec, reference, panes);
+        var lengths = spec.WindowPanes;
+        var tails = lengths.Select((length, w) => measured is null ? null : FitTail(measured[w].Readings, length, excluded)).ToArray();
+        var simulated = IndependentEvents.Simulate(spec, reference, lengths.Where((_, w) => tails[w] is null));
+        return [.. lengths.Select((length, w) => Of(w, length))];
+
+        WindowCalibration Of(int w, int length)
+        {
+            var peaks = measured is null ? [] : LargestPeaks(spec, reference, measured[w].Readings, length, panes);
+            var within = measured?[w].WithinFactor ?? 1;
+            return tails[w] is { } tail
+                ? new WindowCalibration(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = tail.Panes, WithinFactor = within }
+                : Simulated(reference, measured?[w].Readings ?? [], length, excluded, simulated[length], peaks) with
+                {
+                    WithinFactor = within,
+                };
+        }
     }
 
-    private static double[][] Measure(ReadingSpec spec, Reference reference, WindowReference against, IReadOnlyList<long[]?> course)
+    /// <summary>z at each pane's end from the first full window on, for each window, and its factor ρ.</summary>
+    /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
+    /// <param name="reference">The reference.</param>
+    /// <param name="course">The counts of each pane of its period in order, null for a pane without events.</param>
+    public static IReadOnlyList<MeasuredWindow> Measure(ReadingSpec spec, Reference reference, IReadOnlyList<long[]?> course) =>
+        Measure(spec, reference, new FixedReference(reference), course, new CourseThirds(reference, course));
+
+    // A reference that moves has no thirds: ρ is 1.
+    private static MeasuredWindow[] Measure(
+        ReadingSpec spec, Reference reference, WindowReference against, IReadOnlyList<long[]?> course, CourseThirds? thirds)
     {
         var reader = new WindowReader(spec with { Measures = [] }, against);
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
-        var lengths = spec.WindowPanes;
-        var readings = lengths.Select(length => new double[Math.Max(0, course.Count - length + 1)]).ToArray();
-        for (var i = 0; i < course.Count; i++)
+        var excluded = ExcludedPanes(spec, reference, course.Count);
+        CourseWindow[] windows = [.. spec.WindowPanes.Select((length, w) => new CourseWindow(w, length, course.Count, thirds))];
+        for (var pane = 0; pane < course.Count; pane++)
         {
-            for (var bin = 0; bin < course[i]?.Length; bin++)
+            for (var bin = 0; bin < course[pane]?.Length; bin++)
             {
-                reader.Add(first + i, bin, course[i]![bin]);
+                reader.Add(first + pane, bin, course[pane]![bin]);
             }
 
-            reader.Close(first + i);
-            var time = spec.Pane.End(first + i);
-            var taken = reader.Read(time, meanEvents: null);
-            var isExcluded = reference.Excluded.Any(excluded => excluded.Overlaps(new Period(time - spec.Pane.Length, time)));
-            for (var w = 0; w < lengths.Count; w++)
+            reader.Close(first + pane);
+            var readings = reader.Read(spec.Pane.End(first + pane), meanEvents: null);
+            var volume = reader.VolumeFactor(reference.MeanEvents);
+            foreach (var window in windows)
             {
-                if (i + 1 >= lengths[w])
-                {
-                    readings[w][i + 1 - lengths[w]] = isExcluded ? double.NaN : taken[w].Measurement?.Z ?? double.NaN;
-                }
+                window.Add(pane, excluded[pane] ? null : readings[window.Index].Measurement, reader.CountsOf(window.Index), volume);
             }
         }
 
-        return readings;
+        return Array.ConvertAll(windows, window => window.Result());
     }
 
-    private static WindowCalibration Of(ReadingSpec spec, Reference reference, int window, double[]? readings, int panes)
+    private static bool[] ExcludedPanes(ReadingSpec spec, Reference reference, int panes)
     {
-        var length = spec.WindowPanes[window];
-        var peaks = readings is null ? [] : LargestPeaks(spec, reference, readings, length, panes);
-        if (readings is not null && Tail.Fit(readings, length) is { } tail)
+        if (reference.Excluded.Count == 0)
         {
-            return new WindowCalibration(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = tail.Panes };
+            return new bool[panes];
         }
 
-        var simulated = Simulate(spec, reference, length);
-        var known = (readings ?? []).Where(z => !double.IsNaN(z)).ToArray();
-        var disjoint = panes / length;
+        var first = spec.Pane.PaneOf(reference.Period!.Value.From);
+        return
+        [
+            .. Enumerable.Range(0, panes).Select(pane => new Period(spec.Pane.Start(first + pane), spec.Pane.End(first + pane)))
+                .Select(pane => reference.Excluded.Any(excluded => excluded.Overlaps(pane))),
+        ];
+    }
+
+    // The last reading is at the last pane.
+    private static Tail? FitTail(double[] readings, int length, bool[] excluded) =>
+        Tail.Fit(readings, length, excluded.AsSpan(excluded.Length - readings.Length).Count(true));
+
+    private static WindowCalibration Simulated(
+        Reference reference, double[] readings, int length, bool[] excluded, Tail tail, List<CalibrationPeak> peaks)
+    {
+        var known = readings.Where(z => !double.IsNaN(z)).ToArray();
+        var disjoint = DisjointWindows(excluded, length);
         if (disjoint < FewestDisjointWindows || known.Length == 0)
         {
-            return new WindowCalibration(CalibrationKind.Independent, simulated, 1, peaks) { SpanPanes = 0 };
+            return new WindowCalibration(CalibrationKind.Independent, tail, 1, peaks) { SpanPanes = 0 };
         }
 
         var freedom = Math.Max(1, reference.OccupiedBins - 1);
         var dispersion = Math.Max(1, known.Average() * (1 + 2 / Math.Sqrt(disjoint * (double)freedom)));
-        return new WindowCalibration(CalibrationKind.Dispersion, simulated, dispersion, peaks) { SpanPanes = readings!.Length };
+        var watched = readings.Length - excluded.AsSpan(excluded.Length - readings.Length).Count(true);
+        return new WindowCalibration(CalibrationKind.Dispersion, tail, dispersion, peaks) { SpanPanes = watched };
+    }
+
+    // The windows side by side in the stretches that are not excluded.
+    private static int DisjointWindows(bool[] excluded, int length)
+    {
+        var (windows, stretch) = (0, 0);
+        foreach (var isExcluded in excluded)
+        {
+            stretch = isExcluded ? 0 : stretch + 1;
+            if (stretch == length)
+            {
+                (windows, stretch) = (windows + 1, 0);
+            }
+        }
+
+        return windows;
     }
 
     private static List<CalibrationPeak> LargestPeaks(ReadingSpec spec, Reference reference, double[] readings, int length, int panes)
@@ -137,50 +175,47 @@ public static class Calibrator
 
         return [.. peaks.Select(peak => new CalibrationPeak(spec.Pane.End(first + peak.Pane), peak.Z))];
     }
-
-    // Long windows move by several panes a step: 128 steps per window show its peaks as well as thousands would.
-    private static Tail Simulate(ReadingSpec spec, Reference reference, int length)
+    // The readings of one window as its course is replayed, and the sums of ρ.
+    private sealed class CourseWindow(int index, int length, int panes, CourseThirds? thirds)
     {
-        var step = Math.Max(1, (length + StepsPerWindow - 1) / StepsPerWindow);
-        var slots = (length + step - 1) / step;
-        var steps = Math.Max(FewestSteps, FewestWindows * slots);
-        var eventsPerStep = step * (reference.EventsPerPane ?? spec.MinimumEvents / (double)spec.WindowPanes.Min());
-        var random = new Random(Seed);
-        var q = reference.Smoothed.Probabilities;
-        var window = new IncrementalKullbackLeibler(reference);
-        var ring = new long[slots][];
-        var readings = new double[steps];
-        for (var t = -slots; t < steps; t++)
+        private readonly double[] _readings = new double[Math.Max(0, panes - length + 1)];
+        private readonly bool[] _within = new bool[Math.Max(0, panes - length + 1)];
+        private CompensatedSum _plain; // Σz
+        private CompensatedSum _apart; // Σz′
+
+        public int Index => index;
+
+        public void Add(int pane, Measurement? measurement, ReadOnlySpan<long> counts, double volume)
         {
-            ref var slot = ref ring[(t + slots) % slots];
-            slot ??= new long[q.Length];
-            for (var bin = 0; bin < q.Length; bin++)
+            var end = pane + 1;
+            if (end < length)
             {
-                // Poisson counts bin by bin are independent events at a Poisson total.
-                var entering = Chance.Poisson(random, eventsPerStep * q[bin]);
-                if (entering != slot[bin])
-                {
-                    window.Change(bin, entering - slot[bin]);
-                    slot[bin] = entering;
-                }
+                return;
             }
 
-            if (t >= 0)
+            _readings[end - length] = measurement?.Z ?? double.NaN;
+            if (measurement is not { IsWithin: true } within || thirds is null)
             {
-                var occupied = window.OccupiedBins();
+                return;
+            }
 
-                // 1/n* = 1/N: here q is the truth.
-                readings[t] = window.Events == 0 ? double.NaN
-                    : occupied == 1 ? 0
-                    : 2 * window.Events * window.Forward() / (occupied - 1);
+            _within[end - length] = true;
+            if (thirds.ZApart(counts, end - length, end, volume, within.OccupiedBins) is { } apart)
+            {
+                _plain.Add(within.Z);
+                _apart.Add(apart);
             }
         }
 
-        var tail = Tail.Fit(readings, slots) ?? Tail.Flat(steps);
-        return tail with
+        public MeasuredWindow Result()
         {
-            Panes = tail.Panes * step,
-            RatePerPane = tail.RatePerPane / step,
-        };
+            var factor = _plain.Value > 0 ? Math.Max(1, _apart.Value / _plain.Value) : 1;
+            for (var i = 0; i < _readings.Length; i++)
+            {
+                _readings[i] *= _within[i] ? factor : 1;
+            }
+
+            return new MeasuredWindow(_readings, factor);
+        }
     }
 }

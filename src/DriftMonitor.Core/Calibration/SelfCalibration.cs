@@ -79,14 +79,14 @@ public sealed class SelfCalibration : SeriesCalibration
         var reference = Reference.FromPanes(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
         var windows = _spec.Windows.Count;
-        var measured = new double[windows][];
+        var measured = new MeasuredWindow[windows];
         for (var w = 0; w < windows; w++)
         {
-            measured[w] = new double[panes];
+            measured[w] = new MeasuredWindow(new double[panes], WithinFactor: 1);
             for (var i = 0; i < panes; i++)
             {
                 var volume = _volumes[i] > 0 ? Math.Min(1, mean / _volumes[i]) : 1;
-                measured[w][i] = _readings[i][w] is { Measurement: { } measurement, Events: var events }
+                measured[w].Readings[i] = _readings[i][w] is { Measurement: { } measurement, Events: var events }
                     ? measurement.AtVolume(events, _references[i * windows + w], volume)
                     : double.NaN;
             }

@@ -32,12 +32,27 @@ public sealed record TailShape(TailTransform Transform, double Weight, double Sc
 /// </remarks>
 public sealed record Tail
 {
-    /// <summary>A tail needs at least so many clusters above its threshold.</summary>
-    public const int FewestClusters = 8;
+    /// <summary>A tail needs at least so many readings.</summary>
+    public const int FewestReadings = 8;
 
-    /// <summary>The levels that are tried as the threshold, the highest first, each with the clusters that must lie above it.</summary>
-    public static readonly IReadOnlyList<(double Level, int Clusters)> Levels =
-        [.. new[] { 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3 }.Select(level => (level, FewestClusters))];
+    private const int ManyClusters = 40;
+
+    private static readonly double[] UpperLevels = [0.9995, 0.999, 0.998, 0.995, 0.99, 0.98];
+    private static readonly double[] LowerLevels = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3];
+    private static readonly double[] Ascending = [.. UpperLevels.Concat(LowerLevels).Order()];
+
+    /// <summary>
+    /// The levels that are tried as the threshold, in this order, each with the clusters that must lie above it.
+    /// </summary>
+    /// <remarks>
+    /// A level above 95 % needs many clusters: the tail of a χ² falls more steeply further out, so shapes fitted at 95 % overstate it, but
+    /// only many peaks show that. Few clusters are better than none, because the predictive distribution accounts for their number.
+    /// </remarks>
+    public static IReadOnlyList<(double Level, int Clusters)> Ladder { get; } =
+    [
+        .. UpperLevels.Select(level => (level, ManyClusters)),
+        .. new[] { 8, 4, 2 }.SelectMany(clusters => LowerLevels.Select(level => (level, clusters))),
+    ];
 
     /// <summary>The share of readings at or below the threshold.</summary>
     public required double Level { get; init; }
@@ -48,7 +63,7 @@ public sealed record Tail
     /// <summary>n, how often the readings rose above u.</summary>
     public required int Clusters { get; init; }
 
-    /// <summary>The panes that were examined, with or without a reading.</summary>
+    /// <summary>The panes that were examined, with or without a reading, without the excluded ones.</summary>
     public required int Panes { get; init; }
 
     /// <summary>r = (n + 1) / panes: clusters a pane.</summary>
@@ -61,19 +76,20 @@ public sealed record Tail
     public required IReadOnlyList<(double Level, double Value)> Quantiles { get; init; }
 
     /// <summary>
-    /// The median of the readings, or the threshold where that is lower: an alert of any limit can resolve at such a reading.
+    /// The largest stored quantile of a level of at most 50 %: the median of the readings, or the threshold where its level is lower. An
+    /// alert of any limit can resolve at such a reading.
     /// </summary>
-    public double MedianReading
+    public double UsualReading
     {
         get
         {
-            var median = Quantiles[0].Value;
+            var usual = Quantiles[0].Value;
             foreach (var (level, value) in Quantiles)
             {
-                median = level <= 0.5 ? value : median;
+                usual = level <= 0.5 ? value : usual;
             }
 
-            return median;
+            return usual;
         }
     }
 
@@ -111,11 +127,9 @@ public sealed record Tail
     /// z at each pane's end in order; NaN where there is no reading, which counts as at or below the threshold.
     /// </param>
     /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
-    /// <returns>Null where no level has enough clusters above it.</returns>
-    public static Tail? Fit(ReadOnlySpan<double> readings, int gap) => Fit(readings, gap, Levels);
-
-    /// <summary>Fits a tail above the first of given levels that has its clusters.</summary>
-    public static Tail? Fit(ReadOnlySpan<double> readings, int gap, IReadOnlyList<(double Level, int Clusters)> levels)
+    /// <param name="excludedPanes">How many of the panes are excluded; they have no reading and are not counted as examined.</param>
+    /// <returns>Null where no level has enough clusters above it, or there are fewer than <see cref="FewestReadings"/>.</returns>
+    public static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes = 0)
     {
         var sorted = new double[readings.Length];
         var count = 0;
@@ -127,14 +141,14 @@ public sealed record Tail
             }
         }
 
-        if (count < FewestClusters)
+        if (count < FewestReadings)
         {
             return null;
         }
 
         var values = sorted.AsSpan(0, count);
         values.Sort();
-        foreach (var (level, fewest) in levels)
+        foreach (var (level, fewest) in Ladder)
         {
             var threshold = Quantile(values, level);
             var peaks = Peaks(readings, threshold, gap);
@@ -144,18 +158,19 @@ public sealed record Tail
             }
 
             var quantiles = new List<(double, double)> { (0, values[0]) };
-            foreach (var lower in levels.Select(lower => lower.Level).Where(lower => lower <= level).Order())
+            foreach (var lower in Ascending.TakeWhile(lower => lower <= level))
             {
                 quantiles.Add((lower, Quantile(values, lower)));
             }
 
+            var panes = readings.Length - excludedPanes;
             return new Tail
             {
                 Level = level,
                 Threshold = threshold,
                 Clusters = peaks.Count,
-                Panes = readings.Length,
-                RatePerPane = (peaks.Count + 1) / (double)readings.Length,
+                Panes = panes,
+                RatePerPane = (peaks.Count + 1) / (double)panes,
                 Shapes = FitShapes(peaks, threshold),
                 Quantiles = quantiles,
             };

@@ -33,15 +33,24 @@ public sealed record WindowCalibration(CalibrationKind Kind, Tail Tail, double D
     /// <summary>The panes of real readings that the calibration is based on; 0 where it is simulated.</summary>
     public required int SpanPanes { get; init; }
 
+    /// <summary>
+    /// ρ: a window within the reference resembles it by more than its own events where the stream has a memory. Its z is ρ times what it
+    /// would be, here and in a replay of the reference's period. At least 1; 1 where the reference moves or is not a course.
+    /// </summary>
+    public double WithinFactor { get; init; } = 1;
+
     /// <summary>The average number of panes in which the reference shows a reading as high as z once.</summary>
     public double ReturnPeriod(double z) => Tail.ReturnPeriod(z / Dispersion);
 
-    /// <summary>Whether z is not above the median of the reference's own readings, <see cref="Calibration.Tail.MedianReading"/>.</summary>
-    public bool IsUsual(double z) => !(z / Dispersion > Tail.MedianReading);
+    /// <summary>Whether z is not above the usual reading of the reference itself, <see cref="Calibration.Tail.UsualReading"/>.</summary>
+    public bool IsUsual(double z) => !(z / Dispersion > Tail.UsualReading);
 
-    /// <summary>A measurement with its return period.</summary>
-    /// <param name="measurement">The measurement.</param>
+    /// <summary>A measurement with its return period, and with z times ρ if its window is within the reference.</summary>
+    /// <param name="measurement">The measurement as <see cref="WindowReader"/> takes it.</param>
     /// <param name="pane">The length of a pane.</param>
-    public Measurement Judged(Measurement measurement, TimeSpan pane) =>
-        measurement with { ReturnPeriodSeconds = ReturnPeriod(measurement.Z) * pane.TotalSeconds, IsUsual = IsUsual(measurement.Z) };
+    public Measurement Judged(Measurement measurement, TimeSpan pane)
+    {
+        var z = measurement.IsWithin ? measurement.Z * WithinFactor : measurement.Z;
+        return measurement with { Z = z, ReturnPeriodSeconds = ReturnPeriod(z) * pane.TotalSeconds, IsUsual = IsUsual(z) };
+    }
 }

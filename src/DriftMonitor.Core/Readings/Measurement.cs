@@ -26,6 +26,9 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>Whether z is no higher than half of the reference's own readings; false where there is no calibration.</summary>
     public bool IsUsual { get; init; }
 
+    /// <summary>Whether the reference contains the window's own events, and more: n* is then 1/(1/N − 1/m).</summary>
+    public bool IsWithin { get; init; }
+
     /// <summary>τ as it leaves the process, capped.</summary>
     public double? ShownReturnPeriodSeconds => ReturnPeriodSeconds is { } period ? Math.Min(period, MostReturnPeriodSeconds) : null;
 
@@ -44,8 +47,8 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// </param>
     /// <param name="within">Whether the reference was made from the window's own events, among others.</param>
     /// <param name="volume">
-    /// min(1, V̄/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent events
-    /// do.
+    /// f = min(1, V̄·s/V): brings N to the reference's volume in z, which grows with volume where a stream varies more than independent
+    /// events do.
     /// </param>
     /// <remarks>
     /// 1/n* = 1/N + 1/m; for a window within the reference 1/N − 1/m, as its events are among the m (N &lt; m is then needed).
@@ -56,13 +59,15 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
         var kl = window.Forward();
         var occupied = window.OccupiedBins();
         double events = window.Events;
-        var sign = within && events < referenceEvents ? -1 : 1;
+        var isWithin = within && events < referenceEvents;
+        var sign = isWithin ? -1 : 1;
         var apart = 1 / events + sign / referenceEvents; // 1/n*
         var noise = (occupied - 1) / 2.0 * apart;
         var z = ZOf(kl, events * volume, sign * referenceEvents, occupied);
         return new Measurement(kl, window.Reverse(), noise, Math.Max(0, kl - noise), z, occupied)
         {
             GStatistic = GTest.Statistic(kl, 1 / apart),
+            IsWithin = isWithin,
         };
     }
 
@@ -73,6 +78,11 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     internal double AtVolume(long events, double referenceEvents, double volume) =>
         ZOf(KlNats, events * volume, referenceEvents, OccupiedBins);
 
-    private static double ZOf(double kl, double events, double referenceEvents, int occupied) =>
+    /// <summary>z = 2 n* KL / (K° − 1) with 1/n* = 1/N + 1/m; 0 where K° is 1.</summary>
+    /// <param name="kl">D(current ‖ reference) in nats.</param>
+    /// <param name="events">N·f.</param>
+    /// <param name="referenceEvents">m; negative for a window within the reference.</param>
+    /// <param name="occupied">K°.</param>
+    internal static double ZOf(double kl, double events, double referenceEvents, int occupied) =>
         occupied == 1 ? 0 : 2 * kl / (1 / events + 1 / referenceEvents) / (occupied - 1);
 }

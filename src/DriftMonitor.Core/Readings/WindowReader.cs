@@ -25,11 +25,14 @@ public sealed class WindowReader
         _windows = reference.CreateWindows(spec.WindowPanes, closedPanes);
     }
 
-    /// <summary>V, the events in the longest window.</summary>
+    /// <summary>V, the events in the longest window; those that have come, until it is full.</summary>
     public long Volume => _windows.Windows[_longest].Events;
 
     /// <summary>The counts of the window that is configured last, or, where the reference changes, of the pane closed last.</summary>
     public ReadOnlySpan<long> LastCounts => _windows.Windows[^1].Counts;
+
+    /// <summary>The counts of a window as of the pane closed last.</summary>
+    public ReadOnlySpan<long> CountsOf(int window) => _windows.Windows[window].Counts;
 
     /// <summary>Counts events of one bin into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _windows.Add(pane, bin, events);
@@ -105,7 +108,10 @@ public sealed class WindowReader
         return known.Measures;
     }
 
-    // min(1, V̄/V); 1 until the longest window is full, or where the reference's volume is unknown.
-    private double VolumeFactor(double? meanEvents) =>
-        _windows.IsFull(_longest) && Volume > 0 && meanEvents is { } mean ? Math.Min(1, mean / Volume) : 1;
+    /// <summary>
+    /// f = min(1, V̄·s/V), with s the share of the longest window that has filled; 1 where V is 0 or V̄ is unknown or 0.
+    /// </summary>
+    /// <param name="meanEvents">V̄; null where it is unknown.</param>
+    public double VolumeFactor(double? meanEvents) =>
+        Volume > 0 && meanEvents is > 0 and var mean ? Math.Min(1, mean * _windows.FilledShare(_longest) / Volume) : 1;
 }

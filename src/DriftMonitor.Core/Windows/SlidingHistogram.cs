@@ -63,6 +63,9 @@ public sealed class SlidingHistogram
     /// <summary>Whether as many panes have closed as a window has.</summary>
     public bool IsFull(int window) => _closedPanes >= _lengths[window];
 
+    /// <summary>The share of a window's panes that have closed, at most 1.</summary>
+    public double FilledShare(int window) => Math.Min(1, _closedPanes / (double)_lengths[window]);
+
     /// <summary>Counts events into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _open.Add(pane, bin, events);
 

@@ -119,8 +119,8 @@ public sealed class EventDecoder
         token.Kind == FieldKind.Missing || (token.Kind == FieldKind.Cell && NumberText.Trim(token.In(value)).IsEmpty);
 
     /// <summary>
-    /// The segment in a field, given its place, as text: a string, a number's label, or <c>true</c> or <c>false</c>; empty if the field is missing, null, or
-    /// an object or array. Valid until the next call that returns text.
+    /// The segment in a field, given its place, as text: a string, a number's label, or <c>true</c> or <c>false</c>; empty if the field is
+    /// missing, null, or an object or array. Valid until the next call that returns text.
     /// </summary>
     public ReadOnlySpan<byte> SegmentOf(FieldToken token, ReadOnlySpan<byte> value) =>
         token.Kind != FieldKind.Composite && !IsMissing(token, value) && TryGetText(token, value, out var text) ? text : default;

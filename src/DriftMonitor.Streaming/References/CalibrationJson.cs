@@ -29,6 +29,11 @@ internal static class CalibrationJson
             json["dispersion"] = calibration.Dispersion;
         }
 
+        if (calibration.WithinFactor != 1)
+        {
+            json["within_factor"] = calibration.WithinFactor;
+        }
+
         if (calibration.Kind != CalibrationKind.Measured)
         {
             json["span_panes"] = calibration.SpanPanes;
@@ -68,10 +73,13 @@ internal static class CalibrationJson
         var dispersion = json.TryGetProperty("dispersion", out _)
             ? GetNumber(json, "dispersion", place, value => value is >= 1 and < double.PositiveInfinity)
             : 1;
+        var within = json.TryGetProperty("within_factor", out _)
+            ? GetNumber(json, "within_factor", place, value => value is >= 1 and < double.PositiveInfinity)
+            : 1;
         CalibrationPeak[] peaks = json.TryGetProperty("peaks", out _) ? ReadArray(json, "peaks", place, ReadPeak) : [];
         var span = kind == CalibrationKind.Measured ? tail.Panes
             : json.TryGetProperty("span_panes", out _) ? GetInteger(json, "span_panes", place, minimum: 0) : 0;
-        return new WindowCalibration(kind, tail, dispersion, peaks) { SpanPanes = span };
+        return new WindowCalibration(kind, tail, dispersion, peaks) { SpanPanes = span, WithinFactor = within };
     }
 
     private static JsonObject WriteShape(TailShape shape) =>

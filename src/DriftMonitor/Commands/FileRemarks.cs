@@ -14,9 +14,8 @@ internal static class FileRemarks
 
     /// <summary>Writes the warnings, and, if events were lost, what files were taken for that may be something else.</summary>
     /// <param name="source">The source; nothing is told of topics.</param>
-    /// <param name="events">The number of events that it has given.</param>
     /// <param name="hasLosses">Whether some of them could not be read, or none was counted.</param>
-    public static void Write(IEventSource source, long events, bool hasLosses)
+    public static void Write(IEventSource source, bool hasLosses)
     {
         if (source is not FileSource files)
         {
@@ -28,11 +27,7 @@ internal static class FileRemarks
             Messages.Write($"warning: {warning}");
         }
 
-        if (events == 0)
-        {
-            Messages.Write("warning: the input has no events: check the files of --file");
-        }
-        else if (hasLosses)
+        if (hasLosses)
         {
             foreach (var note in files.Notes.Take(MostNotes))
             {

@@ -179,7 +179,7 @@ internal static class ReferenceBuildCommand
             file.Save(target);
         }
 
-        FileRemarks.Write(source, builder.Events, hasLosses: builder.Rejected.Occurred.Any());
+        FileRemarks.Write(source, hasLosses: builder.Rejected.Occurred.Any());
         var report = new BuildReport(target, monitor.Topic, monitor.Spec, file, builder, minExpected is not null);
         Messages.Write(report.ToString());
         foreach (var remark in report.Remarks)

@@ -104,7 +104,7 @@ internal static class ReplayCommand
             table.WriteSummary(events, unreadable);
         }
 
-        FileRemarks.Write(source, events, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
+        FileRemarks.Write(source, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
         return ReplayWarnings.Write(pipeline, files) ? ExitCode.Good : ExitCode.Failure;
     }
 }

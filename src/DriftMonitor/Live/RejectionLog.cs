@@ -45,9 +45,7 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
                 return; // a warning of its own says so, with the same example
             }
 
-            var example = losses.First[reason] is { } first
-                ? RejectionText.PlaceOf(first, losses.Topic) + RejectionText.FaultOf(first)
-                : $"topic {losses.Topic}";
+            var example = losses.First[reason] is { } first ? RejectionText.ExampleOf(first, losses.Topic) : $"topic {losses.Topic}";
             var remedy = RejectionText.RemedyFor(reason) is { } known ? $" ({known})" : "";
             LogFirst(Phrases.Count(count, "event"), name, remedy, by, example);
         }

@@ -26,9 +26,10 @@ internal static class BlindMonitor
                 ? "none has an event time of its own: name the field that holds it in EventTime"
                 : first is { IsTime: true }
                 ? EventTimeText.DescribeUnreadable(RejectionText.TextOf(first), time.Text, binding.EventTimeFormat)
-                : $"none has an event time in the field \"{time}\": is the name right?";
-            var place = first is null ? "" : $"; the first is at {RejectionText.PlaceOf(first, own.Topic)}";
-            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}{place}";
+                    + $"; the first is at {RejectionText.PlaceOf(first, own.Topic)}"
+                : $"none has an event time in the field \"{time}\": is the name right?"
+                    + (first is null ? "" : $" The first is at {RejectionText.ExampleOf(first, own.Topic)}");
+            return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}";
         }
 
         return monitor.IsAlwaysMissing

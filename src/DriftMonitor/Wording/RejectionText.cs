@@ -41,9 +41,14 @@ internal static class RejectionText
         : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
 
     /// <summary>
-    /// What is wrong with an event: <c>, which has no array at "records" (see Unpack)</c>; empty where that is not known.
+    /// Where an event is, what is wrong with a row or a schema, and what is there:
+    /// <c>flights.csv row 17, which has 1 cell where the header has 2: `JFK`</c>.
     /// </summary>
-    public static string FaultOf(RejectedEvent rejected) => rejected.Fault is { } known ? $", which {known}" : "";
+    public static string ExampleOf(RejectedEvent rejected, string topic)
+    {
+        var place = PlaceOf(rejected, topic) + (rejected.Fault is { } fault ? $", which {fault}" : "");
+        return TextOf(rejected) is { Length: > 0 } text ? $"{place}: {(rejected.IsTime ? "time " : "")}`{text}`" : place;
+    }
 
     /// <summary>The start of an event, or of its time, on one line; empty where it is not known.</summary>
     public static string TextOf(RejectedEvent rejected)
@@ -67,14 +72,8 @@ internal static class RejectionText
     private static string Describe(Rejection reason, long count, RejectedEvent? first, string topic)
     {
         var remedy = RemedyFor(reason) is { } known ? $" ({known})" : "";
-        var example = first is null ? "" : $", the first at {PlaceOf(first, topic)}{DescribeStart(first)}";
+        var example = first is null ? "" : $", the first at {ExampleOf(first, topic)}";
         return $"{count} {RejectionNames.Of(reason)}{remedy}{example}";
     }
 
-    // What is wrong with an event, and what is there: `, which has 1 cell where the header has 2: `4``.
-    private static string DescribeStart(RejectedEvent rejected)
-    {
-        var fault = FaultOf(rejected);
-        return TextOf(rejected) is { Length: > 0 } text ? $"{fault}: {(rejected.IsTime ? "time " : "")}`{text}`" : fault;
-    }
 }

@@ -9,9 +9,7 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// <summary>The alarms of one live series, from its real readings, the real rule and the real alert.</summary>
 internal sealed class Alarms
 {
-    private readonly Scene _scene;
     private readonly Series _series;
-    private readonly IReadOnlyList<WindowCalibration>? _proposed;
     private readonly FalseAlarmRate[] _rules;
     private readonly Alert[] _alerts;
     private readonly AlertTiming _timing;
@@ -21,24 +19,21 @@ internal sealed class Alarms
     /// <param name="scene">The monitor and its reference.</param>
     /// <param name="firstPane">The first live pane, at or after the end of the reference.</param>
     /// <param name="promised">The values of T, in panes; there is one alarm for each.</param>
-    /// <param name="proposed">Another calibration. Further alarms judge the same readings by it.</param>
-    public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised, IReadOnlyList<WindowCalibration>? proposed = null)
+    public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised)
     {
-        _scene = scene;
         _series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
-        _proposed = proposed;
         _pane = firstPane;
 
         // No minimum divergence: it would suppress most alarms of independent streams, so the result would look too good.
         var paneSeconds = scene.Spec.Pane.Length.TotalSeconds;
         _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * paneSeconds, SharedBy: 1, MinimumDivergenceNats: 0))];
-        Fired = new int[promised.Count * (proposed is null ? 1 : 2)];
+        Fired = new int[promised.Count];
         FiringPanes = new int[Fired.Length];
         _alerts = [.. Fired.Select(_ => Alert.Initial)];
         _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());
     }
 
-    /// <summary>How often each alarm started to fire; the alarms of the other calibration come last.</summary>
+    /// <summary>How often each alarm started to fire.</summary>
     public int[] Fired { get; }
 
     /// <summary>
@@ -59,26 +54,13 @@ internal sealed class Alarms
         }
 
         var report = _series.Close(_pane++);
-        Judge(report.Readings, report.Time, 0);
-        if (_proposed is not null)
-        {
-            Judge([.. report.Readings.Zip(_proposed, Rejudged)], report.Time, _rules.Length);
-        }
-    }
-
-    private Reading Rejudged(Reading reading, WindowCalibration calibration) => reading.Measurement is { } measurement
-        ? reading with { Measurement = calibration.Judged(measurement, _scene.Spec.Pane.Length) }
-        : reading;
-
-    private void Judge(IReadOnlyList<Reading> readings, EventTime time, int first)
-    {
         for (var i = 0; i < _rules.Length; i++)
         {
-            ref var alert = ref _alerts[first + i];
+            ref var alert = ref _alerts[i];
             var before = alert.State;
-            alert = alert.After(_rules[i].Judge(readings), time, _timing);
-            Fired[first + i] += before != AlertState.Firing && alert.State == AlertState.Firing ? 1 : 0;
-            FiringPanes[first + i] += alert.State == AlertState.Firing ? 1 : 0;
+            alert = alert.After(_rules[i].Judge(report.Readings), report.Time, _timing);
+            Fired[i] += before != AlertState.Firing && alert.State == AlertState.Firing ? 1 : 0;
+            FiringPanes[i] += alert.State == AlertState.Firing ? 1 : 0;
         }
     }
 }

@@ -56,7 +56,7 @@ internal static class Assumptions
                 var stream = StreamOf(name, s + 77);
                 var course = Course(stream, panes);
                 var reference = ReferenceOf(course, window, []);
-                within[s] = Calibrator.Measure(SpecOf(window), reference, course)[0].Average();
+                within[s] = Calibrator.Measure(SpecOf(window), reference, course)[0].Readings.Average();
                 var series = new Series(SpecOf(window), new CalibratedReference(reference));
                 var live = Live(series, stream, panes, 2880, 1).Skip(200)
                     .Select(report => report.Readings[0].Measurement?.Z).OfType<double>();
@@ -300,7 +300,7 @@ internal static class Assumptions
             {
                 // Each cluster's height is the share of the readings that its peak exceeds.
                 var heights = Enumerable.Range(0, (int)Chance.Poisson(random, most)).Select(_ => random.NextDouble()).ToArray();
-                foreach (var (level, fewest) in Tail.Levels)
+                foreach (var (level, fewest) in Tail.Ladder)
                 {
                     var n = heights.Count(height => height > level);
                     if (n >= fewest)

@@ -3,7 +3,7 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// <summary>The results of the streams of a cell.</summary>
 /// <param name="Cell">The cell.</param>
 /// <param name="AlarmsPerT">
-/// For each stream, the alarms per T in the order of <see cref="FalseAlarms.Promised"/>, then the same with the proposed tails.
+/// For each stream, the alarms per T in the order of <see cref="FalseAlarms.Promised"/>.
 /// </param>
 /// <param name="Firing">For each stream, the share of live panes at whose end the alarm was firing, in the same order.</param>
 /// <param name="LiveOverReference">The number of live panes of a stream divided by that of its reference.</param>

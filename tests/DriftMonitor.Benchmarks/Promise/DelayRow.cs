@@ -2,24 +2,24 @@ namespace DriftMonitor.Benchmarks.Promise;
 
 /// <summary>The delays of all detectors after drifts of one size: a row of the table.</summary>
 /// <param name="Delays">The delay in panes by reference, drift and detector; 0 if there was no alarm.</param>
-/// <param name="Own">The number of our own detectors, which come first: measured, as proposed, and so on. The others are rivals.</param>
+/// <param name="Own">The number of our own detectors, which come first: measured, then independent. The others are rivals.</param>
 /// <param name="MostPanes">The number of panes after which no more alarm is waited for.</param>
 internal sealed record DelayRow(int[][][] Delays, int Own, int MostPanes)
 {
-    private const int Compared = 2;
+    private const int Measured = 0;
 
     public override string ToString()
     {
         var detectors = Enumerable.Range(0, Delays[0][0].Length).ToList();
         var better = detectors.Skip(Own).MinBy(Mean);
         var censored = detectors.Where(IsCensored).ToList();
-        if (censored.Contains(better) || censored.Any(detector => detector < Compared))
+        if (censored.Contains(better) || censored.Contains(Measured))
         {
-            return $"{string.Join(" | ", detectors.Select(detector => $"{All(detector).Average(delay => delay > 0 ? 1.0 : 0):0 %}"))} | |";
+            return $"{string.Join(" | ", detectors.Select(detector => $"{All(detector).Average(delay => delay > 0 ? 1.0 : 0):0 %}"))} |";
         }
 
         var means = detectors.Select(detector => $"{(IsCensored(detector) ? "≥ " : "")}{Mean(detector):0.0}");
-        return string.Join(" | ", means.Concat(Enumerable.Range(0, Compared).Select(detector => Ratio(detector, better))));
+        return string.Join(" | ", means.Append(Ratio(Measured, better)));
     }
 
     private IEnumerable<int> All(int detector) => Delays.SelectMany(drifts => drifts).Select(delays => delays[detector]);

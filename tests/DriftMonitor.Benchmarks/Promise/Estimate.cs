@@ -33,7 +33,7 @@ internal readonly record struct Estimate(double Mean, double Error, double MostO
         // Each stream was watched for live / T promised times. An alarm of a longer time is also an alarm of a shorter one, so a stream
         // without any alarm has one exposure, not several.
         var references = cells.Sum(cell => cell.AlarmsPerT.Length * cell.LiveOverReference);
-        var times = Enumerable.Range(from, to - from).Average(i => FalseAlarms.Promised[i % FalseAlarms.Promised.Length]);
+        var times = Enumerable.Range(from, to - from).Average(i => FalseAlarms.Promised[i]);
         return new Estimate(mean, Math.Sqrt(variance), RuleOfThree * times / references);
     }
 

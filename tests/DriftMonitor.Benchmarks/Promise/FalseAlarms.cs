@@ -44,7 +44,7 @@ internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Stream
         Parallel.For(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream =>
         {
             var live = Run(cell, Seeds.Of($"{Seed}/{cell.Fluctuation.Name}/{cell.Bins}/{string.Join(',', cell.Windows)}/{stream}"));
-            alarms[stream] = [.. Promised.Concat(Promised).Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / LivePanes)];
+            alarms[stream] = [.. Promised.Select((ratio, i) => live.Fired[i] * ratio * ReferencePanes / LivePanes)];
             firing[stream] = Array.ConvertAll(live.FiringPanes, panes => (double)panes / LivePanes);
         });
         return new CellResult(cell, alarms, firing, (double)LivePanes / ReferencePanes);
@@ -71,7 +71,7 @@ internal sealed record FalseAlarms(int ReferencePanes, int LivePanes, int Stream
     {
         var stream = new PaneStream(cell.Fluctuation, cell.Bins, EventsPerPane, new Random(seed));
         var scene = Scene.Record(cell.Windows, ReferencePanes, cell.Bins, () => stream.Next(volume: 1));
-        var live = new Alarms(scene, ReferencePanes, [.. Promised.Select(ratio => ratio * ReferencePanes)], scene.Proposed());
+        var live = new Alarms(scene, ReferencePanes, [.. Promised.Select(ratio => ratio * ReferencePanes)]);
         for (var pane = 0; pane < LivePanes; pane++)
         {
             live.Close(stream.Next(cell.Fluctuation.Volume));

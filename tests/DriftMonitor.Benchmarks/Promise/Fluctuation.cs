@@ -12,6 +12,9 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// The largest event rate of the day divided by the smallest; the logarithm of the rate is a daily sine.
 /// </param>
 /// <param name="Volume">The live rate divided by that of the reference.</param>
+/// <param name="EpisodesPerPane">
+/// The mean number of episodes that start in a pane. An episode has other shares: the logits gain log-normal times normal numbers.
+/// </param>
 internal sealed record Fluctuation(
     string Name,
     double AutoregressionPanes = 0,
@@ -19,7 +22,8 @@ internal sealed record Fluctuation(
     double SeasonAmplitude = 0,
     double BurstsPerPane = 0,
     double RateSwing = 1,
-    double Volume = 1)
+    double Volume = 1,
+    double EpisodesPerPane = 0)
 {
     /// <summary>The number of panes per day: a pane is an hour.</summary>
     public const int PanesPerDay = 24;
@@ -29,6 +33,15 @@ internal sealed record Fluctuation(
 
     /// <summary>The standard deviation of the logarithm of the size of a burst.</summary>
     public const double BurstLogDeviation = 1;
+
+    /// <summary>The mean length of an episode in panes; it is geometric.</summary>
+    public const double EpisodePanes = 6;
+
+    /// <summary>The median of an episode's size, the standard deviation of what the logits gain.</summary>
+    public const double EpisodeMedian = 0.3;
+
+    /// <summary>The standard deviation of the logarithm of an episode's size.</summary>
+    public const double EpisodeLogDeviation = 1;
 
     /// <summary>The rows of the table.</summary>
     public static IReadOnlyList<Fluctuation> All { get; } =
@@ -44,5 +57,6 @@ internal sealed record Fluctuation(
         new("season with AR(1), 2 × volume", AutoregressionPanes: 12, SeasonAmplitude: 0.5, Volume: 2),
         new("season with AR(1), 3 × volume", AutoregressionPanes: 12, SeasonAmplitude: 0.5, Volume: 3),
         new("bursts", BurstsPerPane: 1 / 24.0),
+        new("episodes", EpisodesPerPane: 1 / 60.0),
     ];
 }

@@ -12,6 +12,8 @@ namespace DriftMonitor.Benchmarks.Promise;
 /// xᵢ(t + 1) = ρ xᵢ(t) + σ √(1 − ρ²) εᵢ(t), ρ = exp(−1/scale), from its stationary law
 /// λ(t) = volume · events · √swing^sin(2π t/24), scaled to the mean volume · events over a day
 /// </code>
+/// An episode starts in a pane outside one with the chance EpisodesPerPane and ends before each later pane with 1/6. While it lasts, xᵢ is
+/// higher by S εᵢ, with S = 0.3 exp(N(0, 1)) and εᵢ standard normal, both drawn at its start.
 /// Each pane has a Poisson number of bursts. Each burst adds a Poisson count with mean events · exp(N(ln ½, 1)) to one bin, all bins
 /// equally likely. Bursts do not grow with the volume, as they are external incidents.
 /// </remarks>
@@ -20,18 +22,21 @@ internal sealed class PaneStream
     private readonly Fluctuation _fluctuation;
     private readonly double _events;
     private readonly Random _random;
+    private readonly double[] _episode; // what the logits gain; 0 outside an episode
     private readonly double[] _autoregression;
     private readonly double[] _phase;
     private readonly double[] _shares;
     private readonly long[] _counts;
     private readonly double _meanSwing;
     private long _pane;
+    private bool _inEpisode;
 
     public PaneStream(Fluctuation fluctuation, int bins, double eventsPerPane, Random random)
     {
         _fluctuation = fluctuation;
         _events = eventsPerPane;
         _random = random;
+        _episode = new double[bins];
         _autoregression = [.. Enumerable.Range(0, bins).Select(_ => fluctuation.AutoregressionDeviation * Chance.Normal(random))];
         _phase = [.. Enumerable.Range(0, bins).Select(_ => 2 * Math.PI * random.NextDouble())];
         _shares = new double[bins];
@@ -52,6 +57,7 @@ internal sealed class PaneStream
     {
         var f = _fluctuation;
         var correlation = Math.Exp(-1 / f.AutoregressionPanes);
+        MoveEpisode();
         var total = 0.0;
         for (var bin = 0; bin < _shares.Length; bin++)
         {
@@ -67,6 +73,7 @@ internal sealed class PaneStream
                 logit += f.SeasonAmplitude * Math.Sin(2 * Math.PI * _pane / Fluctuation.PanesPerDay + _phase[bin]);
             }
 
+            logit += _episode[bin];
             total += _shares[bin] = Math.Exp(logit) / (bin + 2);
         }
 
@@ -84,6 +91,31 @@ internal sealed class PaneStream
 
         _pane++;
         return _counts;
+    }
+
+    // Nothing is drawn for streams without episodes, so that the others stay what they were.
+    private void MoveEpisode()
+    {
+        if (_fluctuation.EpisodesPerPane == 0)
+        {
+            return;
+        }
+
+        if (_inEpisode && _random.NextDouble() < 1 / Fluctuation.EpisodePanes)
+        {
+            _inEpisode = false;
+            Array.Clear(_episode);
+        }
+
+        if (!_inEpisode && _random.NextDouble() < _fluctuation.EpisodesPerPane)
+        {
+            _inEpisode = true;
+            var size = Fluctuation.EpisodeMedian * Math.Exp(Fluctuation.EpisodeLogDeviation * Chance.Normal(_random));
+            for (var bin = 0; bin < _episode.Length; bin++)
+            {
+                _episode[bin] = size * Chance.Normal(_random);
+            }
+        }
     }
 
     private double Swing(long pane) => Math.Pow(_fluctuation.RateSwing, 0.5 * Math.Sin(2 * Math.PI * pane / Fluctuation.PanesPerDay));

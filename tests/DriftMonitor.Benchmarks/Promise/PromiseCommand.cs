@@ -90,7 +90,7 @@ internal static class PromiseCommand
     {
         const string Columns =
             "reference 6T | 2T | T | within: mean | its cells | streams above 1 | time firing | T/5 | T/20 "
-            + "| as proposed: within | T/5 | T/20 |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+            + "|\n|---|---|---|---|---|---|---|---|---|---|";
         Console.WriteLine(
             $"Alarms per T without drift, at most 1 promised (seed {alarms.Seed}; a reference of {alarms.ReferencePanes} panes; "
             + $"{FalseAlarms.EventsPerPane} events a pane; K {string.Join(", ", FalseAlarms.AllBins)}; "
@@ -123,14 +123,13 @@ internal static class PromiseCommand
     private static string Line(string name, IReadOnlyList<CellResult> cells)
     {
         var times = FalseAlarms.Promised.Length;
-        var byTime = Enumerable.Range(0, 2 * times).Select(i => Estimate.Of(cells, i, i + 1)).ToArray();
+        var byTime = Enumerable.Range(0, times).Select(i => Estimate.Of(cells, i, i + 1)).ToArray();
         var means = cells
             .SelectMany(cell => Enumerable.Range(0, FalseAlarms.Within).Select(i => cell.AlarmsPerT.Average(stream => stream[i]))).ToList();
         var above = cells.Average(cell => cell.AlarmsPerT.Average(ShareAboveOne));
         return $"| {name} | {string.Join(" | ", byTime.Take(FalseAlarms.Within))} | {Estimate.Of(cells, 0, FalseAlarms.Within)} "
             + $"| {means.Min():0.0}–{means.Max():0.0} | {above:0 %} | {cells.Average(cell => cell.FiringWithin):0 %} "
-            + $"| {string.Join(" | ", byTime[FalseAlarms.Within..times])} | {Estimate.Of(cells, times, times + FalseAlarms.Within)} "
-            + $"| {string.Join(" | ", byTime[(times + FalseAlarms.Within)..])} |";
+            + $"| {string.Join(" | ", byTime[FalseAlarms.Within..])} |";
 
         static double ShareAboveOne(double[] stream) =>
             stream[..FalseAlarms.Within].Count(alarms => alarms > 1 + FalseAlarms.Rounding) / (double)FalseAlarms.Within;

@@ -13,27 +13,8 @@ internal sealed class Scene
 {
     private static readonly PaneGrid Pane = new(TimeSpan.FromHours(1));
 
-    private const int ManyClusters = 40;
-    private const int FewClusters = 4;
-
-    /// <summary>
-    /// A proposal for the threshold of the tail. If the reference is long enough for 40 clusters, levels above 95 % are used too: the
-    /// tail of a χ² falls more steeply further out, so an exponential fitted above its 95 % quantile overstates it. If no level has 8
-    /// clusters, 4 are enough, as the predictive distribution accounts for their small number. The alternative, a simulated tail of
-    /// independent events scaled by a dispersion, is far too light for bursts and slow fluctuations.
-    /// </summary>
-    private static readonly IReadOnlyList<(double, int)> ProposedLevels =
-    [
-        .. new[] { 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98 }.Select(level => (level, ManyClusters)),
-        .. Tail.Levels,
-        .. Tail.Levels.Select(level => (level.Level, FewClusters)),
-    ];
-
-    private readonly long[][]? _course;
-
-    private Scene(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration> calibration, long[][]? course = null)
+    private Scene(MonitorSpec spec, Reference reference, IReadOnlyList<WindowCalibration> calibration)
     {
-        _course = course;
         Spec = spec;
         Reference = reference;
         Calibration = calibration;
@@ -82,20 +63,7 @@ internal sealed class Scene
                 ? null
                 : Enumerable.Range(0, panes - longest + 1).Average(first => events.AsSpan(first, longest).ToArray().Sum()),
         };
-        return new Scene(spec, reference, Calibrator.Calibrate(spec, reference, course), course);
-    }
-
-    /// <summary>Returns the calibration with tails fitted by the proposed levels.</summary>
-    public IReadOnlyList<WindowCalibration> Proposed()
-    {
-        var readings = Calibrator.Measure(Spec, Reference, _course!);
-        return
-        [
-            .. Calibration.Zip(readings, Spec.WindowPanes).Select(window =>
-                Tail.Fit(window.Second, window.Third, ProposedLevels) is { } tail
-                    ? window.First with { Kind = CalibrationKind.Measured, Tail = tail, Dispersion = 1 }
-                    : window.First),
-        ];
+        return new Scene(spec, reference, Calibrator.Calibrate(spec, reference, course));
     }
 
     /// <summary>Creates a scene whose reference has only counts.</summary>

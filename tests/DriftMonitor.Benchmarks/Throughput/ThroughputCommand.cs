@@ -108,7 +108,8 @@ internal static class ThroughputCommand
     {
         Console.WriteLine($"{shape}:");
         Console.WriteLine();
-        Console.WriteLine("| | ns an event, start included | steady | the service's × of it, start included | steady | events/s | B allocated | MB |");
+        Console.WriteLine(
+            "| | ns an event, start included | steady | the service's × of it, start included | steady | events/s | B allocated | MB |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         for (var i = 0; i < costs.Length; i++)
         {

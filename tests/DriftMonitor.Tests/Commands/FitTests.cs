@@ -228,7 +228,7 @@ public sealed class FitTests : IDisposable
         Assert.Equal(
             "driftmonitor: warning: some.csv:x: 1 of 5 rows (20.0 %) were rejected: 1 malformed "
                 + "(expected in UTF-8: a JSON object per event, "
-                + "or CSV rows that fit their header), the first at some.csv row 6: `4`\n"
+                + "or CSV rows that fit their header), the first at some.csv row 6, which has 1 cell where the header has 2: `4`\n"
                 + "driftmonitor: warning: some.csv:x: 2 values are not finite numbers and are ignored\n",
             ended.Errors);
         Assert.NotEmpty(JsonNode.Parse(ended.Succeeded())!.AsArray());

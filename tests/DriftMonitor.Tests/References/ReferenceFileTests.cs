@@ -353,6 +353,7 @@ public sealed class ReferenceFileTests : IDisposable
                 [new CalibrationPeak(time, random.NextDouble())])
             {
                 SpanPanes = kind == CalibrationKind.Measured ? tail.Panes : 17,
+                WithinFactor = window == 1 ? 1 : 1 + random.NextDouble(),
             };
         });
 

@@ -312,15 +312,15 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_replay_of_Latin_1_reports_the_share_that_is_lost_and_trusts_no_window_that_lost_too_much()
+    public void A_replay_reports_the_share_that_is_lost_and_trusts_no_window_that_lost_too_much()
     {
         var rows = Enumerable.Range(0, 600).Select(i =>
-            $"2013-04-01T{i / 60:00}:{i % 60:00}:00Z,{i % 20},{(i % 3 == 0 ? "Zo\u00EB" : "Bob")}\n");
-        File.WriteAllText(_workshop["latin.csv"], "time,dep_delay,name\n" + string.Concat(rows), System.Text.Encoding.Latin1);
+            $"2013-04-01T{i / 60:00}:{i % 60:00}:00Z,{i % 20}{(i % 3 == 0 ? "" : ",Bob")}\n");
+        _workshop.Write("short.csv", "time,dep_delay,name\n" + string.Concat(rows));
         var monitor = Workshop.Delays();
         monitor["MinimumEvents"] = 20;
         _workshop.Configure("127.0.0.1:1", monitor);
-        var replay = _workshop.Run(Words("replay --config config.json --output json --file latin.csv"));
+        var replay = _workshop.Run(Words("replay --config config.json --output json --file short.csv"));
 
         var lines = replay.Succeeded().TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Equal(
@@ -329,7 +329,8 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(
             "driftmonitor: warning: 200 of 600 events (33.3 %) were rejected: 200 malformed "
             + "(expected in UTF-8: a JSON object per event, or "
-            + "CSV rows that fit their header), the first at latin.csv row 2: `2013-04-01T00:00:00Z,0,Zo\\xEB`\n",
+            + "CSV rows that fit their header), the first at short.csv row 2, which has 2 cells where the header has 3: "
+            + "`2013-04-01T00:00:00Z,0`\n",
             replay.Errors);
     }
 

@@ -79,18 +79,18 @@ public sealed class FileInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("x.json", "ts,land\n2024-01-01,AT\n",
+    [InlineData("x.json", "ts,land\n2024-01-01,AT\n", 1,
         "note: x.json was read as one JSON object per line, because of its name, but its first line is not JSON: \"ts,land\"")]
-    [InlineData("x.txt", "oops\n{\"ts\":\"2024-01-01\",\"land\":\"a,b\"}\n{\"ts\":\"2024-01-01\"}\n",
+    [InlineData("x.txt", "oops\n{\"ts\":\"2024-01-01\",\"land\":\"a,b\"}\n{\"ts\":\"2024-01-01\"}\n", 0,
         "note: x.txt was read as CSV, because its first line is not JSON: its header is row 1, with 1 column (oops)")]
-    [InlineData("x.ndjson", "", "warning: the input has no events: check the files of --file")]
-    [InlineData("x.csv", "ts,land\n", "warning: the input has no events: check the files of --file")]
-    public void A_replay_of_a_file_without_events_hints_at_the_reason(string name, string text, string hint)
+    [InlineData("x.ndjson", "", 1, "there is no event in x.ndjson: check the files")]
+    [InlineData("x.csv", "ts,land\n", 1, "there is no event in x.csv: check the files")]
+    public void A_replay_of_a_file_without_events_hints_at_the_reason(string name, string text, int exitCode, string hint)
     {
         WriteReference();
         _workshop.Write(name, text);
         var ended = _workshop.Run("replay", "--config", "config.json", "--file", name);
-        Assert.Equal(0, ended.ExitCode);
+        Assert.Equal(exitCode, ended.ExitCode);
         Assert.StartsWith($"driftmonitor: {hint}\n", ended.Errors);
     }
 
@@ -130,8 +130,8 @@ public sealed class FileInputTests : IDisposable
         _workshop.Write("r.csv", "a;b\n1;2\n3;4;5\n5;6\n7\n");
         var ended = _workshop.Run("compare", "r.csv:b", "[1,1]");
         Assert.StartsWith(
-            "driftmonitor: warning: r.csv:b: rows ignored: 2 malformed; the first that is malformed: row 3 has 3 cells where the header "
-            + "has 2\n",
+            "driftmonitor: warning: r.csv:b: 2 of 4 rows (50.0 %) were rejected: 2 malformed (expected in UTF-8: "
+            + "a JSON object per event, or CSV rows that fit their header), the first at r.csv row 3, which has 3 cells where the header has 2: `3;4;5`\n",
             ended.Errors);
     }
 

@@ -30,14 +30,14 @@ public sealed class RejectionTextTests
     public void What_is_in_a_file_is_shown_on_one_line_cut_and_escaped(string content, string shown)
     {
         Reject(Rejection.Malformed, new RawEvent { File = "a\nb.ndjson", Offset = 17, Value = Bytes(content) });
-        Assert.Equal($"a·b.ndjson line 17: `{shown}`", RejectionText.PlaceOf(_first[Rejection.Malformed]!, "t"));
+        Assert.Equal($"a·b.ndjson line 17: `{shown}`", RejectionText.ExampleOf(_first[Rejection.Malformed]!, "t"));
     }
 
     [Fact]
     public void What_is_in_a_topic_is_not_shown_as_it_may_be_secret()
     {
         Reject(Rejection.Malformed, new RawEvent { Partition = 3, Offset = 17, Value = "card 4111"u8 });
-        Assert.Equal("topic orders, partition 3, offset 17", RejectionText.PlaceOf(_first[Rejection.Malformed]!, "orders"));
+        Assert.Equal("topic orders, partition 3, offset 17", RejectionText.ExampleOf(_first[Rejection.Malformed]!, "orders"));
         Assert.True(_first[Rejection.Malformed]!.Start.IsEmpty);
     }
 
