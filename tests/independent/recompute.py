@@ -843,6 +843,7 @@ class Series:
         self.monitor, self.panes, self.others, self.first, self.last, self.begin = monitor, panes, others, first, last, begin
         self.alpha = alphas(monitor.bins, monitor.pseudo_count)
         self.tails = [None] * len(monitor.windows)  # None: simulated by the product
+        self.within = [1.0] * len(monitor.windows)  # of learned references whose tails are simulated, too
         self.calibrated_from = None  # the first pane's end at which readings have a return period; None: they never have
         self.mean = None  # V-bar, where it is learned apart from the reference
         self.learned = None  # what windows are compared with, once it is known
@@ -959,7 +960,7 @@ class Series:
                     apart.append(self.z_apart(at, counts, rest))
             within = max(1.0, math.fsum(apart) / math.fsum(plain)) if math.fsum(plain) > 0 else 1.0
             course = [z * within if z is not None and held else z for z, held in zip(course, inside)]
-            self.tails[place] = tails.Tail.fit(course, length, within=within)
+            self.tails[place], self.within[place] = tails.Tail.fit(course, length, within=within), within
         self.calibrated_from = end
 
     def calibrate(self):
@@ -985,9 +986,10 @@ class Series:
         for end in range(self.begin + 1, self.last + 2):
             for place, tail in enumerate(self.tails):
                 reading = self.reading(end, place)
-                compared = self.compared(end, place) if "z" in reading and tail is not None else None
+                factor = self.within[place] if tail is None else tail.within
+                compared = self.compared(end, place) if "z" in reading and factor != 1 else None
                 if compared is not None and compared.within and compared.m is not None and reading["events"] < compared.m:
-                    reading["z"] *= tail.within
+                    reading["z"] *= factor
                 if "z" in reading and self.calibrated_from is not None and end >= self.calibrated_from:
                     reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * self.monitor.pane / 1000
                 yield end * self.monitor.pane, place, reading

@@ -81,28 +81,68 @@ def hours_of(bins, panes_of_bins, pane):
     return hours
 
 
-def own_readings(monitor, bins, r, mean, panes_of_bins, window, start, end, excluded, hours=None):
-    """z of each pane from the first to the last full window within the reference, of `window` panes; None where there is no reading. Against the same hours of the week where these are given."""
-    pane, order = monitor.pane, list(range(bins.regular)) + list(bins.special)
-    counts_of_reference, alpha = [r[where] for where in order], recompute.alphas(bins, monitor.pseudo_count)
-    readings = []
-    for last in range(start // pane + window, end // pane + 1):
-        counts = recompute.counts_in(panes_of_bins, last, window)
-        if touches((last - 1) * pane, last * pane, excluded) or sum(counts.values()) < max(1, monitor.minimum_events):
-            readings.append(None)
-            continue
-        if hours:
-            touched = recompute.hours_of_week((last - window) * pane, last * pane)
-            counts_of_reference = [sum(hours[hour][i] for hour in touched) for i in range(len(order))]
-            if not any(counts_of_reference):
-                readings.append(None)
+class OwnReadings:
+    """z of each pane from the first to the last full window within the reference, of `window` panes, as `values`, and without the within factor as `plain`; None where there is no reading. Against the same hours of the week where these are given."""
+
+    def __init__(self, monitor, bins, r, mean, panes_of_bins, window, start, end, excluded, hours=None):
+        pane, self.order, self.r = monitor.pane, list(range(bins.regular)) + list(bins.special), r
+        self.alpha = recompute.alphas(bins, monitor.pseudo_count)
+        first, last = start // pane, end // pane
+        thirds = [first + third * (last - first) // 3 for third in range(4)]
+        self.excluded, self.within, inside, plain, apart, self.values = 0, 1.0, [], [], [], []
+        for at in range(first + window, last + 1):
+            counts = recompute.counts_in(panes_of_bins, at, window)
+            inside.append(False)
+            self.values.append(None)
+            if touches((at - 1) * pane, at * pane, excluded):
+                self.excluded += 1
                 continue
-        factor, volume = Decimal(1), sum(recompute.counts_in(panes_of_bins, last, monitor.longest).values())
-        if last - start // pane >= monitor.longest and mean:
-            factor = min(factor, Decimal(mean) / volume)
-        within = not touches((last - window) * pane, last * pane, excluded)
-        readings.append(recompute.statistics([counts[where] for where in order], counts_of_reference, alpha, within, factor)["z"])
-    return readings
+            n = sum(counts.values())
+            if n < max(1, monitor.minimum_events):
+                continue
+            against = collections.Counter(r)
+            if hours:
+                touched = recompute.hours_of_week((at - window) * pane, at * pane)
+                against = {where: sum(hours[hour][i] for hour in touched) for i, where in enumerate(self.order)}
+                if not any(against.values()):
+                    continue
+            factor, volume = Decimal(1), sum(recompute.counts_in(panes_of_bins, at, monitor.longest).values())
+            if mean:
+                factor = min(factor, Decimal(mean) * min(at - first, monitor.longest) / monitor.longest / volume)
+            untouched = not touches((at - window) * pane, at * pane, excluded)
+            self.values[-1] = self.z(counts, against, untouched, factor)
+            if hours or not untouched or n >= sum(r.values()):
+                continue
+            inside[-1] = True
+            rest = collections.Counter()
+            for low, high in zip(thirds, thirds[1:]):
+                if not (at - window < high and at > low):
+                    rest.update(recompute.counts_in(panes_of_bins, high, high - low))
+            if sum(rest.values()):
+                plain.append(self.values[-1])
+                apart.append(self.z_apart(counts, rest, factor))
+        if math.fsum(plain) > 0:
+            self.within = max(1.0, math.fsum(apart) / math.fsum(plain))
+        self.plain, self.values = self.values, [z * self.within if held else z for z, held in zip(self.values, inside)]
+
+    def z(self, counts, r, within, factor):
+        return recompute.statistics([counts[where] for where in self.order], [r[where] for where in self.order], self.alpha, within, factor)["z"]
+
+    def z_apart(self, counts, rest, factor):
+        """z against the thirds that the window does not touch, with the K of the whole."""
+        ours, whole = (sum(1 for where in self.order if counts[where] > 0 or r[where] > 0) for r in (rest, self.r))
+        return self.z(counts, rest, False, factor) * (ours - 1) / (whole - 1) if whole > 1 else 0.0
+
+
+def stretches(pane, start, end, excluded):
+    """The lengths in panes of what the exclusions leave of the reference."""
+    lengths = [0]
+    for at in range(start, end, pane):
+        if touches(at, at + pane, excluded):
+            lengths.append(0)
+        else:
+            lengths[-1] += 1
+    return lengths
 
 
 def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, start, end, excluded, source, hours=None):
@@ -120,10 +160,12 @@ def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, star
         if got is None:
             continue
         label = "calibration of %s: " % window
-        readings = own_readings(monitor, bins, counts, mean, panes_of_bins, panes, start, end, excluded, hours)
+        own = OwnReadings(monitor, bins, counts, mean, panes_of_bins, panes, start, end, excluded, hours)
+        readings = own.values
+        close("within_factor", own.within, got.get("within_factor", recompute.Number("1")))
         values = [z for z in readings if z is not None]
-        tail = tails.Tail.fit(readings, panes)
-        disjoint = (end - start) // monitor.pane // panes
+        tail = tails.Tail.fit(readings, panes, own.excluded, own.within)
+        disjoint = sum(stretch // panes for stretch in stretches(monitor.pane, start, end, excluded))
         kind = "measured" if tail else "dispersion" if values and disjoint >= FEWEST_DISJOINT_WINDOWS else "independent"
         equal("kind", kind, got.get("kind"))
         peaks = tails.largest_peaks(readings, panes)

@@ -357,13 +357,13 @@ class References(unittest.TestCase):
         return monitor
 
     def test_own_readings(self):
-        # panes of 10 from 0 to 50; the first window of one pane has no volume yet, those that follow are 5/4, 3/4, 1/4 and 1/5 of the mean volume of 4
+        # panes of 10 from 0 to 50; at the first the longest window is half full, of 4 events in place of 2; those that follow have 5/4, 3/4, 1/4 and 2 times the mean volume of 4
         panes = {0: r.collections.Counter({0: 2, 1: 2}), 1: r.collections.Counter({0: 1}), 2: r.collections.Counter({1: 2}), 4: r.collections.Counter({0: 5, 1: 3})}
         counts, bins = {0: 8, 1: 7, "below": 0, "above": 0, "nan": 0, "missing": 0, "wrong_type": 0}, r.Edges(["0", "1", "2"])
-        own = lambda window, minimum, excluded: reference.own_readings(self.monitor(minimum), bins, counts, 4.0, panes, window, 0, 50, excluded)
+        own = lambda window, minimum, excluded: reference.OwnReadings(self.monitor(minimum), bins, counts, 4.0, panes, window, 0, 50, excluded).plain
         z = lambda c, within, factor: r.statistics(c + [0] * 5, [8, 7] + [0] * 5, r.alphas(bins, Decimal("0.5")), within, Decimal(factor))["z"]
-        self.assertEqual(own(1, 1, []), [z([2, 2], True, 1), z([1, 0], True, "0.8"), z([0, 2], True, 1), None, z([5, 3], True, "0.5")])
-        self.assertEqual(own(1, 3, []), [z([2, 2], True, 1), None, None, None, z([5, 3], True, "0.5")])
+        self.assertEqual(own(1, 1, []), [z([2, 2], True, "0.5"), z([1, 0], True, "0.8"), z([0, 2], True, 1), None, z([5, 3], True, "0.5")])
+        self.assertEqual(own(1, 3, []), [z([2, 2], True, "0.5"), None, None, None, z([5, 3], True, "0.5")])
         self.assertEqual(own(2, 1, []), [z([3, 2], True, "0.8"), z([1, 2], True, 1), z([0, 2], True, 1), z([5, 3], True, "0.5")])
         self.assertEqual(own(2, 1, [(20, 30)]), [z([3, 2], True, "0.8"), None, z([0, 2], False, 1), z([5, 3], True, "0.5")])
 
@@ -510,7 +510,7 @@ class Kinds(unittest.TestCase):
         self.assertEqual({hour: counts[:2] for hour, counts in enumerate(hours) if any(counts)}, {167: [1, 2], 0: [3, 0], 1: [5, 6]})
         monitor = r.Monitor.__new__(r.Monitor)
         monitor.pane, monitor.longest, monitor.minimum_events, monitor.pseudo_count = 1800000, 2, 3, Decimal("0.5")
-        got = reference.own_readings(monitor, bins, r.collections.Counter(), None, panes, 2, start * 1800000, (start + 6) * 1800000, [], hours)
+        got = reference.OwnReadings(monitor, bins, r.collections.Counter(), None, panes, 2, start * 1800000, (start + 6) * 1800000, [], hours).values
         self.assertEqual(got, [self.measures([1, 2], [1, 2])["z"], self.measures([3, 2], [4, 2], True)["z"], self.measures([3, 0], [3, 0])["z"],
                                self.measures([5, 0], [8, 6], True)["z"], self.measures([5, 6], [5, 6])["z"]])
 
@@ -617,20 +617,20 @@ class Whole(unittest.TestCase):
         self.write("events.ndjson", "".join('{"t":%d.%d,"x":%d}\n' % (time, part, part % 2 if time % 17 else 0 if part < 3 + time % 3 // 2 else 1) for time in range(160) for part in range(4)))
         config, events = self.path("config.json"), self.path("events.ndjson")
         monitor = r.read_config(config, load_references=False)[0]
-        bins, end, excluded = r.Edges(["0", "1", "2"]), 160000, [(40000, 43000)]
+        bins, end, excluded = r.Edges(["0", "1", "2"]), 160000, [(1000, 4000)]
         inside = reference.events_within(monitor, r.read_events([events]), 0, end, excluded)
         counts, rate, mean, panes = reference.rebuild(monitor, bins, inside, 0, end, excluded)
-        own = {window: reference.own_readings(monitor, bins, counts, mean, panes, window, 0, end, excluded) for window in (2, 50)}
-        tail = tails.Tail.fit(own[2], 2)
-        self.assertIsNone(tails.Tail.fit(own[50], 50))
-        peaks = {window: [{"time": r.time_text((pane + window) * 1000), "z": z} for pane, z in tails.largest_peaks(readings, window)] for window, readings in own.items()}
+        own = {window: reference.OwnReadings(monitor, bins, counts, mean, panes, window, 0, end, excluded) for window in (2, 50)}
+        tail = tails.Tail.fit(own[2].values, 2, own[2].excluded, own[2].within)
+        self.assertIsNone(tails.Tail.fit(own[50].values, 50))
+        peaks = {window: [{"time": r.time_text((pane + window) * 1000), "z": z} for pane, z in tails.largest_peaks(readings.values, window)] for window, readings in own.items()}
         file = {"format": "driftmonitor.reference/1", "field": "x", "bins": {"kind": "edges", "edges": [0, 1, 2]},
-                "counts": {"regular": [counts[0], counts[1]], "special": {}}, "from": r.time_text(0), "to": r.time_text(end), "excluded": [{"from": r.time_text(40000), "to": r.time_text(43000)}],
+                "counts": {"regular": [counts[0], counts[1]], "special": {}}, "from": r.time_text(0), "to": r.time_text(end), "excluded": [{"from": r.time_text(1000), "to": r.time_text(4000)}],
                 "events_per_pane": rate, "mean_events": mean, "calibration": {
                     "2000ms": {"kind": "measured", "level": tail.level, "threshold": tail.threshold, "clusters": tail.clusters, "panes": tail.panes, "rate_per_pane": tail.rate,
-                               "shapes": [{"transform": name, "weight": weight, "scale": scale} for name, weight, scale in tail.shapes], "quantiles": tail.quantiles, "peaks": peaks[2]},
+                               "shapes": [{"transform": name, "weight": weight, "scale": scale} for name, weight, scale in tail.shapes], "quantiles": tail.quantiles, "within_factor": own[2].within, "peaks": peaks[2]},
                     "50s": {"kind": "dispersion", "level": 0.95, "threshold": 1.5, "clusters": 100, "panes": 20000, "rate_per_pane": 0.005, "shapes": [], "quantiles": [[0, 0.1], [0.95, 1.5]],
-                            "dispersion": tails.dispersion([z for z in own[50] if z is not None], 3, 2), "span_panes": 111, "peaks": peaks[50]}}}
+                            "dispersion": tails.dispersion([z for z in own[50].values if z is not None], 3, 2), "within_factor": own[50].within, "span_panes": 111, "peaks": peaks[50]}}}
 
         def code(**change):
             self.write("ref.json", json.dumps(change.get("file", file)))
@@ -797,7 +797,7 @@ class Whole(unittest.TestCase):
         config, events = self.generated(4, segments=True)
         lines = [line for line in r.expected_lines(r.read_config(config), r.read_events([events])) if line.get("monitor") == "kind" and line["type"] == "reading" and line["window"] == "5m"]
         at_last = [line["segment"] for line in lines if line["time"] == lines[-1]["time"]]
-        self.assertEqual(at_last, ["", "7", "7.0", "West", "north", "south", "true", "\u00f6st"])
+        self.assertEqual(at_last, ["", "7", "West", "north", "south", "true", "\u00f6st"])
 
     def test_a_segment_that_the_reference_does_not_know_raises_no_alert(self):
         config, events = self.generated(4, segments=True)

@@ -131,7 +131,8 @@ public sealed class FileInputTests : IDisposable
         var ended = _workshop.Run("compare", "r.csv:b", "[1,1]");
         Assert.StartsWith(
             "driftmonitor: warning: r.csv:b: 2 of 4 rows (50.0 %) were rejected: 2 malformed (expected in UTF-8: "
-            + "a JSON object per event, or CSV rows that fit their header), the first at r.csv row 3, which has 3 cells where the header has 2: `3;4;5`\n",
+            + "a JSON object per event, or CSV rows that fit their header), the first at r.csv row 3, "
+            + "which has 3 cells where the header has 2: `3;4;5`\n",
             ended.Errors);
     }
 
