@@ -109,6 +109,20 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void A_monitor_may_watch_the_array_that_another_unpacks()
+    {
+        var source = new ScriptedSource().Partitions(1).Event(0, """{"records":[{"x":5},{"x":15}]}""", First).End();
+        MonitorBinding[] bindings = [Watch("array", field: "records"), Watch("x") with { Unpack = FieldPath.ParseArray("records") }];
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.FromHours(1), []);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        Assert.Equal([1, 2], bindings.Select(binding => binding.Monitor.Counted));
+        Assert.False(bindings[0].Monitor.IsAlwaysMissing); // an array is of the wrong type, but there
+    }
+
+    [Fact]
     public void An_element_without_a_time_is_shown_itself_and_not_its_record()
     {
         using var folder = new Sources.InputFolder();

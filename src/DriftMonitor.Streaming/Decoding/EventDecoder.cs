@@ -23,6 +23,7 @@ public sealed class EventDecoder
     private readonly FieldToken[] _tokens;
     private readonly JsonScanner? _json; // null where a field is no path, but only the name of a CSV column
     private readonly string? _jsonError;
+    private readonly (int Field, int Found)[] _same; // fields at the place of a later one, which is found for both: a and ["a"]
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
 
@@ -32,6 +33,13 @@ public sealed class EventDecoder
         _tokens = new FieldToken[fields.Count];
         _jsonError = fields.FirstOrDefault(field => field.JsonError is not null)?.JsonError;
         _json = _jsonError is null ? new JsonScanner(PathNode.Root(fields), _tokens) : null;
+        _same =
+        [
+            .. from field in fields.Index()
+               let last = fields.Index().Last(other => other.Item.Steps.SequenceEqual(field.Item.Steps)).Index
+               where last != field.Index
+               select (field.Index, last),
+        ];
         _csv = new CsvFieldLocator(fields, _tokens);
     }
 
@@ -69,7 +77,7 @@ public sealed class EventDecoder
 
         return raw.Header is { } header ? _csv.Locate(value, header)
             : _json is null ? ThrowNoPath()
-            : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
+            : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Complete()
             : Explain(raw);
     }
 
@@ -86,7 +94,9 @@ public sealed class EventDecoder
         }
 
         Array.Clear(_tokens);
-        return _json.ScanValue(record, at);
+        var behind = _json.ScanValue(record, at);
+        Complete();
+        return behind;
     }
 
     /// <summary>The bin of a field's value.</summary>
@@ -224,6 +234,16 @@ public sealed class EventDecoder
         return true;
     }
 
+    private Rejection Complete()
+    {
+        foreach (var (field, found) in _same)
+        {
+            _tokens[field] = _tokens[found];
+        }
+
+        return Rejection.None;
+    }
+
     // JSON behind the frame of a schema registry, or something else there.
     private Rejection DecodeFramed(ReadOnlySpan<byte> value)
     {
@@ -232,7 +252,7 @@ public sealed class EventDecoder
         return frame == 0 ? Rejection.Malformed
             : !SchemaFrame.IsJson(payload) || !Utf8.IsValid(payload) ? Rejection.Schema
             : _json is null ? ThrowNoPath()
-            : _json.TryScan(value, frame) ? Rejection.None
+            : _json.TryScan(value, frame) ? Complete()
             : Rejection.Malformed;
     }
 

@@ -52,6 +52,17 @@ public sealed class RecordDecoderTests
     }
 
     [Fact]
+    public void Two_ways_to_write_a_path_find_the_same_value()
+    {
+        string[] paths = ["a.b", "v", "[\"v\"]", "a[\"b\"]", "v"];
+        var value = """{"v":1,"a":{"b":2}}"""u8.ToArray();
+        var decoder = new EventDecoder([.. paths.Select(FieldPath.Parse)]);
+
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value }));
+        Assert.Equal([2, 1, 1, 2, 1], paths.Select((_, field) => decoder[field].Number));
+    }
+
+    [Fact]
     public void Rows_of_CSV_have_no_array()
     {
         var decoder = new RecordDecoder([FieldPath.Parse("v")], FieldPath.ParseArray("records"));
