@@ -16,14 +16,17 @@ internal sealed class DecodedEvents
 
     private readonly EventTime?[] _recordTimes = new EventTime?[Capacity];
     private readonly Rejection[] _rejections = new Rejection[Capacity];
+    private readonly int[] _starts = new int[Capacity]; // of elements, in their record
     private readonly (int Field, EventTimeFormat? Format, EventTime?[] Times)[] _times; // of each field that holds an event time
     private readonly TargetColumns[] _targets;
+    private readonly (int Field, FieldToken[] Places)[] _arrays; // of each array whose elements are events
     private readonly List<EventRun> _runs = [];
 
     /// <summary>Columns for the events of a topic.</summary>
     /// <param name="topic">The topic's index.</param>
     /// <param name="targets">The monitors that get the events.</param>
-    public DecodedEvents(int topic, MonitorTarget[] targets)
+    /// <param name="arrays">The fields whose elements are events of other monitors.</param>
+    public DecodedEvents(int topic, MonitorTarget[] targets, params ReadOnlySpan<int> arrays)
     {
         Topic = topic;
         _times =
@@ -33,6 +36,7 @@ internal sealed class DecodedEvents
                select (time.TimeField, time.EventTimeFormat, new EventTime?[Capacity]),
         ];
         _targets = Array.ConvertAll(targets, target => new TargetColumns(target));
+        _arrays = Array.ConvertAll(arrays.ToArray(), field => (field, new FieldToken[Capacity]));
     }
 
     /// <summary>The topic's index.</summary>
@@ -106,6 +110,31 @@ internal sealed class DecodedEvents
     /// <param name="target">The monitor's place among the topic's targets.</param>
     public TargetColumns ColumnsOf(int target) => _targets[target];
 
+    /// <summary>The places of an array in the records.</summary>
+    /// <param name="array">The array's place among those given at the start.</param>
+    public ReadOnlySpan<FieldToken> ArraysOf(int array) => _arrays[array].Places;
+
+    /// <summary>Where an element starts in its record.</summary>
+    public int StartOfElement(int element) => _starts[element];
+
+    /// <summary>Decodes the next elements of an array, as many as there is room for, in place of the events before.</summary>
+    /// <param name="raw">The record.</param>
+    /// <param name="elements">The elements, of which those that were decoded are taken.</param>
+    /// <param name="decoder">A decoder of elements.</param>
+    /// <returns>How many elements were decoded; 0 at the array's end.</returns>
+    public int Decode(in RawEvent raw, ref ArrayElements elements, EventDecoder decoder)
+    {
+        var count = 0;
+        while (count < Capacity && elements.MoveNext(decoder))
+        {
+            _recordTimes[count] = raw.RecordTime;
+            _starts[count] = elements.Start;
+            Fill(count++, raw.Value, decoder);
+        }
+
+        return count;
+    }
+
     private void Decode(int i, in RawEvent raw, EventDecoder decoder)
     {
         _recordTimes[i] = raw.RecordTime;
@@ -115,14 +144,23 @@ internal sealed class DecodedEvents
             return;
         }
 
+        Fill(i, raw.Value, decoder);
+        foreach (var (field, places) in _arrays)
+        {
+            places[i] = decoder[field];
+        }
+    }
+
+    private void Fill(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
+    {
         foreach (var (field, format, times) in _times)
         {
-            times[i] = decoder.TimeOf(field, format, raw.Value);
+            times[i] = decoder.TimeOf(field, format, value);
         }
 
         foreach (var target in _targets)
         {
-            target.Decode(i, raw.Value, decoder);
+            target.Decode(i, value, decoder);
         }
     }
 }

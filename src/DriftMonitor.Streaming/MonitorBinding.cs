@@ -16,6 +16,12 @@ public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPat
     public EventTimeFormat? EventTimeFormat { get; init; }
 
     /// <summary>
+    /// The array whose elements are the events, in the records of its topics: the other paths start at an element. Null where a record is
+    /// an event.
+    /// </summary>
+    public FieldPath? Unpack { get; init; }
+
+    /// <summary>
     /// The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no
     /// stream.
     /// </summary>

@@ -8,6 +8,7 @@ namespace DriftMonitor.Streaming;
 internal sealed class PartitionRoute
 {
     private const long NotCounted = long.MinValue;
+    private const int WholeRecord = -1;
 
     private readonly TimeGroup[] _groups;
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
@@ -39,11 +40,14 @@ internal sealed class PartitionRoute
 
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="run">The run, of this partition.</param>
+    /// <param name="run">The run, of this partition, or a record as often as it has elements.</param>
+    /// <param name="step">
+    /// How many records there are from one event to the next: 1, or 0 where the events are elements of one record.
+    /// </param>
     /// <param name="events">The decoded events.</param>
     /// <param name="start">Where those of the run start in <paramref name="events"/>.</param>
-    /// <param name="decoder">A decoder of the topic: for segments with escapes, and for examples of rejected events.</param>
-    public void Count(EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
+    /// <param name="decoder">Decoded them, or is like that: for segments with escapes, and for examples of rejected events.</param>
+    public void Count(EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
     {
         Tally.Events += run.Count;
         var rejections = events.Rejections.Slice(start, run.Count);
@@ -54,17 +58,17 @@ internal sealed class PartitionRoute
             if (rejections[i] != Rejection.None)
             {
                 Tally.Rejected.Add(rejections[i]);
-                Tally.FirstRejected.Add(rejections[i], batch[run.First + i]);
+                Tally.FirstRejected.Add(rejections[i], batch[run.First + i * step]);
             }
         }
 
         var panes = _panes.AsSpan(0, run.Count);
         foreach (var group in _groups)
         {
-            Place(group, batch, run, events, start, decoder);
+            Place(group, batch, run, step, events, start, decoder);
             foreach (var (place, fold) in group.Folds)
             {
-                Count(batch, run, panes, events.ColumnsOf(place), start, fold, decoder);
+                Count(batch, run, step, panes, events.ColumnsOf(place), start, fold, decoder);
             }
 
             foreach (var (place, fold) in group.References)
@@ -81,9 +85,34 @@ internal sealed class PartitionRoute
         }
     }
 
+    /// <summary>Rejects a record that no monitor of the topic can read: it counts once, however many events it was to hold.</summary>
+    public void RejectRecord()
+    {
+        Tally.Events++;
+        foreach (var group in _groups)
+        {
+            group.Reject();
+        }
+    }
+
+    /// <summary>Rejects a record that these monitors cannot unpack: it counts once for each of them.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="raw">The record.</param>
+    /// <param name="unpack">The array whose elements are to be events.</param>
+    public void RejectRecord(Rejection reason, in RawEvent raw, FieldPath unpack)
+    {
+        RejectRecord();
+        foreach (var group in _groups)
+        {
+            group.Clock.Rejected.Add(reason);
+            group.FirstRejected.Add(reason, raw, unpack: unpack);
+        }
+    }
+
     // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: the largest event time
     // until then decides where they count.
-    private void Place(TimeGroup group, EventBatch batch, in EventRun run, DecodedEvents events, int start, EventDecoder decoder)
+    private void Place(
+        TimeGroup group, EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
     {
         var isRecordTime = group.TimeField == MonitorTarget.RecordTime;
         var panes = _panes.AsSpan(0, run.Count);
@@ -103,7 +132,8 @@ internal sealed class PartitionRoute
                 group.Reject();
                 if (group.FirstRejected[reason] is null)
                 {
-                    KeepExample(group, reason, batch[run.First + i], decoder);
+                    var element = step == 0 ? events.StartOfElement(i) : WholeRecord;
+                    KeepExample(group, reason, batch[run.First + i * step], element, decoder);
                 }
             }
             else if (recordTimes[i] is null && (Tally.LastEvent is not { } last || times[i] > last))
@@ -113,15 +143,25 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, EventDecoder decoder)
+    private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, int element, EventDecoder decoder)
     {
-        decoder.Decode(raw); // again: columns have no place for the text of a time
+        // Again: columns have no place for the text of a time.
+        var shown = raw.Value;
+        if (element == WholeRecord)
+        {
+            decoder.Decode(raw);
+        }
+        else
+        {
+            shown = shown[element..decoder.DecodeElement(raw.Value, element)];
+        }
+
         var time = group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value);
-        group.FirstRejected.Add(reason, raw, time);
+        group.FirstRejected.Add(reason, raw with { Value = shown }, time);
     }
 
     private static void Count(
-        EventBatch batch, in EventRun run, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
         var bins = columns.Bins.Slice(start, panes.Length);
@@ -143,7 +183,7 @@ internal sealed class PartitionRoute
             if (panes[i] != NotCounted)
             {
                 var segment = columns.Segments.IsEmpty ? default
-                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i].Value);
+                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
             }
         }

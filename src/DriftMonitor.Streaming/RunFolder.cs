@@ -85,7 +85,7 @@ internal sealed class RunFolder
             var start = 0;
             foreach (var run in part.Runs)
             {
-                _routes[run.Topic].PartitionOf(run.Partition).Count(batch, run, part, start, _decoders[0][run.Topic]);
+                _routes[run.Topic].Count(batch, run, part, start, _decoders[0][run.Topic]);
                 start += run.Count;
             }
 

@@ -6,21 +6,39 @@ namespace DriftMonitor.Streaming;
 /// <summary>A topic: how its events are decoded, which monitors get them, and what has come.</summary>
 internal sealed class TopicRoute
 {
-    private readonly List<FieldPath> _fields = [];
+    private readonly TargetSet _whole; // monitors of which a record is an event
+    private readonly UnpackedRoute[] _unpacked; // the others, by the array whose elements are their events
     private readonly List<PartitionRoute> _partitions = [];
 
     /// <summary>The route of a topic's events.</summary>
     /// <param name="uses">The monitors that read the topic, and whether it is what their windows are compared with.</param>
     public TopicRoute(IEnumerable<(MonitorBinding Binding, bool IsReference)> uses)
     {
-        Targets = [.. uses.Select(use => use.IsReference ? ReferenceTarget(use.Binding) : OwnTarget(use.Binding))];
+        var byArray = uses.ToLookup(use => use.Binding.Unpack);
+        _whole = new TargetSet(byArray[null]);
+        _unpacked = [.. byArray.Where(group => group.Key is not null).Select(group => new UnpackedRoute(group.Key!, new TargetSet(group)))];
+        Targets = [.. _whole.Targets, .. _unpacked.SelectMany(route => route.Targets)];
     }
 
     /// <summary>The monitors that get the events.</summary>
     public MonitorTarget[] Targets { get; }
 
-    /// <summary>What has come.</summary>
-    public TopicTally Tally => TopicTally.Sum(_partitions.ConvertAll(partition => partition.Tally));
+    /// <summary>What has come, in records.</summary>
+    public TopicTally Tally
+    {
+        get
+        {
+            var records = TopicTally.Sum(_partitions.ConvertAll(partition => partition.Tally));
+            foreach (var partition in _unpacked.SelectMany(route => route.Partitions))
+            {
+                records.LastEvent = partition.Tally.LastEvent > records.LastEvent || records.LastEvent is null
+                    ? partition.Tally.LastEvent
+                    : records.LastEvent;
+            }
+
+            return records;
+        }
+    }
 
     /// <summary>What was rejected: first what could not be read, then by each monitor.</summary>
     public IEnumerable<Losses> Losses
@@ -33,15 +51,18 @@ internal sealed class TopicRoute
                 yield return new Losses(NameFor(Targets[0]), null, IsReference: false, tally.Events, tally.Rejected, tally.FirstRejected);
             }
 
-            foreach (var (place, target) in Targets.Index())
+            foreach (var losses in LossesOf(_whole.Targets, _partitions, tally.Events))
             {
-                yield return new Losses(
-                    NameFor(target),
-                    target.Binding,
-                    target.IsReference,
-                    tally.Events,
-                    target.IsReference ? target.Monitor.RejectedOfReference : target.Monitor.Rejected,
-                    FirstRejections.Of(_partitions.Select(partition => partition.FirstRejectedBy(place))));
+                yield return losses;
+            }
+
+            foreach (var route in _unpacked)
+            {
+                var events = route.Partitions.Sum(partition => partition.Tally.Events);
+                foreach (var losses in LossesOf(route.Targets, route.Partitions, events))
+                {
+                    yield return losses;
+                }
             }
         }
     }
@@ -49,22 +70,31 @@ internal sealed class TopicRoute
     /// <summary>Which partitions are silent.</summary>
     public PartitionActivity Activity { get; } = new();
 
-    /// <summary>A decoder that finds the fields of all targets in one pass; one for each thread.</summary>
-    public EventDecoder CreateDecoder() => new(_fields);
+    /// <summary>
+    /// A decoder of records that finds, in one pass, the fields of monitors of which a record is an event, and the arrays of the others;
+    /// one for each thread.
+    /// </summary>
+    public EventDecoder CreateDecoder() => new([.. _whole.Fields, .. _unpacked.Select(route => route.Unpack)]);
 
-    /// <summary>Columns for events of this topic.</summary>
+    /// <summary>Columns for records of this topic.</summary>
     /// <param name="topic">The topic's index.</param>
-    public DecodedEvents CreateColumns(int topic) => new(topic, Targets);
+    public DecodedEvents CreateColumns(int topic) =>
+        new(topic, _whole.Targets, [.. _unpacked.Select((_, place) => _whole.Fields.Count + place)]);
 
-    /// <summary>A partition; made when it is first asked for.</summary>
-    public PartitionRoute PartitionOf(int partition)
+    /// <summary>Counts the events of a run, or rejects them.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="run">The run, of this topic.</param>
+    /// <param name="records">The decoded records.</param>
+    /// <param name="start">Where those of the run start in <paramref name="records"/>.</param>
+    /// <param name="decoder">A decoder of this topic.</param>
+    public void Count(EventBatch batch, in EventRun run, DecodedEvents records, int start, EventDecoder decoder)
     {
-        while (_partitions.Count <= partition)
+        PartitionOf(run.Partition).Count(batch, run, step: 1, records, start, decoder);
+        for (var i = 0; i < _unpacked.Length; i++)
         {
-            _partitions.Add(new PartitionRoute(_partitions.Count, Targets));
+            var rejections = records.Rejections.Slice(start, run.Count);
+            _unpacked[i].Count(batch, run, rejections, records.ArraysOf(i).Slice(start, run.Count));
         }
-
-        return _partitions[partition];
     }
 
     /// <summary>Makes the monitors wait for so many partitions.</summary>
@@ -80,32 +110,22 @@ internal sealed class TopicRoute
     private static string NameFor(in MonitorTarget target) =>
         target.IsReference ? target.Binding.ReferenceTopic! : target.Binding.Topic;
 
-    private MonitorTarget OwnTarget(MonitorBinding binding) => new(
-        binding,
-        PlaceOf(binding.Field),
-        TimePlaceOf(binding),
-        binding.SegmentBy is { } segment ? PlaceOf(segment) : MonitorTarget.None,
-        binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
-        IsReference: false);
+    private static IEnumerable<Losses> LossesOf(MonitorTarget[] targets, IEnumerable<PartitionRoute> partitions, long events) =>
+        targets.Select((target, place) => new Losses(
+            NameFor(target),
+            target.Binding,
+            target.IsReference,
+            events,
+            target.IsReference ? target.Monitor.RejectedOfReference : target.Monitor.Rejected,
+            FirstRejections.Of(partitions.Select(partition => partition.FirstRejectedBy(place)))));
 
-    private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
-        binding,
-        PlaceOf(binding.ReferenceField ?? binding.Field),
-        TimePlaceOf(binding),
-        MonitorTarget.None,
-        MonitorTarget.None,
-        IsReference: true);
-
-    private int TimePlaceOf(MonitorBinding binding) => binding.EventTime is { } time ? PlaceOf(time) : MonitorTarget.RecordTime;
-
-    private int PlaceOf(FieldPath field)
+    private PartitionRoute PartitionOf(int partition)
     {
-        if (_fields.IndexOf(field) is >= 0 and var place)
+        while (_partitions.Count <= partition)
         {
-            return place;
+            _partitions.Add(new PartitionRoute(_partitions.Count, _whole.Targets));
         }
 
-        _fields.Add(field);
-        return _fields.Count - 1;
+        return _partitions[partition];
     }
 }

@@ -23,6 +23,9 @@ public enum Writing
     /// <summary>As the second of a JSON array's hundred elements.</summary>
     InAnArray,
 
+    /// <summary>As the only element of a JSON array whose elements are the events.</summary>
+    Unpacked,
+
     /// <summary>As rows of CSV, with quotes in a cell.</summary>
     Csv,
 
@@ -79,7 +82,10 @@ internal sealed class MemorySource : IEventSource
         return new Pipeline(source, monitors, clock, TimeSpan.FromHours(1), []);
 
         MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning) =>
-            MemorySource.Monitor(field, binning, PathOf(field), PathOf("time"), segmentBy is null ? null : PathOf(segmentBy));
+            MemorySource.Monitor(field, binning, PathOf(field), PathOf("time"), segmentBy is null ? null : PathOf(segmentBy)) with
+            {
+                Unpack = writing == Writing.Unpacked ? FieldPath.ParseArray("records") : null,
+            };
 
         FieldPath PathOf(string field) => FieldPath.Parse(parent + field);
     }
@@ -122,6 +128,7 @@ internal sealed class MemorySource : IEventSource
                 .Replace("carrier\":\"U", "c\\u0061rrier\":\"\\u0055", StringComparison.Ordinal),
             Writing.Malformed => json[..^1],
             Writing.WithoutTime => json.Replace("\"time\":\"2013", "\"time\":\"year", StringComparison.Ordinal),
+            Writing.Unpacked => $$"""{"version":2,"records":[{{json}}]}""",
             Writing.InAnArray => $$"""{"legs":[null,{{json}}{{string.Concat(Enumerable.Repeat(",{\"dep_delay\":0}", 98))}}]}""",
             _ => string.Create(
                 CultureInfo.InvariantCulture,

@@ -7,6 +7,7 @@ public sealed class PipelineAllocationTests
     [InlineData(Writing.Plain, true)]
     [InlineData(Writing.Escaped, true)]
     [InlineData(Writing.InAnArray, true)]
+    [InlineData(Writing.Unpacked, true)]
     [InlineData(Writing.Csv, true)]
     [InlineData(Writing.Malformed, true)]
     [InlineData(Writing.WithoutTime, true)]

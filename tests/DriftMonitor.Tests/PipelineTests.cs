@@ -1,7 +1,10 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Files;
+using DriftMonitor.Wording;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests;
@@ -66,6 +69,90 @@ public sealed class PipelineTests
         var refused = Assert.Throws<SourceException>(() => pipeline.Step(TimeSpan.Zero));
 
         Assert.Equal("the CSV header has two columns named \"x\": rename one of them", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Monitors_of_a_topic_may_differ_in_what_an_event_is(int workers)
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":1,"records":[{"x":1},{"x":2},{}],"other":[{"x":3}]}""", First)
+            .Event(0, """{"x":1,"records":[]}""", First)
+            .Event(0, """{"x":1,"records":[{"x":4}]""", First) // cut off
+            .Event(0, """{"x":1,"records":{"x":5}}""", First)
+            .Event(0, "", First)
+            .End();
+        MonitorBinding[] bindings =
+        [
+            Watch("whole"),
+            Watch("records") with { Unpack = FieldPath.ParseArray("records") },
+            Watch("other") with { Unpack = FieldPath.ParseArray("other") },
+            Watch("also records") with { Unpack = FieldPath.ParseArray("records"), EventTime = FieldPath.Parse("t") },
+        ];
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.FromHours(1), [], workers);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        Assert.Equal([3, 3, 1, 0], bindings.Select(binding => binding.Monitor.Counted));
+        Assert.Equal(["", "1 schema", "2 schema", "1 schema, 3 no_event_time"], bindings.Select(
+            binding => RejectionNames.List(binding.Monitor.Rejected)));
+        var tally = pipeline.Tallies[0];
+        Assert.Equal((5, "1 malformed, 1 empty"), (tally.Events, RejectionNames.List(tally.Rejected)));
+
+        // Each share is of what the monitor got: records that cannot be read count once.
+        Assert.Equal([5, 5, 6, 6, 5], pipeline.Losses.Select(losses => losses.Events));
+        var lost = Assert.Single(pipeline.Losses, losses => losses.Monitor == bindings[1]);
+        Assert.Equal("has no array at \"records\" (see Unpack)", lost.First[Rejection.Schema]!.Fault);
+        Assert.Equal(3, lost.First[Rejection.Schema]!.Offset);
+    }
+
+    [Fact]
+    public void A_monitor_may_watch_the_array_that_another_unpacks()
+    {
+        var source = new ScriptedSource().Partitions(1).Event(0, """{"records":[{"x":5},{"x":15}]}""", First).End();
+        MonitorBinding[] bindings = [Watch("array", field: "records"), Watch("x") with { Unpack = FieldPath.ParseArray("records") }];
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.FromHours(1), []);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        Assert.Equal([1, 2], bindings.Select(binding => binding.Monitor.Counted));
+        Assert.False(bindings[0].Monitor.IsAlwaysMissing); // an array is of the wrong type, but there
+    }
+
+    [Fact]
+    public void An_element_without_a_time_is_shown_itself_and_not_its_record()
+    {
+        using var folder = new Sources.InputFolder();
+        var path = folder.Write("x.ndjson", """{"records":[{"t":"2013-02-09T00:10Z"}, {"t":"then"},{"u":1}]}""");
+        using var source = new FileSource([path], 1000, () => Stream.Null);
+        var binding = Watch() with { Unpack = FieldPath.ParseArray("records"), EventTime = FieldPath.Parse("t") };
+        var pipeline = new Pipeline(source, [binding], TimeProvider.System, TimeSpan.FromHours(1), []);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+        }
+
+        Assert.Equal(
+            $"the monitor \"delay\" rejected 2 of 3 events (66.7 %): 2 no_event_time (check EventTime), the first at {path} line 1: "
+                + "time `then`",
+            RejectionText.Describe(pipeline.Losses[1]));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Rows_of_CSV_cannot_be_unpacked(int workers)
+    {
+        byte[][] rows = [.. Enumerable.Repeat("1"u8.ToArray(), MemorySource.BatchSize)];
+        using var source = new MemorySource(rows, First, new CsvHeader(["x"]));
+        MonitorBinding[] bindings = [Watch() with { Unpack = FieldPath.ParseArray("[]") }];
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.FromHours(1), [], workers);
+
+        var refused = Assert.Throws<SourceException>(() => pipeline.Step(TimeSpan.Zero));
+
+        Assert.StartsWith("the events are CSV, and Unpack is []", refused.Message, StringComparison.Ordinal);
     }
 
     private static Pipeline PipelineOf(ScriptedSource source, MonitorBinding binding, List<EventTime> times) =>

@@ -585,6 +585,8 @@ class Monitor:
         self.event_time = Field(event_time) if event_time else None
         if key(source, "EventTimeFormat"):
             raise Unusable("EventTimeFormat is not checked")
+        if key(source, "Unpack"):
+            raise Unusable("Unpack is not checked")
         segment_by = key(source, "SegmentBy")
         self.segment_by = Field(segment_by) if segment_by else None
         self.pane = duration(key(source, "Pane"))

@@ -23,6 +23,7 @@ public sealed class EventDecoder
     private readonly FieldToken[] _tokens;
     private readonly JsonScanner? _json; // null where a field is no path, but only the name of a CSV column
     private readonly string? _jsonError;
+    private readonly (int Field, int Found)[] _same; // fields at the place of a later one, which is found for both: a and ["a"]
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
 
@@ -32,6 +33,13 @@ public sealed class EventDecoder
         _tokens = new FieldToken[fields.Count];
         _jsonError = fields.FirstOrDefault(field => field.JsonError is not null)?.JsonError;
         _json = _jsonError is null ? new JsonScanner(PathNode.Root(fields), _tokens) : null;
+        _same =
+        [
+            .. from field in fields.Index()
+               let last = fields.Index().Last(other => other.Item.Steps.SequenceEqual(field.Item.Steps)).Index
+               where last != field.Index
+               select (field.Index, last),
+        ];
         _csv = new CsvFieldLocator(fields, _tokens);
     }
 
@@ -57,15 +65,38 @@ public sealed class EventDecoder
             return Rejection.Empty;
         }
 
+        if (value[0] <= 1 && raw.Header is null)
+        {
+            return DecodeFramed(value);
+        }
+
         if (!Utf8.IsValid(value))
         {
-            return Rejection.Malformed;
+            return Explain(raw);
         }
 
         return raw.Header is { } header ? _csv.Locate(value, header)
             : _json is null ? ThrowNoPath()
-            : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Rejection.None
-            : Rejection.Malformed;
+            : _json.TryScan(value, value.StartsWith("\uFEFF"u8) ? 3 : 0) ? Complete()
+            : Explain(raw);
+    }
+
+    /// <summary>Locates the fields of an element of an array, in a record that has been checked.</summary>
+    /// <param name="record">The record's bytes, to which the places of the fields refer.</param>
+    /// <param name="at">The place of the element's first byte.</param>
+    /// <returns>The place behind the element.</returns>
+    /// <exception cref="SourceException">A field is no path.</exception>
+    internal int DecodeElement(ReadOnlySpan<byte> record, int at)
+    {
+        if (_json is null)
+        {
+            ThrowNoPath();
+        }
+
+        Array.Clear(_tokens);
+        var behind = _json.ScanValue(record, at);
+        Complete();
+        return behind;
     }
 
     /// <summary>The bin of a field's value.</summary>
@@ -202,6 +233,36 @@ public sealed class EventDecoder
         number = NumberLabel.TryWrite(number, _scratch, out var length) ? _scratch.AsSpan(0, length) : number;
         return true;
     }
+
+    private Rejection Complete()
+    {
+        foreach (var (field, found) in _same)
+        {
+            _tokens[field] = _tokens[found];
+        }
+
+        return Rejection.None;
+    }
+
+    // JSON behind the frame of a schema registry, or something else there.
+    private Rejection DecodeFramed(ReadOnlySpan<byte> value)
+    {
+        var frame = SchemaFrame.LengthIn(value);
+        var payload = value[frame..];
+        return frame == 0 ? Rejection.Malformed
+            : !SchemaFrame.IsJson(payload) || !Utf8.IsValid(payload) ? Rejection.Schema
+            : _json is null ? ThrowNoPath()
+            : _json.TryScan(value, frame) ? Complete()
+            : Rejection.Malformed;
+    }
+
+    // Why a value is not JSON.
+    private static Rejection Explain(in RawEvent raw) =>
+        raw.Header is null && (SchemaFrame.IsAvro(raw.Value) || IsOfSchema(raw)) ? Rejection.Schema : Rejection.Malformed;
+
+    // Whether a header names the schema of a value that is not meant to be JSON.
+    private static bool IsOfSchema(in RawEvent raw) =>
+        raw.HasRecordHeader(SchemaFrame.Header) && !(SchemaFrame.IsJson(raw.Value) && Utf8.IsValid(raw.Value));
 
     [DoesNotReturn]
     private Rejection ThrowNoPath() => throw new SourceException($"the events are JSON, and {_jsonError}");

@@ -21,6 +21,10 @@ public sealed class FieldPath : IEquatable<FieldPath>
     /// <summary>The path of a CSV column, whose name may contain any characters.</summary>
     public static FieldPath OfColumn(string name) => new(name, [new Step(name, -1)]);
 
+    /// <summary>Parses the path of an array whose elements are events; <c>[]</c> for a record that is an array.</summary>
+    /// <exception cref="FormatException">It is no path; the message names the place.</exception>
+    public static FieldPath ParseArray(string text) => text == "[]" ? new FieldPath(text, []) : Parse(text);
+
     /// <summary>Why the text is no path in JSON, with the remedy; null if it is one. A CSV column can have any name.</summary>
     public string? JsonError { get; private init; }
 

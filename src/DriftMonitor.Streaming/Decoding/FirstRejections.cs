@@ -31,16 +31,17 @@ public sealed class FirstRejections
     /// <param name="reason">The reason.</param>
     /// <param name="raw">The event.</param>
     /// <param name="time">The bytes of its time where they are the reason; otherwise empty.</param>
+    /// <param name="unpack">The array whose elements are events, where that is the reason; otherwise null.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time = default)
+    public void Add(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time = default, FieldPath? unpack = null)
     {
         if (_first[(int)reason] is null)
         {
-            Keep(reason, raw, time);
+            Keep(reason, raw, time, unpack);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time) =>
-        _first[(int)reason] = RejectedEvent.Of(reason, raw, time);
+    private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time, FieldPath? unpack) =>
+        _first[(int)reason] = RejectedEvent.Of(reason, raw, time, unpack);
 }

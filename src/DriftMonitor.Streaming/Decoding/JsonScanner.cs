@@ -32,6 +32,13 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
         return at >= 0 && JsonSyntax.SkipBlanks(ref start, at, end) == end;
     }
 
+    /// <summary>Finds the fields below a value, in a text that is well-formed.</summary>
+    /// <param name="text">The text, to which tokens' places refer.</param>
+    /// <param name="at">The place of the value's first byte.</param>
+    /// <returns>The place behind it.</returns>
+    public int ScanValue(ReadOnlySpan<byte> text, int at) =>
+        (int)ReadValue(ref MemoryMarshal.GetReference(text), at, text.Length, root, 0);
+
     private nint ReadValue(ref byte text, nint at, nint end, PathNode node, int depth)
     {
         if (at >= end)

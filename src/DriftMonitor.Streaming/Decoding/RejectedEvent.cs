@@ -13,7 +13,10 @@ namespace DriftMonitor.Streaming.Decoding;
 /// </param>
 /// <param name="IsTime">Whether <paramref name="Start"/> is the event's time.</param>
 /// <param name="IsCut">Whether more bytes follow.</param>
-/// <param name="Fault">What is wrong with a row that does not fit its header, as the end of a sentence; null for all others.</param>
+/// <param name="Fault">
+/// What is wrong with a row that does not fit its header, or with an event of another schema, as the end of a sentence; null for all
+/// others.
+/// </param>
 public sealed record RejectedEvent(
     int Partition, long Offset, string? File, bool IsRow, ReadOnlyMemory<byte> Start, bool IsTime, bool IsCut, string? Fault)
 {
@@ -23,12 +26,16 @@ public sealed record RejectedEvent(
     /// <param name="reason">Why it was rejected.</param>
     /// <param name="raw">The event.</param>
     /// <param name="time">The bytes of its time where they are the reason; otherwise empty.</param>
-    internal static RejectedEvent Of(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time)
+    /// <param name="unpack">The array whose elements are events, where that is the reason; otherwise null.</param>
+    internal static RejectedEvent Of(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time, FieldPath? unpack)
     {
         var shown = time.IsEmpty ? raw.Value : time;
         var start = raw.File is null && time.IsEmpty ? [] : shown[..Math.Min(MostBytes, shown.Length)].ToArray();
         return new RejectedEvent(
             raw.Partition, raw.Offset, raw.File, raw.Header is not null, start, !time.IsEmpty, shown.Length > MostBytes,
-            reason == Rejection.Malformed && raw.Header is { } header ? CsvRows.DescribeFault(raw.Value, header) : null);
+            unpack is not null ? RecordDecoder.DescribeFault(reason, unpack)
+            : reason == Rejection.Malformed && raw.Header is { } header ? CsvRows.DescribeFault(raw.Value, header)
+            : reason == Rejection.Schema ? SchemaFrame.Describe(raw.Value)
+            : null);
     }
 }

@@ -16,6 +16,9 @@ public abstract class EventBatch
     /// <summary>An event, given its place.</summary>
     public abstract RawEvent this[int place] { get; }
 
+    /// <summary>Whether an event's record has a header of a name.</summary>
+    protected internal virtual bool HasHeader(int place, string name) => false;
+
     /// <summary>Removes all runs.</summary>
     protected internal void ClearRuns() => _runs.Clear();
 

@@ -28,6 +28,15 @@ public readonly ref struct RawEvent
     /// <summary>The path of the file that it is from; null for a topic.</summary>
     public string? File { get; init; }
 
+    /// <summary>The batch that it is in, which has the record's headers; null where records have none.</summary>
+    public EventBatch? Batch { get; init; }
+
+    /// <summary>Its place in <see cref="Batch"/>.</summary>
+    public int Place { get; init; }
+
+    /// <summary>Whether the record has a header of a name.</summary>
+    public bool HasRecordHeader(string name) => Batch is not null && Batch.HasHeader(Place, name);
+
     /// <summary>The header of a CSV row; null where the value is JSON.</summary>
     public CsvHeader? Header { get; init; }
 }

@@ -30,7 +30,8 @@ public sealed class ReferenceBuilder
     private readonly IReadOnlyList<Period> _excluded;
     private readonly BinsChoice _bins;
     private readonly double _pseudoCount;
-    private readonly EventDecoder _decoder;
+    private readonly RecordDecoder _records;
+    private readonly EventDecoder _decoder; // of the events in a record
     private readonly FieldSample _sample;
     private EventTime? _earliest;
     private EventTime? _latest;
@@ -50,9 +51,10 @@ public sealed class ReferenceBuilder
     /// <param name="byHourOfWeek">
     /// Whether windows are compared with the same hours of the week, in the calibration and by the monitor.
     /// </param>
+    /// <param name="unpack">The array whose elements are the events; null if a record is an event.</param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
-        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false)
+        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null)
     {
         _spec = spec;
         _pseudoCount = pseudoCount;
@@ -66,7 +68,8 @@ public sealed class ReferenceBuilder
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
         EventTimeField = eventTime?.Text;
         _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
-        _decoder = new EventDecoder(fields);
+        _records = new RecordDecoder(fields, unpack);
+        _decoder = _records.Event;
         _sample = new FieldSample(spec.Pane, bins.IsCategorical);
     }
 
@@ -79,7 +82,7 @@ public sealed class ReferenceBuilder
     /// <summary>An event time that could not be read; null where there is none.</summary>
     public string? UnreadableTime { get; private set; }
 
-    /// <summary>The number of events read.</summary>
+    /// <summary>The number of events read; a record from which none can be read counts as one.</summary>
     public long Events { get; private set; }
 
     /// <summary>
@@ -114,21 +117,33 @@ public sealed class ReferenceBuilder
     /// </summary>
     public Period? LongestSilence { get; private set; }
 
-    /// <summary>Adds an event if its event time is in the period.</summary>
+    /// <summary>Adds the events of a record whose event time is in the period.</summary>
+    /// <exception cref="SourceException">A field or the array is not for the format of the record.</exception>
     public void Add(in RawEvent raw)
     {
-        Events++;
-        var rejection = _decoder.Decode(raw);
+        var rejection = _records.Decode(raw, out var events);
         if (rejection != Rejection.None)
         {
-            Reject(rejection, raw);
+            Events++;
+            Rejected.Add(rejection);
+            FirstRejected.Add(rejection, raw, unpack: _records.Fault);
             return;
         }
 
+        while (events.MoveNext())
+        {
+            Events++;
+            AddEvent(raw);
+        }
+    }
+
+    private void AddEvent(in RawEvent raw)
+    {
         var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, EventTimeFormat, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
-            Reject(Rejection.NoEventTime, raw, _timeField < 0 ? default : _decoder[_timeField].In(raw.Value));
+            Rejected.Add(Rejection.NoEventTime);
+            FirstRejected.Add(Rejection.NoEventTime, raw, _timeField < 0 ? default : _decoder[_timeField].In(raw.Value));
             UnreadableTime ??= _timeField < 0 ? null : _decoder.ExampleOf(_timeField, raw.Value);
             return;
         }
@@ -194,12 +209,6 @@ public sealed class ReferenceBuilder
             SegmentBy = _segmentBy?.Text,
             Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins),
         };
-    }
-
-    private void Reject(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time = default)
-    {
-        Rejected.Add(reason);
-        FirstRejected.Add(reason, raw, time);
     }
 
     private Period GetPeriod(EventTime earliest, EventTime latest)
@@ -270,11 +279,12 @@ public sealed class ReferenceBuilder
         ? string.Join(", ", Rejected.Occurred.Select(reason => $"{reason.Value} {InWords(reason.Key)}"))
         : "none of them within the period";
 
-    private static string InWords(Rejection reason) => reason switch
+    private string InWords(Rejection reason) => reason switch
     {
         Rejection.Malformed => "malformed",
         Rejection.Empty => "empty",
         Rejection.TooLarge => "too large",
+        Rejection.Schema => _records.Unpack is { } unpack ? $"of another schema or without the array {unpack}" : "of another schema",
         _ => "without an event time",
     };
 }

@@ -153,7 +153,8 @@ internal static class ReferenceBuildCommand
             choice,
             monitor.PseudoCount,
             monitor.SegmentBy,
-            monitor.ByHourOfWeek)
+            monitor.ByHourOfWeek,
+            monitor.Unpack)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try

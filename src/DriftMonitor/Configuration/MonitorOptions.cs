@@ -46,6 +46,12 @@ internal sealed class MonitorOptions
     public string? EventTimeFormat { get; set; }
 
     [Description(
+        "Array whose elements are the events, for records that hold several: its path, or [] for a record that is an array. "
+        + "Field, EventTime and SegmentBy then start at an element. Example: records.")]
+    [MaxLength(LongestLabel)]
+    public string? Unpack { get; set; }
+
+    [Description(
         "Field whose values are the segments. Each segment has its own series, with its own windows, reference, calibration and alert. "
         + "`driftmonitor reference build` makes the references of all segments. Example: origin.")]
     [MaxLength(LongestLabel)]

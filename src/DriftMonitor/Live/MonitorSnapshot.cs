@@ -49,6 +49,12 @@ internal sealed record MonitorSnapshot
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected { get; init; }
 
     /// <summary>
+    /// Events in the records of its own topic, with those that it rejected, for a monitor with <c>Unpack</c>; null where a record is an
+    /// event.
+    /// </summary>
+    public required long? Unpacked { get; init; }
+
+    /// <summary>
     /// The share of each window's events that was rejected, as of the pane closed last: above <see cref="MonitorSpec.MaxRejected"/>, its
     /// readings are untrusted.
     /// </summary>
@@ -92,6 +98,7 @@ internal sealed record MonitorSnapshot
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
             Rejected = RejectedBy(binding),
+            Unpacked = binding.Unpack is null ? null : monitor.Counted + monitor.Dropped + monitor.Rejected.Total,
             RejectedShares = [.. monitor.Spec.Windows.Select((_, window) => monitor.RejectedShareOf(window))],
             Open = monitor.Open,
             Series = series,

@@ -43,12 +43,15 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.series",
         "driftmonitor.series_dropped",
         "driftmonitor.events_unknown_segment",
+        "driftmonitor.events_unpacked",
         "driftmonitor.reference_events",
         "driftmonitor.reference_loaded_timestamp.seconds",
         "driftmonitor.build_info");
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
     private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
+
+    private static readonly string[] UnpackReasons = [.. MonitorReasons, .. Reasons(Rejection.TooLarge, Rejection.Schema)];
 
     private readonly Func<Snapshot> _current;
     private readonly HashSet<int> _haveRead = []; // the instruments that have read the pinned snapshot
@@ -168,6 +171,11 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.events_unknown_segment",
             "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
             snapshot => OfSegmented(snapshot, monitor => monitor.UnknownSegment));
+        Counter(
+            "driftmonitor.events_unpacked",
+            "Events that a monitor with Unpack found in the records of its topic, with those that it rejected.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.Unpacked is not null).Select(monitor => new Measurement<long>(
+                monitor.Unpacked!.Value, Tag("topic", monitor.Topic), Tag("monitor", monitor.Spec.Name))));
         Gauge<long>(
             "driftmonitor.reference_events",
             "Events that a monitor's reference was made from.",
@@ -206,7 +214,7 @@ internal sealed class MonitorMetrics : IDisposable
         var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : DefaultLabelSets;
         return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
         {
-            "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + MonitorReasons.Length),
+            "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + UnpackReasons.Length),
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
@@ -404,7 +412,7 @@ internal sealed class MonitorMetrics : IDisposable
         {
             foreach (var (topic, rejected) in monitor.Rejected)
             {
-                foreach (var reason in MonitorReasons)
+                foreach (var reason in monitor.Unpacked is null ? MonitorReasons : UnpackReasons)
                 {
                     yield return Rejected(rejected, topic, monitor.Spec.Name, reason);
                 }

@@ -47,7 +47,7 @@ internal static class ConfiguredSources
             var times =
                 from monitor in monitors
                 where monitor.EventTime is not null
-                select (monitor.EventTime!, monitor.EventTimeFormat);
+                select new EventTimeField(monitor.EventTime!, monitor.EventTimeFormat, monitor.Unpack);
             var tolerance = monitors.Max(monitor => monitor.Spec.Pane.Length + monitor.Spec.AllowedLateness);
             var order = new FileOrder([.. times.Distinct()], mustBeSorted ? tolerance : null);
             return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order, stopping);

@@ -113,6 +113,7 @@ internal sealed record MonitorPlan(
             reference)
         {
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
+            Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
         };
     }

@@ -129,6 +129,7 @@ internal sealed class OptionsValidation
         }
 
         ValidateEventTimeFormat(monitor, $"{path}:EventTimeFormat");
+        ValidateUnpack(monitor.Unpack, $"{path}:Unpack");
         ReportIfAny($"{path}:SegmentBy", NameRules.GetFieldError(monitor.SegmentBy, _needs.HasFlag(Needs.Topics)));
         if (monitor.SegmentBy is "")
         {
@@ -168,6 +169,24 @@ internal sealed class OptionsValidation
         catch (FormatException e)
         {
             Report(path, e.Message);
+        }
+    }
+
+    private void ValidateUnpack(string? unpack, string path)
+    {
+        if (unpack is "")
+        {
+            Report(path, "is empty: write the path of the array, or [] for a record that is an array; or remove the key");
+            return;
+        }
+
+        try
+        {
+            FieldPath.ParseArray(unpack ?? "[]");
+        }
+        catch (FormatException e)
+        {
+            Report(path, $"is no path of an array, or [] for a record that is one: {e.Message}");
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed record PlannedMonitor(
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
 
+    /// <summary>The array whose elements are the events; null if a record is an event.</summary>
+    public FieldPath? Unpack { get; init; }
+
     /// <summary>Whether windows are compared with the same hours of the week.</summary>
     public bool ByHourOfWeek { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record PlannedMonitor(
         return new MonitorBinding(reference.Monitor(Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
         {
             EventTimeFormat = EventTimeFormat,
+            Unpack = Unpack,
             ReferenceField = hasOtherField && reference.Options.Field is { } field ? FieldPath.PathOrColumn(field) : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };

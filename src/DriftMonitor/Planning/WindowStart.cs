@@ -55,9 +55,17 @@ internal static class WindowStart
             return record.RecordTime;
         }
 
-        var decoder = new EventDecoder([monitor.EventTime]);
-        return decoder.Decode(new RawEvent { Value = record.Value }) == Rejection.None
-            ? decoder.TimeOf(0, monitor.EventTimeFormat, record.Value)
-            : null;
+        var decoder = new RecordDecoder([monitor.EventTime], monitor.Unpack);
+        EventTime? newest = null;
+        if (decoder.Decode(new RawEvent { Value = record.Value }, out var events) == Rejection.None)
+        {
+            while (events.MoveNext())
+            {
+                var time = decoder.Event.TimeOf(0, monitor.EventTimeFormat, record.Value);
+                newest = newest is null || time > newest ? time : newest;
+            }
+        }
+
+        return newest;
     }
 }

@@ -41,7 +41,7 @@ internal static class RejectionText
         : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
 
     /// <summary>
-    /// Where an event is, what is wrong with a row, and what is there:
+    /// Where an event is, what is wrong with a row or a schema, and what is there:
     /// <c>flights.csv row 17, which has 1 cell where the header has 2: `JFK`</c>.
     /// </summary>
     public static string ExampleOf(RejectedEvent rejected, string topic)
@@ -62,6 +62,7 @@ internal static class RejectionText
     {
         Rejection.Malformed => "expected in UTF-8: a JSON object per event, or CSV rows that fit their header",
         Rejection.TooLarge => "see Kafka:MaxEventBytes",
+        Rejection.Schema => "expected: JSON, with the array of Unpack where a monitor has one",
         Rejection.NoEventTime => "check EventTime",
         Rejection.Late => "see AllowedLateness",
         Rejection.Ahead => "see MaxAhead",

@@ -8,6 +8,7 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Metrics;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Tests.Metrics;
 
 namespace DriftMonitor.Tests.Documents;
@@ -32,7 +33,9 @@ public sealed class DocumentTablesTests
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var scene = new Scene(
-            source, Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true));
+            source,
+            Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
+            Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") });
         using var metrics = new MonitorMetrics(
             () => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);

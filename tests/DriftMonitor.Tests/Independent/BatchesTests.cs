@@ -41,6 +41,58 @@ public sealed class BatchesTests
             stream => Assert.Equal(OneAtATime(stream.Events), InBatches(stream.Events, stream.Cuts, stream.Workers)));
 
     [Property(MaxTest = 60)]
+    public Property Readings_are_the_same_if_records_hold_several_events() => Prop.ForAll(
+        (from length in Gen.Choose(1, 1500)
+         from events in Events(length)
+         from sizes in Gen.OneOf(Gen.Choose(1, 20), Gen.Choose(200, 700)).ArrayOf(50)
+         from path in Gen.Elements("records", "[]", "a.b")
+         from cuts in Gen.Choose(1, 9).ArrayOf(50)
+         from workers in Gen.Choose(1, 4)
+         select (Events: events, Sizes: sizes, Path: path, Cuts: cuts, Workers: workers)).ToArbitrary(),
+        stream =>
+        {
+            // The monitor at record time is left out: events of a record share that.
+            var packed = Pack(stream.Events, stream.Sizes, stream.Path);
+            var unpack = FieldPath.ParseArray(stream.Path);
+            Assert.Equal(
+                WithoutMoving(InBatches(stream.Events, stream.Cuts, 1)),
+                WithoutMoving(InBatches(packed, stream.Cuts, stream.Workers, unpack)));
+        });
+
+    private static string WithoutMoving(string lines) => string.Join(
+        '\n',
+        lines.Split('\n')
+            .Where(line => !line.Contains("\"monitor\":\"moving\"", StringComparison.Ordinal))
+            .Select(line => line.Split(",\"largest_step_forward_s\"")[0]));
+
+    // The events of a partition become the elements of records, in their order; those that are no JSON stay alone.
+    private static Given[] Pack(Given[] events, int[] sizes, string path)
+    {
+        var records = new List<Given>();
+        var open = new Dictionary<(int Topic, int Partition), Given>();
+        foreach (var given in events)
+        {
+            var key = (given.Topic, given.Partition);
+            if (!given.IsNoJson)
+            {
+                var record = open.GetValueOrDefault(key, given with { Elements = [], Path = path });
+                record.Elements!.Add(given);
+                open[key] = record with { RecordTime = given.RecordTime };
+            }
+
+            if (open.TryGetValue(key, out var whole) && (given.IsNoJson || whole.Elements!.Count >= sizes[records.Count % sizes.Length]))
+            {
+                records.Add(whole);
+                open.Remove(key);
+            }
+
+            records.AddRange(given.IsNoJson ? [given] : []);
+        }
+
+        return [.. records, .. open.Values];
+    }
+
+    [Property(MaxTest = 60)]
     public Property A_reading_is_untrusted_exactly_where_the_rule_says_so() => Prop.ForAll(
         Gen.Choose(1, 1500).SelectMany(Events).ToArbitrary(),
         events =>
@@ -180,9 +232,9 @@ public sealed class BatchesTests
 
     private static int Bin(int value) => value % 9 == 0 ? Numbers.Missing : Numbers.BinOf(value);
 
-    private static string InBatches(Given[] events, int[] cuts, int workers)
+    private static string InBatches(Given[] events, int[] cuts, int workers, FieldPath? unpack = null)
     {
-        using var watched = new Watched();
+        using var watched = new Watched(unpack);
         using var source = new CutSource(events, cuts);
         var pipeline = new Pipeline(source, watched.Bindings, TimeProvider.System, TimeSpan.MaxValue, [watched.Order], workers);
         while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
@@ -202,10 +254,23 @@ public sealed class BatchesTests
 
         public bool IsNoJson => Fault == 1;
 
-        public byte[] Bytes => Encoding.UTF8.GetBytes(
-            IsNoJson ? "{\"t\":" : string.Concat(
-                "{", Fault == WithoutTime ? "" : $"\"t\":{Time.Milliseconds},", $"\"x\":{(Value % 9 == 0 ? "null" : Value)},",
-                $"\"k\":\"{Value / 10}\",\"segment\":\"{Value & 3}\"}}"));
+        /// <summary>The events that the record holds in an array at <see cref="Path"/>; null if it is an event.</summary>
+        public List<Given>? Elements { get; init; }
+
+        public string Path { get; init; } = "";
+
+        public byte[] Bytes => Encoding.UTF8.GetBytes(Elements is null ? Text : Path switch
+        {
+            "[]" => Array,
+            "records" => $"{{\"x\":1,\"records\":[\"repeated: the last counts\"],\"records\" : {Array} ,\"t\":0}}",
+            _ => $"{{\"a\":{{\"b\":{Array},\"c\":[{{}}]}}}}",
+        });
+
+        private string Array => $"[ {string.Join(" , ", Elements!.Select(element => element.Text))}]";
+
+        private string Text => IsNoJson ? "{\"t\":" : string.Concat(
+            "{", Fault == WithoutTime ? "" : $"\"t\":{Time.Milliseconds},", $"\"x\":{(Value % 9 == 0 ? "null" : Value)},",
+            $"\"k\":\"{Value / 10}\",\"segment\":\"{Value & 3}\"}}");
     }
 
     /// <summary>A monitor of each kind, and what they write.</summary>
@@ -214,7 +279,7 @@ public sealed class BatchesTests
         private readonly MemoryStream _output = new();
         private readonly ReplayLines _lines;
 
-        public Watched()
+        public Watched(FieldPath? unpack = null)
         {
             var time = FieldPath.Parse("t");
             Segmented = Scene.Watch(
@@ -238,6 +303,10 @@ public sealed class BatchesTests
                     new GivenCalibration(null),
                     hasReferenceTopic: true),
             };
+            Segmented = Segmented with { Unpack = unpack };
+            Categorical = Categorical with { Unpack = unpack };
+            Moving = Moving with { Unpack = unpack };
+            Companion = Companion with { Unpack = unpack };
             _lines = new ReplayLines(_output, Bindings);
             Order = new ReplayOrder(Bindings, _lines.Write);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming.Events;
@@ -126,6 +127,31 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
         Assert.Equal([EventTime.From(Topics.Minute(4)), EventTime.From(Topics.Minute(4))], asked.Select(last => last.RecordTime!.Value));
         Assert.Equal(["0:4", "1:4"], asked.Select(last => System.Text.Encoding.UTF8.GetString(last.Value)).Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_value_whose_schema_is_in_a_header_is_JSON_or_rejected_as_another_schema(bool isBatched)
+    {
+        _broker.CreateTopic("t", 1);
+        using (var producer = Topics.Producer(_broker.BootstrapServers))
+        {
+            var headers = new Headers { { "__value_schema_id", [1, .. Guid.NewGuid().ToByteArray(bigEndian: true)] } };
+            foreach (byte[] value in new byte[][] { [.. "{\"v\":1}"u8], [6, 97, 98, 99], [.. "{\"v\":1"u8] })
+            {
+                producer.Produce(new TopicPartition("t", 0), new Message<Null, byte[]?> { Value = value, Headers = headers });
+                producer.Produce(new TopicPartition("t", 0), new Message<Null, byte[]?> { Value = value });
+            }
+
+            producer.Flush(TimeSpan.FromSeconds(10));
+        }
+
+        using var reader = new Reader(Settings("t") with { IsBatched = isBatched }).UntilEvents(6);
+
+        Assert.Equal(
+            [Rejection.None, Rejection.None, Rejection.Schema, Rejection.Malformed, Rejection.Malformed, Rejection.Malformed],
+            reader.Events.Select(seen => seen.Rejection));
     }
 
     [Fact]

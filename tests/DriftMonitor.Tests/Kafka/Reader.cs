@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Tests.Http;
@@ -10,7 +12,11 @@ using Microsoft.Extensions.Logging;
 namespace DriftMonitor.Tests.Kafka;
 
 /// <summary>A record as the source returned it.</summary>
-internal sealed record Seen(int Topic, int Partition, long Offset, EventTime? RecordTime, string Value, bool IsTooLarge);
+internal sealed record Seen(int Topic, int Partition, long Offset, EventTime? RecordTime, string Value, bool IsTooLarge)
+{
+    /// <summary>Why it cannot be read.</summary>
+    public Rejection Rejection { get; init; }
+}
 
 /// <summary>Reads a source on the test's own thread, and collects its events and signals.</summary>
 internal sealed class Reader : IDisposable
@@ -54,7 +60,11 @@ internal sealed class Reader : IDisposable
         Overrun = over > Overrun ? over : Overrun;
         if (signal == SourceSignal.Event)
         {
-            Events.Add(new Seen(raw.Topic, raw.Partition, raw.Offset, raw.RecordTime, Encoding.UTF8.GetString(raw.Value), raw.IsTooLarge));
+            var value = Encoding.UTF8.GetString(raw.Value);
+            Events.Add(new Seen(raw.Topic, raw.Partition, raw.Offset, raw.RecordTime, value, raw.IsTooLarge)
+            {
+                Rejection = new EventDecoder([]).Decode(raw),
+            });
         }
         else if (signal != SourceSignal.Nothing)
         {

@@ -62,6 +62,23 @@ public sealed class MonitorMetricsTests
     }
 
     [Fact]
+    public void A_monitor_with_Unpack_exports_the_events_in_its_records_and_the_records_that_it_cannot_unpack()
+    {
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":5,"records":[{"x":5},{"x":6},{}]}""", At("2013-02-09T00:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T00:20Z"));
+        var samples = Collect(new Scene(source, Watch("packed") with { Unpack = FieldPath.ParseArray("records") }, Watch("plain")));
+
+        Assert.Equal(2, samples["driftmonitor_events_total{topic=events}"]);
+        Assert.Equal(4, samples["driftmonitor_events_unpacked_total{topic=events,monitor=packed}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=packed,reason=schema}"]);
+        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=packed,reason=too_large}"]);
+        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=schema}"]);
+        Assert.DoesNotContain("driftmonitor_events_unpacked_total{topic=events,monitor=plain}", samples.Keys);
+        Assert.DoesNotContain("driftmonitor_events_rejected_total{topic=events,monitor=plain,reason=schema}", samples.Keys);
+    }
+
+    [Fact]
     public void Each_metric_has_a_description()
     {
         using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);

@@ -21,8 +21,8 @@ public sealed class FaultTests
         {
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
-            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, SegmentBy, MaxSegments, Windows, "
-            + "Pane, AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
+            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, Unpack, SegmentBy, MaxSegments, "
+            + "Windows, Pane, AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
         },
         {
             "\"Pane\"",
@@ -156,6 +156,19 @@ public sealed class FaultTests
             "\"Pane\"",
             "\"EventTime\": \"\", \"Pane\"",
             $"{Monitor}:EventTime is empty: write the field of the event time, or remove the key to use the record's own timestamp"
+        },
+
+        // Records of several events.
+        {
+            "\"Pane\"",
+            "\"Unpack\": \"\", \"Pane\"",
+            $"{Monitor}:Unpack is empty: write the path of the array, or [] for a record that is an array; or remove the key"
+        },
+        {
+            "\"Pane\"",
+            "\"Unpack\": \"records[]\", \"Pane\"",
+            $"{Monitor}:Unpack is no path of an array, or [] for a record that is one: the field \"records[]\" has brackets without an "
+            + "index or a quoted name at character 8: write a[0], or [\"records[]\"] for a key of that name"
         },
 
         // Alerts.

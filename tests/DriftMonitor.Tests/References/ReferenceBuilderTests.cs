@@ -73,6 +73,30 @@ public sealed class ReferenceBuilderTests
         Assert.Empty(NotesOf(BinsChoice.Auto, numbers));
     }
 
+    [Theory]
+    [InlineData("records", 1)]
+    [InlineData("records", 7)]
+    [InlineData("[]", 1000)]
+    public void A_reference_is_the_same_if_records_hold_several_events(string unpack, int size)
+    {
+        string[] events = [.. Enumerable.Range(0, 600).Select(i => Event($"{i / 60:00}:{i % 60:00}", $"{i * 7 % 50}"))];
+        var packed = events.Chunk(size).Select(chunk => $"[{string.Join(", ", chunk)}]")
+            .Select(array => unpack == "[]" ? array : $"{{\"records\":{array},\"x\":-1}}");
+        var builder = new ReferenceBuilder(
+            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount,
+            unpack: FieldPath.ParseArray(unpack));
+
+        Assert.Equal(Build(BinsChoice.Auto, events).ToJson(), Fed(builder, packed).Build().ToJson());
+        Assert.Equal(600, builder.Events);
+
+        Fed(builder, ["{\"records\":1}", "{}", "[", "{\"records\":[{}]}"]);
+        Assert.Equal(604, builder.Events);
+        Assert.Equal(
+            unpack == "[]" ? [(Rejection.Malformed, 1), (Rejection.Schema, 3)]
+                : [(Rejection.Malformed, 1), (Rejection.Schema, 2), (Rejection.NoEventTime, 1)],
+            builder.Rejected.Occurred.Select(reason => (reason.Key, (int)reason.Value)));
+    }
+
     [Fact]
     public void A_single_wrong_date_is_refused_at_once()
     {

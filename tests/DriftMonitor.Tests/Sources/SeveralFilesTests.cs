@@ -22,7 +22,7 @@ public sealed class SeveralFilesTests : IDisposable
     private const long Start = 1_360_368_000_000; // 2013-02-09, in ms
     private const int Minute = 60_000;
 
-    private static readonly FileOrder ByTime = new([(FieldPath.Parse("t"), null)], null);
+    private static readonly FileOrder ByTime = new([new EventTimeField(FieldPath.Parse("t"))], null);
 
     private readonly InputFolder _folder = new();
 
@@ -217,6 +217,20 @@ public sealed class SeveralFilesTests : IDisposable
                 Start + i * (long)Minute + (random.Next(8) == 0 || i == 0 ? bad : 0), i)));
             Assert.Equal(rows, Count(path, needed));
         }
+    }
+
+    [Fact]
+    public void The_times_of_a_file_whose_records_hold_several_events_are_those_of_the_events()
+    {
+        var falling = Enumerable.Range(0, 2000).Select(i => $$"""{"t":1,"records":[{},{"t":{{Start - i * (long)Minute}}}]}""");
+        var path = _folder.Write("x.ndjson", Encoding.UTF8.GetBytes(string.Join('\n', falling)));
+        var order = new FileOrder(
+            [new EventTimeField(FieldPath.Parse("t"), Unpack: FieldPath.ParseArray("records"))], TimeSpan.FromHours(1));
+
+        var refused = Assert.Throws<SourceException>(() => Count(path, order));
+
+        Assert.Contains("its rows are in falling order of time", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2000, Count(path, order with { EventTimes = [new EventTimeField(FieldPath.Parse("t"))] }));
     }
 
     [Fact]

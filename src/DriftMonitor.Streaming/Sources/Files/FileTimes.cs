@@ -19,7 +19,8 @@ internal sealed class FileTimes(string name, FileOrder order)
 
     private const int FallsWhileReading = 3; // strides that are behind the one before, until the file is refused
 
-    private readonly EventDecoder _decoder = new([.. order.EventTimes.Select(time => time.Field)]);
+    private readonly (RecordDecoder Decoder, EventTimeFormat? Format)[] _decoders =
+        [.. order.EventTimes.Select(time => (new RecordDecoder([time.Field], time.Unpack), time.Format))];
     private (EventTime Time, long Row)? _first;
     private EventTime? _previous; // event
     private EventTime? _least; // of the stride
@@ -35,7 +36,7 @@ internal sealed class FileTimes(string name, FileOrder order)
     /// <summary>Observes an event, one of the last of a stride.</summary>
     public void Observe(in RawEvent raw)
     {
-        if (_decoder.Decode(raw) != Rejection.None || TimeOf(raw.Value) is not { IsInRange: true } time)
+        if (TimeOf(raw) is not { } time)
         {
             return;
         }
@@ -77,13 +78,22 @@ internal sealed class FileTimes(string name, FileOrder order)
     /// <exception cref="SourceException">The file is in falling order of time, and must not be.</exception>
     public void End(long row) => RefuseFalling(_eventRises == 0 ? 1 : 2, row);
 
-    private EventTime? TimeOf(ReadOnlySpan<byte> value)
+    // The first that can be read, so that a record with many events costs no more than one with a few.
+    private EventTime? TimeOf(in RawEvent raw)
     {
-        for (var field = 0; field < order.EventTimes.Count; field++)
+        foreach (var (decoder, format) in _decoders)
         {
-            if (_decoder.TimeOf(field, order.EventTimes[field].Format, value) is { IsInRange: true } time)
+            if (decoder.Decode(raw, out var events) != Rejection.None)
             {
-                return time;
+                continue;
+            }
+
+            while (events.MoveNext())
+            {
+                if (decoder.Event.TimeOf(0, format, raw.Value) is { IsInRange: true } time)
+                {
+                    return time;
+                }
             }
         }
 

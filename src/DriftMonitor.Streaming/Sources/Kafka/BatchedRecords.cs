@@ -32,6 +32,9 @@ internal sealed class BatchedRecords(BatchQueue queue, int maxBytes) : IRecordQu
     public int Read(TimeSpan timeout) => queue.Read(timeout).Length;
 
     /// <inheritdoc/>
+    public bool HasHeader(int place, string name) => queue.TryGetHeader(place, name, out _);
+
+    /// <inheritdoc/>
     public Error GetError(int place) => queue.ErrorOf(in queue[place]);
 
     /// <inheritdoc/>

@@ -61,6 +61,9 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
     }
 
     /// <inheritdoc/>
+    public bool HasHeader(int place, string name) => _result?.Message.Headers?.TryGetLastBytes(name, out _) == true;
+
+    /// <inheritdoc/>
     public Error GetError(int place) => _error!.Error;
 
     /// <inheritdoc/>

@@ -48,8 +48,9 @@ internal sealed class KafkaClientFactory
             // A broker that hangs is also reported within seconds; librdkafka's default is a minute.
             ["socket.timeout.ms"] = "10000",
 
-            // Every field costs time and memory for each message; the topic is needed only if there are several.
-            ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp" : "timestamp,topic",
+            // Only for Consume, not for batches. Every field costs time and memory for each message; the topic is needed only if there are
+            // several.
+            ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp,headers" : "timestamp,headers,topic",
         };
         foreach (var (key, value) in settings.Properties)
         {

@@ -20,9 +20,14 @@ internal sealed class RecordBatch(IRecordQueue records) : EventBatch
                 RecordTime = record.RecordTime,
                 Value = record.Value,
                 IsTooLarge = record.IsTooLarge,
+                Batch = this,
+                Place = place,
             };
         }
     }
+
+    /// <inheritdoc/>
+    protected internal override bool HasHeader(int place, string name) => records.HasHeader(place, name);
 
     /// <summary>Removes all events and signals.</summary>
     public void Clear() => ClearRuns();
