@@ -83,14 +83,27 @@ internal sealed class Flights
     {
         flight["aircraft"] = new JsonObject
         {
-            ["manufacturer"] = "EMBRAER", ["model"] = "EMB-145LR", ["seats"] = 55 + i % 300, ["engines"] = 2, ["year"] = 1998 + i % 16,
-            ["owner"] = "International Lease Finance", ["registered"] = "2004-06-17",
+            ["manufacturer"] = "EMBRAER",
+            ["model"] = "EMB-145LR",
+            ["seats"] = 55 + i % 300,
+            ["engines"] = 2,
+            ["year"] = 1998 + i % 16,
+            ["owner"] = "International Lease Finance",
+            ["registered"] = "2004-06-17",
         };
         flight["weather"] = new JsonObject
         {
-            ["station"] = "KEWR", ["temperature"] = 39.02 + i % 100 / 8.0, ["dew_point"] = 26.06, ["humidity"] = 59.37,
-            ["wind_direction"] = 270, ["wind_speed"] = 10.35702 + i % 64 / 4.0, ["gust"] = null, ["precipitation"] = 0.01,
-            ["pressure"] = 1012.0, ["visibility"] = 10.0, ["summary"] = "few clouds at 3000 ft, light wind from the west",
+            ["station"] = "KEWR",
+            ["temperature"] = 39.02 + i % 100 / 8.0,
+            ["dew_point"] = 26.06,
+            ["humidity"] = 59.37,
+            ["wind_direction"] = 270,
+            ["wind_speed"] = 10.35702 + i % 64 / 4.0,
+            ["gust"] = null,
+            ["precipitation"] = 0.01,
+            ["pressure"] = 1012.0,
+            ["visibility"] = 10.0,
+            ["summary"] = "few clouds at 3000 ft, light wind from the west",
         };
         flight["remarks"] = "Passengers are asked to be at the gate 30 minutes before departure; boarding ends 15 minutes before it.";
         flight["trace"] = $"{i * 2654435761L:x16}-{i * 40503L:x16}-01";
