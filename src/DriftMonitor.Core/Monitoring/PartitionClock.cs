@@ -4,7 +4,7 @@ namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>
 /// Judges the event times of one partition: which pane an event belongs to, or why it is rejected. It depends on the events of that
-/// partition alone, so partitions can be folded side by side.
+/// partition alone, not on how partitions interleave.
 /// </summary>
 /// <remarks>Monitors with the same event time, panes, allowed lateness and limit ahead can share one.</remarks>
 public sealed class PartitionClock

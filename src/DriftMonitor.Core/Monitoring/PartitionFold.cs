@@ -5,7 +5,7 @@ namespace DriftMonitor.Core.Monitoring;
 /// <summary>
 /// What one partition contributes to one monitor: counts in open panes, which are added to the series when their pane closes.
 /// </summary>
-/// <remarks>Folds of different partitions share nothing that changes with an event, so they can be filled side by side.</remarks>
+/// <remarks>Folds of different partitions share only which segments have a series.</remarks>
 public sealed class PartitionFold
 {
     private readonly SeriesCounts _counts;

@@ -14,8 +14,6 @@ internal sealed class SegmentSeries : SeriesSet
     // A segment without a reference of its own is compared with all events together.
     private readonly FixedReference _whole;
     private readonly GivenCalibration _wholeCalibration;
-    // Between partitions that are folded side by side; taken for a segment that is new to a partition
-    private readonly Lock _adding = new();
     private readonly List<Series> _added = []; // not yet among all
     private List<Series> _all; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
@@ -68,20 +66,17 @@ internal sealed class SegmentSeries : SeriesSet
     // The series of a segment, which is added if there is room; null if there is none.
     private Series? FindOrAdd(ReadOnlySpan<byte> segment)
     {
-        lock (_adding)
+        if (_bySegment.TryGetValue(segment, out var series)
+            || _all.Count + _added.Count >= _spec.MostSegments
+            || segment.Length > FieldMonitor.LongestSegment)
         {
-            if (_bySegment.TryGetValue(segment, out var series)
-                || _all.Count + _added.Count >= _spec.MostSegments
-                || segment.Length > FieldMonitor.LongestSegment)
-            {
-                return series;
-            }
-
-            series = new Series(_spec, _whole, _wholeCalibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
-            _bySegment[segment] = series;
-            _added.Add(series);
             return series;
         }
+
+        series = new Series(_spec, _whole, _wholeCalibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
+        _bySegment[segment] = series;
+        _added.Add(series);
+        return series;
     }
 
     private sealed class Counts(SegmentSeries owner, int bins) : SeriesCounts

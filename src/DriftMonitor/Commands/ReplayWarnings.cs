@@ -12,7 +12,8 @@ internal static class ReplayWarnings
     /// <returns>False if no event could be read although there should be some: the replay has failed.</returns>
     public static bool Write(Pipeline pipeline, IReadOnlyList<string> files)
     {
-        foreach (var warning in pipeline.Bindings.Select(binding => BlindMonitor.Describe(binding, pipeline.Losses)).OfType<string>())
+        var all = pipeline.Losses;
+        foreach (var warning in pipeline.Bindings.Select(binding => BlindMonitor.Describe(binding, all)).OfType<string>())
         {
             Messages.Write($"warning: {warning}");
         }
@@ -22,7 +23,7 @@ internal static class ReplayWarnings
             Messages.Write($"warning: {warning}");
         }
 
-        foreach (var losses in pipeline.Losses)
+        foreach (var losses in all)
         {
             // A monitor that found no event time at all has been reported.
             if (losses is not { Monitor.Monitor: { } monitor, IsReference: false } || !BlindMonitor.IsWithoutTime(monitor))
