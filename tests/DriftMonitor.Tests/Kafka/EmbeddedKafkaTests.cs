@@ -199,6 +199,26 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
+    public void Records_that_were_fetched_before_an_outage_do_not_hide_it()
+    {
+        const int Count = 40_000;
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: Count);
+        using var reader = new Reader(Settings("t")).UntilEvents(1);
+
+        _broker.SetDown(1);
+        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
+        for (var read = reader.Events.Count; reader.Step() == SourceSignal.Event && reader.Events.Count < read + 5000;)
+        {
+            Assert.NotNull(reader.Source.Trouble);
+        }
+
+        Assert.Single(reader.Log.At(LogLevel.Warning));
+        _broker.SetUp(1);
+        reader.UntilEvents(2 * Count).Until("nothing is wrong", r => r.Source.Trouble is null);
+    }
+
+    [Fact]
     public void Each_outage_is_logged_once_at_its_start_and_once_at_its_end()
     {
         _broker.CreateTopic("t", 1);

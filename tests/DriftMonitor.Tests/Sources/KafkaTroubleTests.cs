@@ -40,7 +40,7 @@ public sealed class KafkaTroubleTests
         Assert.Equal(line, _trouble.Current);
         Assert.Equal([line], _log.At(LogLevel.Warning));
 
-        _trouble.Clear();
+        _trouble.Clear(_trouble.Reports);
         _trouble.ReportRequestError(refused); // a failed request may be reported first
         _trouble.ReportClientError(HungUp);
         _trouble.ReportClientError(NoneLeft);
@@ -63,6 +63,19 @@ public sealed class KafkaTroubleTests
 
         Assert.Equal(NoAnswer, _trouble.Current);
         Assert.Equal([NoAnswer], _log.At(LogLevel.Warning));
+    }
+
+    [Fact]
+    public void An_answer_from_before_the_last_report_does_not_end_the_trouble()
+    {
+        _trouble.ReportClientError(NoneLeft);
+        var reports = _trouble.Reports; // a broker answers here
+        _trouble.ReportClientError(NoneLeft);
+        _trouble.Clear(reports);
+        Assert.NotNull(_trouble.Current);
+
+        _trouble.Clear(_trouble.Reports);
+        Assert.Null(_trouble.Current);
     }
 
     [Fact]

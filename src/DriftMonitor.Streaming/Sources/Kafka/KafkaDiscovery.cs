@@ -143,7 +143,7 @@ internal sealed class KafkaDiscovery : IDisposable
                 DiscardErrors();
                 if (result is not null)
                 {
-                    _trouble.Clear();
+                    _trouble.Clear(_trouble.Reports);
                     return result;
                 }
             }

@@ -19,8 +19,9 @@ internal sealed class KafkaMetadataWatch
     private readonly TimeProvider _time;
     private long _refreshed;
     private int _topicsToRefresh;
-    private TimeSpan _idleInTrouble;
-    private bool _hasAnswered;
+    private long _asked;
+    private bool _isInTrouble;
+    private int? _reportsAtAnswer; // null where no answer waits to be acted on
 
     /// <param name="settings">The topics.</param>
     /// <param name="client">The client that asks.</param>
@@ -56,29 +57,36 @@ internal sealed class KafkaMetadataWatch
     }
 
     /// <summary>
-    /// Call after a poll that returned nothing. An idle topic cannot show that an outage is over, so the broker is asked once a second
-    /// until it answers.
+    /// Call after each poll. While there is trouble, the broker is asked once a second until it answers. Records do not show that an outage
+    /// is over: they may have been fetched before it began, and librdkafka reports an outage only once.
     /// </summary>
-    /// <param name="waited">How long the poll took.</param>
-    public void OnIdlePoll(TimeSpan waited)
+    public void OnPoll()
     {
-        if (_hasAnswered)
+        if (_reportsAtAnswer is { } reports)
         {
             // An answer arrives before errors that wait to be polled. This poll has returned those from before the answer.
-            _hasAnswered = false;
-            _trouble.Clear();
+            _reportsAtAnswer = null;
+            _trouble.Clear(reports);
         }
 
-        _idleInTrouble = _trouble.Current is null ? TimeSpan.Zero : _idleInTrouble + waited;
-        if (_idleInTrouble >= RequestTimeout)
+        if (_trouble.Current is null)
         {
-            _idleInTrouble = TimeSpan.Zero;
-            _hasAnswered = Enumerable.Range(0, _settings.Topics.Count).All(Refresh);
+            _isInTrouble = false;
+            return;
+        }
+
+        if (!_isInTrouble)
+        {
+            _isInTrouble = true;
+            _asked = _time.GetTimestamp();
+        }
+        else if (_time.GetElapsedTime(_asked) >= RequestTimeout)
+        {
+            var isAnswered = Enumerable.Range(0, _settings.Topics.Count).All(Refresh);
+            _reportsAtAnswer = isAnswered ? _trouble.Reports : null;
+            _asked = _time.GetTimestamp();
         }
     }
-
-    /// <summary>Call when a record has shown that the outage is over.</summary>
-    public void ForgetAnswer() => _hasAnswered = false;
 
     private bool Refresh(int topic)
     {

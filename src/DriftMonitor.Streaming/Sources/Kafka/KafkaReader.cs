@@ -121,11 +121,12 @@ internal sealed class KafkaReader : IDisposable
             {
                 patience -= timeout;
                 _recordsUntilRefresh = 0;
-                _metadata.OnIdlePoll(timeout);
-                if (patience <= TimeSpan.Zero)
-                {
-                    break;
-                }
+            }
+
+            _metadata.OnPoll();
+            if (patience <= TimeSpan.Zero)
+            {
+                break;
             }
         }
 
@@ -187,12 +188,6 @@ internal sealed class KafkaReader : IDisposable
         {
             HandleError(record, place);
             return;
-        }
-
-        if (_trouble.Current is not null)
-        {
-            _metadata.ForgetAnswer();
-            _trouble.Clear();
         }
 
         var partition = _partitions[record.Topic][record.Partition];

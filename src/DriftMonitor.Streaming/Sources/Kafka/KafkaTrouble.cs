@@ -15,6 +15,7 @@ internal sealed class KafkaTrouble
     private volatile string? _current;
     private bool _isNoAnswer; // whether the current problem is that no broker answers
     private Error? _cause;
+    private int _reports;
 
     public KafkaTrouble(KafkaClientFactory clients, ILogger logger)
     {
@@ -24,6 +25,9 @@ internal sealed class KafkaTrouble
 
     /// <summary>The sentence; null if there is no problem.</summary>
     public string? Current => _current;
+
+    /// <summary>How often a problem has been reported, the current one or one like it.</summary>
+    public int Reports => Volatile.Read(ref _reports);
 
     /// <summary>
     /// Reports an error that librdkafka reports by itself. One of several brokers may be down without harm, so a lost connection alone is
@@ -78,11 +82,19 @@ internal sealed class KafkaTrouble
         _ => $"topic '{topic}' can't be read at {_clients.BootstrapServers} ({GetDetail(error)}): see the broker's log",
     });
 
-    /// <summary>Call when the problem is over: a broker answers again.</summary>
-    public void Clear()
+    /// <summary>
+    /// Call when a broker has answered. The problem is over unless it has been reported again since.
+    /// </summary>
+    /// <param name="reports">The number of <see cref="Reports"/> when the answer came.</param>
+    public void Clear(int reports)
     {
         lock (_lock)
         {
+            if (reports != _reports)
+            {
+                return;
+            }
+
             _cause = null;
             if (_current is not null)
             {
@@ -105,6 +117,8 @@ internal sealed class KafkaTrouble
         line = _clients.Mask(line);
         lock (_lock)
         {
+            _reports++;
+
             // That no broker answers is logged once, although librdkafka reports it with several errors, in any order.
             var isKnown = line == _current || (isNoAnswer && _isNoAnswer && _current is not null);
             if (!isKnown)
