@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DriftMonitor.Core.Binning;
@@ -201,6 +202,7 @@ public sealed class NumericBinning : FieldBinning
     }
 
     /// <summary>Finds the bin of a value by binary search.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int BinOf(double value)
     {
         var edges = _edges;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using DriftMonitor.Core.Binning;
@@ -51,6 +52,7 @@ public sealed class EventDecoder
     /// <exception cref="SourceException">
     /// A CSV header has two columns of the name of a field, or the event is JSON and a field is no path.
     /// </exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Rejection Decode(in RawEvent raw)
     {
         Array.Clear(_tokens);
@@ -103,6 +105,7 @@ public sealed class EventDecoder
     /// <param name="field">The field's index.</param>
     /// <param name="binning">The field's bins.</param>
     /// <param name="value">The bytes of the event that was decoded last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int BinOf(int field, FieldBinning binning, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];
@@ -139,6 +142,7 @@ public sealed class EventDecoder
     /// <param name="field">The field's index.</param>
     /// <param name="format">How it is written; null for the forms of <see cref="EventTimeText"/>.</param>
     /// <param name="value">The bytes of the event that was decoded last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public EventTime? TimeOf(int field, EventTimeFormat? format, ReadOnlySpan<byte> value)
     {
         var token = _tokens[field];

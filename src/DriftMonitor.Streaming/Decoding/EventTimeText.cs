@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Streaming.Decoding;
@@ -81,6 +82,7 @@ public static class EventTimeText
     /// .NET's own parsers of UTF-8 are not used: <c>Utf8Parser</c> requires seven digits of a fraction, and <c>Utf8JsonReader</c> takes a
     /// time without a zone as local and rejects a space, a comma and <c>±HH</c>.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static EventTime? FromIso8601(ReadOnlySpan<byte> text)
     {
         var dash = text.Length >= 10 && text[4] == '-' && text[7] == '-' ? 1 : 0; // 0 in the basic form

@@ -20,6 +20,7 @@ internal static class JsonNumbers
     /// <param name="at">The place of its first byte.</param>
     /// <param name="end">The end of the text.</param>
     /// <param name="token">Takes its place and its value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint Read(ref byte text, nint at, nint end, ref FieldToken token)
     {
         var start = at;
@@ -87,6 +88,7 @@ internal static class JsonNumbers
     }
 
     /// <summary>Skips a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint Skip(ref byte text, nint at, nint end)
     {
         var start = at;

@@ -23,6 +23,7 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
     /// Where it begins, behind a byte order mark; tokens' places count from the start of <paramref name="text"/>.
     /// </param>
     /// <returns>Whether the text is well-formed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryScan(ReadOnlySpan<byte> text, int from)
     {
         ref var start = ref MemoryMarshal.GetReference(text);
@@ -39,6 +40,7 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
     public int ScanValue(ReadOnlySpan<byte> text, int at) =>
         (int)ReadValue(ref MemoryMarshal.GetReference(text), at, text.Length, root, 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint ReadValue(ref byte text, nint at, nint end, PathNode node, int depth)
     {
         if (at >= end)
@@ -79,6 +81,7 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
     }
 
     // A value of which only the inside matters.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint ReadInner(ref byte text, nint at, nint end, PathNode node, int depth) => Unsafe.Add(ref text, at) switch
     {
         (byte)'{' when node.HasNames => ReadObject(ref text, at + 1, end, node, depth),
@@ -86,6 +89,7 @@ internal sealed class JsonScanner(PathNode root, FieldToken[] tokens)
         _ => JsonSkipper.Skip(ref text, at, end, depth),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint ReadObject(ref byte text, nint at, nint end, PathNode node, int depth)
     {
         at = JsonSyntax.SkipBlanks(ref text, at, end);

@@ -8,6 +8,7 @@ namespace DriftMonitor.Streaming.Decoding;
 internal static class JsonStrings
 {
     /// <summary>Skips a string, from its opening quote on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint Skip(ref byte text, nint at, nint end)
     {
         var close = FindQuote(ref text, at + 1, end, out _);
@@ -19,6 +20,7 @@ internal static class JsonStrings
     /// <param name="at">The place of the string's first byte, behind its opening quote.</param>
     /// <param name="end">The end of the text.</param>
     /// <param name="isEscaped">Whether the string has escapes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint FindQuote(ref byte text, nint at, nint end, out bool isEscaped)
     {
         isEscaped = false;
