@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DriftMonitor.Hosting;
 using DriftMonitor.Terminal;
 
 namespace DriftMonitor.Commands;
@@ -31,6 +32,12 @@ internal static class Verbs
         StandardStreams.TakeOver();
         try
         {
+            if (OpenFileLimit.Current is { } files and < OpenFileLimit.Needed)
+            {
+                Messages.Write($"this process may open {files} files, too few for the runtime: raise the limit (ulimit -n) to 1024");
+                return ExitCode.Failure;
+            }
+
             var parsed = Root().Parse(args);
             if (parsed.Errors.Count > 0)
             {

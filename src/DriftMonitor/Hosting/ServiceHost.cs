@@ -4,6 +4,7 @@ using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Events;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;
@@ -24,8 +25,13 @@ internal static class ServiceHost
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            server.ListenAnyIP(port);
+            SetLimits(server.Limits);
+            var limit = server.ApplicationServices.GetRequiredService<ConnectionLimit>();
+            server.ListenAnyIP(port, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
         });
+        builder.Services.AddSingleton(services => new ConnectionLimit(
+            ConnectionLimit.For(OpenFileLimit.Current), services.GetRequiredService<ILogger<ConnectionLimit>>(), TimeProvider.System));
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedListenerFactory>(); // Kestrel takes the one that comes last
         ConfigureLogging(builder.Logging, leastLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -38,8 +44,11 @@ internal static class ServiceHost
         var app = builder.Build();
         app.Services.GetRequiredService<MonitorMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
-        app.MapMetrics();
-        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build);
+        var limit = app.Services.GetRequiredService<ConnectionLimit>();
+        app.Use(next => context => limit.AnswerAsync(context, next));
+        var bodies = new SharedBodies(TimeProvider.System);
+        app.MapMetrics(bodies);
+        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build, bodies);
         return app;
     }
 
@@ -56,6 +65,15 @@ internal static class ServiceHost
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    // What a client may cost: nothing is sent to us, and a client that doesn't read, or doesn't ask, is disconnected.
+    private static void SetLimits(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = 0;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(75); // longer than a usual scrape interval
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1 << 14, gracePeriod: TimeSpan.FromSeconds(10));
     }
 
     /// <summary>Starts a host.</summary>

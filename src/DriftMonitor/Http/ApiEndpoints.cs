@@ -14,33 +14,37 @@ namespace DriftMonitor.Http;
 /// </remarks>
 internal static class ApiEndpoints
 {
-    private const string Json = "application/json; charset=utf-8";
-
     /// <summary>Maps the API.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
+    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build, SharedBodies bodies)
     {
         routes.MapMethods("/api/monitors", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
-            SendAsync(context, StatusCodes.Status200OK, writer => WriteAll(writer, current(), build)));
+        {
+            var snapshot = current();
+            return bodies.SendAsync(
+                context, "/api/monitors", snapshot, body => Render(body, StatusCodes.Status200OK, json => WriteAll(json, snapshot, build)));
+        });
 
         // A monitor's name may contain slashes, so the rest of the path is the name. Routing keeps a slash that is written as %2F.
         routes.MapMethods("/api/monitors/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
         {
-            var monitors = current().Monitors;
-            var found = monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
-                ?? monitors.FirstOrDefault(monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+            var snapshot = current();
+            var found = snapshot.Monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
+                ?? snapshot.Monitors.FirstOrDefault(
+                    monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
             return found is not null
-                ? SendAsync(context, StatusCodes.Status200OK, writer => WriteMonitor(writer, found))
-                : SendAsync(context, StatusCodes.Status404NotFound, writer => WriteUnknown(writer, name));
+                ? bodies.SendAsync(context, $"/api/monitors/{found.Spec.Name}", snapshot,
+                    body => Render(body, StatusCodes.Status200OK, json => WriteMonitor(json, found)))
+                : bodies.SendAsync(context, $"/api/monitors/{name}", version: null,
+                    body => Render(body, StatusCodes.Status404NotFound, json => WriteUnknown(json, name)));
         });
     }
 
-    private static Task SendAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    private static ValueTask<BodyHead> Render(IBufferWriter<byte> body, int status, Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using var writer = new Utf8JsonWriter(buffer);
+        using var writer = new Utf8JsonWriter(body);
         write(writer);
         writer.Flush();
-        return DriftMonitorEndpoints.SendAsync(context, status, Json, buffer.WrittenMemory);
+        return ValueTask.FromResult(new BodyHead(status, "application/json; charset=utf-8"));
     }
 
     private static void WriteUnknown(Utf8JsonWriter json, string name)

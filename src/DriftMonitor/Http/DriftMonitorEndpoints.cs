@@ -14,25 +14,32 @@ internal static class DriftMonitorEndpoints
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
     /// <param name="sinceLastTurn">Gives the time since the loop last completed a turn.</param>
     /// <param name="build">The running version.</param>
+    /// <param name="bodies">Where large bodies are sent from.</param>
     public static void MapDriftMonitor(
-        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, BuildInfo build)
+        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, BuildInfo build, SharedBodies bodies)
     {
         HealthEndpoints.Map(routes, current, sinceLastTurn);
-        ApiEndpoints.Map(routes, current, build);
-        PageEndpoints.Map(routes, current, build);
+        ApiEndpoints.Map(routes, current, build, bodies);
+        PageEndpoints.Map(routes, current, build, bodies);
     }
 
-    /// <summary>Sends a response that may not be cached, and whose content type may not be guessed.</summary>
+    /// <summary>Sends a small body.</summary>
     public static Task SendAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        Begin(context, status, contentType, body.Length);
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Begins a response that may not be cached, and whose content type may not be guessed.</summary>
+    public static void Begin(HttpContext context, int status, string contentType, long length)
     {
         var response = context.Response;
         response.StatusCode = status;
-        response.ContentType = contentType;
-        response.ContentLength = body.Length;
+        response.ContentType = contentType.Length > 0 ? contentType : null;
+        response.ContentLength = length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 }

@@ -11,13 +11,17 @@ internal static class PageEndpoints
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
     /// <summary>Maps the page.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build)
+    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build, SharedBodies bodies)
     {
         routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            var page = Page.Render(current(), build).ToUtf8();
-            return DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", page);
+            var snapshot = current();
+            return bodies.SendAsync(context, "/", snapshot, page =>
+            {
+                page.Write(Page.Render(snapshot, build).ToUtf8());
+                return ValueTask.FromResult(new BodyHead(StatusCodes.Status200OK, "text/html; charset=utf-8"));
+            });
         });
         MapAsset("page.css", "text/css; charset=utf-8");
         MapAsset("page.js", "text/javascript; charset=utf-8");

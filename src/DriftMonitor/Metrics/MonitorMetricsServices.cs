@@ -6,7 +6,7 @@ namespace DriftMonitor.Metrics;
 /// <summary>Exports the monitors' metrics by the OpenTelemetry SDK and its Prometheus exporter.</summary>
 internal static class MonitorMetricsServices
 {
-    /// <summary>Adds the metrics of the monitors and of the .NET runtime, and the exporter for <see cref="MapMetrics"/>.</summary>
+    /// <summary>Adds the metrics of the monitors and of the .NET runtime, and the exporter.</summary>
     public static void AddMonitorMetrics(this IServiceCollection services, Func<IServiceProvider, MonitorMetrics> make)
     {
         services.AddSingleton(make);
@@ -37,12 +37,5 @@ internal static class MonitorMetricsServices
             exporter.MaxScrapeResponseSizeBytes = Array.MaxLength;
         });
         services.AddResponseCompression(compression => compression.MimeTypes = ["text/plain", "application/openmetrics-text"]);
-    }
-
-    /// <summary>Serves the metrics at <c>/metrics</c>, compressed where the scraper accepts that.</summary>
-    public static void MapMetrics(this WebApplication app)
-    {
-        app.UseWhen(context => context.Request.Path == "/metrics", metrics => metrics.UseResponseCompression());
-        app.MapPrometheusScrapingEndpoint();
     }
 }

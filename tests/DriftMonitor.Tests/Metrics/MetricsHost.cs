@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Text;
+using DriftMonitor.Http;
 using DriftMonitor.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,10 +28,13 @@ internal sealed class MetricsHost : IAsyncDisposable
         builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
         builder.Services.Configure<PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
         var app = builder.Build();
-        app.MapMetrics();
+        app.MapMetrics(new SharedBodies(TimeProvider.System));
         await app.StartAsync();
         return new MetricsHost(app);
     }
+
+    /// <summary>Where the host listens.</summary>
+    public Uri Address => _client.BaseAddress!;
 
     /// <summary>The name that an instrument has in the text format.</summary>
     public static string NameOf(Instrument instrument) =>

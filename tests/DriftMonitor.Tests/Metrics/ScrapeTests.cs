@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Metrics;
@@ -91,6 +92,24 @@ public sealed class ScrapeTests
             Assert.Equal(events == 8, text.Contains("driftmonitor_events_total{topic=\"events\"} 9", StringComparison.Ordinal));
         });
         Assert.Equal(2, texts.Select(text => Value(text, "driftmonitor_window_events", "60m")).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_scraper_that_does_not_read_its_page_delays_no_other()
+    {
+        var snapshot = Segmented([.. Enumerable.Range(0, 30_000).Select(i => $"segment-{i}")]);
+        await using var host = await MetricsHost.StartAsync(() => snapshot);
+        using var stalled = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await stalled.ConnectAsync(host.Address.Host, host.Address.Port);
+        await stalled.SendAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.True(stalled.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectRead));
+
+        for (var scrape = 0; scrape < 3; scrape++)
+        {
+            // By itself, the exporter waits for the stalled client for a minute.
+            var page = await host.ScrapeAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.True(page.Length > 8_000_000, $"{page.Length} characters may fit into the buffers of the connection");
+        }
     }
 
     [Fact]

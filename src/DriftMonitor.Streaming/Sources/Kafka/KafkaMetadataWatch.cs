@@ -5,7 +5,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <summary>
 /// Asks the broker for the topics' metadata while they are read: to find new partitions, and to notice that an outage is over.
 /// </summary>
-internal sealed class KafkaMetadataWatch
+/// <remarks>An admin client has a thread of its own, so one client makes all requests.</remarks>
+internal sealed class KafkaMetadataWatch : IDisposable
 {
     /// <summary>How long one request may take.</summary>
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
@@ -13,7 +14,7 @@ internal sealed class KafkaMetadataWatch
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(60);
 
     private readonly KafkaSourceSettings _settings;
-    private readonly Handle _client;
+    private readonly IAdminClient _client;
     private readonly KafkaTrouble _trouble;
     private readonly Action<int, int> _onPartitions;
     private readonly TimeProvider _time;
@@ -32,7 +33,7 @@ internal sealed class KafkaMetadataWatch
         KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, Action<int, int> onPartitions, TimeProvider time)
     {
         _settings = settings;
-        _client = client;
+        _client = new DependentAdminClientBuilder(client).Build();
         _trouble = trouble;
         _onPartitions = onPartitions;
         _time = time;
@@ -88,12 +89,14 @@ internal sealed class KafkaMetadataWatch
         }
     }
 
+    /// <summary>Closes the admin client; the consumer stays open.</summary>
+    public void Dispose() => _client.Dispose();
+
     private bool Refresh(int topic)
     {
         try
         {
-            using var admin = new DependentAdminClientBuilder(_client).Build();
-            var metadata = admin.GetMetadata(_settings.Topics[topic], RequestTimeout).Topics[0];
+            var metadata = _client.GetMetadata(_settings.Topics[topic], RequestTimeout).Topics[0];
             if (metadata.Error.IsError)
             {
                 _trouble.ReportTopicError(_settings.Topics[topic], metadata.Error);

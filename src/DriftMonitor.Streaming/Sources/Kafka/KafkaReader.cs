@@ -145,6 +145,7 @@ internal sealed class KafkaReader : IDisposable
         {
             _isDisposed = true;
             _commits.Finish(CommitTimeout);
+            _metadata.Dispose();
             _records.Dispose();
             _clients.CloseWithTimeout(_consumer);
         }
