@@ -25,8 +25,7 @@ internal static class ConfigurationFile
         string path, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var faults = new List<Fault>();
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var kinds = new Dictionary<string, JsonValueKind>(StringComparer.OrdinalIgnoreCase);
+        var root = WrittenConfiguration.Empty();
         try
         {
             using var stream = File.OpenRead(path);
@@ -36,7 +35,7 @@ internal static class ConfigurationFile
                 return (null, [new Fault(path, $"is not a JSON object: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);
             }
 
-            Flatten(document.RootElement, "", values, kinds, faults);
+            AddObject(document.RootElement, root, faults);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,21 +55,28 @@ internal static class ConfigurationFile
                 path, "contains text that is not valid Unicode: save it as UTF-8, without unpaired surrogates such as \\ud800")]);
         }
 
-        return (new WrittenConfiguration(Build(values, environment), kinds), faults);
+        Override(root, environment);
+        return (root, faults);
     }
 
     /// <summary>The variables <c>DriftMonitor__…</c> alone, where there is no file.</summary>
     public static (WrittenConfiguration? Configuration, IReadOnlyList<Fault> Faults) Load(
-        IEnumerable<KeyValuePair<string, string?>> environment) =>
-        (new WrittenConfiguration(Build([], environment), new Dictionary<string, JsonValueKind>()), []);
-
-    private static IConfigurationRoot Build(Dictionary<string, string?> values, IEnumerable<KeyValuePair<string, string?>> environment)
+        IEnumerable<KeyValuePair<string, string?>> environment)
     {
-        var variables = environment.Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-            .Select(variable => KeyValuePair.Create(
-                variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), variable.Value))
-            .OrderBy(variable => variable.Key, StringComparer.Ordinal);
-        return new ConfigurationBuilder().AddInMemoryCollection(values).AddInMemoryCollection(variables).Build();
+        var root = WrittenConfiguration.Empty();
+        Override(root, environment);
+        return (root, []);
+    }
+
+    private static void Override(WrittenConfiguration root, IEnumerable<KeyValuePair<string, string?>> environment)
+    {
+        foreach (var (name, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                root.Override(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), value);
+            }
+        }
     }
 
     private static string DescribeReadError(string path, Exception e) => e switch
@@ -90,58 +96,52 @@ internal static class ConfigurationFile
             : place;
     }
 
-    private static void Flatten(
-        JsonElement element, string path, Dictionary<string, string?> values, Dictionary<string, JsonValueKind> kinds, List<Fault> faults)
+    private static void Add(JsonElement element, string key, WrittenConfiguration parent, List<Fault> faults)
     {
-        if (path.Length > 0)
+        var value = element.ValueKind switch
         {
-            kinds[path] = element.ValueKind;
-            values[path] = element.ValueKind switch
-            {
-                JsonValueKind.Object or JsonValueKind.Array => "", // makes the key exist even if it contains nothing
-                JsonValueKind.Null => null,
-                JsonValueKind.String => element.GetString(),
-                _ => element.GetRawText(),
-            };
-        }
-
+            JsonValueKind.Object or JsonValueKind.Array => "", // makes the key exist even if it contains nothing
+            JsonValueKind.Null => null,
+            JsonValueKind.String => element.GetString(),
+            _ => element.GetRawText(),
+        };
+        var written = parent.Add(key, value, element.ValueKind);
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                FlattenObject(element, path, values, kinds, faults);
+                AddObject(element, written, faults);
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in element.EnumerateArray().Index())
                 {
-                    Flatten(item, ConfigurationPath.Combine(path, FormattableString.Invariant($"{index}")), values, kinds, faults);
+                    Add(item, FormattableString.Invariant($"{index}"), written, faults);
                 }
 
                 break;
         }
     }
 
-    private static void FlattenObject(
-        JsonElement element, string path, Dictionary<string, string?> values, Dictionary<string, JsonValueKind> kinds, List<Fault> faults)
+    private static void AddObject(JsonElement element, WrittenConfiguration written, List<Fault> faults)
     {
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in element.EnumerateObject())
         {
-            var key = path.Length == 0 ? property.Name : ConfigurationPath.Combine(path, property.Name);
+            var path = written.Path.Length == 0 ? property.Name : ConfigurationPath.Combine(written.Path, property.Name);
             if (property.Name.Contains(':', StringComparison.Ordinal))
             {
                 // The colon would pass for the separator of a path, and "Kafka:Group" for the key Group of Kafka.
-                faults.Add(new Fault(key, "has a colon in its key: write nested objects, { … }"));
+                faults.Add(new Fault(path, "has a colon in its key: write nested objects, { … }"));
             }
             else if (!seen.TryAdd(property.Name, property.Name))
             {
                 var first = seen[property.Name];
-                faults.Add(new Fault(key, first == property.Name
+                faults.Add(new Fault(path, first == property.Name
                     ? "is written twice: keep one"
                     : $"is written twice, also as {first}: keep one (keys are case-insensitive)"));
             }
             else
             {
-                Flatten(property.Value, key, values, kinds, faults);
+                Add(property.Value, property.Name, written, faults);
             }
         }
     }

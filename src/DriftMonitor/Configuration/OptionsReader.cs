@@ -20,18 +20,14 @@ internal sealed class OptionsReader
     private const string SchemaKey = "$schema"; // editors look there for the JSON Schema
 
     private readonly List<Fault> _faults = [];
-    private readonly IReadOnlyDictionary<string, JsonValueKind> _kinds;
-
-    private OptionsReader(IReadOnlyDictionary<string, JsonValueKind> kinds) => _kinds = kinds;
 
     /// <summary>Reads the section <c>DriftMonitor</c>.</summary>
     /// <returns>The options, with defaults in place of invalid values; and every fault.</returns>
     public static (DriftMonitorOptions Options, IReadOnlyList<Fault> Faults) Read(WrittenConfiguration configuration)
     {
-        var reader = new OptionsReader(configuration.Kinds);
-        var section = configuration.Values.GetSection(DriftMonitorOptions.Section);
-        var exists = !IsNull(section);
-        foreach (var child in configuration.Values.GetChildren())
+        var reader = new OptionsReader();
+        var section = configuration.Find(DriftMonitorOptions.Section) is { IsNull: false } written ? written : null;
+        foreach (var child in configuration.Children)
         {
             if (IsSameName(child.Key, DriftMonitorOptions.Section) || IsSameName(child.Key, SchemaKey))
             {
@@ -39,14 +35,13 @@ internal sealed class OptionsReader
             }
 
             reader.ReportUnknownKey(child, [DriftMonitorOptions.Section], out var nearest);
-            if (nearest is not null && !exists && !IsNull(child))
+            if (nearest is not null && !child.IsNull)
             {
-                section = child;
-                exists = true;
+                section ??= child;
             }
         }
 
-        if (!exists)
+        if (section is null)
         {
             reader.Report(DriftMonitorOptions.Section, "is missing: write { \"DriftMonitor\": { \"Monitors\": [ … ] } }");
             return (new DriftMonitorOptions(), reader._faults);
@@ -58,12 +53,9 @@ internal sealed class OptionsReader
 
     private static bool IsSameName(string key, string name) => string.Equals(key, name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether the section is a JSON null, or does not exist.</summary>
-    private static bool IsNull(IConfigurationSection section) => section.Value is null && !section.GetChildren().Any();
-
     private void Report(string path, string message) => _faults.Add(new Fault(path, message));
 
-    private void ReportUnknownKey(IConfigurationSection section, IReadOnlyList<string> names, out string? nearest)
+    private void ReportUnknownKey(WrittenConfiguration section, IReadOnlyList<string> names, out string? nearest)
     {
         nearest = NearestName.Of(section.Key, names);
         Report(section.Path, nearest is null
@@ -79,14 +71,12 @@ internal sealed class OptionsReader
 
     /// <summary>Whether a section has a value of its own, where only an object or a list is valid.</summary>
     /// <remarks>An empty value from the environment sets nothing, and counts as none.</remarks>
-    private bool HasSingleValue(IConfigurationSection section) =>
-        !string.IsNullOrEmpty(section.Value) || KindInFile(section) == JsonValueKind.String;
+    private static bool HasSingleValue(WrittenConfiguration section) =>
+        !string.IsNullOrEmpty(section.Value) || section.KindInFile == JsonValueKind.String;
 
-    private JsonValueKind KindInFile(IConfigurationSection section) => _kinds.GetValueOrDefault(section.Path);
-
-    private object? ReadObject(IConfigurationSection section, Type type)
+    private object? ReadObject(WrittenConfiguration section, Type type)
     {
-        if (HasSingleValue(section) || KindInFile(section) == JsonValueKind.Array)
+        if (HasSingleValue(section) || section.KindInFile == JsonValueKind.Array)
         {
             Report(section.Path, $"is {(HasSingleValue(section) ? "a single value" : "a list")}: write an object, {{ … }}");
             return null;
@@ -118,18 +108,18 @@ internal sealed class OptionsReader
     }
 
     /// <summary>The sections by the property that they set; unknown keys are reported.</summary>
-    private Dictionary<PropertyInfo, IConfigurationSection> FindProperties(
-        IConfigurationSection section, IReadOnlyList<PropertyInfo> properties)
+    private Dictionary<PropertyInfo, WrittenConfiguration> FindProperties(
+        WrittenConfiguration section, IReadOnlyList<PropertyInfo> properties)
     {
-        var written = new Dictionary<PropertyInfo, IConfigurationSection>();
-        var unknown = new List<IConfigurationSection>();
-        foreach (var child in section.GetChildren())
+        var written = new Dictionary<PropertyInfo, WrittenConfiguration>();
+        var unknown = new List<WrittenConfiguration>();
+        foreach (var child in section.Children)
         {
             if (properties.FirstOrDefault(property => IsSameName(child.Key, property.Name)) is not { } property)
             {
                 unknown.Add(child);
             }
-            else if (!IsNull(child))
+            else if (!child.IsNull)
             {
                 written[property] = child;
             }
@@ -138,7 +128,7 @@ internal sealed class OptionsReader
         foreach (var child in unknown)
         {
             ReportUnknownKey(child, [.. properties.Select(property => property.Name)], out var nearest);
-            if (nearest is not null && !IsNull(child))
+            if (nearest is not null && !child.IsNull)
             {
                 written.TryAdd(properties.First(property => property.Name == nearest), child);
             }
@@ -147,7 +137,7 @@ internal sealed class OptionsReader
         return written;
     }
 
-    private object? Read(IConfigurationSection section, Type type, PropertyInfo property)
+    private object? Read(WrittenConfiguration section, Type type, PropertyInfo property)
     {
         switch (OptionsShape.KindOf(type))
         {
@@ -175,12 +165,12 @@ internal sealed class OptionsReader
     }
 
     /// <summary>Whether a section is a single value. An environment variable may replace a list or an object by one.</summary>
-    private bool IsScalar(IConfigurationSection section) =>
+    private static bool IsScalar(WrittenConfiguration section) =>
         section.Value is not null
-        && !section.GetChildren().Any()
-        && (section.Value.Length > 0 || KindInFile(section) is not (JsonValueKind.Object or JsonValueKind.Array));
+        && !section.HasChildren
+        && (section.Value.Length > 0 || section.KindInFile is not (JsonValueKind.Object or JsonValueKind.Array));
 
-    private IList? ReadList(IConfigurationSection section, Type type, PropertyInfo property)
+    private IList? ReadList(WrittenConfiguration section, Type type, PropertyInfo property)
     {
         if (HasSingleValue(section))
         {
@@ -189,7 +179,7 @@ internal sealed class OptionsReader
             return null;
         }
 
-        if (KindInFile(section) == JsonValueKind.Object)
+        if (section.KindInFile == JsonValueKind.Object)
         {
             Report(section.Path, "is an object: write a list, [ … ]");
             return null;
@@ -197,7 +187,7 @@ internal sealed class OptionsReader
 
         var list = (IList)Activator.CreateInstance(type)!;
         var itemType = OptionsShape.ItemOf(type);
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
         {
             if (child.Key != list.Count.ToString(CultureInfo.InvariantCulture))
             {
@@ -213,12 +203,12 @@ internal sealed class OptionsReader
         }
 
         // If errors in its entries left the list empty, they were reported: don't also report an empty list.
-        return list.Count == 0 && section.GetChildren().Any() ? null : list;
+        return list.Count == 0 && section.HasChildren ? null : list;
     }
 
-    private object? ReadEntry(IConfigurationSection section, Type type, PropertyInfo property)
+    private object? ReadEntry(WrittenConfiguration section, Type type, PropertyInfo property)
     {
-        if (IsNull(section))
+        if (section.IsNull)
         {
             Report(section.Path, $"is null: write {DescribeValue(type, property)}, or remove the entry");
             return null;
@@ -227,17 +217,17 @@ internal sealed class OptionsReader
         return Read(section, type, property);
     }
 
-    private Dictionary<string, string> ReadMap(IConfigurationSection section)
+    private Dictionary<string, string> ReadMap(WrittenConfiguration section)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (HasSingleValue(section) || KindInFile(section) == JsonValueKind.Array)
+        if (HasSingleValue(section) || section.KindInFile == JsonValueKind.Array)
         {
             var kind = HasSingleValue(section) ? "a single value" : "a list";
             Report(section.Path, $"is {kind}: write an object with text values, {{ \"key\": \"value\" }}");
             return map;
         }
 
-        foreach (var child in section.GetChildren().Where(child => !IsNull(child)))
+        foreach (var child in section.Children.Where(child => !child.IsNull))
         {
             if (IsScalar(child))
             {

@@ -41,15 +41,16 @@ internal sealed class OptionsValidation
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
         }
 
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in options.Monitors.Index())
         {
             var path = PathOf(index);
             validation.ValidateMonitor(monitor, path);
-            var first = options.Monitors.FindIndex(other => other.Name == monitor.Name);
-            if (first < index && monitor.Name.Length > 0)
+            if (!names.TryAdd(monitor.Name, index) && monitor.Name.Length > 0)
             {
+                var first = $"{PathOf(names[monitor.Name])}:Name";
                 validation.Report(
-                    $"{path}:Name", $"is {Phrases.Quote(monitor.Name)}, the same as {PathOf(first)}:Name: give each monitor a unique name");
+                    $"{path}:Name", $"is {Phrases.Quote(monitor.Name)}, the same as {first}: give each monitor a unique name");
             }
         }
 
