@@ -6,6 +6,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Sources.Files;
 
 namespace DriftMonitor.Streaming.References;
 
@@ -44,10 +45,10 @@ internal static class ReferenceReader
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return stream is { CanSeek: true, Length: 0 }
+            var content = SmallFile.Read(path);
+            return content.Length == 0
                 ? throw new ReferenceException($"the reference file {path} is empty; build it again")
-                : JsonDocument.Parse(stream, JsonText.Lenient);
+                : JsonDocument.Parse(content, JsonText.Lenient);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DriftMonitor.Hosting;
 using DriftMonitor.Live;
 using DriftMonitor.Planning;
@@ -43,6 +44,11 @@ internal static class RunCommand
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
         using var interruption = new Interruption(); // only to know the signal: the host stops the service
         var log = new ServiceLog(app);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            log.LogHangUp();
+        });
         log.LogStart(plan);
         app.Lifetime.ApplicationStopping.Register(() => log.LogStop(interruption.Signal));
         await app.WaitForShutdownAsync();

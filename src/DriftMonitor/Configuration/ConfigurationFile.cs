@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Streaming.Sources.Files;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Configuration;
@@ -28,8 +29,7 @@ internal static class ConfigurationFile
         var root = WrittenConfiguration.Empty();
         try
         {
-            using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream, JsonText.Lenient);
+            using var document = JsonDocument.Parse(SmallFile.Read(path), JsonText.Lenient);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return (null, [new Fault(path, $"is not a JSON object: write {{ \"{DriftMonitorOptions.Section}\": {{ … }} }}")]);

@@ -94,7 +94,7 @@ internal sealed class MonitorOptions
     [Description(
         "Additive smoothing of the reference, in events: "
         + "this number is added to each regular bin, and once more to the special bins together.")]
-    [Range(0, double.PositiveInfinity, MinimumIsExclusive = true)]
+    [Range(0, 1000, MinimumIsExclusive = true)]
     public double PseudoCount { get; set; } = Core.Distributions.Reference.DefaultPseudoCount;
 
     [Description(

@@ -251,7 +251,8 @@ internal sealed class OptionsReader
         {
             case ShapeKind.Text:
                 var most = property.GetCustomAttribute<MaxLengthAttribute>()?.Length ?? int.MaxValue;
-                return text.EnumerateRunes().Count() <= most ? text : null; // JSON Schema counts code points too
+                // JSON Schema counts code points too. No name, path or property has a NUL, and the system's calls would end at it.
+                return text.EnumerateRunes().Count() <= most && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
             case ShapeKind.Switch:
                 return bool.TryParse(text, out var flag) ? flag : null;
             case ShapeKind.Duration:

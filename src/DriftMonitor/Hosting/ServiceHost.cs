@@ -64,7 +64,13 @@ internal static class ServiceHost
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // StartAsync reports a failed start, in one line
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+
+            // Where nobody reads standard error, lines are dropped, and counted in the log, rather than that the loop waits.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     }
 
     // What a client may cost: nothing is sent to us, and a client that doesn't read, or doesn't ask, is disconnected.

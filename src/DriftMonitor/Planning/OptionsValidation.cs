@@ -92,9 +92,10 @@ internal sealed class OptionsValidation
             Report($"{path}:IdleAfter", $"is {kafka.IdleAfter}: write a duration above 0, such as 30s");
         }
 
-        foreach (var key in kafka.Properties.Keys.Order(StringComparer.Ordinal))
+        foreach (var (key, value) in kafka.Properties.OrderBy(property => property.Key, StringComparer.Ordinal))
         {
-            ReportIfAny($"{path}:Properties:{key}", KafkaProperties.GetError(key));
+            ReportIfAny(
+                $"{path}:Properties:{key}", KafkaProperties.GetError(key) ?? KafkaProperties.GetRefusal(key, value, NearestName.Of));
         }
 
         if (KerberosRule.Check(kafka.Properties, KafkaLibrary.Load) is var (property, message))

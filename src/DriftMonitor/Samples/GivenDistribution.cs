@@ -60,7 +60,8 @@ internal abstract class GivenDistribution
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            using var reader = new StreamReader(new MemoryStream(SmallFile.Read(path)));
+            text = reader.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

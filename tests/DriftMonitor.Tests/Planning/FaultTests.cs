@@ -72,8 +72,13 @@ public sealed class FaultTests
         },
         { "\"Pane\"", "\"MinimumEvents\": 0, \"Pane\"", $"{Monitor}:MinimumEvents is \"0\": write a whole number, at least 1" },
         { "\"Pane\"", "\"MinimumEvents\": 1.5, \"Pane\"", $"{Monitor}:MinimumEvents is \"1.5\": write a whole number, at least 1" },
-        { "\"Pane\"", "\"PseudoCount\": 0, \"Pane\"", $"{Monitor}:PseudoCount is \"0\": write a number above 0" },
-        { "\"Pane\"", "\"PseudoCount\": \"NaN\", \"Pane\"", $"{Monitor}:PseudoCount is \"NaN\": write a number above 0" },
+        { "\"Pane\"", "\"PseudoCount\": 0, \"Pane\"", $"{Monitor}:PseudoCount is \"0\": write a number above 0 and at most 1000" },
+        {
+            "\"Pane\"", "\"PseudoCount\": \"NaN\", \"Pane\"",
+            $"{Monitor}:PseudoCount is \"NaN\": write a number above 0 and at most 1000"
+        },
+        { "\"Pane\"", "\"PseudoCount\": 1e308, \"Pane\"", $"{Monitor}:PseudoCount is \"1e308\": write a number above 0 and at most 1000" },
+        { "\"departure-delay.json\"", "\"a\\u0000b\"", $"{Monitor}:Reference:File is \"a\0b\": write text" },
         {
             "\"Monitors\"",
             "\"Http\": { \"Port\": 65536 }, \"Monitors\"",
@@ -255,6 +260,23 @@ public sealed class FaultTests
             "\"Monitors\"",
             "\"Kafka\": { \"Properties\": { \"group.id\": \"g\" } }, \"Monitors\"",
             "DriftMonitor:Kafka:Properties:group.id is set from DriftMonitor:Kafka:Group: write it there"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"Properties\": { \"sasl.passwrod\": \"hunter2\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:Properties:sasl.passwrod is not a property of librdkafka: did you mean sasl.password?"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"Properties\": { \"colour\": \"blue\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:Properties:colour is not a property of librdkafka: see its documentation, CONFIGURATION.md, for the "
+            + "properties of consumers"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"Properties\": { \"fetch.wait.max.ms\": \"soon\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:Properties:fetch.wait.max.ms is not accepted by librdkafka (Invalid value for configuration property "
+            + "\"fetch.wait.max.ms\"): correct it"
         },
         {
             "\"Monitors\"",

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
@@ -96,6 +98,100 @@ public sealed class RunTests : IDisposable
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains(why, Assert.Single(ended.Errors.Split('\n'), line => line.Contains(" warn ", StringComparison.Ordinal)));
         Assert.EndsWith(" info  Stopped: no events read, consumer closed\n", ended.Errors);
+    }
+
+    [Fact]
+    public void SIGHUP_is_logged_and_the_service_goes_on() // X08
+    {
+        _broker.CreateTopic(Topic, 1);
+        using var service = StartService();
+        service.UntilReady();
+
+        service.Signal("HUP");
+
+        service.Until("it is logged", () => service.Errors.Contains(
+            " info  SIGHUP is ignored: restart the service to apply a changed configuration or reference\n", StringComparison.Ordinal));
+        Produce(1);
+        service.Until("it reads on", () => service.Scrape()["driftmonitor_events_total"]["{topic=\"numbers\"}"] == "1");
+    }
+
+    [Fact]
+    public void A_standard_error_that_nobody_reads_does_not_stop_the_loop() // X08
+    {
+        // Each monitor warns that no event has its field: more than the pipe and the logger's queue can hold.
+        const int Monitors = 3500;
+        _broker.CreateTopic(Topic, 1);
+        Produce(1000);
+        _workshop.Configure(_broker.BootstrapServers, [.. Enumerable.Range(0, Monitors).Select(i =>
+        {
+            var monitor = _workshop.Numbers(Topic);
+            (monitor["Name"], monitor["Field"]) = ($"numbers-{i}", "y");
+            return monitor;
+        })]);
+        _workshop.Replace("x.json", "\"x\"", "\"y\"");
+        using var process = new Process
+        {
+            StartInfo = DriftMonitorProcess.StartInfo(
+                DriftMonitorProcess.Executable, ["run", "--config", "config.json"], _workshop.Folder),
+        };
+        process.Start();
+        try
+        {
+            var line = process.StandardError.ReadLine()!;
+            using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, "at (http://[^ ]+)").Groups[1].Value) };
+            Eventually.Within(TimeSpan.FromSeconds(60), "it has warned", () => HasRead(client, 1000));
+
+            Produce(1000, first: 1000);
+
+            Eventually.Within(TimeSpan.FromSeconds(60), "it reads on", () => HasRead(client, 2000));
+        }
+        finally
+        {
+            process.Kill();
+        }
+
+        static bool HasRead(HttpClient client, int events)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+            using var response = client.Send(request);
+            using var page = new StreamReader(response.Content.ReadAsStream());
+            return page.ReadToEnd().Contains(
+                $"driftmonitor_events_total{{topic=\"numbers\"}} {events}\n", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Idle_connections_leave_the_loop_and_the_scraper_their_file_descriptors() // X07
+    {
+        _broker.CreateTopic(Topic, 1);
+        _workshop.Configure(_broker.BootstrapServers, _workshop.Numbers(Topic));
+        using var service = DriftMonitorProcess.StartAt(
+            "/bin/sh", _workshop.Folder, "-c", "ulimit -n 512; exec \"$0\" \"$@\"",
+            DriftMonitorProcess.Executable, "run", "--config", "config.json");
+        service.UntilReady();
+        List<Socket> idle = [];
+        try
+        {
+            for (var i = 0; i < 600; i++)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                idle.Add(socket);
+                socket.Connect(IPAddress.Loopback, service.Url.Port);
+            }
+
+            Produce(1000);
+
+            service.Until(
+                "it reads and is scraped", () => service.Scrape()["driftmonitor_events_total"]["{topic=\"numbers\"}"] == "1000");
+            var files = Directory.GetFileSystemEntries($"/proc/{service.Id}/fd").Length;
+            Assert.True(files < 480, $"{files} of 512 file descriptors are used");
+            Assert.Single(service.Errors.Split('\n'), line => line.Contains(
+                " warn  The HTTP port has 128 open connections, as many as it serves, so ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            idle.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]
@@ -329,6 +425,17 @@ public sealed class RunTests : IDisposable
         request.Headers.Accept.ParseAdd("application/openmetrics-text; version=1.0.0");
         using var response = await client.SendAsync(request);
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    private void Produce(int count, int first = 0)
+    {
+        using var producer = Producer();
+        for (var i = first; i < first + count; i++)
+        {
+            producer.Send(Topic, 0, """{"x":1}""", Topics.Minute(0).AddMilliseconds(i));
+        }
+
+        producer.Flush(TimeSpan.FromSeconds(60));
     }
 
     private IProducer<Null, byte[]?> Producer() =>

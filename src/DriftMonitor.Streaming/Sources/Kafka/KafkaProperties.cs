@@ -26,6 +26,44 @@ public static class KafkaProperties
         ["dotnet.consumer.consume.result.fields"] = "is set from the fields that the monitors read: remove it",
     };
 
+    // librdkafka lists only properties that have a value.
+    private static readonly string[] WithoutDefault =
+    [
+        "client.rack", "debug", "group.instance.id", "sasl.mechanism", "sasl.username", "sasl.password",
+        "sasl.oauthbearer.config", "sasl.oauthbearer.client.id", "sasl.oauthbearer.client.secret", "sasl.oauthbearer.scope",
+        "sasl.oauthbearer.extensions", "sasl.kerberos.keytab", "ssl.ca.location", "ssl.ca.pem", "ssl.certificate.location",
+        "ssl.certificate.pem", "ssl.key.location", "ssl.key.password", "ssl.key.pem", "ssl.keystore.location", "ssl.keystore.password",
+        "ssl.crl.location", "ssl.cipher.suites", "ssl.curves.list", "ssl.sigalgs.list",
+    ];
+
+    private const string OfConfluentKafka = "dotnet.";
+
+    /// <summary>Why librdkafka does not accept a property: the rest of a sentence that begins with its name. Null if it does.</summary>
+    /// <param name="property">Its name.</param>
+    /// <param name="value">Its value, which does not occur in the sentence if it is secret.</param>
+    /// <param name="nearest">Finds the name among those that exist that resembles one that does not.</param>
+    /// <exception cref="Events.SourceException">The library can't be loaded.</exception>
+    public static string? GetRefusal(string property, string value, Func<string, IReadOnlyList<string>, string?> nearest)
+    {
+        if (property.StartsWith(OfConfluentKafka, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var (result, message) = Librdkafka.TryProperty(property, value);
+        return result switch
+        {
+            ConfigurationResult.Accepted => null,
+            ConfigurationResult.Unknown when nearest(property, [.. WithoutDefault, .. Librdkafka.Properties()]) is { } known =>
+                $"is not a property of librdkafka: did you mean {known}?",
+            ConfigurationResult.Unknown =>
+                "is not a property of librdkafka: see its documentation, CONFIGURATION.md, for the properties of consumers",
+            _ => Secrets.IsSecret(property, value)
+                ? "has a value that librdkafka does not accept: correct it"
+                : $"is not accepted by librdkafka ({message.TrimEnd('.')}): correct it",
+        };
+    }
+
     /// <summary>
     /// Why a property may not be set, and the remedy: the rest of a sentence that begins with its name. Null if it may be set.
     /// </summary>

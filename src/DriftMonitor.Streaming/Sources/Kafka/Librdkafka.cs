@@ -19,6 +19,7 @@ internal static partial class Librdkafka
     public const string Name = "librdkafka";
 
     private const int ValueSize = 1024;
+    private const int ErrorSize = 512;
 
     static Librdkafka() => NativeLibrary.SetDllImportResolver(typeof(Librdkafka).Assembly, Resolve);
 
@@ -61,6 +62,47 @@ internal static partial class Librdkafka
         }
     }
 
+    /// <summary>Whether a consumer has a property of this name, and accepts the value.</summary>
+    /// <returns>The library's code: 0 if it does; what it says otherwise.</returns>
+    /// <exception cref="SourceException">The library cannot be loaded.</exception>
+    public static (ConfigurationResult Result, string Message) TryProperty(string name, string value)
+    {
+        Load();
+        var configuration = NewConfiguration();
+        try
+        {
+            var text = new byte[ErrorSize];
+            var result = SetConfiguration(configuration, name, value, text, ErrorSize);
+            return ((ConfigurationResult)result, Encoding.UTF8.GetString(text).TrimEnd('\0'));
+        }
+        finally
+        {
+            DestroyConfiguration(configuration);
+        }
+    }
+
+    /// <summary>The names of the properties that have a default; of consumers and of producers.</summary>
+    /// <exception cref="SourceException">The library cannot be loaded.</exception>
+    public static IReadOnlyList<string> Properties()
+    {
+        Load();
+        var configuration = NewConfiguration();
+        var dump = DumpConfiguration(configuration, out var count); // names and values in turn
+        try
+        {
+            return
+            [
+                .. Enumerable.Range(0, (int)count / 2)
+                    .Select(property => Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(dump, 2 * property * IntPtr.Size))!),
+            ];
+        }
+        finally
+        {
+            FreeDump(dump, count);
+            DestroyConfiguration(configuration);
+        }
+    }
+
     /// <summary>A <see cref="DllImportResolver"/> that resolves <see cref="Name"/> to the loaded file, whatever its name is.</summary>
     public static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
@@ -90,4 +132,26 @@ internal static partial class Librdkafka
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_conf_get", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetConfiguration(IntPtr configuration, string name, [Out] byte[] value, ref nuint size);
+
+    [LibraryImport(Name, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetConfiguration(IntPtr configuration, string name, string value, [Out] byte[] text, nuint textSize);
+
+    [LibraryImport(Name, EntryPoint = "rd_kafka_conf_dump")]
+    private static partial IntPtr DumpConfiguration(IntPtr configuration, out nuint count);
+
+    [LibraryImport(Name, EntryPoint = "rd_kafka_conf_dump_free")]
+    private static partial void FreeDump(IntPtr dump, nuint count);
+}
+
+/// <summary>What librdkafka says of a property (<c>rd_kafka_conf_res_t</c>).</summary>
+internal enum ConfigurationResult
+{
+    /// <summary>There is no such property.</summary>
+    Unknown = -2,
+
+    /// <summary>The property does not have such a value.</summary>
+    Invalid = -1,
+
+    /// <summary>It is accepted.</summary>
+    Accepted = 0,
 }
