@@ -22,7 +22,7 @@ internal sealed class Scene
     {
         Source = source;
         Monitors = monitors;
-        State = new LiveState(monitors);
+        State = new LiveState(monitors, []);
         _pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.FromHours(1), [State]);
     }
 

@@ -23,10 +23,14 @@ public interface IEventSource : IDisposable
     /// bounded source its last run is <see cref="SourceSignal.End"/>, in every further batch as well.
     /// </returns>
     /// <exception cref="SourceException">The source can't go on: the process ends with a non-zero code.</exception>
+    /// <exception cref="SourceResetException">What has been read no longer belongs to the stream.</exception>
     EventBatch Read(TimeSpan patience);
 
     /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
+
+    /// <summary>What the logs no longer held when it was to be read, so far; also after the source has been disposed of.</summary>
+    IReadOnlyList<LostEvents> Lost => [];
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null where its size is not known.</summary>
     double? FractionRead => null;

@@ -39,6 +39,7 @@ internal static class RunCommand
             new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")))
         {
             Workers = options.WorkersForTopics,
+            Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");

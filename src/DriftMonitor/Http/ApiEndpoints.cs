@@ -64,7 +64,7 @@ internal static class ApiEndpoints
         json.WriteStartArray("topics");
         foreach (var topic in snapshot.Topics)
         {
-            WriteTopic(json, topic);
+            WriteTopic(json, topic, LossNames.Counts(snapshot.Lost, topic.Topic));
         }
 
         json.WriteEndArray();
@@ -78,12 +78,13 @@ internal static class ApiEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteTopic(Utf8JsonWriter json, TopicSnapshot topic)
+    private static void WriteTopic(Utf8JsonWriter json, TopicSnapshot topic, IReadOnlyDictionary<string, long> lost)
     {
         json.WriteStartObject();
         json.WriteString("topic", topic.Topic);
         json.WriteNumber("events", topic.Events);
         WriteCounts(json, "rejected", topic.Rejected);
+        WriteCounts(json, "lost", lost);
         WriteTime(json, "last_event", topic.LastEvent);
         json.WriteStartArray("partitions");
         foreach (var partition in topic.Progress)

@@ -9,20 +9,24 @@ namespace DriftMonitor.Live;
 internal sealed class LiveState : IReportSink
 {
     private readonly IReadOnlyList<MonitorBinding> _bindings;
+    private readonly IReadOnlyList<LostEvents> _lostBefore;
     private readonly IReadOnlyList<string> _topics;
     private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
 
     /// <summary>A state before the first event.</summary>
-    public LiveState(IReadOnlyList<MonitorBinding> bindings)
+    /// <param name="bindings">The monitors.</param>
+    /// <param name="lostBefore">What earlier sources of the process have lost.</param>
+    public LiveState(IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore)
     {
         _bindings = bindings;
+        _lostBefore = lostBefore;
         _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
         _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(binding));
         _current = new Snapshot(
             [.. bindings.Select(SnapshotOf)],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
-            Trouble: null, IsCaughtUp: false);
+            Trouble: null, IsCaughtUp: false, lostBefore);
     }
 
     /// <summary>The newest snapshot.</summary>
@@ -44,8 +48,15 @@ internal sealed class LiveState : IReportSink
             var rejected = new Dictionary<string, long>(RejectionNames.Occurred(tally.Rejected));
             return new TopicSnapshot(topic, tally.Events, rejected, tally.LastEvent, [.. progress[topic]]);
         });
-        Volatile.Write(ref _current, new Snapshot([.. _bindings.Select(SnapshotOf)], [.. topics], source.Trouble, pipeline.IsCaughtUp));
+        var monitors = _bindings.Select(SnapshotOf);
+        Volatile.Write(
+            ref _current, new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source)));
     }
+
+    /// <summary>What a source and those before it have lost.</summary>
+    public IReadOnlyList<LostEvents> LostWith(IEventSource source) =>
+        [.. _lostBefore.Concat(source.Lost).GroupBy(loss => (loss.Topic, loss.Reason))
+            .Select(losses => new LostEvents(losses.Key.Topic, losses.Key.Reason, losses.Sum(loss => loss.Count)))];
 
     private MonitorSnapshot SnapshotOf(MonitorBinding binding) => _monitors[binding.Monitor.Spec.Name].Snapshot();
 }

@@ -11,6 +11,12 @@ namespace DriftMonitor.Live;
 internal sealed record LoopSettings(
     IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks)
 {
+    /// <summary>
+    /// Makes the monitors anew, before their first event, for a source that has to be read from a start again; null where the loop then
+    /// ends.
+    /// </summary>
+    public Func<IReadOnlyList<MonitorBinding>>? Rebind { get; init; }
+
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

@@ -22,8 +22,10 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly RejectionLog _rejections;
-    private readonly bool[] _warned;
-    private readonly bool[] _warnedOfTimes;
+    private readonly HashSet<string> _blind = []; // the monitors of which it has been said
+    private readonly HashSet<string> _misdated = [];
+    private IReadOnlyList<MonitorBinding> _bindings;
+    private LiveState _state;
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
@@ -34,14 +36,13 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _logger = logger;
         _clock = clock;
         _rejections = new RejectionLog(logger, clock);
-        State = new LiveState(settings.Bindings);
-        _warned = new bool[settings.Bindings.Count];
-        _warnedOfTimes = new bool[settings.Bindings.Count];
+        _bindings = settings.Bindings;
+        _state = new LiveState(_bindings, []);
         _lastTurn = clock.GetTimestamp();
     }
 
     /// <summary>What others may see.</summary>
-    public LiveState State { get; }
+    public LiveState State => Volatile.Read(ref _state);
 
     /// <summary>The fault that ended the loop, in one line; null while it runs and when it ended well.</summary>
     public string? Fault { get; private set; }
@@ -68,16 +69,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         try
         {
-            var source = _settings.OpenSource();
-            using (source)
+            while (!TryRun(stopping))
             {
-                IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
-                var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
-                Turn(source, pipeline, stopping);
-                source.Commit();
             }
-
-            HasCommitted = !source.LastCommitFailed;
         }
         catch (SourceException e)
         {
@@ -91,6 +85,32 @@ internal sealed partial class MonitoringLoop : BackgroundService
         }
 
         _lifetime.StopApplication();
+    }
+
+    // False if the source has to be read from a start again, by monitors that have counted nothing.
+    private bool TryRun(CancellationToken stopping)
+    {
+        var source = _settings.OpenSource();
+        try
+        {
+            using (source)
+            {
+                IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
+                var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
+                Turn(source, pipeline, stopping);
+                source.Commit();
+            }
+        }
+        catch (SourceResetException e) when (_settings.Rebind is not null)
+        {
+            LogReset(e.Message);
+            _bindings = _settings.Rebind();
+            Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source)));
+            return false;
+        }
+
+        HasCommitted = !source.LastCommitFailed;
+        return true;
     }
 
     private void Turn(IEventSource source, Pipeline pipeline, CancellationToken stopping)
@@ -125,20 +145,20 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     private void WarnOfBlindMonitors(IReadOnlyList<Losses> losses, bool isCaughtUp)
     {
-        for (var i = 0; i < _warned.Length; i++)
+        foreach (var binding in _bindings)
         {
-            var binding = _settings.Bindings[i];
+            var name = binding.Monitor.Spec.Name;
             var seen = binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime];
             var isEnough = seen >= EventsUntilBlind || (isCaughtUp && BlindMonitor.IsWithoutTime(binding.Monitor));
-            if (!_warned[i] && isEnough && BlindMonitor.Describe(binding, losses) is { } warning)
+            if (isEnough && !_blind.Contains(name) && BlindMonitor.Describe(binding, losses) is { } warning)
             {
-                _warned[i] = true;
+                _blind.Add(name);
                 LogBlind(warning);
             }
 
-            if (!_warnedOfTimes[i] && EventTimeWarnings.Describe(binding) is { } ofTimes)
+            if (!_misdated.Contains(name) && EventTimeWarnings.Describe(binding) is { } ofTimes)
             {
-                _warnedOfTimes[i] = true;
+                _misdated.Add(name);
                 LogBlind(ofTimes);
             }
         }
@@ -146,6 +166,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogBlind(string warning);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "All windows are emptied and read again, because {Reason}")]
+    private partial void LogReset(string reason);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
     private partial void LogFault(string fault);

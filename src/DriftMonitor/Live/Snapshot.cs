@@ -1,3 +1,5 @@
+using DriftMonitor.Streaming.Events;
+
 namespace DriftMonitor.Live;
 
 /// <summary>
@@ -8,5 +10,7 @@ namespace DriftMonitor.Live;
 /// <param name="Topics">The topics that they read, each once.</param>
 /// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
 /// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
+/// <param name="Lost">What the topics' logs no longer held when it was to be read.</param>
 internal sealed record Snapshot(
-    IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp);
+    IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp,
+    IReadOnlyList<LostEvents> Lost);

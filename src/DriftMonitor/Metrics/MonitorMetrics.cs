@@ -145,6 +145,10 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.events_rejected",
             "Events left out, by reason; an empty monitor where the event itself can't be read.",
             EventsRejected);
+        Counter(
+            "driftmonitor.events_lost",
+            "Events that a topic's log no longer held when they were to be read: deleted by retention, or truncated with the log.",
+            EventsLost);
         Gauge<double>(
             "driftmonitor.last_event_timestamp.seconds",
             "Time of a topic's last event, in seconds since 1970.",
@@ -215,6 +219,7 @@ internal sealed class MonitorMetrics : IDisposable
         return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
         {
             "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + UnpackReasons.Length),
+            "driftmonitor.events_lost" => 2 * monitor.Rejected.Count, // its topics, and two reasons
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
@@ -397,6 +402,10 @@ internal sealed class MonitorMetrics : IDisposable
             }
         }
     }
+
+    private static IEnumerable<Measurement<long>> EventsLost(Snapshot snapshot) =>
+        snapshot.Topics.SelectMany(topic => LossNames.Counts(snapshot.Lost, topic.Topic).Select(loss =>
+            new Measurement<long>(loss.Value, Tag("topic", topic.Topic), Tag("reason", loss.Key))));
 
     private static IEnumerable<Measurement<long>> EventsRejected(Snapshot snapshot)
     {

@@ -158,25 +158,37 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
-    public async Task A_topic_that_is_created_again_is_read_from_its_start()
-    {
-        var topic = await Topics.Create(Brokers, partitions: 1);
-        Topics.Fill(Brokers, topic, partitions: 1, count: 5);
-        var time = new FakeTimeProvider();
-        using var reader = new Reader(Reader.Settings(Brokers, topic), time).UntilEvents(5);
+    public Task A_topic_that_is_created_again_and_is_shorter_has_to_be_read_anew() => CreateAgainAsync(count: 3);
 
+    [FactRequires(Tool.Kafka)]
+    public Task A_topic_that_is_created_again_and_is_longer_has_to_be_read_anew() => CreateAgainAsync(count: 8); // E26
+
+    [FactRequires(Tool.Kafka)]
+    public async Task Events_that_retention_deletes_before_they_are_read_are_counted() // E08
+    {
+        const int Count = 20_000;
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        var settings = Reader.Settings(Brokers, topic);
+        using var reader = new Reader(settings with
+        {
+            Properties = new Dictionary<string, string>(settings.Properties)
+            {
+                ["queued.min.messages"] = "1000",
+                ["max.partition.fetch.bytes"] = "20000",
+            },
+        }).Until("caught up", r => r.IsCaughtUp(0));
+        Topics.Fill(Brokers, topic, partitions: 1, count: Count);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers }).Build())
         {
-            await admin.DeleteTopicsAsync([topic]);
+            await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, 0, Count - 100)]);
         }
 
-        time.Advance(TimeSpan.FromSeconds(61));
-        reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
-        await Topics.Create(Brokers, partitions: 1, topic);
-        Topics.Fill(Brokers, topic, partitions: 1, count: 3, first: 100);
-        reader.UntilEvents(8);
+        reader.Until("the last event is read", r => r.Events.Exists(e => e.Offset == Count - 1));
 
-        Assert.Equal(["0:100", "0:101", "0:102"], reader.Values(0)[5..]);
+        var lost = Assert.Single(reader.Source.Lost);
+        Assert.Equal((topic, LossReason.Retention), (lost.Topic, lost.Reason));
+        Assert.InRange(lost.Count, 1, Count - 100);
+        Assert.Equal(Count, reader.Events.Count + lost.Count);
     }
 
     [FactRequires(Tool.Kafka)]
@@ -284,4 +296,27 @@ public sealed class RealKafkaSourceTests
                 ["debug"] = "security",
             },
         };
+
+    private async Task CreateAgainAsync(int count)
+    {
+        var topic = await Topics.Create(Brokers, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count: 5);
+        var time = new FakeTimeProvider();
+        using var reader = new Reader(Reader.Settings(Brokers, topic), time).UntilEvents(5).Until("caught up", r => r.IsCaughtUp(0));
+        for (var poll = 0; poll < 30; poll++)
+        {
+            reader.Step(); // the first id arrives
+        }
+
+        await Topics.Recreate(Brokers, topic, partitions: 1);
+        Topics.Fill(Brokers, topic, partitions: 1, count, first: 100);
+        var reset = Assert.Throws<SourceResetException>(() => reader.Until("it is noticed", _ =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return false;
+        }));
+
+        Assert.Equal($"the log of topic {topic} is no longer the one that was read: it was created again or truncated", reset.Message);
+        Assert.Equal([new LostEvents(topic, LossReason.Truncated, 0)], reader.Source.Lost);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
@@ -34,6 +35,29 @@ internal static class Topics
             admin.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0] is { Error.IsError: false } topic
             && topic.Partitions.Count == partitions && topic.Partitions.All(p => p.Leader >= 0));
         return name;
+    }
+
+    /// <summary>Deletes a topic and creates it again, empty.</summary>
+    public static async Task Recreate(string bootstrapServers, string topic, int partitions)
+    {
+        using (var admin = Admin(bootstrapServers))
+        {
+            await admin.DeleteTopicsAsync([topic]);
+        }
+
+        // The brokers delete it some time later.
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                await Create(bootstrapServers, partitions, topic);
+                return;
+            }
+            catch (CreateTopicsException) when (waited.Elapsed < TimeSpan.FromSeconds(60))
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     public static async Task AddPartitions(string bootstrapServers, string topic, int count)

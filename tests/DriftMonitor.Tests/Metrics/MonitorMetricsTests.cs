@@ -31,7 +31,8 @@ public sealed class MonitorMetricsTests
             [
                 "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_allowed_lateness_seconds",
                 "driftmonitor_bin_contribution_nats",
-                "driftmonitor_build_info", "driftmonitor_consumer_lag_events", "driftmonitor_events_rejected_total",
+                "driftmonitor_build_info", "driftmonitor_consumer_lag_events", "driftmonitor_events_lost_total",
+                "driftmonitor_events_rejected_total",
                 "driftmonitor_events_total", "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats",
                 "driftmonitor_kl_divergence_noise_nats",
                 "driftmonitor_kl_divergence_reverse_nats", "driftmonitor_last_event_timestamp_seconds", "driftmonitor_pane_seconds",

@@ -3,7 +3,8 @@ using Confluent.Kafka;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// Asks the broker for the topics' metadata while they are read: to find new partitions, and to notice that an outage is over.
+/// Asks the broker for the topics' metadata while they are read: to find new partitions and topics that were created again, and to
+/// notice that an outage is over.
 /// </summary>
 /// <remarks>An admin client has a thread of its own, so one client makes all requests.</remarks>
 internal sealed class KafkaMetadataWatch : IDisposable
@@ -11,16 +12,18 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <summary>How long one request may take.</summary>
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
 
     private readonly KafkaSourceSettings _settings;
     private readonly IAdminClient _client;
+    private readonly TopicIds _ids;
     private readonly KafkaTrouble _trouble;
     private readonly Action<int, int> _onPartitions;
     private readonly TimeProvider _time;
     private long _refreshed;
     private int _topicsToRefresh;
     private long _asked;
+    private bool _isFirst = true;
     private bool _isInTrouble;
     private int? _reportsAtAnswer; // null where no answer waits to be acted on
 
@@ -34,27 +37,32 @@ internal sealed class KafkaMetadataWatch : IDisposable
     {
         _settings = settings;
         _client = new DependentAdminClientBuilder(client).Build();
+        _ids = new TopicIds(_client, settings.Topics);
         _trouble = trouble;
         _onPartitions = onPartitions;
         _time = time;
-        _refreshed = time.GetTimestamp();
     }
 
     /// <summary>
-    /// Asks about all topics once a minute, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
+    /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
     /// </summary>
-    public void RefreshIfDue()
+    /// <returns>A topic that was deleted and created again; null if there is none.</returns>
+    public string? RefreshIfDue()
     {
-        if (_time.GetElapsedTime(_refreshed) >= RefreshInterval)
+        if (!_settings.IsBounded && (_isFirst || _time.GetElapsedTime(_refreshed) >= RefreshInterval))
         {
+            _isFirst = false;
             _refreshed = _time.GetTimestamp();
-            _topicsToRefresh = _settings.IsBounded ? 0 : _settings.Topics.Count;
+            _topicsToRefresh = _settings.Topics.Count;
+            _ids.Ask();
         }
 
         if (_topicsToRefresh > 0)
         {
             Refresh(--_topicsToRefresh);
         }
+
+        return _ids.FindRecreated();
     }
 
     /// <summary>

@@ -22,6 +22,7 @@ internal sealed class KafkaReader : IDisposable
     private readonly IRecordQueue _records;
     private readonly RecordBatch _batch;
     private readonly KafkaCommits _commits;
+    private readonly KafkaLosses _losses;
     private readonly KafkaMetadataWatch _metadata;
     private Error? _fatal;
     private int _openPartitions; // of a bounded source: those that have not ended
@@ -35,16 +36,18 @@ internal sealed class KafkaReader : IDisposable
     /// <param name="clients">Creates and closes the consumer.</param>
     /// <param name="trouble">Where errors are reported.</param>
     /// <param name="partitions">The partitions of all topics, with their start offsets.</param>
+    /// <param name="losses">Counts what the logs no longer hold.</param>
     /// <param name="logger">For what is not an error.</param>
     /// <param name="time">For the interval between two searches for new partitions.</param>
     /// <exception cref="SourceException">The consumer cannot be created.</exception>
     public KafkaReader(
         KafkaSourceSettings settings, Dictionary<string, int> topics, KafkaClientFactory clients, KafkaTrouble trouble,
-        List<KafkaPartition> partitions, ILogger logger, TimeProvider time)
+        List<KafkaPartition> partitions, KafkaLosses losses, ILogger logger, TimeProvider time)
     {
         _settings = settings;
         _clients = clients;
         _trouble = trouble;
+        _losses = losses;
         _logger = logger;
         _partitions = [.. settings.Topics.Select((_, topic) => partitions.Where(partition => partition.Topic == topic).ToArray())];
         _openPartitions = partitions.Count;
@@ -100,7 +103,11 @@ internal sealed class KafkaReader : IDisposable
         {
             if (_recordsUntilRefresh <= 0)
             {
-                _metadata.RefreshIfDue();
+                if (_metadata.RefreshIfDue() is { } recreated)
+                {
+                    throw Reset(recreated);
+                }
+
                 _recordsUntilRefresh = RecordsBetweenRefreshes;
             }
 
@@ -262,17 +269,22 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
-    // The log no longer has the offset: retention deleted it, or the topic was recreated. The records in between are lost; the rest is
-    // read.
+    // The log no longer has the offset. Where retention has deleted it, the rest is read. A log that has become shorter has lost records
+    // that are counted, and may have others in their place.
     private void ReassignPartition(KafkaPartition partition)
     {
         try
         {
             var log = _consumer.QueryWatermarkOffsets(partition.Name, KafkaMetadataWatch.RequestTimeout);
-            if (partition.Next < log.Low || partition.Next > log.High)
+            if (partition.Next < log.Low)
             {
                 _logger.OffsetNotInLog(partition.Name, partition.Next, log.Low);
+                _losses.Add(partition.Name.Topic, LossReason.Retention, log.Low - partition.Next);
                 partition.Next = log.Low;
+            }
+            else if (partition.Next > log.High)
+            {
+                throw Reset(partition.Name.Topic);
             }
         }
         catch (KafkaException e)
@@ -283,6 +295,15 @@ internal sealed class KafkaReader : IDisposable
 
         _consumer.IncrementalUnassign([partition.Name]);
         _consumer.IncrementalAssign([new TopicPartitionOffset(partition.Name, partition.Next)]);
+    }
+
+    // What was written after our position and before the log became shorter can't be read any more.
+    private SourceResetException Reset(string topic)
+    {
+        var unread = AllPartitions.Where(partition => partition.Name.Topic == topic)
+            .Sum(partition => Math.Max(0, GetLogEnd(partition) - partition.Next));
+        _losses.Add(topic, LossReason.Truncated, unread);
+        return new SourceResetException($"the log of topic {topic} is no longer the one that was read: it was created again or truncated");
     }
 
     private void AddPartitions(int topic, int count)

@@ -21,6 +21,7 @@ public sealed class KafkaSource : IEventSource
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
+    private readonly KafkaLosses _losses = new();
     private readonly CopiedBatch _nothing = new();
     private KafkaOpening? _opening;
     private KafkaReader? _reader; // null until the partitions and their start offsets are known
@@ -75,6 +76,9 @@ public sealed class KafkaSource : IEventSource
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<LostEvents> Lost => _losses.Counts;
+
+    /// <inheritdoc/>
     public void Commit() => _reader?.Commit();
 
     /// <inheritdoc/>
@@ -103,7 +107,7 @@ public sealed class KafkaSource : IEventSource
 
             _opening.Dispose();
             _opening = null;
-            _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _logger, _time);
+            _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time);
         }
 
         return _reader.Read(patience);
