@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.Windows;
+using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Core.Calibration;
 
@@ -41,44 +42,45 @@ internal static class IndependentEvents
 
     private static void Draw(Reference reference, double eventsPerStep, Window[] windows)
     {
-        var random = new Random(Seed);
-        var means = Array.ConvertAll(reference.Smoothed.Probabilities.ToArray(), q => eventsPerStep * q);
-        var exponentials = Array.ConvertAll(means, mean => Math.Exp(-mean));
+        var random = new Xoshiro256StarStar(Seed, threadSafe: false);
+        var bins = Array.ConvertAll(reference.Smoothed.Probabilities.ToArray(), q => new PoissonCounts(eventsPerStep * q));
         var ring = new long[windows.Max(window => window.Slots) + 1][];
+        var none = new long[bins.Length];
         var steps = windows.Max(window => window.Slots + window.Readings.Length);
         for (var t = 0; t < steps; t++)
         {
-            var entering = ring[t % ring.Length] ??= new long[means.Length];
-            for (var bin = 0; bin < means.Length; bin++)
+            var entering = ring[t % ring.Length] ??= new long[bins.Length];
+            for (var bin = 0; bin < bins.Length; bin++)
             {
                 // Poisson counts bin by bin are independent events at a Poisson total.
-                entering[bin] = Chance.Poisson(random, means[bin], exponentials[bin]);
+                entering[bin] = bins[bin].Draw(random);
             }
 
             foreach (var window in windows)
             {
-                window.Move(t, entering, t < window.Slots ? null : ring[(t - window.Slots) % ring.Length]);
+                window.Move(t, entering, t < window.Slots ? none : ring[(t - window.Slots) % ring.Length]);
             }
         }
     }
 
-    // The forward half of IncrementalKullbackLeibler: the simulation needs no other, and the other half costs a logarithm per change.
+    // A recount at each step: with few bins it costs less than to move sums. In doubles, as a draw has no exact value to be true to; from
+    // tables of FixedPoint, so that every machine gets the same.
     private sealed class Window
     {
+        private static readonly double[] Small = [.. Enumerable.Range(0, 1 << 14).Select(n => FixedPoint.ToDouble(FixedPoint.NLogN(n)))];
+
         private readonly long[] _counts;
-        private readonly bool[] _inReference;
-        private readonly Int128[] _logarithms; // ln qᵢ, Q64
-        private Int128 _forward; // Σ F[cᵢ] − Σ cᵢ ln qᵢ, Q64
-        private long _events;
-        private int _occupied;
+        private readonly int[] _outside; // the bins that the reference does not occupy
+        private readonly double[] _logarithms; // ln qᵢ
+        private readonly int _occupied;
 
         public Window(Reference reference, int slots)
         {
             Slots = slots;
             Readings = new double[Math.Max(FewestSteps, FewestWindows * slots)];
             _counts = new long[reference.Binning.Count];
-            _inReference = Array.ConvertAll(reference.Counts.ToArray(), count => count > 0);
-            _logarithms = Array.ConvertAll(reference.Smoothed.Probabilities.ToArray(), FixedPoint.Log);
+            _outside = [.. Enumerable.Range(0, _counts.Length).Where(bin => reference.Counts[bin] == 0)];
+            _logarithms = Array.ConvertAll(reference.Smoothed.Probabilities.ToArray(), q => FixedPoint.ToDouble(FixedPoint.Log(q)));
             _occupied = reference.OccupiedBins;
         }
 
@@ -87,42 +89,50 @@ internal static class IndependentEvents
         /// <summary>z at the end of each step from the second full window on.</summary>
         public double[] Readings { get; }
 
-        public void Move(int t, long[] entering, long[]? leaving)
+        public void Move(int t, long[] entering, long[] leaving)
         {
             if (t >= Slots + Readings.Length)
             {
                 return;
             }
 
-            for (var bin = 0; bin < entering.Length; bin++)
+            var counts = _counts;
+            for (var bin = 0; bin < counts.Length; bin++)
             {
-                var by = entering[bin] - (leaving?[bin] ?? 0);
-                if (by != 0)
-                {
-                    Change(bin, by);
-                }
+                counts[bin] += entering[bin] - leaving[bin];
             }
 
             if (t >= Slots)
             {
-                // 1/n* = 1/N: here q is the truth.
-                Readings[t - Slots] = _events == 0 ? double.NaN
-                    : _occupied == 1 ? 0
-                    : 2 * _events * Math.Max(0, FixedPoint.ToDouble(_forward - FixedPoint.NLogN(_events)) / _events) / (_occupied - 1);
+                Readings[t - Slots] = Read();
             }
         }
 
-        private void Change(int bin, long by)
+        private double Read()
         {
-            var before = _counts[bin];
-            var after = before + by;
-            _counts[bin] = after;
-            _events += by;
-            _forward += FixedPoint.NLogN(after) - FixedPoint.NLogN(before) - by * _logarithms[bin];
-            if (!_inReference[bin])
+            var events = 0L;
+            var sum = 0.0; // Σ cᵢ ln cᵢ − Σ cᵢ ln qᵢ
+            var counts = _counts;
+            for (var bin = 0; bin < counts.Length; bin++)
             {
-                _occupied += (after > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+                var count = counts[bin];
+                events += count;
+                sum += NLogN(count) - count * _logarithms[bin];
             }
+
+            var occupied = _occupied;
+            foreach (var bin in _outside)
+            {
+                occupied += counts[bin] > 0 ? 1 : 0;
+            }
+
+            // 1/n* = 1/N: here q is the truth. z = 2 N KL / (K° − 1).
+            return events == 0 ? double.NaN
+                : occupied == 1 ? 0
+                : 2 * Math.Max(0, sum - NLogN(events)) / (occupied - 1);
         }
+
+        private static double NLogN(long count) =>
+            count < Small.Length ? Small[count] : FixedPoint.ToDouble(FixedPoint.NLogN(count));
     }
 }

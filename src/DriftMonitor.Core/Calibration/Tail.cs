@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Core.Numerics;
 
 namespace DriftMonitor.Core.Calibration;
 
@@ -131,13 +132,13 @@ public sealed record Tail
     /// <returns>Null where no level has enough clusters above it, or there are fewer than <see cref="FewestReadings"/>.</returns>
     public static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes = 0)
     {
-        var sorted = new double[readings.Length];
+        var placed = new double[readings.Length];
         var count = 0;
         foreach (var z in readings)
         {
             if (!double.IsNaN(z))
             {
-                sorted[count++] = z;
+                placed[count++] = z;
             }
         }
 
@@ -146,8 +147,8 @@ public sealed record Tail
             return null;
         }
 
-        var values = sorted.AsSpan(0, count);
-        values.Sort();
+        var values = placed.AsSpan(0, count);
+        OrderStatistics.Place(values, RanksOf(count));
         foreach (var (level, fewest) in Ladder)
         {
             var threshold = Quantile(values, level);
@@ -239,6 +240,14 @@ public sealed record Tail
 
         return (1 - Level) / above / RatePerPane;
     }
+
+    // The order statistics that the least value and the quantiles of all levels need.
+    private static int[] RanksOf(int count) =>
+    [
+        0,
+        .. Ascending.Select(level => (int)Math.Floor((count - 1) * level))
+            .SelectMany(rank => new[] { rank, Math.Min(rank + 1, count - 1) }).Order(),
+    ];
 
     private static bool AreAscending(IReadOnlyList<(double Level, double Value)> quantiles) =>
         quantiles.Zip(quantiles.Skip(1)).All(pair => pair.First.Level < pair.Second.Level && pair.First.Value <= pair.Second.Value);

@@ -12,25 +12,6 @@ public static class Chance
     public static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    /// <summary>Draws a Poisson count of a mean that is used again and again: its exponential is computed once.</summary>
-    /// <param name="random">The generator.</param>
-    /// <param name="mean">The mean, not negative.</param>
-    /// <param name="exponential">e^(−mean).</param>
-    /// <returns>The count that <see cref="Poisson(Random, double)"/> draws.</returns>
-    public static long Poisson(Random random, double mean, double exponential) =>
-        mean < LargestMeanByProducts ? PoissonByProducts(random, exponential) : Poisson(random, mean);
-
-    private static long PoissonByProducts(Random random, double limit)
-    {
-        var count = -1L;
-        for (var product = 1.0; product > limit; count++)
-        {
-            product *= random.NextDouble();
-        }
-
-        return Math.Max(0, count);
-    }
-
     /// <summary>Draws a Poisson count.</summary>
     /// <param name="random">The generator.</param>
     /// <param name="mean">The mean, not negative.</param>
@@ -73,5 +54,16 @@ public static class Chance
                 return (long)k;
             }
         }
+    }
+
+    private static long PoissonByProducts(Random random, double limit)
+    {
+        var count = -1L;
+        for (var product = 1.0; product > limit; count++)
+        {
+            product *= random.NextDouble();
+        }
+
+        return Math.Max(0, count);
     }
 }
