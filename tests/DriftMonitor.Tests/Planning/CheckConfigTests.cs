@@ -80,8 +80,6 @@ public sealed class CheckConfigTests
     [InlineData("ssl.key.pem")]
     [InlineData("sasl.oauthbearer.client.secret")]
     [InlineData("sasl.oauthbearer.config")]
-    [InlineData("sasl.jaas.config")]
-    [InlineData("SASL.Password")]
     public void A_secret_of_the_file_or_the_environment_is_never_printed(string property)
     {
         using var fromFile = new Configuration(Configuration.Good
@@ -99,6 +97,32 @@ public sealed class CheckConfigTests
             Assert.Contains($"\"{property}\": \"***\"", printed.Output, StringComparison.Ordinal);
             foreach (var (_, output, error) in new[] { printed, Check(fromEnvironment, isJson, variable), Check(faulty, isJson, variable) })
             {
+                Assert.DoesNotContain("hunter2", output + error, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("sasl.jaas.config")]
+    [InlineData("SASL.Password")]
+    [InlineData("sasl.passwrod")]
+    [InlineData("my.pass")]
+    public void The_value_of_a_property_that_does_not_exist_is_never_printed(string property)
+    {
+        using var fromFile = new Configuration(Configuration.Good
+            .Replace(
+                "\"Monitors\"",
+                $"\"Kafka\": {{ \"Properties\": {{ \"{property}\": \"hunter2\" }} }}, \"Monitors\"",
+                StringComparison.Ordinal));
+        using var fromEnvironment = new Configuration(Configuration.Good);
+        var variable = ($"DriftMonitor__Kafka__Properties__{property}", "hunter2");
+
+        foreach (var isJson in new[] { false, true })
+        {
+            foreach (var (_, output, error) in new[] { Check(fromFile, isJson), Check(fromEnvironment, isJson, variable) })
+            {
+                Assert.Contains($"DriftMonitor:Kafka:Properties:{property}", output + error, StringComparison.Ordinal);
+                Assert.Contains("is not a property of librdkafka: ", output + error, StringComparison.Ordinal);
                 Assert.DoesNotContain("hunter2", output + error, StringComparison.Ordinal);
             }
         }
