@@ -128,7 +128,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         for (var i = 0; i < _warned.Length; i++)
         {
             var binding = _settings.Bindings[i];
-            var seen = binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime];
+            var seen = binding.Monitor.Counted + binding.Monitor.WithoutHistory + binding.Monitor.Rejected[Rejection.NoEventTime];
             var isEnough = seen >= EventsUntilBlind || (isCaughtUp && BlindMonitor.IsWithoutTime(binding.Monitor));
             if (!_warned[i] && isEnough && BlindMonitor.Describe(binding, losses) is { } warning)
             {
