@@ -111,8 +111,9 @@ class CsvEvent:
         self.cells = cells
 
     def get(self, field):
-        """A column is found by its full name: `a.b[0].c` is one header."""
-        return self.cells.get(field.path, MISSING)
+        """A column is found by its full name, `a.b[0].c` is one header, or else by the name that a path quotes."""
+        name = field.path if field.path in self.cells or len(field.steps) != 1 else field.steps[0]
+        return self.cells.get(name, MISSING)
 
 
 class Field:

@@ -49,6 +49,9 @@ public sealed class EarlierDays : DerivedState
         _lateness = lateness is { } limit ? (long)limit.TotalMilliseconds : null;
     }
 
+    /// <summary>How many values are kept.</summary>
+    public int Kept => _byPane.Values.Sum(values => values.All.Length);
+
     /// <summary>Whether panes divide a day into at most <see cref="MostPanesADay"/>.</summary>
     public static bool Divides(PaneGrid pane)
     {

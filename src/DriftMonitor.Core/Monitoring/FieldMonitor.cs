@@ -298,8 +298,8 @@ public sealed class FieldMonitor
             return least >= Spec.Pane.End(next) ? Close(next) : null;
         }
 
-        // Derived values may be long in coming. Meanwhile, the events rejected in panes of no window must not pile up.
-        _folds.ForEach(fold => fold.DropRejectedBefore(Spec.Pane.PaneOf(least)));
+        // Derived values may be long in coming. Meanwhile, events rejected in panes of no window must not pile up.
+        DropRejectedBefore(Spec.Pane.PaneOf(least));
         return null;
     }
 
@@ -318,11 +318,19 @@ public sealed class FieldMonitor
         !isReference ? _watermarks
         : _referenceWatermarks ?? throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
 
+    private void DropRejectedBefore(long pane)
+    {
+        foreach (var fold in _folds)
+        {
+            fold.DropRejectedBefore(pane);
+        }
+    }
+
     private List<SeriesReport> Close(long pane)
     {
         if (_next == long.MinValue)
         {
-            _folds.ForEach(fold => fold.DropRejectedBefore(pane));
+            DropRejectedBefore(pane);
             _referenceFolds.ForEach(fold => fold.DropBefore(pane));
         }
 

@@ -53,7 +53,7 @@ public sealed class DerivedField
             : null;
     }
 
-    /// <summary>A text as it stands in reference files: that of a derived field in <see cref="Text">one form</see>, others unchanged.</summary>
+    /// <summary>A field as it is written in reference files: a derived one as <see cref="Text"/>, another one as it is.</summary>
     public static string Canonical(string text)
     {
         try
@@ -162,10 +162,13 @@ public sealed class DerivedField
         var (start, isQuoted) = (0, false);
         for (var i = 0; i < text.Length; i++)
         {
-            if (isQuoted)
+            if (isQuoted && text[i] == '\\')
             {
-                i += text[i] == '\\' ? 1 : 0;
-                isQuoted = !(i < text.Length && text[i..] is ['"', ']', ..]);
+                i++; // what follows is part of the name
+            }
+            else if (isQuoted)
+            {
+                isQuoted = text[i..] is not ['"', ']', ..];
             }
             else if (text[i..] is ['[', '"', ..])
             {

@@ -81,7 +81,8 @@ internal static class NameRules
         }
 
         var nearest = NearestName.Of(name, DerivedField.Names);
-        var isCall = isFromTopic || nearest is not null || field.EndsWith("()", StringComparison.Ordinal);
+        var hasArguments = field.Contains(',', StringComparison.Ordinal) || field.EndsWith("()", StringComparison.Ordinal);
+        var isCall = isFromTopic || nearest is not null || hasArguments;
         var hint = nearest is null ? $"write one of {string.Join(", ", DerivedField.Forms)}." : $"did you mean {nearest}?";
         return isCall
             ? $"is {Phrases.Quote(field)}, and there is no function {name}: {hint} For a key or column of that name, write {Quoted(field)}"

@@ -133,7 +133,8 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
             return null;
         }
 
-        if (DerivedField.Canonical(reference.Field) != DerivedField.Canonical(monitor.Field) && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
+        var isOfField = DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Field);
+        if (!isOfField && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
         {
             ReportFile(
                 $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": "
