@@ -111,8 +111,8 @@ public sealed class DerivedFieldConfigurationTests
             "x", """{ "File": "departure-delay.json" }""", "\"SegmentBy\": \"hour()\"",
             $"{Monitor}:SegmentBy is \"hour()\", a derived field, which only Field can be: write the path of a field, or [\"hour()\"] for "
             + "a key or column of that name"
-            + $"|{Monitor}:Reference:File is of the field \"dep_delay\", and the monitor \"departure-delay\" watches \"x\": use a reference "
-            + "of that field, or build one with `driftmonitor reference build`"
+            + $"|{Monitor}:Reference:File is of the field \"dep_delay\", and the monitor \"departure-delay\" watches \"x\": use a "
+            + "reference of that field, or build one with `driftmonitor reference build`"
         },
         {
             "gap()", Inline, "\"Unpack\": \"length(x)\"",
