@@ -62,12 +62,7 @@ public sealed class OpenPanes(int bins)
             events += Drop(_previous);
         }
 
-        if (_others is { Count: > 0 })
-        {
-            events += _others.Keys.Where(open => open < pane).ToList().Sum(Drop);
-        }
-
-        return events;
+        return _others is { Count: > 0 } ? events + DropOthersBefore(pane, _others) : events;
     }
 
     /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
@@ -83,6 +78,9 @@ public sealed class OpenPanes(int bins)
             (_spares ??= new Stack<long[]>()).Push(counts);
         }
     }
+
+    private long DropOthersBefore(long pane, Dictionary<long, long[]> others) =>
+        others.Keys.Where(open => open < pane).ToList().Sum(Drop);
 
     private long Drop(long pane)
     {
