@@ -155,6 +155,19 @@ public sealed class DerivedPipelineTests
             BlindMonitor.Describe(binding, []));
     }
 
+    [Theory]
+    [InlineData("difference(x)", 1L)]
+    [InlineData("hour()", 0L)]
+    [InlineData("length(x)", null)]
+    [InlineData("volume()", null)]
+    public void Events_left_out_are_counted_where_there_can_be_some(string field, long? withoutHistory)
+    {
+        var binding = Derived(field);
+        Play(new ScriptedSource().Partitions(1).Event(0, """{"x":1}""", At("2013-02-09T00:10Z")).End(), binding);
+
+        Assert.Equal(withoutHistory, Live.MonitorSnapshot.Of(binding, []).WithoutHistory);
+    }
+
     [Fact]
     public void Rejected_events_of_panes_before_the_first_counted_event_are_in_no_window_and_do_not_pile_up()
     {

@@ -75,6 +75,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Events left out because their segment has no series.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Events left out because a derived field has no value for them; null for other fields.</summary>
+    public required long? WithoutHistory { get; init; }
+
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => SegmentBy is not null;
 
@@ -105,6 +108,7 @@ internal sealed record MonitorSnapshot
             ClosedPanes = monitor.ClosedPanes,
             UnknownSegment = monitor.UnknownSegment,
             Dropped = monitor.Dropped,
+            WithoutHistory = monitor.Spec.Derivation is { IsOrdered: true } ? monitor.WithoutHistory : null,
         };
     }
 
