@@ -36,6 +36,13 @@ public sealed class DerivationTests
             Derive(new Derivation(DerivedKind.Difference), 5, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 6));
         Assert.Equal([null, double.NaN, 2], Derive(FromLast(1), 5, double.NaN, 7));
         Assert.Equal([null, null, 2], Derive(FromLast(1), double.NaN, 5, 7));
+        Assert.Equal(
+            [null, double.PositiveInfinity, double.NegativeInfinity, 2],
+            Derive(FromLast(1), 5, double.PositiveInfinity, double.NegativeInfinity, 7));
+        var days = new EarlierDays(Hours, lateness: null);
+        Assert.Equal(
+            [null, null, null, null, double.PositiveInfinity, 0],
+            new[] { 1, double.PositiveInfinity, 1, 1, double.PositiveInfinity, 1 }.Select((x, i) => Next(days, i / 4 * Day, x)));
     }
 
     [Fact]
