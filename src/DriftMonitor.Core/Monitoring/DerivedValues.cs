@@ -12,19 +12,22 @@ internal sealed class DerivedValues(MonitorSpec spec, Derivation derivation, Num
 {
     private readonly List<DerivedState> _states = []; // by the place of the series
 
-    /// <summary>Derives the value of the next event of a series, and finds its bin.</summary>
+    /// <summary>Derives the value of the next event of a series.</summary>
     /// <param name="series">The place of the series: see <see cref="SeriesCounts.PlaceOf"/>.</param>
     /// <param name="time">The event's time.</param>
     /// <param name="x">The number that the value is derived from; ignored where it is derived from times.</param>
-    /// <returns>The bin; negative if not enough has come before the event.</returns>
-    public int BinOfNext(int series, EventTime time, double x)
+    /// <param name="bin">The bin of the value.</param>
+    /// <returns>False if not enough has come before the event.</returns>
+    public bool TryNext(int series, EventTime time, double x, out int bin)
     {
         while (_states.Count <= series)
         {
             _states.Add(derivation.CreateState(spec.Pane, spec.AllowedLateness));
         }
 
-        return _states[series].TryNext(time, x, out var value) ? binning.BinOf(value) : -1;
+        var hasValue = _states[series].TryNext(time, x, out var value);
+        bin = hasValue ? binning.BinOf(value) : PartitionFold.DependsOnHistory;
+        return hasValue;
     }
 
     /// <summary>Those of a monitor; null where its values do not depend on the events before.</summary>

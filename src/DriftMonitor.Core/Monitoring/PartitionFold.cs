@@ -87,8 +87,7 @@ public sealed class PartitionFold
             return;
         }
 
-        bin = bin < 0 ? _derived!.BinOfNext(series, time, x) : bin;
-        if (bin < 0)
+        if (bin < 0 && !_derived!.TryNext(series, time, x, out bin))
         {
             WithoutHistory++;
             return;

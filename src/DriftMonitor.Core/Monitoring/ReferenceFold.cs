@@ -27,8 +27,7 @@ public sealed class ReferenceFold
     public void CountDerived(long pane, EventTime time, int bin, double x)
     {
         _rejected.OnAdmitted(pane);
-        bin = bin < 0 ? _derived!.BinOfNext(0, time, x) : bin;
-        if (bin >= 0)
+        if (bin >= 0 || _derived!.TryNext(0, time, x, out bin))
         {
             _panes.Add(pane, bin);
         }
