@@ -59,6 +59,33 @@ public sealed class DerivedPipelineTests
     }
 
     [Fact]
+    public void A_null_without_enough_before_it_is_not_counted_either()
+    {
+        var binding = Derived("deviation(x, 2)");
+        var source = new ScriptedSource().Partitions(1);
+        foreach (var x in new[] { "null", "1", "\"a\"", "2", "null", "\"a\"" })
+        {
+            source.Event(0, $$"""{"x":{{x}}}""", At("2013-02-09T00:10Z"));
+        }
+
+        Play(source.End(), binding);
+
+        Assert.Equal((2, 4), (binding.Monitor.Counted, binding.Monitor.WithoutHistory));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], binding.Monitor.Series[0].Histogram(0).Counts());
+    }
+
+    [Fact]
+    public void A_field_that_is_never_there_is_reported_though_nothing_is_counted()
+    {
+        var binding = Derived("difference(x)");
+        Play(new ScriptedSource().Partitions(1).Events(3, 0, """{"y":1}""", At("2013-02-09T00:10Z")).End(), binding);
+
+        Assert.Equal(
+            "the monitor \"delay\" found no value of the field \"difference(x)\" in any of 3 events: is the name right?",
+            BlindMonitor.Describe(binding, []));
+    }
+
+    [Fact]
     public void Only_segments_with_a_series_are_remembered()
     {
         var binding = Derived("difference(x)", segments: ["a"], mostSegments: 2);

@@ -165,15 +165,15 @@ class Derived:
             before = history[-1][0] if history else None
             history.append((time, None))
             return NO_VALUE if before is None else number_of((time - before) / 1000)
-        if absent:
-            return None
-        if self.function == "length":
+        if self.function == "length" and not absent:
             measurable = isinstance(value, list) or isinstance(value, str) and not isinstance(value, Number)
             return number_of(len(value)) if measurable else OF_ANOTHER_TYPE
+        if self.function == "length":
+            return None
         x = bins.number(value)
-        if isinstance(x, str):
-            return OF_ANOTHER_TYPE
         before = self.before(time, history)
+        if isinstance(x, str):  # no number: it is counted where one would be
+            return NO_VALUE if before is None else None if absent else OF_ANOTHER_TYPE
         if math.isfinite(x):
             history.append((time, x))
         return NO_VALUE if before is None else number_of(abs(x - before) if self.function == "absdiff" else x - before)

@@ -15,4 +15,8 @@ public abstract class DerivedState
     /// <param name="value">The value.</param>
     /// <returns>False if not enough has come before it: the event has no value.</returns>
     public abstract bool TryNext(EventTime time, double x, out double value);
+
+    /// <summary>Whether enough has come before an event without a number, which is not remembered.</summary>
+    /// <param name="time">Its event time.</param>
+    public abstract bool HasEnoughFor(EventTime time);
 }

@@ -62,8 +62,7 @@ public sealed class EarlierDays : DerivedState
     /// <inheritdoc/>
     public override bool TryNext(EventTime time, double x, out double value)
     {
-        var day = DayOf(time.Milliseconds);
-        var pane = (int)((time.Milliseconds - day * Day) / _pane);
+        var (day, pane) = PlaceOf(time);
         Span<double> values = stackalloc double[Most];
         values = values[..CollectBefore(day, pane, values)];
         var isKnown = values.Length >= Fewest;
@@ -81,6 +80,20 @@ public sealed class EarlierDays : DerivedState
 
         _largest = Math.Max(_largest, time.Milliseconds);
         return isKnown;
+    }
+
+    /// <inheritdoc/>
+    public override bool HasEnoughFor(EventTime time)
+    {
+        var (day, pane) = PlaceOf(time);
+        Span<double> values = stackalloc double[Fewest];
+        return CollectBefore(day, pane, values) == Fewest;
+    }
+
+    private (long Day, int Pane) PlaceOf(EventTime time)
+    {
+        var day = DayOf(time.Milliseconds);
+        return (day, (int)((time.Milliseconds - day * Day) / _pane));
     }
 
     private static long DayOf(long time) => Math.DivRem(time, Day, out var rest) - (rest < 0 ? 1 : 0);

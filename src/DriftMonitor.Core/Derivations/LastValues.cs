@@ -23,4 +23,7 @@ public sealed class LastValues(int length) : DerivedState
 
         return isKnown;
     }
+
+    /// <inheritdoc/>
+    public override bool HasEnoughFor(EventTime time) => _median.IsFull;
 }

@@ -15,4 +15,7 @@ public sealed class NoHistory : DerivedState
         value = (hours % HoursADay + HoursADay) % HoursADay;
         return true;
     }
+
+    /// <inheritdoc/>
+    public override bool HasEnoughFor(EventTime time) => true;
 }

@@ -17,4 +17,7 @@ public sealed class PreviousTime : DerivedState
         _previous = time;
         return isKnown;
     }
+
+    /// <inheritdoc/>
+    public override bool HasEnoughFor(EventTime time) => _previous is not null;
 }

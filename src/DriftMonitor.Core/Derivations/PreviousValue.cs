@@ -17,4 +17,7 @@ public sealed class PreviousValue(bool isAbsolute) : DerivedState
         _previous = double.IsFinite(x) ? x : _previous;
         return isKnown;
     }
+
+    /// <inheritdoc/>
+    public override bool HasEnoughFor(EventTime time) => _previous is not null;
 }

@@ -15,19 +15,31 @@ internal sealed class DerivedValues(MonitorSpec spec, Derivation derivation, Num
     /// <summary>Derives the value of the next event of a series.</summary>
     /// <param name="series">The place of the series: see <see cref="SeriesCounts.PlaceOf"/>.</param>
     /// <param name="time">The event's time.</param>
-    /// <param name="x">The number that the value is derived from; ignored where it is derived from times.</param>
-    /// <param name="bin">The bin of the value.</param>
+    /// <param name="x">The number that the value is derived from; ignored where it is derived from times, or there is a bin.</param>
+    /// <param name="bin">
+    /// The bin of an event without a number, or <see cref="PartitionFold.DependsOnHistory"/>, which becomes the bin of the value.
+    /// </param>
     /// <returns>False if not enough has come before the event.</returns>
-    public bool TryNext(int series, EventTime time, double x, out int bin)
+    public bool TryNext(int series, EventTime time, double x, ref int bin)
     {
         while (_states.Count <= series)
         {
             _states.Add(derivation.CreateState(spec.Pane, spec.AllowedLateness));
         }
 
-        var hasValue = _states[series].TryNext(time, x, out var value);
-        bin = hasValue ? binning.BinOf(value) : PartitionFold.DependsOnHistory;
-        return hasValue;
+        var state = _states[series];
+        if (bin != PartitionFold.DependsOnHistory)
+        {
+            return state.HasEnoughFor(time);
+        }
+
+        if (!state.TryNext(time, x, out var value))
+        {
+            return false;
+        }
+
+        bin = binning.BinOf(value);
+        return true;
     }
 
     /// <summary>Those of a monitor; null where its values do not depend on the events before.</summary>

@@ -114,8 +114,8 @@ public sealed class FieldMonitor
     /// <summary>Events left out because a derived field has no value for them: not enough came before.</summary>
     public long WithoutHistory => _folds.Sum(fold => fold.WithoutHistory);
 
-    /// <summary>Whether events were counted and the field was missing from all of them: its name is probably wrong.</summary>
-    public bool IsAlwaysMissing => Counted is > 0 and var counted && _folds.Sum(fold => fold.Missing) == counted;
+    /// <summary>Whether events have come and the field was missing from all of them: its name is probably wrong.</summary>
+    public bool IsAlwaysMissing => Counted + WithoutHistory is > 0 and var seen && _folds.Sum(fold => fold.Missing) == seen;
 
     /// <summary>The earliest event time counted; null before the first event.</summary>
     public EventTime? From

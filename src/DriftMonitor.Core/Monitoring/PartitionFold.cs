@@ -41,7 +41,7 @@ public sealed class PartitionFold
     /// <summary>The smallest event time counted; null before the first event.</summary>
     public EventTime? SmallestEventTime => _derived is null ? Clock.SmallestEventTime : _smallest;
 
-    /// <summary>Counted events without a value of the field.</summary>
+    /// <summary>Events without a value of the field, among those counted and <see cref="WithoutHistory"/>.</summary>
     public long Missing { get; private set; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
@@ -87,7 +87,8 @@ public sealed class PartitionFold
             return;
         }
 
-        if (bin < 0 && !_derived!.TryNext(series, time, x, out bin))
+        Missing += bin == _missingBin ? 1 : 0;
+        if (!_derived!.TryNext(series, time, x, ref bin))
         {
             WithoutHistory++;
             return;
@@ -95,7 +96,6 @@ public sealed class PartitionFold
 
         _counts.Add(series, pane, bin);
         Counted++;
-        Missing += bin == _missingBin ? 1 : 0;
         _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
     }
 

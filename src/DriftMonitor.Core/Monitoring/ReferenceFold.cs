@@ -27,7 +27,7 @@ public sealed class ReferenceFold
     public void CountDerived(long pane, EventTime time, int bin, double x)
     {
         _rejected.OnAdmitted(pane);
-        if (bin >= 0 || _derived!.TryNext(0, time, x, out bin))
+        if (_derived!.TryNext(0, time, x, ref bin))
         {
             _panes.Add(pane, bin);
         }

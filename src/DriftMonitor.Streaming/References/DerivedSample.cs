@@ -20,6 +20,10 @@ internal sealed class DerivedSample(MonitorSpec spec)
     private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
     private long _texts; // JSON strings that are no numbers
     private long _textNumbers; // JSON strings that are
+    private long _missing;
+
+    /// <summary>Whether the field that values are derived from is missing from all events.</summary>
+    public bool IsMissing => _missing > 0 && _missing == _events.Count;
 
     /// <summary>The events of the reference that have no value, as not enough came before them.</summary>
     public long WithoutHistory { get; private set; }
@@ -74,7 +78,8 @@ internal sealed class DerivedSample(MonitorSpec spec)
     {
         var isNumber = next.Kind == DerivedInputKind.Number || (next.Kind == DerivedInputKind.TextNumber && sample.ReadsTextNumbers);
         var value = 0.0;
-        if (isNumber && !state.TryNext(next.Time, next.Number, out value))
+        _missing += next.Kind == DerivedInputKind.Missing ? 1 : 0;
+        if (isNumber ? !state.TryNext(next.Time, next.Number, out value) : !state.HasEnoughFor(next.Time))
         {
             WithoutHistory += next.Place == PlaceInReference.Inside ? 1 : 0;
             return;

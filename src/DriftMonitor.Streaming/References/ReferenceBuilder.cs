@@ -332,7 +332,8 @@ public sealed class ReferenceBuilder
         _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);
 
     private string DescribeEmptySelection() =>
-        WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_field}; use a longer period"
+        _derived is { IsMissing: true } ? $"{Events} read, and the field of {_field} is missing from all of them; is its name right?"
+        : WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_field}; use a longer period"
         : Events == 0 ? "none were read; check the source"
         : Rejected[Rejection.Malformed] == Events
             ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"

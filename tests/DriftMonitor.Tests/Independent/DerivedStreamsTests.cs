@@ -173,17 +173,12 @@ public sealed class DerivedStreamsTests
                 return Numbers.BinOf(given.Text.Length);
         }
 
-        if (given.X is "null" or "")
-        {
-            return Numbers.Missing;
-        }
-
-        if (!double.TryParse(given.X, NumberStyles.Float, CultureInfo.InvariantCulture, out var x))
-        {
-            return Numbers.WrongType;
-        }
-
         var before = Before(field, given.Time, history);
+        if (given.X is "null" or "" || !double.TryParse(given.X, NumberStyles.Float, CultureInfo.InvariantCulture, out var x))
+        {
+            return before is null ? null : given.X is "null" or "" ? Numbers.Missing : Numbers.WrongType;
+        }
+
         if (double.IsFinite(x))
         {
             history.Add((given.Time, x));

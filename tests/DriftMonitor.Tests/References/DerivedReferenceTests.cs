@@ -136,6 +136,16 @@ public sealed class DerivedReferenceTests
             Assert.Throws<ReferenceException>(builder.Build).Message);
     }
 
+    [Fact]
+    public void A_field_that_is_never_there_is_named()
+    {
+        var builder = Fed(Builder("difference(x)", bins: null), Event("00:10", "null"), Event("00:20", "null"));
+
+        Assert.Equal(
+            "no events to build a reference from: 2 read, and the field of difference(x) is missing from all of them; is its name right?",
+            Assert.Throws<ReferenceException>(builder.Build).Message);
+    }
+
     private static string Event(string time, string value, string segment = "") =>
         $$"""{"t":"2013-02-09T{{time}}Z","x":{{value}},"k":"{{segment}}"}""";
 
