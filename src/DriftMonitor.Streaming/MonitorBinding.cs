@@ -7,7 +7,7 @@ namespace DriftMonitor.Streaming;
 /// <summary>A monitor, and where in a topic's events it finds what it needs.</summary>
 /// <param name="Monitor">The monitor.</param>
 /// <param name="Topic">The topic whose events it reads.</param>
-/// <param name="Field">The field that it watches.</param>
+/// <param name="Field">The field that it watches; of a derived field, the name.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
 /// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
 public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
@@ -22,6 +22,12 @@ public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPat
     public FieldPath? Unpack { get; init; }
 
     /// <summary>
+    /// The field of events that a derived field is of; null where the field is not derived (see <see cref="MonitorSpec.Derivation"/>), or
+    /// only from event times.
+    /// </summary>
+    public FieldPath? DerivedFrom { get; init; }
+
+    /// <summary>
     /// The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no
     /// stream.
     /// </summary>
@@ -29,6 +35,9 @@ public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPat
 
     /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
     public string? ReferenceTopic { get; init; }
+
+    /// <summary>The field whose value is read from events; null where nothing but their times is needed.</summary>
+    public FieldPath? ReadField => Monitor.Spec.Derivation is null ? Field : DerivedFrom;
 
     /// <summary>The topics that the monitor reads.</summary>
     public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];

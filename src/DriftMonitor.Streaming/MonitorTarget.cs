@@ -5,7 +5,7 @@ namespace DriftMonitor.Streaming;
 
 /// <summary>A monitor that gets the events of a topic, and the places of its fields among those that the topic's decoder finds.</summary>
 /// <param name="Binding">The monitor.</param>
-/// <param name="ValueField">Place of the field that it counts.</param>
+/// <param name="ValueField">Place of the field that it counts or derives from, or <see cref="None"/>.</param>
 /// <param name="TimeField">Place of the event time, or <see cref="RecordTime"/>.</param>
 /// <param name="SegmentField">Place of the segment, or <see cref="None"/>.</param>
 /// <param name="ReferenceField">Place of the other field of the same event that windows are compared with, or <see cref="None"/>.</param>

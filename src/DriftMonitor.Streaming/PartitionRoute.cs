@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 
@@ -66,14 +67,30 @@ internal sealed class PartitionRoute
         foreach (var group in _groups)
         {
             Place(group, batch, run, step, events, start, decoder);
+            var times = events.TimesIn(group.TimeField, group.Format).Slice(start, run.Count);
             foreach (var (place, fold) in group.Folds)
             {
-                Count(batch, run, step, panes, events.ColumnsOf(place), start, fold, decoder);
+                var columns = events.ColumnsOf(place);
+                if (columns.IsOrdered)
+                {
+                    CountDerived(batch, run, step, panes, times, columns, start, fold, decoder);
+                }
+                else
+                {
+                    Count(batch, run, step, panes, columns, start, fold, decoder);
+                }
             }
 
             foreach (var (place, fold) in group.References)
             {
-                var bins = events.ColumnsOf(place).Bins.Slice(start, run.Count);
+                var columns = events.ColumnsOf(place);
+                var bins = columns.Bins.Slice(start, run.Count);
+                if (columns.IsOrdered)
+                {
+                    CountDerived(panes, times, bins, columns.Numbers[start..], fold);
+                    continue;
+                }
+
                 for (var i = 0; i < panes.Length; i++)
                 {
                     if (panes[i] != NotCounted)
@@ -185,6 +202,34 @@ internal sealed class PartitionRoute
                 var segment = columns.Segments.IsEmpty ? default
                     : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
+            }
+        }
+    }
+
+    // In the order of the events: each value depends on those before it.
+    private static void CountDerived(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, TargetColumns columns,
+        int start, PartitionFold fold, EventDecoder decoder)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                var segment = columns.Segments.IsEmpty ? default
+                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
+                fold.CountDerived(panes[i], times[i].GetValueOrDefault(), columns.Bins[start + i], columns.Numbers[start + i], segment);
+            }
+        }
+    }
+
+    private static void CountDerived(
+        ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, ReadOnlySpan<int> bins, ReadOnlySpan<double> numbers, ReferenceFold fold)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                fold.CountDerived(panes[i], times[i].GetValueOrDefault(), bins[i], numbers[i]);
             }
         }
     }

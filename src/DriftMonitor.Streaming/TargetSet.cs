@@ -21,7 +21,7 @@ internal sealed class TargetSet
 
     private MonitorTarget OwnTarget(MonitorBinding binding) => new(
         binding,
-        PlaceOf(binding.Field),
+        ValuePlaceOf(binding.ReadField),
         TimePlaceOf(binding),
         binding.SegmentBy is { } segment ? PlaceOf(segment) : MonitorTarget.None,
         binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
@@ -29,11 +29,13 @@ internal sealed class TargetSet
 
     private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
         binding,
-        PlaceOf(binding.ReferenceField ?? binding.Field),
+        ValuePlaceOf(binding.ReferenceField ?? binding.ReadField),
         TimePlaceOf(binding),
         MonitorTarget.None,
         MonitorTarget.None,
         IsReference: true);
+
+    private int ValuePlaceOf(FieldPath? field) => field is null ? MonitorTarget.None : PlaceOf(field);
 
     private int TimePlaceOf(MonitorBinding binding) => binding.EventTime is { } time ? PlaceOf(time) : MonitorTarget.RecordTime;
 

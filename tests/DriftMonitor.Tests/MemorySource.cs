@@ -59,7 +59,12 @@ internal sealed class MemorySource : IEventSource
     /// Three monitors of flights of 250 bytes, all in one pane that never closes. If <paramref name="isSegmented"/>, two of them have
     /// segments.
     /// </summary>
-    public static Pipeline FlightsPipeline(TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain)
+    /// <param name="clock">The clock.</param>
+    /// <param name="isSegmented">Whether two monitors have segments.</param>
+    /// <param name="writing">How the flights are written.</param>
+    /// <param name="derived">Derived fields instead of the three monitors' own: all numeric.</param>
+    public static Pipeline FlightsPipeline(
+        TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain, params string[] derived)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
         string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
@@ -78,6 +83,11 @@ internal sealed class MemorySource : IEventSource
             Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
+        monitors = derived.Length == 0 ? monitors :
+        [
+            .. derived.Select(field => Derive(
+                field, Monitor("distance", isSegmented ? "carrier" : null, new NumericBinning([-1000, -100, 0, 100, 1000])))),
+        ];
         var source = new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
         return new Pipeline(source, monitors, clock, TimeSpan.FromHours(1), []);
 
@@ -88,6 +98,18 @@ internal sealed class MemorySource : IEventSource
             };
 
         FieldPath PathOf(string field) => FieldPath.Parse(parent + field);
+    }
+
+    // The same monitor of a derived field.
+    private static MonitorBinding Derive(string field, MonitorBinding plain)
+    {
+        var derived = DerivedField.Parse(field)!;
+        var spec = plain.Monitor.Spec with { Derivation = derived.Derivation };
+        var reference = new CalibratedReference(plain.Monitor.Against.Whole!);
+        var monitor = plain.SegmentBy is null
+            ? new FieldMonitor(spec, reference)
+            : new FieldMonitor(spec, reference, new Dictionary<string, CalibratedReference> { ["UA"] = reference });
+        return plain with { Monitor = monitor, Field = FieldPath.OfColumn(field), DerivedFrom = derived.From };
     }
 
     /// <inheritdoc/>

@@ -34,4 +34,34 @@ public sealed class PipelineAllocationTests
             }
         }
     }
+
+    [Theory]
+    [InlineData(false, Writing.Plain)]
+    [InlineData(true, Writing.Escaped)]
+    [InlineData(true, Writing.Csv)]
+    public void Deriving_values_allocates_nothing_either(bool isSegmented, Writing writing)
+    {
+        string[] fields =
+        [
+            "difference(dep_delay)", "deviation(distance, 10)", "deviation(distance, 500)", "deviation(dep_delay, day)", "length(carrier)",
+            "gap()", "hour()", "volume()",
+        ];
+        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing, fields);
+        Step(200);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Step(10);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.All(pipeline.Bindings, binding => Assert.Equal(
+            210 * MemorySource.BatchSize, binding.Monitor.Counted + binding.Monitor.WithoutHistory));
+        Assert.All(pipeline.Bindings, binding => Assert.Equal(
+            binding.Field.Text.Contains("day", StringComparison.Ordinal), binding.Monitor.Counted == 0));
+
+        void Step(int batches)
+        {
+            for (var i = 0; i < batches; i++)
+            {
+                pipeline.Step(TimeSpan.Zero);
+            }
+        }
+    }
 }

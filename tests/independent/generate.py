@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Writes a seeded test stream with everything that goes wrong in streams, its configuration and its references.
 
-    generate.py --seed N --out DIR [--events 20000] [--segments] [--kinds]
+    generate.py --seed N --out DIR [--events 20000] [--segments] [--kinds] [--derived]
 
     DIR/config.json       monitors amount (numbers), kind (categories), deep (numbers at a.b[0].c), promised and held (alarms by
                           FalseAlarmEvery on amount and a.b[0].c) and, for odd seeds, untimed;
-                          with --segments some by region, with --kinds one or more with a reference of each kind
+                          with --segments some by region, with --kinds one or more with a reference of each kind, with --derived some of each derived field
     DIR/events.ndjson     disorder, late and ill-formed events, event times of every form
     DIR/part1.ndjson.gz, DIR/part2.ndjson.gz   the same lines in two files, to be read in that order
     DIR/events.csv        such a stream as CSV: the same monitors, other events
@@ -365,6 +365,12 @@ class Stream:
         reference["hour_of_week"] = hours
         return reference
 
+    def regional_derived(self, field, edges):
+        """A reference of a derived field with segments: one that comes, one that never comes; others that come are not in it."""
+        part = lambda size: {"regular": [self.random.randrange(size) for _ in edges[1:]], "special": {"below": 1, "missing": 2}}
+        return {"format": "driftmonitor.reference/1", "field": field, "bins": {"kind": "edges", "edges": edges}, "counts": part(900), "segment_by": "region",
+                "segments": {"north": {"counts": part(500), "calibration": CALIBRATIONS["promised"]}, "nowhere": {"counts": part(9)}}}
+
     def references(self):
         first = self.start // PANE * PANE
         at = lambda part: first + int(part * self.span) // PANE * PANE
@@ -409,7 +415,37 @@ def kinds():
     ))
 
 
-def config(seed, segments, of_kinds=False):
+DERIVED_EDGES = [-20, -5, -2, -0.5, 0, 0.5, 2, 5, 20]
+
+
+def derived():
+    """Monitors of derived fields, whose references are given; one of segments."""
+    def monitor(name, field, bins, windows=("5m", "15m"), **further):
+        reference = further.pop("Reference", None) or dict(bins, Kind="inline", Probabilities=[1 / (len(bins.get("Edges") or "xxx") - 1)] * (len(bins.get("Edges") or "xxx") - 1))
+        return json.dumps(dict({
+            "Name": name, "Topic": "events", "Field": field, "EventTime": "ts", "Windows": windows, "Pane": "1m", "AllowedLateness": "2m", "Reference": reference,
+            "Alert": {"Window": windows[0], "FireAbove": 1, "ResolveBelow": 0.8}}, **further), ensure_ascii=False)
+    numbers = lambda *edges: {"Edges": list(edges) or DERIVED_EDGES}
+    return ",\n      ".join((
+        monitor("difference", "difference(amount)", numbers()),
+        monitor("absdiff", "absdiff( a.b[0].c )", numbers(0, 1, 2, 4, 8, 16, 32)),
+        monitor("deviation_1", "deviation(amount, 1)", numbers(), AllowedLateness="10s"),
+        monitor("deviation_10", "deviation(amount,10)", numbers()),
+        monitor("deviation_301", "deviation(a.b[0].c, 301)", numbers(), MinimumEvents=7),
+        monitor("day", "deviation(amount, day)", numbers(), Pane="5m", MinimumEvents=1),
+        monitor("length", "length(kind)", numbers(0, 2, 4, 6, 8, 20), EventTime="meta.at"),
+        monitor("gap", "gap()", numbers(-60, -1, -0.01, 0, 0.01, 0.1, 0.5, 2)),
+        monitor("present", "present(kind)", {"Categories": ["true", "false"]}),
+        monitor("hour", "hour()", numbers(0, 6, 12, 18, 24)),
+        monitor("volume", "volume()", numbers(0, 1, 20, 50, 75, 100, 150, 200, 500)),
+        monitor("previous", "deviation(amount, 3)", numbers(), Reference={"Kind": "previous_window", "Edges": DERIVED_EDGES, "CalibrateOver": "10m"}),
+        monitor("volume_first", "volume()", numbers(), Reference={"Kind": "first", "Edges": [0, 50, 75, 100, 150], "Over": "20m", "File": "learned/volume.json"}),
+        monitor("regional_deviation", "deviation(amount, 5)", numbers(), SegmentBy="region", MinimumEvents=10, Reference={"File": "regional-deviation.json"}),
+        monitor("regional_volume", "volume()", numbers(), SegmentBy="region", Reference={"File": "regional-volume.json"}),
+    ))
+
+
+def config(seed, segments, of_kinds=False, of_derived=False):
     """Written by hand, with comments and trailing commas, as people write it."""
     untimed = '''
       {   // no event time: on files every event is no_event_time
@@ -436,10 +472,11 @@ def config(seed, segments, of_kinds=False):
       { "Name": "promised", "Topic": "events", "Field": "amount", "EventTime": "ts", "Windows": ["5m", "15m"], "Pane": "1m", "AllowedLateness": "2m",
         "Reference": { "File": "promised.json" }, "Alert": { "FalseAlarmEvery": "30m" } },
       { "Name": "held", "Topic": "events", "Field": "a.b[0].c", "EventTime": "ts", "Windows": ["10m", "3m"], "Pane": "30s", "AllowedLateness": "1m", "MinimumEvents": 30,
-        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },%s%s
+        "Reference": { "File": "held.json" }, "Alert": { "FalseAlarmEvery": "1h", "MinimumDivergence": 0.02, "Hold": "90s" } },%s%s%s
     ],
 } }
-''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "", regional if segments else "", "\n      " + kinds() + "," if of_kinds else "")
+''' % (seed, ' "SegmentBy": "region",' if segments else "", 20 if segments else 100, untimed if seed % 2 else "", regional if segments else "", "\n      " + kinds() + "," if of_kinds else "",
+       "\n      " + derived() + "," if of_derived else "")
 
 
 def write(path, data):
@@ -447,12 +484,13 @@ def write(path, data):
         file.write(data)
 
 
-def generate(seed, out, events=20000, segments=False, kinds=False):
+def generate(seed, out, events=20000, segments=False, kinds=False, derived=False):
     os.makedirs(out, exist_ok=True)
     stream = Stream(seed, events)
-    for name, reference in list(stream.references().items()) + ([("regional", stream.regional())] if segments else []) + ([("hourly", stream.hourly())] if kinds else []):
+    for name, reference in list(stream.references().items()) + ([("regional", stream.regional())] if segments else []) + ([("hourly", stream.hourly())] if kinds else []) \
+            + ([("regional-deviation", stream.regional_derived("deviation(amount, 5)", DERIVED_EDGES)), ("regional-volume", stream.regional_derived("volume()", [0, 5, 10, 20, 40, 80]))] if derived else []):
         write(os.path.join(out, name + ".json"), (json.dumps(reference, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
-    write(os.path.join(out, "config.json"), config(seed, segments, kinds).encode("utf-8"))
+    write(os.path.join(out, "config.json"), config(seed, segments, kinds, derived).encode("utf-8"))
     lines = stream.ndjson()
     write(os.path.join(out, "events.ndjson"), b"\n".join(lines) + b"\n")
     middle = len(lines) // 2
@@ -468,9 +506,10 @@ def main():
     parser.add_argument("--events", type=int, default=20000)
     parser.add_argument("--segments", action="store_true", help="monitor `kind` and `regional` by region")
     parser.add_argument("--kinds", action="store_true", help="monitors with references of every kind")
+    parser.add_argument("--derived", action="store_true", help="monitors of derived fields")
     options = parser.parse_args()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
-    generate(seed, options.out, options.events, options.segments, options.kinds)
+    generate(seed, options.out, options.events, options.segments, options.kinds, options.derived)
     print("seed %d" % seed)
 
 

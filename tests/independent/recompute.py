@@ -111,14 +111,87 @@ class CsvEvent:
         self.cells = cells
 
     def get(self, field):
-        """A column is found by its full name: `a.b[0].c` is one header."""
-        return self.cells.get(field.path, MISSING)
+        """A column is found by its full name, `a.b[0].c` is one header, or else by the name that a path quotes."""
+        name = field.path if field.path in self.cells or len(field.steps) != 1 else field.steps[0]
+        return self.cells.get(name, MISSING)
 
 
 class Field:
     def __init__(self, path):
         self.path = path
         self.steps = steps(path)
+
+
+# -------------------------------------------------------------------------------------------------------------------- derived fields
+
+DERIVED = re.compile(r"(difference|absdiff|deviation|length|gap|present|hour|volume)\((.*)\)")
+DAY_MS = 86400000
+LAST_OF_DAYS, FEWEST_OF_DAYS = 20, 3
+NO_VALUE = object()
+OF_ANOTHER_TYPE = True  # no number, whatever it was
+
+
+def median(numbers):
+    numbers = sorted(numbers)
+    low, high = numbers[(len(numbers) - 1) // 2], numbers[len(numbers) // 2]
+    return (low + high) / 2 if math.isfinite(low + high) else low / 2 + high / 2
+
+
+class Derived:
+    """A derived field, by its definition: every value from the whole history of its partition and segment, a list of (ms, x)."""
+
+    def __init__(self, function, arguments, pane):
+        self.function, self.last, self.pane = function, None, pane
+        if function == "deviation":
+            arguments, _, last = (part.strip() for part in arguments.rpartition(","))
+            self.last = last if last == "day" else int(last)
+        self.text = "%s(%s)" % (function, arguments.strip() + (", %s" % self.last if self.last else ""))
+        self.field = Field(arguments.strip()) if arguments.strip() else None
+
+    @staticmethod
+    def read(text, pane):
+        match = DERIVED.fullmatch(text)
+        return Derived(match.group(1), match.group(2), pane) if match else None
+
+    def value(self, bins, event, time, history):
+        """The value of an event, as one of a plain field; NO_VALUE where not enough came before it. The history then has the event."""
+        value = event.get(self.field) if self.field else None
+        absent = value is MISSING or value is None or isinstance(value, Cell) and value.strip(" \t") == ""
+        if self.function == "present":
+            return "false" if absent else "true"
+        if self.function == "hour":
+            return number_of(time // HOUR % 24)
+        if self.function == "gap":
+            before = history[-1][0] if history else None
+            history.append((time, None))
+            return NO_VALUE if before is None else number_of((time - before) / 1000)
+        if self.function == "length" and not absent:
+            measurable = isinstance(value, list) or isinstance(value, str) and not isinstance(value, Number)
+            return number_of(len(value)) if measurable else OF_ANOTHER_TYPE
+        if self.function == "length":
+            return None
+        x = bins.number(value)
+        before = self.before(time, history)
+        if isinstance(x, str):  # no number: it is counted where one would be
+            return NO_VALUE if before is None else None if absent else OF_ANOTHER_TYPE
+        if math.isfinite(x):
+            history.append((time, x))
+        return NO_VALUE if before is None else number_of(abs(x - before) if self.function == "absdiff" else x - before)
+
+    def before(self, time, history):
+        """What x is compared with: the x before, or a median; None where not enough came."""
+        if self.last is None:
+            return history[-1][1] if history else None
+        if self.last != "day":
+            return median([x for _, x in history[-self.last:]]) if len(history) >= self.last else None
+        panes = DAY_MS // self.pane
+        near = lambda ms: (ms % DAY_MS // self.pane - time % DAY_MS // self.pane) % panes in {0, 1 % panes, -1 % panes}
+        earlier = [x for ms, x in history if ms // DAY_MS < time // DAY_MS and near(ms)][-LAST_OF_DAYS:]
+        return median(earlier) if len(earlier) >= FEWEST_OF_DAYS else None
+
+
+def number_of(x):
+    return Number(repr(float(x)))
 
 
 # ------------------------------------------------------------------------------------------------------------------------ event time
@@ -580,7 +653,9 @@ Compared = collections.namedtuple("Compared", "r m mean within")
 class Monitor:
     def __init__(self, source, folder):
         self.name = key(source, "Name")
-        self.field = Field(key(source, "Field"))
+        self.derived = Derived.read(key(source, "Field"), duration(key(source, "Pane")))
+        self.field = Field(key(source, "Field")) if self.derived is None else None
+        self.counts_volume = self.derived is not None and self.derived.function == "volume"
         event_time = key(source, "EventTime")
         self.event_time = Field(event_time) if event_time else None
         if key(source, "EventTimeFormat"):
@@ -599,7 +674,7 @@ class Monitor:
         self.longest = max(panes for _, panes in self.windows)
         self.shortest = min(panes for _, panes in self.windows)
         self.lateness = duration(key(source, "AllowedLateness", "0s"))
-        self.minimum_events = int(key(source, "MinimumEvents", 100))
+        self.minimum_events = int(key(source, "MinimumEvents", 1 if self.counts_volume else 100))
         self.max_rejected = float(key(source, "MaxRejected", 0.2))
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
         options = key(source, "Reference") or {}
@@ -771,10 +846,13 @@ def fold(monitors, events):
     tally = Tally()
     panes = [collections.defaultdict(lambda: collections.defaultdict(collections.Counter)) for _ in monitors]
     tally.unknown = collections.Counter()
+    tally.without_history = collections.Counter()
     tally.others = [collections.defaultdict(collections.Counter) for _ in monitors]  # pane -> bins of the other field, where there is one
     newest = [None] * len(monitors)  # the largest event time of the partition that was accepted so far
     tally.lost = [collections.Counter() for _ in monitors]  # pane -> events rejected while it held the newest event time
     early = [0] * len(monitors)  # rejected before the first event time: they count in the pane of that
+    partition, history = 0, collections.defaultdict(list)  # of derived fields, by monitor, partition and segment
+    tally.newest = [None] * len(monitors)  # of all partitions
 
     def lose(i, monitor):
         if newest[i] is None:
@@ -784,6 +862,7 @@ def fold(monitors, events):
 
     for event in events:
         if event is NEXT_PARTITION:
+            partition += 1
             newest = [None] * len(monitors)
             early = [0] * len(monitors)
             continue
@@ -805,17 +884,37 @@ def fold(monitors, events):
                 lose(i, monitor)
                 continue
             segment = segment_of(monitor, event)
-            panes[i][segment][pane][monitor.bins.bin(event.get(monitor.field))] += 1
+            newest[i] = time if newest[i] is None else max(newest[i], time)
+            tally.newest[i] = newest[i] if tally.newest[i] is None else max(newest[i], tally.newest[i])
+            tally.lost[i][pane] += early[i]
+            early[i] = 0
+            tally.latest = time if tally.latest is None else max(tally.latest, time)
+            where = bin_of(monitor, event, time, history[i, partition, segment] if monitor.derived else None)
+            if where is None:
+                tally.without_history[monitor.name] += 1
+                continue
+            panes[i][segment][pane][where] += 1
             if monitor.other is not None:
                 tally.others[i][pane][monitor.bins.bin(event.get(monitor.other))] += 1
             if not monitor.knows(segment):
                 tally.unknown[monitor.name] += 1
-            newest[i] = time if newest[i] is None else max(newest[i], time)
-            tally.lost[i][pane] += early[i]
-            early[i] = 0
             tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
-            tally.latest = time if tally.latest is None else max(tally.latest, time)
     return panes, tally
+
+
+def bin_of(monitor, event, time, history):
+    """The bin of an event; None where a derived field has no value for it."""
+    if monitor.derived is None:
+        return monitor.bins.bin(event.get(monitor.field))
+    if monitor.counts_volume:
+        return "events"
+    value = monitor.derived.value(monitor.bins, event, time, history)
+    return None if value is NO_VALUE else monitor.bins.bin(value)
+
+
+def volumes(monitor, own, begin, last):
+    """pane -> Counter of the one value of each pane, the number of its events."""
+    return {pane: collections.Counter([monitor.bins.bin(number_of(sum(own.get(pane, {}).values())))]) for pane in range(begin, last + 1)}
 
 
 def lost_share(panes, lost, end, length):
@@ -1018,10 +1117,12 @@ def recomputed(monitors, events):
         if not panes[i]:
             continue
         first = min(min(segment) for segment in panes[i].values())
-        last = max(max(segment) for segment in panes[i].values())
+        last = tally.newest[i] // monitor.pane
         for segment in set(panes[i]) | set(monitor.known()):
             own = panes[i].get(segment, {})
             begin = first if segment in monitor.known() else min(own)
+            if monitor.counts_volume:
+                own = volumes(monitor, own, begin, last)
             judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
             series = Series(monitor, segment, own, tally.others[i], first, last, begin,
                             functools.cache(lambda end, length, i=i: lost_share(panes[i], tally.lost[i], end, length)))
@@ -1049,6 +1150,8 @@ def recomputed(monitors, events):
                 lines.append(((time, 1, i, 0, ordinal(segment)), line))
     lines.sort(key=lambda pair: pair[0])
     summary = {"type": "summary", "events": tally.events, "rejected": {name: dict(reasons) for name, reasons in tally.rejected.items()}}
+    if tally.without_history:
+        summary["without_history"] = dict(tally.without_history)
     if tally.unknown:
         summary["unknown_segment"] = dict(tally.unknown)
     if tally.earliest is not None:
@@ -1198,6 +1301,7 @@ def compare(expected, output, unchecked_alerts, report, parametric=()):
             compare_return_period(report, number, line, got)
         elif line["type"] == "summary":
             report.equal("summary events", number, "events", line["events"], plain(got.get("events", MISSING)))
+            report.equal("summary without history", number, "without_history", line.get("without_history", {}), plain(got.get("without_history", {})))
             report.equal("summary segments", number, "unknown_segment", line.get("unknown_segment", {}), plain(got.get("unknown_segment", {})))
             rejected = plain(got.get("rejected", MISSING))
             for monitor in sorted(set(line["rejected"]) | set(rejected if isinstance(rejected, dict) else ())):

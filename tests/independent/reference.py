@@ -36,14 +36,34 @@ def most_frequent(texts, k):
     return sorted(counts, key=lambda text: (-counts[text], recompute.ordinal(text)))[:k]
 
 
-def events_within(monitor, events, start, end, excluded):
-    """(time, value, segment) of every event with start <= time < end, in no excluded range."""
+def events_within(monitor, bins, events, start, end, excluded):
+    """(time, value, segment) of every event with start <= time < end, in no excluded range. Those of a derived field that have no value are left out."""
+    partition, history = 0, collections.defaultdict(list)
     for event in events:
+        if event is recompute.NEXT_PARTITION:
+            partition += 1
         if isinstance(event, str) or event is recompute.NEXT_PARTITION:
             continue
         time = None if monitor.event_time is None else recompute.time_of(event.get(monitor.event_time))
-        if time is not None and start <= time < end and not any(a <= time < b for a, b in excluded):
-            yield time, event.get(monitor.field), recompute.segment_of(monitor, event)
+        if time is None:
+            continue
+        segment = recompute.segment_of(monitor, event)
+        value = None
+        if monitor.derived is None:
+            value = event.get(monitor.field)
+        elif not monitor.counts_volume:
+            value = monitor.derived.value(bins, event, time, history[partition, segment])
+        if value is not recompute.NO_VALUE and start <= time < end and not any(a <= time < b for a, b in excluded):
+            yield time, value, segment
+
+
+def volumes(monitor, events, start, end, excluded):
+    """(time, value, segment) of every pane and segment: the number of its events."""
+    counts = collections.Counter((segment, time // monitor.pane) for time, _, segment in events)
+    for segment in {segment for segment, _ in counts}:
+        for pane in range(start // monitor.pane, end // monitor.pane):
+            if not touches(pane * monitor.pane, (pane + 1) * monitor.pane, excluded):
+                yield pane * monitor.pane, recompute.number_of(counts[segment, pane]), segment
 
 
 def touches(start, end, excluded):
@@ -238,11 +258,13 @@ def check(options):
     excluded = [tuple(map(recompute.iso_or_fail, text.split(".."))) for text in options.exclude] if options.exclude else reference.excluded
     if start is None or end is None:
         raise Unusable("the reference has no period: give --from and --to")
-    events = list(events_within(monitor, recompute.read_events(options.events), start, end, excluded))
-    report = Report(options.tolerance)
     source, bins = reference.source, reference.bins
+    events = list(events_within(monitor, bins, recompute.read_events(options.events), start, end, excluded))
+    if monitor.counts_volume:
+        events = list(volumes(monitor, events, start, end, excluded))
+    report = Report(options.tolerance)
 
-    report.equal("field", "-", "field", monitor.field.path, source.get("field"))
+    report.equal("field", "-", "field", monitor.derived.text if monitor.derived else monitor.field.path, source.get("field"))
     report.equal("period", "-", "from", start, reference.start)
     report.equal("period", "-", "to", end, reference.end)
     report.equal("period", "-", "excluded", excluded, reference.excluded)

@@ -618,7 +618,7 @@ class Whole(unittest.TestCase):
         config, events = self.path("config.json"), self.path("events.ndjson")
         monitor = r.read_config(config, load_references=False)[0]
         bins, end, excluded = r.Edges(["0", "1", "2"]), 160000, [(1000, 4000)]
-        inside = reference.events_within(monitor, r.read_events([events]), 0, end, excluded)
+        inside = reference.events_within(monitor, bins, r.read_events([events]), 0, end, excluded)
         counts, rate, mean, panes = reference.rebuild(monitor, bins, inside, 0, end, excluded)
         own = {window: reference.OwnReadings(monitor, bins, counts, mean, panes, window, 0, end, excluded) for window in (2, 50)}
         tail = tails.Tail.fit(own[2].values, 2, own[2].excluded, own[2].within)

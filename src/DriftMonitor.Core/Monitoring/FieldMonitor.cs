@@ -23,6 +23,7 @@ public sealed class FieldMonitor
     private readonly List<ReferenceFold> _referenceFolds = []; // by partition of the reference's topic
     private readonly RejectedShares _rejectedShares;
     private readonly RejectedShares? _rejectedSharesOfReference; // of the topic that windows are compared with
+    private readonly PaneVolume? _referenceVolume; // of the topic that windows are compared with, where values are numbers of events
     private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
 
@@ -74,6 +75,7 @@ public sealed class FieldMonitor
         _referenceWatermarks = hasReferenceTopic ? new Watermarks(spec.AllowedLateness) : null;
         _rejectedShares = new RejectedShares(spec.WindowPanes);
         _rejectedSharesOfReference = hasReferenceTopic ? new RejectedShares(spec.WindowPanes) : null;
+        _referenceVolume = hasReferenceTopic ? PaneVolume.Of(spec, Binning) : null;
     }
 
     /// <summary>How events are windowed and judged.</summary>
@@ -109,8 +111,11 @@ public sealed class FieldMonitor
     /// </summary>
     public long Dropped => _folds.Sum(fold => fold.Dropped);
 
-    /// <summary>Whether events were counted and the field was missing from all of them: its name is probably wrong.</summary>
-    public bool IsAlwaysMissing => Counted is > 0 and var counted && _folds.Sum(fold => fold.Missing) == counted;
+    /// <summary>Events left out because a derived field has no value for them: not enough came before.</summary>
+    public long WithoutHistory => _folds.Sum(fold => fold.WithoutHistory);
+
+    /// <summary>Whether events have come and the field was missing from all of them: its name is probably wrong.</summary>
+    public bool IsAlwaysMissing => Counted + WithoutHistory is > 0 and var seen && _folds.Sum(fold => fold.Missing) == seen;
 
     /// <summary>The earliest event time counted; null before the first event.</summary>
     public EventTime? From
@@ -121,7 +126,7 @@ public sealed class FieldMonitor
             EventTime? earliest = null;
             foreach (var fold in _folds)
             {
-                earliest = fold.Clock.SmallestEventTime is { } time && (earliest is not { } before || time < before) ? time : earliest;
+                earliest = fold.SmallestEventTime is { } time && (earliest is not { } before || time < before) ? time : earliest;
             }
 
             return earliest;
@@ -172,7 +177,9 @@ public sealed class FieldMonitor
         {
             var own = clock is not null && _folds.Count == partition ? clock : new PartitionClock(Spec);
             own.FirstOpenPane = Math.Max(own.FirstOpenPane, _next);
-            _folds.Add(new PartitionFold(own, _series.CreateCounts(Binning.Count), Binning.Count, Binning.Missing));
+            var counts = _series.CreateCounts(CountedBins);
+            var missing = Spec.CountsVolume ? -1 : Binning.Missing;
+            _folds.Add(new PartitionFold(own, counts, Binning.Count, missing, DerivedValues.Of(Spec, Binning)));
         }
 
         return _folds[partition];
@@ -183,7 +190,8 @@ public sealed class FieldMonitor
     {
         while (_referenceFolds.Count <= partition)
         {
-            _referenceFolds.Add(new ReferenceFold(new PartitionClock(Spec) { FirstOpenPane = _next }, Binning.Count));
+            var clock = new PartitionClock(Spec) { FirstOpenPane = _next };
+            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning)));
         }
 
         return _referenceFolds[partition];
@@ -278,8 +286,22 @@ public sealed class FieldMonitor
 
     /// <summary>Closes the next pane, if the watermarks have passed it.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
-    public IReadOnlyList<SeriesReport>? CloseDue() =>
-        Watermark is { } least && Next is { } next && least >= Spec.Pane.End(next) ? Close(next) : null;
+    public IReadOnlyList<SeriesReport>? CloseDue()
+    {
+        if (Watermark is not { } least)
+        {
+            return null;
+        }
+
+        if (Next is { } next)
+        {
+            return least >= Spec.Pane.End(next) ? Close(next) : null;
+        }
+
+        // Derived values may be long in coming. Meanwhile, events rejected in panes of no window must not pile up.
+        DropRejectedBefore(Spec.Pane.PaneOf(least));
+        return null;
+    }
 
     /// <summary>Closes the next pane, up to the last one that has an event: for the end of a bounded input.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
@@ -289,14 +311,26 @@ public sealed class FieldMonitor
     // The pane that closes next; the first is the earliest with an event.
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;
 
+    // Where a pane's value is the number of its events, that is all that is counted of them.
+    private int CountedBins => Spec.CountsVolume ? 1 : Binning.Count;
+
     private Watermarks WatermarksOf(bool isReference) =>
         !isReference ? _watermarks
         : _referenceWatermarks ?? throw new InvalidOperationException($"the reference of {Spec.Name} comes from no topic of its own");
+
+    private void DropRejectedBefore(long pane)
+    {
+        foreach (var fold in _folds)
+        {
+            fold.DropRejectedBefore(pane);
+        }
+    }
 
     private List<SeriesReport> Close(long pane)
     {
         if (_next == long.MinValue)
         {
+            DropRejectedBefore(pane);
             _referenceFolds.ForEach(fold => fold.DropBefore(pane));
         }
 
@@ -355,6 +389,10 @@ public sealed class FieldMonitor
         }
 
         _rejectedSharesOfReference?.Close(counted, rejected);
+        if (_referenceVolume is not null)
+        {
+            Against.Add(pane, _referenceVolume.TakeBin(), 1);
+        }
     }
 
     private long MergeReference(long pane, ReadOnlySpan<long> counts)
@@ -362,13 +400,15 @@ public sealed class FieldMonitor
         var events = 0L;
         for (var bin = 0; bin < counts.Length; bin++)
         {
-            if (counts[bin] != 0)
+            if (counts[bin] != 0 && _referenceVolume is null)
             {
                 Against.Add(pane, bin, counts[bin]);
-                events += counts[bin];
             }
+
+            events += counts[bin];
         }
 
+        _referenceVolume?.Add(events);
         return events;
     }
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -22,6 +23,12 @@ public sealed record MonitorSpec : ReadingSpec
 
     /// <summary>With segments: how many get a series. Segments that the reference knows always get one.</summary>
     public int MostSegments { get; init; } = 100;
+
+    /// <summary>How its values are derived from events; null where they are those of a field.</summary>
+    public Derivation? Derivation { get; init; }
+
+    /// <summary>Whether its values are not of events: each pane that closes has one, the number of its events.</summary>
+    public bool CountsVolume => Derivation is { Kind: DerivedKind.Volume };
 
     /// <summary>What fires the alert; null for none.</summary>
     public AlertRule? Rule { get; init; }

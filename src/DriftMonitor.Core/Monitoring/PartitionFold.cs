@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -8,14 +9,19 @@ namespace DriftMonitor.Core.Monitoring;
 /// <remarks>Folds of different partitions share only which segments have a series.</remarks>
 public sealed class PartitionFold
 {
+    /// <summary>In place of a bin: the value is still to be derived from the events before.</summary>
+    public const int DependsOnHistory = -1;
+
     private readonly SeriesCounts _counts;
     private readonly OpenPanes _reference; // of the field that windows are compared with, in the same events
     private readonly RejectedPanes _rejected;
     private readonly int _missingBin;
+    private readonly DerivedValues? _derived; // null where values do not depend on the events before
+    private EventTime? _smallest; // of the events counted with derived values
 
-    internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin)
+    internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null)
     {
-        (Clock, _counts, _missingBin) = (clock, counts, missingBin);
+        (Clock, _counts, _missingBin, _derived) = (clock, counts, missingBin, derived);
         _reference = new OpenPanes(bins);
         _rejected = new RejectedPanes(clock);
     }
@@ -29,7 +35,13 @@ public sealed class PartitionFold
     /// <summary>Events whose segment has no series.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Counted events without a value of the field.</summary>
+    /// <summary>Events left out because a derived field has no value for them: not enough came before.</summary>
+    public long WithoutHistory { get; private set; }
+
+    /// <summary>The smallest event time counted; null before the first event.</summary>
+    public EventTime? SmallestEventTime => _derived is null ? Clock.SmallestEventTime : _smallest;
+
+    /// <summary>Events without a value of the field, among those counted and <see cref="WithoutHistory"/>.</summary>
     public long Missing { get; private set; }
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
@@ -57,8 +69,41 @@ public sealed class PartitionFold
         }
     }
 
+    /// <summary>
+    /// Derives the value of an event that <see cref="Clock"/> has admitted from the events before it, and counts it if enough have come.
+    /// </summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="time">Its event time.</param>
+    /// <param name="bin"><see cref="DependsOnHistory"/>, or the bin of an event without a number, such as that of missing values.</param>
+    /// <param name="x">The number that the value is derived from; ignored where it is derived from times, or has a bin.</param>
+    /// <param name="segment">As for <see cref="Count"/>.</param>
+    public void CountDerived(long pane, EventTime time, int bin, double x, ReadOnlySpan<byte> segment)
+    {
+        _rejected.OnAdmitted(pane);
+        var series = _counts.PlaceOf(segment);
+        if (series < 0)
+        {
+            Dropped++;
+            return;
+        }
+
+        Missing += bin == _missingBin ? 1 : 0;
+        if (!_derived!.TryNext(series, time, x, ref bin))
+        {
+            WithoutHistory++;
+            return;
+        }
+
+        _counts.Add(series, pane, bin);
+        Counted++;
+        _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
+    }
+
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
+
+    /// <summary>Forgets the events rejected before a pane: they are in no window.</summary>
+    internal void DropRejectedBefore(long pane) => _rejected.DropBefore(pane);
 
     /// <summary>Events rejected and not yet in a pane that has closed.</summary>
     internal long OpenRejected => _rejected.Open;

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -7,9 +8,10 @@ public sealed class ReferenceFold
 {
     private readonly OpenPanes _panes;
     private readonly RejectedPanes _rejected;
+    private readonly DerivedValues? _derived; // null where values do not depend on the events before
 
-    internal ReferenceFold(PartitionClock clock, int bins) =>
-        (Clock, _panes, _rejected) = (clock, new OpenPanes(bins), new RejectedPanes(clock));
+    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
+        (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
 
     /// <summary>Judges the partition's event times.</summary>
     public PartitionClock Clock { get; }
@@ -19,6 +21,16 @@ public sealed class ReferenceFold
     {
         _rejected.OnAdmitted(pane);
         _panes.Add(pane, bin);
+    }
+
+    /// <summary>As <see cref="PartitionFold.CountDerived"/>: an event without enough before it counts in no window.</summary>
+    public void CountDerived(long pane, EventTime time, int bin, double x)
+    {
+        _rejected.OnAdmitted(pane);
+        if (_derived!.TryNext(0, time, x, ref bin))
+        {
+            _panes.Add(pane, bin);
+        }
     }
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>

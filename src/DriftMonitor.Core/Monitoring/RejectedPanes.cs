@@ -58,5 +58,5 @@ internal sealed class RejectedPanes(PartitionClock clock)
     }
 
     /// <summary>Removes the panes before the monitor's first: they are in no window.</summary>
-    public void DropBefore(long pane) => _panes.DropBefore(pane);
+    public void DropBefore(long pane) => Open -= _panes.DropBefore(pane);
 }

@@ -91,11 +91,23 @@ internal sealed class SegmentSeries : SeriesSet
 
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
+            var series = PlaceOf(segment);
+            if (series < 0)
+            {
+                return false;
+            }
+
+            Add(series, pane, bin);
+            return true;
+        }
+
+        public override int PlaceOf(ReadOnlySpan<byte> segment)
+        {
             if (!_bySegment.TryGetValue(segment, out var place))
             {
                 if (owner.FindOrAdd(segment) is not { } found)
                 {
-                    return false;
+                    return -1;
                 }
 
                 place = _entries.Count;
@@ -103,10 +115,14 @@ internal sealed class SegmentSeries : SeriesSet
                 _bySegment[segment] = place;
             }
 
-            ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[place];
+            return place;
+        }
+
+        public override void Add(int series, long pane, int bin)
+        {
+            ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[series];
             entry.Panes.Add(pane, bin);
             _unknown += entry.IsKnown ? 0 : 1;
-            return true;
         }
 
         public override long Merge(long pane)

@@ -13,6 +13,7 @@ public sealed class Series
     private readonly MonitorSpec _spec;
     private readonly WindowReader _reader;
     private readonly SeriesCalibration _calibration;
+    private readonly PaneVolume? _volume; // null if values are of events
     private long _first = long.MaxValue; // the pane of the first event, by event time
 
     /// <summary>A series without events, compared with one fixed distribution.</summary>
@@ -39,6 +40,7 @@ public sealed class Series
     {
         (_spec, _calibration, Segment, IsKnown) = (spec, calibration, segment, isKnown);
         _reader = new WindowReader(spec, reference, closedPanes);
+        _volume = PaneVolume.Of(spec, reference.Binning);
         Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
     }
 
@@ -70,6 +72,22 @@ public sealed class Series
         _reader.Add(pane, bin, events);
     }
 
+    /// <summary>Counts events of one bin, or, where the value of a pane is the number of its events, adds them to that.</summary>
+    /// <param name="pane">The pane, which closes next.</param>
+    /// <param name="bin">Their bin; ignored for a number of events.</param>
+    /// <param name="events">How many there are.</param>
+    public void AddEvents(long pane, int bin, long events)
+    {
+        if (_volume is null)
+        {
+            Add(pane, bin, events);
+            return;
+        }
+
+        _first = Math.Min(_first, pane);
+        _volume.Add(events);
+    }
+
     /// <summary>
     /// Whether the series has readings at a pane's end: always, or, for an unknown segment, from its first event's pane on.
     /// </summary>
@@ -83,6 +101,11 @@ public sealed class Series
     /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
     public SeriesReport Close(long pane, ReadOnlySpan<bool> untrusted = default)
     {
+        if (_volume is not null)
+        {
+            Add(pane, _volume.TakeBin());
+        }
+
         _reader.Close(pane);
         var time = _spec.Pane.End(pane);
         var readings = _reader.Read(time, _calibration.MeanEvents, untrusted);

@@ -6,9 +6,18 @@ internal abstract class SeriesCounts
     /// <summary>Counted events whose segment the reference does not know.</summary>
     public abstract long UnknownSegment { get; }
 
-    /// <summary>Counts an event.</summary>
-    /// <returns>False if its segment has no series.</returns>
+    /// <summary>Counts an event of a segment.</summary>
+    /// <returns>False if the segment has no series.</returns>
     public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
+
+    /// <summary>The place of a segment's series among those of the partition; negative if it has no series.</summary>
+    public abstract int PlaceOf(ReadOnlySpan<byte> segment);
+
+    /// <summary>Counts an event of a series.</summary>
+    /// <param name="series">The place of the series: see <see cref="PlaceOf"/>.</param>
+    /// <param name="pane">The event's pane.</param>
+    /// <param name="bin">The bin of its value.</param>
+    public abstract void Add(int series, long pane, int bin);
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>
@@ -23,7 +32,7 @@ internal abstract class SeriesCounts
         {
             if (counts[bin] != 0)
             {
-                series.Add(pane, bin, counts[bin]);
+                series.AddEvents(pane, bin, counts[bin]);
                 events += counts[bin];
             }
         }

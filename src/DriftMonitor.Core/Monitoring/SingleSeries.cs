@@ -30,6 +30,10 @@ internal sealed class SingleSeries(Series series) : SeriesSet
             return true;
         }
 
+        public override int PlaceOf(ReadOnlySpan<byte> segment) => 0;
+
+        public override void Add(int series, long pane, int bin) => _panes.Add(pane, bin);
+
         public override long Merge(long pane)
         {
             if (_panes.Take(pane) is not { } counts)

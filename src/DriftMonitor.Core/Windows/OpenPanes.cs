@@ -48,22 +48,21 @@ public sealed class OpenPanes(int bins)
     }
 
     /// <summary>Removes all panes before one.</summary>
-    public void DropBefore(long pane)
+    /// <returns>How many events they had.</returns>
+    public long DropBefore(long pane)
     {
+        var events = 0L;
         if (_current < pane && _current != None)
         {
-            Reuse(Take(_current)!);
+            events += Drop(_current);
         }
 
         if (_previous < pane && _previous != None)
         {
-            Reuse(Take(_previous)!);
+            events += Drop(_previous);
         }
 
-        foreach (var earlier in _others?.Keys.Where(open => open < pane).ToList() ?? [])
-        {
-            Reuse(Take(earlier)!);
-        }
+        return _others is { Count: > 0 } ? events + DropOthersBefore(pane, _others) : events;
     }
 
     /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
@@ -78,6 +77,17 @@ public sealed class OpenPanes(int bins)
         {
             (_spares ??= new Stack<long[]>()).Push(counts);
         }
+    }
+
+    private long DropOthersBefore(long pane, Dictionary<long, long[]> others) =>
+        others.Keys.Where(open => open < pane).ToList().Sum(Drop);
+
+    private long Drop(long pane)
+    {
+        var counts = Take(pane)!;
+        var events = counts.Sum();
+        Reuse(counts);
+        return events;
     }
 
     private void SwitchTo(long pane)

@@ -34,6 +34,21 @@ public ref struct ArrayElements
     public static bool IsArray(FieldToken token, ReadOnlySpan<byte> record) =>
         token.Kind == FieldKind.Composite && record[token.Start] == '[';
 
+    /// <summary>The number of an array's elements.</summary>
+    /// <param name="record">The record's bytes.</param>
+    /// <param name="array">The array's place in them.</param>
+    public static int Count(ReadOnlySpan<byte> record, FieldToken array)
+    {
+        var elements = new ArrayElements(record, array);
+        var count = 0;
+        while (elements.MoveNext(decoder: null))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     /// <summary>Whether an array has more than <see cref="Most"/> elements.</summary>
     /// <param name="record">The record's bytes.</param>
     /// <param name="array">The array's place in them.</param>

@@ -36,6 +36,26 @@ internal static class EscapedText
         return true;
     }
 
+    /// <summary>The number of code points of a string once its escapes are resolved; half of a surrogate pair is one.</summary>
+    public static int CountCodePoints(ReadOnlySpan<byte> escaped)
+    {
+        var count = 0;
+        while (!escaped.IsEmpty)
+        {
+            var plain = escaped.IndexOf((byte)'\\');
+            plain = plain < 0 ? escaped.Length : plain;
+            count += CodePoints.Count(escaped[..plain]);
+            escaped = escaped[plain..];
+            if (!escaped.IsEmpty)
+            {
+                TryRune(ref escaped, out _);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Whether a string is a text once its escapes are resolved.</summary>
     public static bool Equals(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> text)
     {

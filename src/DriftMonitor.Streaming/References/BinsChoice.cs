@@ -130,9 +130,8 @@ public sealed record BinsChoice
         if (found is NumericBinning numbers && sample.ReadsTextNumbers)
         {
             found = new NumericBinning(numbers.Edges.ToArray()) { ReadsTextNumbers = true };
-            notes.Add(
-                $"{sample.TextNumbers} of {sample.Strings} strings are numbers and are read as numbers (text_numbers): "
-                + $"use --bins {FormOf(Categories)} to count them as categories");
+            var remedy = sample.IsDerived ? "" : $": use --bins {FormOf(Categories)} to count them as categories";
+            notes.Add($"{sample.TextNumbers} of {sample.Strings} strings are numbers and are read as numbers (text_numbers){remedy}");
         }
         else if (_kind is null && found is CategoricalBinning && sample.LeadingZero is { } zero)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
@@ -27,12 +28,14 @@ public sealed class FieldSample
     private readonly List<Value> _values = [];
     private readonly Dictionary<string, int> _textIds = new(StringComparer.Ordinal);
     private readonly List<int> _segments = []; // the segment of each value, if there are segments
-    private readonly Dictionary<string, int> _segmentIds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _segmentIds;
     private int _numberTexts; // how many of the texts are numbers
     private long _numbers;
     private long _others;
     private long _missing;
     private long _composites;
+    private long _wrongTypes; // of what values are derived from
+    private (long Strings, long TextNumbers) _source; // that values are derived from
     private long _strings; // of JSON
     private long _jsonNumbers; // among the strings
     private long _textNumbers; // among the strings, in any spelling
@@ -47,9 +50,19 @@ public sealed class FieldSample
     /// <param name="grid">The panes that values are assigned to.</param>
     /// <param name="isCategorical">Whether values will be treated as categories; null if the sample decides.</param>
     public FieldSample(PaneGrid grid, bool? isCategorical)
+        : this(grid, isCategorical, segmentIds: null)
+    {
+    }
+
+    /// <summary>Creates an empty sample of derived values.</summary>
+    /// <param name="grid">As above.</param>
+    /// <param name="isCategorical">As above.</param>
+    /// <param name="segmentIds">The segments and their ids; null if there are none, or they are still to be found.</param>
+    internal FieldSample(PaneGrid grid, bool? isCategorical, Dictionary<string, int>? segmentIds)
     {
         _grid = grid;
         _isCategorical = isCategorical;
+        _segmentIds = segmentIds ?? new Dictionary<string, int>(StringComparer.Ordinal);
     }
 
     /// <summary>The number of values, including missing ones.</summary>
@@ -59,14 +72,14 @@ public sealed class FieldSample
     /// Whether the values are numbers rather than categories: more of them are numbers than texts, and no cell has a leading zero, as
     /// postal codes have.
     /// </summary>
-    public bool IsMostlyNumbers => HasMoreNumbers && !_hasZeroInCells;
+    public bool IsMostlyNumbers => _isCategorical == false || (HasMoreNumbers && !_hasZeroInCells);
 
     /// <summary>
     /// Whether numbers in JSON strings are numbers: at least 95 % of the strings are JSON numbers and none has a leading zero, or, where
     /// somebody has chosen numeric bins, at least half of them are numbers.
     /// </summary>
-    public bool ReadsTextNumbers => _strings > 0 && (_isCategorical == false
-        ? 2 * _textNumbers >= _strings
+    public bool ReadsTextNumbers => Strings > 0 && (_isCategorical == false
+        ? 2 * TextNumbers >= Strings
         : _jsonNumbers >= ShareOfNumbers * _strings && !_hasZeroInStrings);
 
     /// <summary>
@@ -81,11 +94,14 @@ public sealed class FieldSample
     public string? LeadingZero =>
         _zeroExample is { } zero && (HasMoreNumbers || _numbers + _textNumbers > Texts - _textNumbers) ? Shorten(zero) : null;
 
-    /// <summary>The number of JSON strings.</summary>
-    public long Strings => _strings;
+    /// <summary>Whether the values are derived from those of another field, whose strings may be numbers.</summary>
+    public bool IsDerived => _source.Strings > 0;
+
+    /// <summary>The number of JSON strings, also of those that values are derived from.</summary>
+    public long Strings => _strings + _source.Strings;
 
     /// <summary>The number of JSON strings that are numbers.</summary>
-    public long TextNumbers => _textNumbers;
+    public long TextNumbers => _textNumbers + _source.TextNumbers;
 
     /// <summary>How many of the most frequent categories hold a share of the categories' events.</summary>
     public int CategoriesFor(double share)
@@ -118,6 +134,7 @@ public sealed class FieldSample
         (Numbers - FiniteNumbers().Length, "infinite or NaN"),
         (FiniteNumbers().Length, "finite numbers"),
         (_composites, "objects or arrays"),
+        (_wrongTypes, "of another type"),
         (_missing, "missing"),
     }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}"));
 
@@ -155,6 +172,66 @@ public sealed class FieldSample
         }
 
         _values.Add(new Value(_grid.PaneOf(time), number, text, type));
+    }
+
+    /// <summary>Adds a value that is derived from one event alone.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="derivation">How it is derived.</param>
+    /// <param name="input">What from.</param>
+    internal void Add(long pane, Derivation derivation, DerivedInput input)
+    {
+        switch (input.Kind)
+        {
+            case DerivedInputKind.Missing:
+                AddMissing(pane);
+                break;
+            case DerivedInputKind.Number when derivation.IsNumeric:
+                AddNumber(pane, input.Number);
+                break;
+            case DerivedInputKind.Number:
+                AddText(pane, input.Number != 0 ? "true"u8 : "false"u8);
+                break;
+            default:
+                AddWrongType(pane);
+                break;
+        }
+    }
+
+    /// <summary>Adds a derived number.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="number">The number.</param>
+    internal void AddNumber(long pane, double number)
+    {
+        _numbers++;
+        _values.Add(new Value(pane, number, NoText, NumberType.Plain));
+    }
+
+    /// <summary>Adds an event without the field that values are derived from.</summary>
+    internal void AddMissing(long pane)
+    {
+        _missing++;
+        _values.Add(new Value(pane, 0, Missing, NumberType.None));
+    }
+
+    /// <summary>Adds an event from which no value can be derived, because of its type.</summary>
+    internal void AddWrongType(long pane)
+    {
+        _wrongTypes++;
+        _values.Add(new Value(pane, 0, WrongType, NumberType.None));
+    }
+
+    /// <summary>Sets what the values are derived from.</summary>
+    /// <param name="textNumbers">How many were numbers in JSON strings.</param>
+    /// <param name="strings">How many were in JSON strings.</param>
+    internal void SetSource(long textNumbers, long strings) => _source = (strings, textNumbers);
+
+    /// <summary>Sets the segment of the value that was added last, by its id.</summary>
+    internal void SetSegment(int segment) => _segments.Add(segment);
+
+    private void AddText(long pane, ReadOnlySpan<byte> text)
+    {
+        _others++;
+        _values.Add(new Value(pane, 0, GetId(text, _textIds), NumberType.None));
     }
 
     private void AddText(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, NumberType type)
@@ -203,12 +280,7 @@ public sealed class FieldSample
     /// </summary>
     public IEnumerable<(string Segment, ReadOnlyMemory<int> Places)> Segments(int k)
     {
-        var counts = new int[_segmentIds.Count];
-        foreach (var segment in _segments)
-        {
-            counts[segment]++;
-        }
-
+        var counts = CountSegments();
         var starts = new int[counts.Length + 1];
         for (var segment = 0; segment < counts.Length; segment++)
         {
@@ -222,13 +294,31 @@ public sealed class FieldSample
             places[next[segment]++] = place;
         }
 
-        return _segmentIds.Where(HasSeries)
+        return _segmentIds.Where(segment => HasSeries(segment.Key) && counts[segment.Value] > 0)
             .OrderByDescending(segment => counts[segment.Value]).ThenBy(segment => segment.Key, StringComparer.Ordinal).Take(k)
             .Select(segment => (segment.Key, (ReadOnlyMemory<int>)places.AsMemory(starts[segment.Value], counts[segment.Value])));
     }
 
     /// <summary>The number of segments that can have a series.</summary>
-    public int SegmentCount => _segmentIds.Count(HasSeries);
+    public int SegmentCount
+    {
+        get
+        {
+            var counts = CountSegments();
+            return _segmentIds.Count(segment => HasSeries(segment.Key) && counts[segment.Value] > 0);
+        }
+    }
+
+    private int[] CountSegments()
+    {
+        var counts = new int[_segmentIds.Count];
+        foreach (var segment in _segments)
+        {
+            counts[segment]++;
+        }
+
+        return counts;
+    }
 
     /// <summary>The finite numbers, in the order of the events.</summary>
     public double[] FiniteNumbers() =>
@@ -345,8 +435,8 @@ public sealed class FieldSample
     private static bool IsNumber(Value value, bool readsTextNumbers) =>
         value.Type == NumberType.Plain || (readsTextNumbers && value.Type == NumberType.InText);
 
-    private static bool HasSeries(KeyValuePair<string, int> segment) =>
-        Encoding.UTF8.GetByteCount(segment.Key) <= FieldMonitor.LongestSegment;
+    /// <summary>Whether a segment can have a series: it is not too long.</summary>
+    internal static bool HasSeries(string segment) => Encoding.UTF8.GetByteCount(segment) <= FieldMonitor.LongestSegment;
 
     private int GetTextId(EventDecoder decoder, FieldToken token, ReadOnlySpan<byte> raw, bool isNumber)
     {
@@ -362,8 +452,8 @@ public sealed class FieldSample
         return id;
     }
 
-    // The id of a text: its index among the distinct texts, in the order of their first occurrence.
-    private static int GetId(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids, bool mayAdd = true)
+    /// <summary>The id of a text: its index among the distinct texts, in the order of their first occurrence.</summary>
+    internal static int GetId(ReadOnlySpan<byte> utf8, Dictionary<string, int> ids, bool mayAdd = true)
     {
         Span<char> text = utf8.Length <= 256 ? stackalloc char[utf8.Length] : new char[utf8.Length];
         text = text[..Encoding.UTF8.GetChars(utf8, text)];

@@ -22,6 +22,9 @@ public sealed class ReferenceBuilder
 
     private readonly MonitorSpec _spec;
     private readonly FieldPath _field;
+    private readonly DerivedSample? _derived; // events of a field that is derived in their order
+    private readonly VolumeSample? _volume; // events of panes whose number is the value
+    private readonly int _valueField; // its index in the decoder; -1 where nothing but times is needed
     private readonly FieldPath? _segmentBy;
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
     private readonly int _segmentField; // its index in the decoder; -1 without segments
@@ -32,13 +35,13 @@ public sealed class ReferenceBuilder
     private readonly double _pseudoCount;
     private readonly RecordDecoder _records;
     private readonly EventDecoder _decoder; // of the events in a record
-    private readonly FieldSample _sample;
+    private FieldSample _sample;
     private EventTime? _earliest;
     private EventTime? _latest;
 
     /// <summary>Creates a builder for a monitor's field, panes and windows.</summary>
     /// <param name="spec">The monitor's pane and windows.</param>
-    /// <param name="field">Its field.</param>
+    /// <param name="field">Its field; of a derived field, the name.</param>
     /// <param name="eventTime">The field of its event time; null for the record's own.</param>
     /// <param name="period">
     /// The period of the reference, aligned to the pane. If it starts at <see cref="EventTime.Earliest"/> or ends at
@@ -52,10 +55,13 @@ public sealed class ReferenceBuilder
     /// Whether windows are compared with the same hours of the week, in the calibration and by the monitor.
     /// </param>
     /// <param name="unpack">The array whose elements are the events; null if a record is an event.</param>
+    /// <param name="derivedFrom">The field that a derived field is of; null if there is none.</param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
-        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null)
+        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
+        FieldPath? derivedFrom = null)
     {
+        var read = spec.Derivation is null ? field : derivedFrom;
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
@@ -64,13 +70,16 @@ public sealed class ReferenceBuilder
         _bins = bins;
         _segmentBy = segmentBy;
         _byHourOfWeek = byHourOfWeek;
-        List<FieldPath> fields = [.. new[] { field, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
+        List<FieldPath> fields = [.. new[] { read, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
+        _valueField = read is null ? -1 : 0;
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
         EventTimeField = eventTime?.Text;
         _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
         _records = new RecordDecoder(fields, unpack);
         _decoder = _records.Event;
-        _sample = new FieldSample(spec.Pane, bins.IsCategorical);
+        _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : bins.IsCategorical);
+        _derived = spec.Derivation is { IsOrdered: true } ? new DerivedSample(spec) : null;
+        _volume = spec.CountsVolume ? new VolumeSample(spec) : null;
     }
 
     /// <summary>The field of the event time; null for the record's own.</summary>
@@ -89,7 +98,12 @@ public sealed class ReferenceBuilder
     /// The number of segments without a reference of their own: those beyond the <see cref="MonitorSpec.MostSegments"/> with the most
     /// events.
     /// </summary>
-    public int SegmentsLeftOut => Math.Max(0, _sample.SegmentCount - _spec.MostSegments);
+    public int SegmentsLeftOut => Math.Max(0, (_volume?.SegmentCount ?? _sample.SegmentCount) - _spec.MostSegments);
+
+    /// <summary>
+    /// The events that have no value of a derived field, as not enough came before them; 0 until the reference has been built.
+    /// </summary>
+    public long WithoutHistory => _derived?.WithoutHistory ?? 0;
 
     /// <summary>The values, as far as they have been added.</summary>
     public FieldSample Sample => _sample;
@@ -148,25 +162,68 @@ public sealed class ReferenceBuilder
             return;
         }
 
-        if (_period is { } period && (moment < period.From || moment >= period.To))
+        var place = PlaceOf(moment);
+        if (_derived is not null)
+        {
+            var input = DerivedInput.Of(_spec.Derivation!, _decoder, _valueField, raw.Value);
+            _derived.Add(raw.Partition, moment, input, SegmentOf(raw), place);
+            return;
+        }
+
+        if (place == PlaceInReference.Outside)
         {
             return;
         }
 
         _earliest = _earliest is { } earliest && earliest <= moment ? earliest : moment;
         _latest = _latest is { } latest && latest >= moment ? latest : moment;
+        if (place == PlaceInReference.Inside)
+        {
+            Count(raw, moment);
+        }
+    }
+
+    private PlaceInReference PlaceOf(EventTime moment)
+    {
+        if (_period is { } period && (moment < period.From || moment >= period.To))
+        {
+            return PlaceInReference.Outside;
+        }
+
         foreach (var excluded in _excluded)
         {
             if (moment >= excluded.From && moment < excluded.To)
             {
-                return;
+                return PlaceInReference.Excluded;
             }
         }
 
-        _sample.Add(moment, _decoder, 0, raw.Value);
+        return PlaceInReference.Inside;
+    }
+
+    private ReadOnlySpan<byte> SegmentOf(in RawEvent raw) =>
+        _segmentField >= 0 ? _decoder.SegmentOf(_decoder[_segmentField], raw.Value) : default;
+
+    private void Count(in RawEvent raw, EventTime moment)
+    {
+        if (_volume is not null)
+        {
+            _volume.Add(moment, SegmentOf(raw));
+            return;
+        }
+
+        if (_spec.Derivation is { } derivation)
+        {
+            _sample.Add(_spec.Pane.PaneOf(moment), derivation, DerivedInput.Of(derivation, _decoder, _valueField, raw.Value));
+        }
+        else
+        {
+            _sample.Add(moment, _decoder, _valueField, raw.Value);
+        }
+
         if (_segmentField >= 0)
         {
-            _sample.SetSegment(_decoder.SegmentOf(_decoder[_segmentField], raw.Value));
+            _sample.SetSegment(SegmentOf(raw));
         }
     }
 
@@ -176,13 +233,20 @@ public sealed class ReferenceBuilder
     /// </exception>
     public ReferenceFile Build()
     {
-        if (_earliest is not { } earliest || _latest is not { } latest || _sample.Count == 0)
+        if (_derived is not null)
+        {
+            _sample = _derived.Derive(_segmentField >= 0);
+            (_earliest, _latest) = (_derived.Earliest, _derived.Latest);
+        }
+
+        if (_earliest is not { } earliest || _latest is not { } latest || (_sample.Count == 0 && _volume is null))
         {
             throw new ReferenceException($"no events to build a reference from: {DescribeEmptySelection()}");
         }
 
         var grid = _spec.Pane;
         var period = GetPeriod(earliest, latest);
+        _sample = _volume?.Derive(period, _excluded, _segmentField >= 0) ?? _sample;
         var chosen = ChooseBins(period);
         Notes = chosen.Notes;
         var binning = chosen.Binning;
@@ -268,7 +332,9 @@ public sealed class ReferenceBuilder
         _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);
 
     private string DescribeEmptySelection() =>
-        Events == 0 ? "none were read; check the source"
+        _derived is { IsMissing: true } ? $"{Events} read, and the field of {_field} is missing from all of them; is its name right?"
+        : WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_field}; use a longer period"
+        : Events == 0 ? "none were read; check the source"
         : Rejected[Rejection.Malformed] == Events
             ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"
         : UnreadableTime is { } example && Rejected[Rejection.NoEventTime] > Events / 2

@@ -24,16 +24,20 @@ internal sealed class ReferenceCourse
     public long[]?[] Panes { get; }
 
     /// <summary>How many panes of a period are not excluded.</summary>
-    public static int CountIncludedPanes(PaneGrid grid, Period period, IReadOnlyList<Period> excluded)
+    public static int CountIncludedPanes(PaneGrid grid, Period period, IReadOnlyList<Period> excluded) =>
+        IncludedPanes(grid, period, excluded).Count();
+
+    /// <summary>The panes of a period that are not excluded.</summary>
+    public static IEnumerable<long> IncludedPanes(PaneGrid grid, Period period, IReadOnlyList<Period> excluded)
     {
-        var panes = 0;
         var end = grid.PaneOf(period.To);
         for (var pane = grid.PaneOf(period.From); pane < end; pane++)
         {
-            panes += IsExcluded(new Period(grid.Start(pane), grid.End(pane)), excluded) ? 0 : 1;
+            if (!IsExcluded(new Period(grid.Start(pane), grid.End(pane)), excluded))
+            {
+                yield return pane;
+            }
         }
-
-        return panes;
     }
 
     /// <summary>Counts an event.</summary>

@@ -35,6 +35,7 @@ internal sealed class BuildReport
             .. builder.Notes.Select(note => $"note: {note}"),
             .. RemarksOnBins(isPoolingChosen),
             .. RemarksOnUnseen(),
+            .. RemarksOnHistory(),
             .. RemarksOnExclusions(),
             .. RemarksOnPeriod(),
             .. RemarksOnSegments(),
@@ -64,7 +65,8 @@ internal sealed class BuildReport
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
         var segments = _file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "";
         var rejected = RejectionNames.List(_builder.Rejected);
-        return $"{_target}: {Reference.Events} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} "
+        var values = _spec.CountsVolume ? Phrases.Count(Reference.Events, "value") : $"{Reference.Events}";
+        return $"{_target}: {values} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} "
             + $"in {Phrases.Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
     }
 
@@ -172,6 +174,14 @@ internal sealed class BuildReport
             : $"it takes {needed} to hold {Figures.Percent(ShareToHold)}, as of an identifier, so watch a field with fewer values";
         yield return $"warning: {share} of the values are in none of the {Phrases.Count(categories.Regular, "category", "categories")} "
             + $"and count as unseen, where drift among them can't be seen: {remedy}";
+    }
+
+    private IEnumerable<string> RemarksOnHistory()
+    {
+        if (_builder.WithoutHistory is > 0 and var events)
+        {
+            yield return $"note: {Phrases.Count(events, "event")} left out, as not enough came before for {_file.Field}";
+        }
     }
 
     private IEnumerable<string> RemarksOnExclusions() =>

@@ -124,6 +124,7 @@ internal static class ReferenceBuildCommand
         }
 
         var choice = (BinsOptions.Parse(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
+        RefuseOtherBins(monitor, choice, bins, edges);
         var period = new Period(
             from is null ? EventTime.Earliest : ParseTime(from, "--from", monitor),
             to is null ? EventTime.Latest : ParseTime(to, "--to", monitor));
@@ -154,7 +155,8 @@ internal static class ReferenceBuildCommand
             monitor.PseudoCount,
             monitor.SegmentBy,
             monitor.ByHourOfWeek,
-            monitor.Unpack)
+            monitor.Unpack,
+            monitor.DerivedFrom)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try
@@ -223,6 +225,20 @@ internal static class ReferenceBuildCommand
 
         // On another thread, which is abandoned on a signal: a long calibration cannot be cancelled.
         return Task.Run(builder.Build, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
+    }
+
+    private static void RefuseOtherBins(PlannedMonitor monitor, BinsChoice choice, string? bins, string? edges)
+    {
+        if (monitor.Spec.Derivation is not { } derivation || choice.IsCategorical is not { } isCategorical
+            || isCategorical != derivation.IsNumeric)
+        {
+            return;
+        }
+
+        var given = edges is null ? $"--bins {bins}" : "--edges";
+        throw new UsageException(derivation.IsNumeric
+            ? $"{given} is for categories, and {monitor.Field} is a number: use --bins quantiles:10, or give --edges"
+            : $"{given} is for numbers, and {monitor.Field} is true or false: use --bins categories:2, or neither option");
     }
 
     private static Period ParsePeriod(string text, PlannedMonitor monitor)

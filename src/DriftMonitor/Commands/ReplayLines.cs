@@ -49,8 +49,9 @@ internal sealed class ReplayLines : IDisposable
 
         WriteCounts("", unreadable);
         _json.WriteEndObject();
-        WriteSegments("unknown_segment", monitor => monitor.UnknownSegment);
-        WriteSegments("dropped", monitor => monitor.Dropped);
+        WriteOccurred("unknown_segment", monitor => monitor.UnknownSegment);
+        WriteOccurred("dropped", monitor => monitor.Dropped);
+        WriteOccurred("without_history", monitor => monitor.WithoutHistory);
         if (counted.Count > 0)
         {
             _json.WriteString("from", counted.Min(monitor => monitor.From!.Value).ToString());
@@ -118,8 +119,8 @@ internal sealed class ReplayLines : IDisposable
         _json.WriteString("segment", report.Segment);
     }
 
-    // The monitors that have such events of segments without a series, with the number of these events.
-    private void WriteSegments(string name, Func<FieldMonitor, long> events) => WriteCounts(
+    // The monitors that have such events, with the number of these events.
+    private void WriteOccurred(string name, Func<FieldMonitor, long> events) => WriteCounts(
         name,
         from binding in _bindings
         let count = events(binding.Monitor)

@@ -130,6 +130,12 @@ internal sealed class ReplayTable
                 + $"{monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}");
         }
 
+        foreach (var binding in _bindings.Where(binding => binding.Monitor.WithoutHistory > 0))
+        {
+            var left = Phrases.Count(binding.Monitor.WithoutHistory, "event");
+            _out.WriteLine($"{binding.Monitor.Spec.Name}: {left} left out, as not enough came before for {binding.Field}");
+        }
+
         foreach (var monitor in monitors)
         {
             if (monitor.LargestStepForward <= monitor.Spec.Windows[monitor.Spec.LongestWindow].Length)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Wording;
@@ -19,6 +20,8 @@ internal sealed class MonitorOptions
         "^(kl|kl_reverse|jeffreys|psi|kl_symmetrised_mean|js|hellinger|total_variation|l_infinity|chi_square|g|ks|wasserstein"
         + "|renyi:(inf|[0-9]+(\\.[0-9]{1,3})?))$";
 
+    private long? _minimumEvents;
+
     [Description("Unique name of the monitor; the value of the label `monitor` in its metrics. Example: departure-delay.")]
     [Required]
     [MaxLength(LongestLabel)]
@@ -29,7 +32,8 @@ internal sealed class MonitorOptions
 
     [Description(
         "Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in labels[\"app.kubernetes.io/name\"], "
-        + "or the name of a CSV column as it stands.")]
+        + "or the name of a CSV column as it stands. Or a derived field: difference(x), absdiff(x), deviation(x, 10), deviation(x, day), "
+        + "length(x), gap(), present(x), hour() or volume().")]
     [Required]
     [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
@@ -81,9 +85,13 @@ internal sealed class MonitorOptions
 
     [Description(
         "Smallest number of events in a window for which a divergence is calculated. "
-        + "Where the reference moves, it must hold as many events too.")]
+        + "Where the reference moves, it must hold as many events too. For volume() it is 1.")]
     [Range(1, double.PositiveInfinity)]
-    public long MinimumEvents { get; set; } = 100;
+    public long MinimumEvents
+    {
+        get => _minimumEvents ?? (NameRules.ParseDerived(Field)?.Derivation.Kind == DerivedKind.Volume ? 1 : 100);
+        set => _minimumEvents = value;
+    }
 
     [Description(
         "Largest share of a window's events that may be rejected, from 0 to 1: rejected / (rejected + counted). "

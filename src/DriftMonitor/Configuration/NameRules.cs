@@ -26,4 +26,69 @@ internal static class NameRules
         isFromTopic && !string.IsNullOrEmpty(field) && FieldPath.PathOrColumn(field).JsonError is { } error
             ? $"is not a valid path of a field: {error}"
             : null;
+
+    /// <summary>
+    /// What is wrong with the field that a monitor watches; null for a valid path, column or derived field, and where there is none.
+    /// </summary>
+    /// <param name="field">The field.</param>
+    /// <param name="isFromTopic">Whether events come from a topic, and so are JSON.</param>
+    public static string? GetWatchedFieldError(string? field, bool isFromTopic)
+    {
+        if (string.IsNullOrEmpty(field))
+        {
+            return null;
+        }
+
+        try
+        {
+            return DerivedField.Parse(field) is { } derived ? GetFieldError(derived.From?.Text, isFromTopic)
+                : GetFunctionError(field, isFromTopic) ?? GetFieldError(field, isFromTopic);
+        }
+        catch (FormatException e)
+        {
+            return $"is {Phrases.Quote(field)}, which {e.Message}";
+        }
+    }
+
+    /// <summary>The same for a field that cannot be derived: the event time, or the segment.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="isFromTopic">Whether events come from a topic, and so are JSON.</param>
+    public static string? GetPlainFieldError(string? field, bool isFromTopic) =>
+        field is not null && DerivedField.FunctionIn(field) is { } name && DerivedField.Names.Contains(name)
+            ? $"is {Phrases.Quote(field)}, a derived field, which only Field can be: write the path of a field, or {Quoted(field)} "
+                + "for a key or column of that name"
+            : GetFieldError(field, isFromTopic);
+
+    /// <summary>A derived field; null for other fields, and for one that is not valid.</summary>
+    public static DerivedField? ParseDerived(string? field)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(field) ? null : DerivedField.Parse(field);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    // A name before parentheses that is no function. Columns such as load(kW) are as common as mistakes, keys of JSON are not.
+    private static string? GetFunctionError(string field, bool isFromTopic)
+    {
+        if (DerivedField.FunctionIn(field) is not { } name)
+        {
+            return null;
+        }
+
+        var nearest = NearestName.Of(name, DerivedField.Names);
+        var hasArguments = field.Contains(',', StringComparison.Ordinal) || field.EndsWith("()", StringComparison.Ordinal);
+        var isCall = isFromTopic || nearest is not null || hasArguments;
+        var hint = nearest is null ? $"write one of {string.Join(", ", DerivedField.Forms)}." : $"did you mean {nearest}?";
+        return isCall
+            ? $"is {Phrases.Quote(field)}, and there is no function {name}: {hint} For a key or column of that name, write {Quoted(field)}"
+            : null;
+    }
+
+    private static string Quoted(string name) =>
+        $"[\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
 }

@@ -142,6 +142,11 @@ internal static class ApiEndpoints
             json.WriteNumber("dropped_events", monitor.Dropped);
         }
 
+        if (monitor.WithoutHistory is { } without)
+        {
+            json.WriteNumber("without_history_events", without);
+        }
+
         json.WriteStartArray("series");
         foreach (var series in monitor.Series)
         {

@@ -75,6 +75,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Events left out because their segment has no series.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Events left out because a derived field has no value for them; null for other fields.</summary>
+    public required long? WithoutHistory { get; init; }
+
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => SegmentBy is not null;
 
@@ -98,13 +101,14 @@ internal sealed record MonitorSnapshot
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
             Rejected = RejectedBy(binding),
-            Unpacked = binding.Unpack is null ? null : monitor.Counted + monitor.Dropped + monitor.Rejected.Total,
+            Unpacked = binding.Unpack is null ? null : monitor.Counted + monitor.Dropped + monitor.WithoutHistory + monitor.Rejected.Total,
             RejectedShares = [.. monitor.Spec.Windows.Select((_, window) => monitor.RejectedShareOf(window))],
             Open = monitor.Open,
             Series = series,
             ClosedPanes = monitor.ClosedPanes,
             UnknownSegment = monitor.UnknownSegment,
             Dropped = monitor.Dropped,
+            WithoutHistory = monitor.Spec.Derivation is { IsOrdered: true } ? monitor.WithoutHistory : null,
         };
     }
 

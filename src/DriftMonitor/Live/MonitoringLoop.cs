@@ -148,7 +148,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         foreach (var binding in _bindings)
         {
             var name = binding.Monitor.Spec.Name;
-            var seen = binding.Monitor.Counted + binding.Monitor.Rejected[Rejection.NoEventTime];
+            var seen = binding.Monitor.Counted + binding.Monitor.WithoutHistory + binding.Monitor.Rejected[Rejection.NoEventTime];
             var isEnough = seen >= EventsUntilBlind || (isCaughtUp && BlindMonitor.IsWithoutTime(binding.Monitor));
             if (isEnough && !_blind.Contains(name) && BlindMonitor.Describe(binding, losses) is { } warning)
             {

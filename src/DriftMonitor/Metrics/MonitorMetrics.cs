@@ -44,6 +44,7 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.series_dropped",
         "driftmonitor.events_unknown_segment",
         "driftmonitor.events_unpacked",
+        "driftmonitor.events_without_history",
         "driftmonitor.reference_events",
         "driftmonitor.reference_loaded_timestamp.seconds",
         "driftmonitor.build_info");
@@ -180,6 +181,11 @@ internal sealed class MonitorMetrics : IDisposable
             "Events that a monitor with Unpack found in the records of its topic, with those that it rejected.",
             snapshot => snapshot.Monitors.Where(monitor => monitor.Unpacked is not null).Select(monitor => new Measurement<long>(
                 monitor.Unpacked!.Value, Tag("topic", monitor.Topic), Tag("monitor", monitor.Spec.Name))));
+        Counter(
+            "driftmonitor.events_without_history",
+            "Events that a monitor of a derived field left out, because not enough came before them.",
+            snapshot => snapshot.Monitors.Where(monitor => monitor.WithoutHistory is not null)
+                .Select(monitor => new Measurement<long>(monitor.WithoutHistory!.Value, Tag("monitor", monitor.Spec.Name))));
         Gauge<long>(
             "driftmonitor.reference_events",
             "Events that a monitor's reference was made from.",

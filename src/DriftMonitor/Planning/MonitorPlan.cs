@@ -89,6 +89,7 @@ internal sealed record MonitorPlan(
     private static PlannedMonitor PlanMonitor(MonitorOptions monitor, PlannedReference? reference, int series)
     {
         var (rule, timing) = PlanAlert(monitor, series);
+        var derived = DerivedField.Parse(monitor.Field);
         var spec = new MonitorSpec
         {
             Name = monitor.Name,
@@ -100,18 +101,20 @@ internal sealed record MonitorPlan(
             MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
+            Derivation = derived?.Derivation,
             Rule = rule,
             Timing = timing,
         };
         return new PlannedMonitor(
             spec,
             monitor.Topic,
-            FieldPath.PathOrColumn(monitor.Field),
+            derived is null ? FieldPath.PathOrColumn(monitor.Field) : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
             monitor.SegmentBy is { } segment ? FieldPath.PathOrColumn(segment) : null,
             monitor.PseudoCount,
             reference)
         {
+            DerivedFrom = derived?.From,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,

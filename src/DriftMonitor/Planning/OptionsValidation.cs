@@ -123,8 +123,8 @@ internal sealed class OptionsValidation
         }
 
         ValidateTopic(monitor.Topic, $"{path}:Topic");
-        ReportIfAny($"{path}:Field", NameRules.GetFieldError(monitor.Field, _needs.HasFlag(Needs.Topics)));
-        ReportIfAny($"{path}:EventTime", NameRules.GetFieldError(monitor.EventTime, _needs.HasFlag(Needs.Topics)));
+        ReportIfAny($"{path}:Field", NameRules.GetWatchedFieldError(monitor.Field, _needs.HasFlag(Needs.Topics)));
+        ReportIfAny($"{path}:EventTime", NameRules.GetPlainFieldError(monitor.EventTime, _needs.HasFlag(Needs.Topics)));
         if (monitor.EventTime is "")
         {
             Report($"{path}:EventTime", "is empty: write the field of the event time, or remove the key to use the record's own timestamp");
@@ -132,13 +132,14 @@ internal sealed class OptionsValidation
 
         ValidateEventTimeFormat(monitor, $"{path}:EventTimeFormat");
         ValidateUnpack(monitor.Unpack, $"{path}:Unpack");
-        ReportIfAny($"{path}:SegmentBy", NameRules.GetFieldError(monitor.SegmentBy, _needs.HasFlag(Needs.Topics)));
+        ReportIfAny($"{path}:SegmentBy", NameRules.GetPlainFieldError(monitor.SegmentBy, _needs.HasFlag(Needs.Topics)));
         if (monitor.SegmentBy is "")
         {
             Report($"{path}:SegmentBy", "is empty: write the field whose values are the segments, or remove the key to have one series");
         }
 
         ValidateWindows(monitor, path);
+        new DerivedFieldValidation(_needs, Report).Validate(monitor, path);
         new ReferenceValidation(_needs, Report).Validate(monitor, $"{path}:Reference");
 
         foreach (var (index, measure) in monitor.Measures.Index())
@@ -182,6 +183,7 @@ internal sealed class OptionsValidation
             return;
         }
 
+        ReportIfAny(path, NameRules.GetPlainFieldError(unpack, isFromTopic: false));
         try
         {
             FieldPath.ParseArray(unpack ?? "[]");

@@ -10,7 +10,7 @@ namespace DriftMonitor.Planning;
 /// <summary>A valid monitor, with its reference read.</summary>
 /// <param name="Spec">How events are windowed, and what fires the alert.</param>
 /// <param name="Topic">The topic that it reads; empty if none is needed.</param>
-/// <param name="Field">The field that it watches.</param>
+/// <param name="Field">The field that it watches; of a derived field, the name.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own timestamp.</param>
 /// <param name="SegmentBy">The field of the segments; null for none.</param>
 /// <param name="PseudoCount">α of the reference's smoothing.</param>
@@ -24,6 +24,9 @@ internal sealed record PlannedMonitor(
     double PseudoCount,
     PlannedReference? Reference)
 {
+    /// <summary>The field that a derived field is of; null if there is none.</summary>
+    public FieldPath? DerivedFrom { get; init; }
+
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
 
@@ -47,8 +50,12 @@ internal sealed record PlannedMonitor(
         {
             EventTimeFormat = EventTimeFormat,
             Unpack = Unpack,
-            ReferenceField = hasOtherField && reference.Options.Field is { } field ? FieldPath.PathOrColumn(field) : null,
+            DerivedFrom = DerivedFrom,
+            ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }
+
+    private static FieldPath? ReadField(string field) =>
+        DerivedField.Parse(field) is { } derived ? derived.From : FieldPath.PathOrColumn(field);
 }

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Wording;
 
@@ -104,6 +105,16 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         }
     }
 
+    private void RefuseOtherBins(FieldBinning binning)
+    {
+        if (NameRules.ParseDerived(monitor.Field) is { } derived && derived.Derivation.IsNumeric != binning is NumericBinning)
+        {
+            var (given, needed) = derived.Derivation.IsNumeric ? ("categories", "numbers") : ("numbers", "true and false");
+            ReportFile(
+                $"has bins for {given}, and {derived.Text} needs bins for {needed}: rebuild it with `driftmonitor reference build`");
+        }
+    }
+
     private ReferenceFile? Read(bool onlyBins)
     {
         if (string.IsNullOrWhiteSpace(monitor.Reference.File))
@@ -122,13 +133,15 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
             return null;
         }
 
-        if (reference.Field != monitor.Field && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
+        var isOfField = DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Field);
+        if (!isOfField && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
         {
             ReportFile(
                 $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": "
                 + "use a reference of that field, or build one with `driftmonitor reference build`");
         }
 
+        RefuseOtherBins(reference.Reference.Binning);
         RefuseNumericMeasures(reference.Reference.Binning, monitor.Reference.File);
         if (!onlyBins)
         {

@@ -51,7 +51,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
 
         ValidateKeysOfKind(monitor, path);
         ValidateBins(reference, path);
-        ReportIfAny($"{path}:Field", NameRules.GetFieldError(reference.Field, needs.HasFlag(Needs.Topics)));
+        ReportIfAny($"{path}:Field", NameRules.GetWatchedFieldError(reference.Field, needs.HasFlag(Needs.Topics)));
         ReportIfAny($"{path}:Topic", reference.Topic is { Length: > 0 } topic ? NameRules.GetTopicError(topic) : null);
         if (reference.CalibrateOver is { } over)
         {

@@ -1,4 +1,5 @@
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
@@ -28,7 +29,7 @@ internal static class WindowStart
 
             // An event time is at most MaxAhead after its record's time, so every event of the history was recorded after this start.
             var spec = monitor.Spec;
-            var firstPane = spec.Pane.PaneOf(newest - HistoryOf(monitor) - spec.AllowedLateness);
+            var firstPane = spec.Pane.PaneOf(newest - HistoryOf(monitor) - DerivedHistoryOf(spec) - spec.AllowedLateness);
             var candidate = spec.Pane.Start(firstPane) - spec.MaxAhead;
             start = start is { } earlier && earlier <= candidate ? earlier : candidate;
         }
@@ -47,6 +48,11 @@ internal static class WindowStart
             _ => window,
         };
     }
+
+    // With an event in each pane, the 20 values at the same time of day, one pane to either side, are of seven days.
+    private static TimeSpan DerivedHistoryOf(MonitorSpec spec) => spec.Derivation is { Kind: DerivedKind.DeviationFromDays }
+        ? TimeSpan.FromDays(1 + EarlierDays.Most / 3)
+        : TimeSpan.Zero;
 
     private static EventTime? TimeOf(PlannedMonitor monitor, LastRecord record)
     {

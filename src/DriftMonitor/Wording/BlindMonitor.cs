@@ -32,9 +32,15 @@ internal static class BlindMonitor
             return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}";
         }
 
-        return monitor.IsAlwaysMissing
-            ? $"the monitor \"{name}\" found no value of the field \"{binding.Field}\" in any of "
-                + $"{Phrases.Count(monitor.Counted, "event")}: is the name right?"
+        if (monitor.IsAlwaysMissing)
+        {
+            return $"the monitor \"{name}\" found no value of the field \"{binding.Field}\" in any of "
+                + $"{Phrases.Count(monitor.Counted + monitor.WithoutHistory, "event")}: is the name right?";
+        }
+
+        return monitor is { Counted: 0, WithoutHistory: > 0 }
+            ? $"the monitor \"{name}\" counted none of {Phrases.Count(monitor.WithoutHistory, "event")}, "
+                + $"as not enough came before any of them for {binding.Field}: replay a longer period, or wait"
             : null;
     }
 }

@@ -9,7 +9,10 @@ namespace DriftMonitor.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class PipelineBenchmarks
 {
+    private static readonly string[] Fields = ["deviation(dep_delay, 10)", "deviation(distance, 100)", "gap()"];
+
     private Pipeline _pipeline = null!;
+    private Pipeline _derived = null!;
 
     /// <summary>How the events are written: good ones, and two that are rejected.</summary>
     [Params(Writing.Plain, Writing.Malformed, Writing.WithoutTime)]
@@ -17,9 +20,17 @@ public class PipelineBenchmarks
 
     /// <summary>Creates a pipeline that repeats some thousand events of one pane in four partitions.</summary>
     [GlobalSetup]
-    public void Setup() => _pipeline = MemorySource.FlightsPipeline(TimeProvider.System, writing: Writing);
+    public void Setup()
+    {
+        _pipeline = MemorySource.FlightsPipeline(TimeProvider.System, writing: Writing);
+        _derived = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented: false, Writing, Fields);
+    }
 
     /// <summary>One event, in a batch.</summary>
     [Benchmark(OperationsPerInvoke = MemorySource.BatchSize)]
     public SourceSignal Step() => _pipeline.Step(TimeSpan.Zero);
+
+    /// <summary>One event, of which each monitor derives a value.</summary>
+    [Benchmark(OperationsPerInvoke = MemorySource.BatchSize)]
+    public SourceSignal StepDerived() => _derived.Step(TimeSpan.Zero);
 }

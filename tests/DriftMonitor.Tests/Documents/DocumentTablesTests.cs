@@ -6,7 +6,9 @@ using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Tests.Metrics;
@@ -32,10 +34,13 @@ public sealed class DocumentTablesTests
         var source = new ScriptedSource("events").Partitions(1)
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
+        var derived = Scene.Watch("derived");
+        var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap) };
         var scene = new Scene(
             source,
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
-            Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") });
+            Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
+            derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) });
         using var metrics = new MonitorMetrics(
             () => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);

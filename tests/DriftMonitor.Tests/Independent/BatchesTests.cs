@@ -235,7 +235,11 @@ public sealed class BatchesTests
     private static string InBatches(Given[] events, int[] cuts, int workers, FieldPath? unpack = null)
     {
         using var watched = new Watched(unpack);
-        using var source = new CutSource(events, cuts);
+        using var source = new CutSource(
+            Topics,
+            Partitions,
+            [.. events.Select(each => new CutSource.Event(each.Topic, each.Partition, each.RecordTime, each.Bytes))],
+            cuts);
         var pipeline = new Pipeline(source, watched.Bindings, TimeProvider.System, TimeSpan.MaxValue, [watched.Order], workers);
         while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
         {
@@ -345,59 +349,6 @@ public sealed class BatchesTests
         {
             _lines.Dispose();
             _output.Dispose();
-        }
-    }
-
-    /// <summary>A stream that ends, in batches of the given sizes, over and over.</summary>
-    private sealed class CutSource(Given[] events, int[] cuts) : IEventSource
-    {
-        private readonly CopiedBatch _batch = new();
-        private int _batches;
-        private int _next;
-
-        public string? Trouble => null;
-
-        public int TopicOf(string topic) => Array.IndexOf(Topics, topic);
-
-        int IEventSource.Partitions(int topic) => Partitions;
-
-        public EventBatch Read(TimeSpan patience)
-        {
-            _batch.Clear();
-            if (_batches == 0)
-            {
-                _batch.Append(SourceSignal.Partitions, topic: 0);
-                _batch.Append(SourceSignal.Partitions, topic: 1);
-            }
-
-            for (var left = cuts[_batches++ % cuts.Length]; left > 0 && _next < events.Length; left--)
-            {
-                var given = events[_next++];
-                _batch.Append(new RawEvent
-                {
-                    Topic = given.Topic,
-                    Partition = given.Partition,
-                    RecordTime = given.RecordTime,
-                    Value = given.Bytes,
-                });
-            }
-
-            if (_next == events.Length)
-            {
-                _batch.Append(SourceSignal.End);
-            }
-
-            return _batch;
-        }
-
-        public IReadOnlyList<Progress> Progress() => [];
-
-        public void Commit()
-        {
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

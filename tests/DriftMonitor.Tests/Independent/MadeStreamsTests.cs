@@ -33,6 +33,10 @@ public sealed class MadeStreamsTests(ITestOutputHelper log) : IDisposable
         Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--kinds");
 
     [FactRequires(Tool.Python)]
+    public void The_replay_of_a_new_seed_agrees_for_every_derived_field() =>
+        Check(RandomNumberGenerator.GetInt32(1_000_000_000), "--derived");
+
+    [FactRequires(Tool.Python)]
     public void A_single_changed_digit_of_one_divergence_is_found()
     {
         Make(7);

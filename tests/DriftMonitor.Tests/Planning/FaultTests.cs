@@ -40,7 +40,8 @@ public sealed class FaultTests
             "\"dep_delay\"",
             "null",
             $"{Monitor}:Field is missing: add it. Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in "
-            + "labels[\"app.kubernetes.io/name\"], or the name of a CSV column as it stands."
+            + "labels[\"app.kubernetes.io/name\"], or the name of a CSV column as it stands. Or a derived field: difference(x), "
+            + "absdiff(x), deviation(x, 10), deviation(x, day), length(x), gap(), present(x), hour() or volume()."
         },
         {
             "\"Pane\": \"1h\",",

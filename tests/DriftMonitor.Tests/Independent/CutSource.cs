@@ -1,0 +1,70 @@
+using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
+
+namespace DriftMonitor.Tests.Independent;
+
+/// <summary>A stream that ends, in batches of the given sizes, over and over.</summary>
+/// <param name="topics">The topics, each with the same number of partitions.</param>
+/// <param name="partitions">How many these are.</param>
+/// <param name="events">The events in the order in which they come.</param>
+/// <param name="cuts">The sizes.</param>
+internal sealed class CutSource(string[] topics, int partitions, CutSource.Event[] events, int[] cuts) : IEventSource
+{
+    private readonly CopiedBatch _batch = new();
+    private int _batches;
+    private int _next;
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public int TopicOf(string topic) => Array.IndexOf(topics, topic);
+
+    /// <inheritdoc/>
+    public int Partitions(int topic) => partitions;
+
+    /// <inheritdoc/>
+    public EventBatch Read(TimeSpan patience)
+    {
+        _batch.Clear();
+        for (var topic = 0; topic < topics.Length && _batches == 0; topic++)
+        {
+            _batch.Append(SourceSignal.Partitions, topic);
+        }
+
+        for (var left = cuts[_batches++ % cuts.Length]; left > 0 && _next < events.Length; left--)
+        {
+            var next = events[_next++];
+            _batch.Append(new RawEvent
+            {
+                Topic = next.Topic,
+                Partition = next.Partition,
+                RecordTime = next.RecordTime,
+                Value = next.Value,
+            });
+        }
+
+        if (_next == events.Length)
+        {
+            _batch.Append(SourceSignal.End);
+        }
+
+        return _batch;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Progress> Progress() => [];
+
+    /// <inheritdoc/>
+    public void Commit()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>An event.</summary>
+    public sealed record Event(int Topic, int Partition, EventTime? RecordTime, byte[] Value);
+}
