@@ -23,8 +23,9 @@ public sealed class ApiTests
         Assert.True(json.RootElement.GetProperty("caught_up").GetBoolean());
         var topic = Assert.Single(json.RootElement.GetProperty("topics").EnumerateArray());
         Assert.Equal(
-            """{"topic":"events","events":9,"rejected":{},"lost":{"retention":0,"truncated":0},"""
-                + """"last_event":"2013-02-09T01:30:00Z","partitions":[{"partition":0,"next_offset":9,"lag_events":0}]}""",
+            """{"topic":"events","events":9,"rejected":{},"lost":{"retention":0,"truncated":0},"last_event":"2013-02-09T01:30:00Z","""
+                + "\"partitions\":"
+                + """[{"partition":0,"next_offset":9,"lag_events":0}]}""",
             topic.GetRawText());
 
         var monitor = Assert.Single(json.RootElement.GetProperty("monitors").EnumerateArray());
