@@ -12,7 +12,11 @@ namespace DriftMonitor.Streaming;
 /// </remarks>
 public sealed class Pipeline
 {
-    private const int MostClosesAStep = 1024;
+    // Reports of a step: enough that reading costs nothing beside them, and few enough that the source is read many times a second.
+    private const int MostReportsAStep = 16 * 1024;
+
+    // Panes with events beyond which closing goes first, so that memory stays bounded.
+    private const int MostOpenPanes = 100_000;
 
     private readonly IEventSource _source;
     private readonly TimeProvider _clock;
@@ -20,7 +24,7 @@ public sealed class Pipeline
     private readonly IReadOnlyList<IReportSink> _sinks;
     private readonly TopicRoute[] _routes; // by the source's index of the topic
     private readonly RunFolder _folder;
-    private int _closesLeft; // of this step
+    private int _reportsLeft; // of this step
     private bool _isBehind; // the last step left panes open that are due
     private bool _isEnding; // the source has nothing more
 
@@ -62,8 +66,8 @@ public sealed class Pipeline
 
     /// <summary>Processes the next batch of the source.</summary>
     /// <remarks>
-    /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them,
-    /// and the next steps close the others before they read the source again. So readings are the same, and the caller never waits long.
+    /// One event can make many panes due. A step closes a limited number of them and then reads on; the next steps close the others. Which
+    /// pane an event belongs to, and whether it is late, does not depend on which panes have closed, so readings are the same.
     /// </remarks>
     /// <param name="patience">How long to wait for an event.</param>
     /// <returns>
@@ -72,18 +76,19 @@ public sealed class Pipeline
     /// </returns>
     public SourceSignal Step(TimeSpan patience)
     {
-        _closesLeft = MostClosesAStep;
+        _reportsLeft = MostReportsAStep;
         if (_isEnding)
         {
             return CloseAll();
         }
 
-        if (_isBehind && !CloseAllDue())
+        var isBehind = _isBehind && !CloseAllDue();
+        if (isBehind && CountOpenPanes() > MostOpenPanes)
         {
             return SourceSignal.Nothing;
         }
 
-        var batch = _source.Read(patience);
+        var batch = _source.Read(isBehind ? TimeSpan.Zero : patience);
         var hasEvents = false;
         foreach (ref readonly var run in batch.Runs)
         {
@@ -115,7 +120,7 @@ public sealed class Pipeline
                 _routes[run.Topic].Activity.MarkCaughtUp(run.Partition, _clock.GetTimestamp());
                 break;
             case SourceSignal.PartitionEnded:
-                LeaveOut(_routes[run.Topic], run.Partition);
+                End(_routes[run.Topic], run.Partition);
                 break;
             case SourceSignal.End:
                 _isEnding = true;
@@ -168,14 +173,14 @@ public sealed class Pipeline
 
     private void CloseDue(in MonitorTarget target)
     {
-        while (_closesLeft > 0)
+        while (_reportsLeft > 0)
         {
             if (target.Monitor.CloseDue() is not { } reports)
             {
                 return;
             }
 
-            _closesLeft--;
+            _reportsLeft -= 1 + reports.Count;
             Report(target.Binding, reports);
         }
 
@@ -197,6 +202,8 @@ public sealed class Pipeline
         return !_isBehind;
     }
 
+    private int CountOpenPanes() => Bindings.Sum(binding => binding.Monitor.OpenPanes);
+
     private SourceSignal CloseAll()
     {
         foreach (var route in _routes)
@@ -206,7 +213,8 @@ public sealed class Pipeline
                 while (target.Monitor.CloseAtEnd() is { } reports)
                 {
                     Report(target.Binding, reports);
-                    if (--_closesLeft == 0)
+                    _reportsLeft -= 1 + reports.Count;
+                    if (_reportsLeft <= 0)
                     {
                         return SourceSignal.Nothing;
                     }
@@ -215,6 +223,17 @@ public sealed class Pipeline
         }
 
         return SourceSignal.End;
+    }
+
+    private void End(TopicRoute route, int partition)
+    {
+        route.EndPartition(partition);
+        foreach (ref readonly var target in route.Targets.AsSpan())
+        {
+            target.Monitor.Advance(partition, target.IsReference);
+        }
+
+        LeaveOut(route, partition);
     }
 
     private void LeaveOut(TopicRoute route, int partition)

@@ -97,6 +97,18 @@ internal sealed class TopicRoute
         }
     }
 
+    /// <summary>A partition has ended: judges the events that are held for want of others.</summary>
+    public void EndPartition(int partition)
+    {
+        foreach (var partitions in (IEnumerable<IReadOnlyList<PartitionRoute>>)[_partitions, .. _unpacked.Select(route => route.Partitions)])
+        {
+            if (partition < partitions.Count)
+            {
+                partitions[partition].End();
+            }
+        }
+    }
+
     /// <summary>Makes the monitors wait for so many partitions.</summary>
     public void ExpectPartitions(int partitions)
     {

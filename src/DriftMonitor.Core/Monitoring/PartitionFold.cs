@@ -12,6 +12,7 @@ public sealed class PartitionFold
     private readonly OpenPanes _reference; // of the field that windows are compared with, in the same events
     private readonly RejectedPanes _rejected;
     private readonly int _missingBin;
+    private Queue<(int Bin, byte[] Segment, int ReferenceBin)>? _held; // what the clock holds
 
     internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin)
     {
@@ -60,8 +61,40 @@ public sealed class PartitionFold
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
 
+    /// <summary>Keeps an event that <see cref="Clock"/> holds; the arguments are those of <see cref="Count"/>.</summary>
+    public void Hold(int bin, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
+    {
+        // A longer segment gets no series; one byte too many is enough to know.
+        var kept = segment[..Math.Min(segment.Length, FieldMonitor.LongestSegment + 1)].ToArray();
+        (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, kept, referenceBin));
+    }
+
+    /// <summary>Counts or rejects the event that has been held longest.</summary>
+    /// <param name="admission">What <see cref="Clock"/> decided.</param>
+    public void Settle(in Admission admission)
+    {
+        var (bin, segment, referenceBin) = _held!.Dequeue();
+        if (admission.Reason == Rejection.None)
+        {
+            Count(admission.Pane!.Value, bin, segment, referenceBin);
+        }
+        else
+        {
+            _rejected.Add(admission.Pane);
+        }
+    }
+
     /// <summary>Events rejected and not yet in a pane that has closed.</summary>
     internal long OpenRejected => _rejected.Open;
+
+    /// <summary>The panes of series with counted events.</summary>
+    internal int OpenPanes => _counts.OpenPanes;
+
+    /// <summary>The first pane with counted events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
+    internal long FirstFrom(long pane) => _counts.FirstFrom(pane);
+
+    /// <summary>The panes with rejected events, in no order.</summary>
+    internal IEnumerable<long> RejectedIn => _rejected.Panes;
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>

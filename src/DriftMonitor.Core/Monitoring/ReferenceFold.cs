@@ -7,6 +7,7 @@ public sealed class ReferenceFold
 {
     private readonly OpenPanes _panes;
     private readonly RejectedPanes _rejected;
+    private Queue<int>? _held; // the bins of what the clock holds
 
     internal ReferenceFold(PartitionClock clock, int bins) =>
         (Clock, _panes, _rejected) = (clock, new OpenPanes(bins), new RejectedPanes(clock));
@@ -23,6 +24,27 @@ public sealed class ReferenceFold
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
+
+    /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
+    public void Hold(int bin) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(bin);
+
+    /// <summary>Counts or rejects the event that has been held longest.</summary>
+    /// <param name="admission">What <see cref="Clock"/> decided.</param>
+    public void Settle(in Admission admission)
+    {
+        var bin = _held!.Dequeue();
+        if (admission.Reason == Rejection.None)
+        {
+            Count(admission.Pane!.Value, bin);
+        }
+        else
+        {
+            _rejected.Add(admission.Pane);
+        }
+    }
+
+    /// <summary>The panes with events, counted or rejected, in no order.</summary>
+    internal IEnumerable<long> Panes => _panes.Panes.Concat(_rejected.Panes);
 
     /// <summary>Removes the events rejected in a pane that closes.</summary>
     /// <returns>How many they are.</returns>

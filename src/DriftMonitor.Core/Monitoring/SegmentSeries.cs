@@ -89,6 +89,8 @@ internal sealed class SegmentSeries : SeriesSet
 
         public override long UnknownSegment => _unknown;
 
+        public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count);
+
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
             if (!_bySegment.TryGetValue(segment, out var place))
@@ -107,6 +109,17 @@ internal sealed class SegmentSeries : SeriesSet
             entry.Panes.Add(pane, bin);
             _unknown += entry.IsKnown ? 0 : 1;
             return true;
+        }
+
+        public override long FirstFrom(long pane)
+        {
+            var first = long.MaxValue;
+            foreach (var (panes, _, _) in _entries)
+            {
+                first = Math.Min(first, panes.FirstFrom(pane));
+            }
+
+            return first;
         }
 
         public override long Merge(long pane)

@@ -24,11 +24,15 @@ internal sealed class SingleSeries(Series series) : SeriesSet
 
         public override long UnknownSegment => 0;
 
+        public override int OpenPanes => _panes.Count;
+
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
             _panes.Add(pane, bin);
             return true;
         }
+
+        public override long FirstFrom(long pane) => _panes.FirstFrom(pane);
 
         public override long Merge(long pane)
         {

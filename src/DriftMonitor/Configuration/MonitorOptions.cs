@@ -80,6 +80,11 @@ internal sealed class MonitorOptions
     public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
 
     [Description(
+        "How far an event time may lie before the record's own timestamp or, where records have none, before the third event of its "
+        + "partition; older events are rejected as too_old. Example: 14600d, which is 40 years.")]
+    public Duration MaxAge { get; set; } = new(TimeSpan.FromDays(14_600));
+
+    [Description(
         "Smallest number of events in a window for which a divergence is calculated. "
         + "Where the reference moves, it must hold as many events too.")]
     [Range(1, double.PositiveInfinity)]
