@@ -124,6 +124,7 @@ public sealed class Pipeline
                 break;
             case SourceSignal.End:
                 _isEnding = true;
+                EndAll();
                 break;
         }
     }
@@ -223,6 +224,17 @@ public sealed class Pipeline
         }
 
         return SourceSignal.End;
+    }
+
+    private void EndAll()
+    {
+        foreach (var route in _routes)
+        {
+            for (var partition = 0; partition < route.PartitionCount; partition++)
+            {
+                End(route, partition);
+            }
+        }
     }
 
     private void End(TopicRoute route, int partition)

@@ -97,6 +97,9 @@ internal sealed class TopicRoute
         }
     }
 
+    /// <summary>How many partitions have had records.</summary>
+    public int PartitionCount => _partitions.Count;
+
     /// <summary>A partition has ended: judges the events that are held for want of others.</summary>
     public void EndPartition(int partition)
     {

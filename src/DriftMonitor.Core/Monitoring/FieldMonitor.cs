@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
 
@@ -229,8 +230,9 @@ public sealed class FieldMonitor
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
     public void Advance(int partition, bool isReference = false)
     {
-        var clock = isReference ? ReferenceFoldOf(partition).Clock : FoldOf(partition).Clock;
-        if (clock.LargestEventTime is { } largest)
+        // A fold is made with its first event, as it may share the clock of other monitors.
+        var clock = isReference ? _referenceFolds.ElementAtOrDefault(partition)?.Clock : _folds.ElementAtOrDefault(partition)?.Clock;
+        if (clock?.LargestEventTime is { } largest)
         {
             WatermarksOf(isReference).Observe(partition, largest);
         }
