@@ -294,8 +294,13 @@ public sealed class FieldMonitor
     /// window is empty, as it is at this one's.
     /// </summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
-    public IReadOnlyList<SeriesReport>? CloseDue() =>
-        Watermark is { } least && Next is { } next && least >= Spec.Pane.End(next) ? Close(next, Spec.Pane.PaneOf(least) - 1) : null;
+    public IReadOnlyList<SeriesReport>? CloseDue() => Watermark is { } least ? CloseUpTo(least) : null;
+
+    /// <summary>Closes panes as <see cref="CloseDue"/> does, but none that ends after a moment, wherever the watermarks are.</summary>
+    /// <param name="end">The moment; nothing of what ends before may still come.</param>
+    /// <returns>As for <see cref="CloseDue"/>.</returns>
+    public IReadOnlyList<SeriesReport>? CloseUpTo(EventTime end) =>
+        Next is { } next && end >= Spec.Pane.End(next) ? Close(next, Spec.Pane.PaneOf(end) - 1) : null;
 
     /// <summary>Closes the next pane, or panes, up to the last one that has an event: for the end of a bounded input.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
