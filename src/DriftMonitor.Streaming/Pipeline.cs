@@ -8,7 +8,7 @@ namespace DriftMonitor.Streaming;
 /// </summary>
 /// <remarks>
 /// One thread owns the source and the monitors, and calls <see cref="Step"/>. Live and replay run through the same code. The wall clock
-/// decides only when a silent partition no longer holds panes open.
+/// decides only when a partition at its end no longer holds panes open.
 /// </remarks>
 public sealed class Pipeline
 {
@@ -18,6 +18,12 @@ public sealed class Pipeline
     // Panes with events beyond which closing goes first, so that memory stays bounded.
     private const int MostOpenPanes = 100_000;
 
+    // Idleness is looked at less often while many events come: it takes a look at every partition of every monitor.
+    private const int FewEvents = 256;
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(1); // between two reads; a longer one is a pause
+
     private readonly IEventSource _source;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _idleAfter;
@@ -26,6 +32,9 @@ public sealed class Pipeline
     private readonly RunFolder _folder;
     private int _reportsLeft; // of this step
     private bool _isBehind; // the last step left panes open that are due
+    private long _idleChecked;
+    private long? _lastRead;
+    private long? _endsAsked;
     private bool _isEnding; // the source has nothing more
 
     /// <summary>A pipeline from a source to monitors.</summary>
@@ -33,7 +42,7 @@ public sealed class Pipeline
     /// <param name="bindings">The monitors, in their configured order.</param>
     /// <param name="clock">Measures how long a partition has been silent, and nothing else.</param>
     /// <param name="idleAfter">
-    /// How long a partition that has been read to its end may be silent before it no longer holds panes open.
+    /// How long a partition that has been read to its end may hold the others back; <see cref="TimeSpan.MaxValue"/> for ever.
     /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
     /// <param name="workers">How many threads decode events side by side; readings do not depend on it.</param>
@@ -89,12 +98,13 @@ public sealed class Pipeline
         }
 
         var batch = _source.Read(isBehind ? TimeSpan.Zero : patience);
-        var hasEvents = false;
+        NoteInterruption(patience);
+        var events = 0;
         foreach (ref readonly var run in batch.Runs)
         {
             if (run.Signal == SourceSignal.Event)
             {
-                hasEvents = true;
+                events += run.Count;
                 _folder.Add(run);
             }
             else
@@ -105,8 +115,13 @@ public sealed class Pipeline
         }
 
         FoldAndClose(batch);
-        LeaveOutSilentPartitions();
-        return _isEnding ? CloseAll() : hasEvents ? SourceSignal.Event : SourceSignal.Nothing;
+        if (_idleAfter != TimeSpan.MaxValue && (events < FewEvents || _clock.GetElapsedTime(_idleChecked) >= BetweenChecks))
+        {
+            _idleChecked = _clock.GetTimestamp();
+            LeaveOutIdlePartitions();
+        }
+
+        return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }
 
     private void Handle(in EventRun run)
@@ -141,7 +156,7 @@ public sealed class Pipeline
         foreach (ref readonly var run in _folder.Runs)
         {
             var route = _routes[run.Topic];
-            route.Activity.MarkActive(run.Partition);
+            route.MarkActive(run.Partition);
             foreach (ref readonly var target in route.Targets.AsSpan())
             {
                 target.Monitor.Advance(run.Partition, target.IsReference);
@@ -257,15 +272,61 @@ public sealed class Pipeline
         }
     }
 
-    private void LeaveOutSilentPartitions()
+    // After trouble or a pause, events of partitions that were idle may have come that nobody has read.
+    private void NoteInterruption(TimeSpan patience)
     {
         var now = _clock.GetTimestamp();
-        foreach (var route in _routes)
+        if (_source.Trouble is not null || (_lastRead is { } last && _clock.GetElapsedTime(last, now) > patience + LongestGap))
         {
-            while (route.Activity.NextSilent(_clock, now, _idleAfter) is { } partition)
+            foreach (var idle in _routes.SelectMany(route => route.Idle))
             {
-                LeaveOut(route, partition);
+                idle.Recall();
             }
         }
+
+        _lastRead = now;
+    }
+
+    private void LeaveOutIdlePartitions()
+    {
+        var now = _clock.GetTimestamp();
+        if (!LeaveOutIdlePartitions(now) || _source.Trouble is not null
+            || (_endsAsked is { } asked && _clock.GetElapsedTime(asked, now) < LongestGap))
+        {
+            return;
+        }
+
+        if (_source.FindEnds())
+        {
+            _endsAsked = now;
+            return;
+        }
+
+        foreach (var route in _routes)
+        {
+            route.Activity.ConfirmAll(now);
+        }
+
+        LeaveOutIdlePartitions(now);
+    }
+
+    // Returns whether there are partitions that would be idle if the source said that they are at their ends.
+    private bool LeaveOutIdlePartitions(long now)
+    {
+        var isUnsure = false;
+        foreach (var route in _routes)
+        {
+            for (var i = 0; i < route.Targets.Length; i++)
+            {
+                ref readonly var target = ref route.Targets[i];
+                while (route.Idle[i].FindIdle(_clock, now, _idleAfter, ref isUnsure) is { } partition)
+                {
+                    target.Monitor.LeaveOut(partition, target.IsReference);
+                    CloseDue(target);
+                }
+            }
+        }
+
+        return isUnsure;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class TopicRoute
         _whole = new TargetSet(byArray[null]);
         _unpacked = [.. byArray.Where(group => group.Key is not null).Select(group => new UnpackedRoute(group.Key!, new TargetSet(group)))];
         Targets = [.. _whole.Targets, .. _unpacked.SelectMany(route => route.Targets)];
+        Idle = Array.ConvertAll(Targets, target => new IdlePartitions(target.Monitor, target.IsReference, Activity));
     }
 
     /// <summary>The monitors that get the events.</summary>
@@ -67,8 +68,21 @@ internal sealed class TopicRoute
         }
     }
 
-    /// <summary>Which partitions are silent.</summary>
+    /// <summary>Which partitions have been read to their end.</summary>
     public PartitionActivity Activity { get; } = new();
+
+    /// <summary>Which partitions each of <see cref="Targets"/> waits for no longer.</summary>
+    public IdlePartitions[] Idle { get; }
+
+    /// <summary>An event came from a partition.</summary>
+    public void MarkActive(int partition)
+    {
+        Activity.MarkActive(partition);
+        foreach (var idle in Idle)
+        {
+            idle.MarkActive(partition);
+        }
+    }
 
     /// <summary>
     /// A decoder of records that finds, in one pass, the fields of monitors of which a record is an event, and the arrays of the others;

@@ -168,6 +168,20 @@ public sealed class FieldMonitor
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
     public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).MarkIdle(partition);
 
+    /// <summary>Waits again for a partition that was left out.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void Include(int partition, bool isReference = false) => WatermarksOf(isReference).MarkActive(partition);
+
+    /// <summary>Whether the watermark of another partition has passed that of this one, so that it holds the others back.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public bool HoldsBack(int partition, bool isReference = false)
+    {
+        var (own, other) = (_watermarks.LargestEventTime, _referenceWatermarks?.LargestEventTime);
+        return (own > other || other is null ? own : other) is { } largest && WatermarksOf(isReference).IsBehind(partition, largest);
+    }
+
     /// <summary>What a partition contributes.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="clock">
