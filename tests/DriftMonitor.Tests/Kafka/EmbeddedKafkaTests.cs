@@ -118,7 +118,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
             Start = KafkaStart.Window,
             WindowStart = (_, last) =>
             {
-                asked = last;
+                asked = [.. last.GroupBy(record => record.Partition).Select(partition => partition.Last())];
                 return EventTime.From(Topics.Minute(3));
             },
         };

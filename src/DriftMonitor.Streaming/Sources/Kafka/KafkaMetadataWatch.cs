@@ -10,7 +10,7 @@ internal sealed class KafkaMetadataWatch
     /// <summary>How long one request may take.</summary>
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
 
     private readonly KafkaSourceSettings _settings;
     private readonly Handle _client;
@@ -40,7 +40,7 @@ internal sealed class KafkaMetadataWatch
     }
 
     /// <summary>
-    /// Asks about all topics once a minute, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
+    /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
     /// </summary>
     public void RefreshIfDue()
     {
