@@ -4,8 +4,8 @@ namespace DriftMonitor.Streaming;
 
 /// <summary>
 /// Which partitions of a topic a monitor waits for no longer. A partition that has held the others back for some time is idle, counted from
-/// when another one's watermark passed its own or from when it was read to its current end, whichever is later. One with unread events never
-/// is, so the source must say that it is at its end when the time is over.
+/// when another one's watermark passed its own or from when it was read to its current end, whichever is later. One with unread events
+/// never is, so the source must say that it is at its end when the time is over.
 /// </summary>
 /// <param name="monitor">The monitor.</param>
 /// <param name="isReference">Whether its windows are compared with the topic.</param>

@@ -149,8 +149,8 @@ internal sealed class PartitionRoute
                     group.Reject();
                     if (group.FirstRejected[admission.Reason] is null)
                     {
-                        var raw = batch[run.First + i * step];
-                        group.FirstRejected.Add(admission.Reason, ExampleOf(group, admission.Reason, raw, step, events, start + i, decoder));
+                        var example = ExampleOf(group, admission.Reason, batch[run.First + i * step], step, events, start + i, decoder);
+                        group.FirstRejected.Add(admission.Reason, example);
                     }
                 }
             }

@@ -5,8 +5,8 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming;
 
 /// <summary>
-/// Monitors that judge a partition's event times alike: the same field, panes, longest window, allowed lateness and limits. Each event's time is read
-/// and judged once for all of them.
+/// Monitors that judge a partition's event times alike: the same field, panes, longest window, allowed lateness and limits. Each event's
+/// time is read and judged once for all of them.
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Format">How it is written; null for the usual forms.</param>

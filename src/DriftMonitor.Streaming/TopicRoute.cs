@@ -117,12 +117,9 @@ internal sealed class TopicRoute
     /// <summary>A partition has ended: judges the events that are held for want of others.</summary>
     public void EndPartition(int partition)
     {
-        foreach (var partitions in (IEnumerable<IReadOnlyList<PartitionRoute>>)[_partitions, .. _unpacked.Select(route => route.Partitions)])
+        foreach (var partitions in _unpacked.Select(route => route.Partitions).Prepend(_partitions))
         {
-            if (partition < partitions.Count)
-            {
-                partitions[partition].End();
-            }
+            partitions.ElementAtOrDefault(partition)?.End();
         }
     }
 

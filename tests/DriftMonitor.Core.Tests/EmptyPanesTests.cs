@@ -18,7 +18,8 @@ public sealed class EmptyPanesTests
 {
     private const double Alpha = Reference.DefaultPseudoCount;
 
-    private static readonly MonitorSpec Windows = Spec(1, 3).WithThreshold(fire: 0.3, resolve: 0.1, holdMinutes: 2) with { MaxRejected = 0.3 };
+    private static readonly MonitorSpec Windows =
+        Spec(1, 3).WithThreshold(fire: 0.3, resolve: 0.1, holdMinutes: 2) with { MaxRejected = 0.3 };
 
     // Every way in which a pane that closes leaves a trace.
     private static readonly (string Name, Func<FieldMonitor> Create)[] Kinds =
@@ -27,14 +28,16 @@ public sealed class EmptyPanesTests
         ("segments", () => new FieldMonitor(
             Windows, new CalibratedReference(Even, null), new Dictionary<string, CalibratedReference> { ["0"] = new(Even, null) })),
         ("hour of the week", () => new FieldMonitor(Hourly, new HourOfWeek(Hourly, Even, Hours), new GivenCalibration(null))),
-        ("previous window", () => Calibrating(Windows, new PreviousWindow(Even.Binning, Windows.WindowPanes, Alpha), minutes: 5)),
-        ("previous window, promised", () => Calibrating(Promised, new PreviousWindow(Even.Binning, Windows.WindowPanes, Alpha), minutes: 40)),
+        ("previous window", () => Calibrating(Windows, Previous, minutes: 5)),
+        ("previous window, promised", () => Calibrating(Promised, Previous, minutes: 40)),
         ("other field", () => Calibrating(Windows, new CompanionWindow(Even.Binning, Windows.WindowPanes, Alpha, "y"), minutes: 7)),
         ("other topic", () => Calibrating(
             Windows, new CompanionWindow(Even.Binning, Windows.WindowPanes, Alpha, "z"), minutes: 4, hasReferenceTopic: true)),
         ("first panes", () => Learning(panes: 12, events: null)),
         ("first events", () => Learning(panes: null, events: 25)),
     ];
+
+    private static PreviousWindow Previous => new(Even.Binning, Windows.WindowPanes, Alpha);
 
     private static MonitorSpec Promised => Windows with { Rule = new FalseAlarmRate(600, 1, 0.01) };
 
@@ -109,7 +112,7 @@ public sealed class EmptyPanesTests
     [Fact]
     public void A_calibration_in_which_no_event_came_begins_again()
     {
-        var monitor = Calibrating(Windows, new PreviousWindow(Even.Binning, Windows.WindowPanes, Alpha), minutes: 2);
+        var monitor = Calibrating(Windows, Previous, minutes: 2);
         for (var minute = 0; minute < 6; minute++)
         {
             monitor.Add(0, At(minute), null, 0);
@@ -121,7 +124,7 @@ public sealed class EmptyPanesTests
         }
 
         Assert.False(monitor.Series[0].IsCalibrating); // minutes 5 and 6 end it: the windows and those before them are full at 6
-        var late = Calibrating(Windows, new PreviousWindow(Even.Binning, Windows.WindowPanes, Alpha), minutes: 2);
+        var late = Calibrating(Windows, Previous, minutes: 2);
         for (var minute = 0; minute < 5; minute++)
         {
             late.Add(0, At(minute), null, 0);
@@ -223,7 +226,7 @@ public sealed class EmptyPanesTests
         public string State()
         {
             var series = _monitor.Series.Select(one => string.Join(", ",
-                one.Segment, one.Alert, one.IsCalibrating, _monitor.Spec.Windows.Select((_, w) => one.Calibration?[w].ToString()).FirstOrDefault(),
+                one.Segment, one.Alert, one.IsCalibrating, one.Calibration?[0],
                 string.Join(" ", _monitor.Spec.Windows.Select((_, w) =>
                     $"{string.Join("/", one.Histogram(w).Counts())} against {one.ReferenceOf(w)?.Events}"))));
             var shares = _monitor.Spec.Windows.Select((_, w) => _monitor.RejectedShareOf(w));

@@ -20,8 +20,8 @@ public sealed record SeriesReport(
     public bool IsEmpty { get; init; }
 
     /// <summary>
-    /// The end of the last pane for which the report stands, where these are more than one, without events: see <see cref="IsEmpty"/>. Their
-    /// readings are like the first's, but for what depends on the time of day.
+    /// The end of the last pane for which the report stands, where these are more than one, without events: see <see cref="IsEmpty"/>.
+    /// Their readings are like the first's, but for what depends on the time of day.
     /// </summary>
     public EventTime? Until { get; init; }
 

@@ -76,7 +76,8 @@ internal sealed class MonitorOptions
     public Duration AllowedLateness { get; set; }
 
     [Description(
-        "How far an event time may lie ahead of the record's own timestamp; events further ahead are rejected as ahead. Example: 5m.")]
+        "How far an event time may lie ahead of the record's own timestamp; events further ahead are rejected as ahead. So is an event "
+        + "more than the longest window ahead of its partition that the next three do not confirm. Example: 5m.")]
     public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
 
     [Description(

@@ -179,7 +179,8 @@ public sealed class MonitorMetricsTests
         var monitor = new FieldMonitor(spec, moving, new GivenCalibration(null), hasReferenceTopic: true);
         var binding = new MonitorBinding(monitor, "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
         var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
-            .On("training").Partitions(1).Events(3, 0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
+            .On("training").Partitions(1).Events(3, 0, """{"x":5}""", At("2013-02-09T01:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
 
         var samples = Collect(new Scene(source, binding));
 

@@ -4,8 +4,8 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// Asks the brokers, in the background, where partitions end now. The client tells that a partition has been read to its end only once, when
-/// it gets there; it does not tell whether more has come that could not be fetched since.
+/// Asks the brokers, in the background, where partitions end now. The client tells that a partition has been read to its end only once,
+/// when it gets there; it does not tell whether more has come that could not be fetched since.
 /// </summary>
 internal sealed class KafkaEnds
 {
