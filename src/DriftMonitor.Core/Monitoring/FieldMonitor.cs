@@ -253,7 +253,7 @@ public sealed class FieldMonitor
     }
 
     /// <summary>
-    /// Counts one event, or rejects it. Nothing is held: unlike in <see cref="PartitionClock.Judge"/>, no other event need confirm its time.
+    /// Counts one event, or rejects it. Unlike in <see cref="PartitionClock.Judge"/>, no other event need confirm its time.
     /// </summary>
     /// <param name="partition">The partition that it came from.</param>
     /// <param name="time">Its event time; null where it has none that can be read.</param>

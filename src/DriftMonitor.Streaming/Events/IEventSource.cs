@@ -26,8 +26,8 @@ public interface IEventSource : IDisposable
     EventBatch Read(TimeSpan patience);
 
     /// <summary>
-    /// Asks where the partitions end now. One that has been read to there is reported once more as <see cref="SourceSignal.CaughtUp"/>, in a
-    /// later batch. One with unread records is not, until they have been read; nor is one that cannot be asked about.
+    /// Asks where the partitions end now. One that has been read to there is reported once more as <see cref="SourceSignal.CaughtUp"/>,
+    /// in a later batch. One with unread records is not, until they have been read; nor is one that cannot be asked about.
     /// </summary>
     /// <returns>False where no records can be unread without the source's telling: then nothing is reported.</returns>
     bool FindEnds() => false;

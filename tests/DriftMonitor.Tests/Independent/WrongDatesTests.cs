@@ -29,7 +29,7 @@ public sealed class WrongDatesTests
             faults.Add("2099-01-01T00:00Z", "ahead", hasRecordTime);
         }
 
-        faults.Add("2013-02-09T15:30Z", "ahead", false); // beyond the longest window, of two hours
+        faults.Add("2013-02-09T21:00Z", "ahead", false); // beyond the longest window, of two hours, at the end of the stream too
         return faults;
     }
 

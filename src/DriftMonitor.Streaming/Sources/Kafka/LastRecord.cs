@@ -8,7 +8,7 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="Partition">The partition.</param>
 public sealed record LastRecord(byte[] Value, EventTime? RecordTime, int Partition = 0)
 {
-    /// <summary>The most of a partition: among so many, a wrong date is seen to be one, and some records of garbage are passed over.</summary>
+    /// <summary>The most of a partition: enough to see that a date is wrong, and to pass over some records of garbage.</summary>
     public const int Most = 16;
 
     /// <summary>The most bytes of a partition's, beyond the last one.</summary>
