@@ -138,6 +138,25 @@ public sealed class PartitionClock
         return admission;
     }
 
+    /// <summary>
+    /// The partition has ended. Too few first events are judged without a third; events that nothing has confirmed are rejected. See
+    /// <see cref="Settled"/>.
+    /// </summary>
+    public void End()
+    {
+        _settled.Clear();
+        if (_first < Deciding)
+        {
+            foreach (var held in TakeHeld())
+            {
+                Settle(JudgeJump(held));
+            }
+        }
+
+        RejectHeld();
+        SetRange();
+    }
+
     /// <summary>Judges an event by its own times and the watermark alone: no other event need confirm its time.</summary>
     internal Admission PlaceBelieved(EventTime? maybe, EventTime? recordTime) =>
         ReasonOf(maybe, recordTime) is not Rejection.None and var reason ? Reject(reason, maybe) : Place(maybe!.Value);
@@ -169,25 +188,6 @@ public sealed class PartitionClock
 
         Count(time.Milliseconds);
         return new Admission(Rejection.None, _current, time);
-    }
-
-    /// <summary>
-    /// The partition has ended. Too few first events are judged without a third; events that nothing has confirmed are rejected. See
-    /// <see cref="Settled"/>.
-    /// </summary>
-    public void End()
-    {
-        _settled.Clear();
-        if (_first < Deciding)
-        {
-            foreach (var held in TakeHeld())
-            {
-                Settle(JudgeJump(held));
-            }
-        }
-
-        RejectHeld();
-        SetRange();
     }
 
     // Until the deciding event has come. Records with a time of their own need not wait for it, unless others do.
