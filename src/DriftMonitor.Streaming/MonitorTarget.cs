@@ -26,13 +26,15 @@ internal readonly record struct MonitorTarget(
     /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike
     /// only to itself.
     /// </summary>
-    public (int TimeField, EventTimeFormat? Format, TimeSpan Pane, TimeSpan Lateness, TimeSpan MaxAhead, FieldMonitor? Alone) TimeRules
+    public (int TimeField, EventTimeFormat? Format, TimeSpan Pane, TimeSpan Longest, TimeSpan Lateness, TimeSpan MaxAhead, TimeSpan MaxAge,
+        FieldMonitor? Alone) TimeRules
     {
         get
         {
             var spec = Monitor.Spec;
             var alone = Binding.ReferenceTopic is null ? null : Monitor;
-            return (TimeField, Binding.EventTimeFormat, spec.Pane.Length, spec.AllowedLateness, spec.MaxAhead, alone);
+            var longest = spec.Windows[spec.LongestWindow].Length;
+            return (TimeField, Binding.EventTimeFormat, spec.Pane.Length, longest, spec.AllowedLateness, spec.MaxAhead, spec.MaxAge, alone);
         }
     }
 }

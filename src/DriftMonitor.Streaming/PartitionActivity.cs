@@ -1,13 +1,20 @@
 namespace DriftMonitor.Streaming;
 
-/// <summary>Which partitions of a topic have been read to their end, and how long they have been silent since.</summary>
+/// <summary>Which partitions of a topic have been read to their end, and since when.</summary>
 internal sealed class PartitionActivity
 {
-    private const long Active = -1; // has more to read, or has never been read to its end
-    private const long LeftOut = -2; // was reported as silent
+    private const long Never = long.MinValue;
 
-    private long[] _silentSince = []; // timestamp at which the end was reached
+    private long[] _atEndSince = []; // timestamp at which the end was reached
+    private long[] _confirmed = []; // timestamp at which the source last said so
+    private long[] _signal = []; // and which of its signals that was
     private bool[] _caughtUp = [];
+
+    /// <summary>How often the source has said of a partition that it is at its end.</summary>
+    public long Signals { get; private set; }
+
+    /// <summary>The number of partitions.</summary>
+    public int Partitions => _caughtUp.Length;
 
     /// <summary>Whether the partitions are known and each has been read to its end at least once.</summary>
     public bool IsCaughtUp => _caughtUp.Length > 0 && Array.TrueForAll(_caughtUp, caughtUp => caughtUp);
@@ -15,17 +22,20 @@ internal sealed class PartitionActivity
     /// <summary>Makes room for more partitions; there are never fewer.</summary>
     public void Grow(int partitions)
     {
-        var known = _silentSince.Length;
+        var known = Partitions;
         if (partitions > known)
         {
-            Array.Resize(ref _silentSince, partitions);
+            Array.Resize(ref _atEndSince, partitions);
+            Array.Resize(ref _confirmed, partitions);
+            Array.Resize(ref _signal, partitions);
             Array.Resize(ref _caughtUp, partitions);
-            _silentSince.AsSpan(known).Fill(Active);
+            _atEndSince.AsSpan(known).Fill(Never);
+            _confirmed.AsSpan(known).Fill(Never);
         }
     }
 
     /// <summary>An event came from the partition.</summary>
-    public void MarkActive(int partition) => _silentSince[partition] = Active;
+    public void MarkActive(int partition) => _atEndSince[partition] = Never;
 
     /// <summary>The partition was read to its present end.</summary>
     /// <param name="partition">The partition.</param>
@@ -33,26 +43,29 @@ internal sealed class PartitionActivity
     public void MarkCaughtUp(int partition, long now)
     {
         _caughtUp[partition] = true;
-        _silentSince[partition] = _silentSince[partition] == Active ? now : _silentSince[partition];
+        (_confirmed[partition], _signal[partition]) = (now, ++Signals);
+        _atEndSince[partition] = _atEndSince[partition] == Never ? now : _atEndSince[partition];
     }
 
-    /// <summary>
-    /// A partition that has been silent for so long; each is returned once until it is active again. Null when there is none.
-    /// </summary>
-    /// <param name="clock">The clock.</param>
-    /// <param name="now">Its timestamp.</param>
-    /// <param name="idleAfter">How long.</param>
-    public int? NextSilent(TimeProvider clock, long now, TimeSpan idleAfter)
+    /// <summary>Everything that was read to its end before is still at its end.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    public void ConfirmAll(long now)
     {
-        for (var partition = 0; partition < _silentSince.Length; partition++)
+        for (var partition = 0; partition < Partitions; partition++)
         {
-            if (_silentSince[partition] >= 0 && clock.GetElapsedTime(_silentSince[partition], now) >= idleAfter)
+            if (_atEndSince[partition] != Never)
             {
-                _silentSince[partition] = LeftOut;
-                return partition;
+                (_confirmed[partition], _signal[partition]) = (now, ++Signals);
             }
         }
-
-        return null;
     }
+
+    /// <summary>When the partition was read to the end at which it still is; null where it has unread events, as far as is known.</summary>
+    public long? AtEndSince(int partition) => _atEndSince[partition] == Never ? null : _atEndSince[partition];
+
+    /// <summary>Whether the source has said after one of its <see cref="Signals"/> that the partition is at its end.</summary>
+    public bool IsConfirmedAfter(int partition, long signal) => _atEndSince[partition] != Never && _signal[partition] > signal;
+
+    /// <summary>Whether the source has said at a moment or later that the partition is at its end.</summary>
+    public bool IsConfirmedSince(int partition, long moment) => _atEndSince[partition] != Never && _confirmed[partition] >= moment;
 }

@@ -9,7 +9,6 @@ namespace DriftMonitor.Streaming;
 internal sealed class PartitionRoute
 {
     private const long NotCounted = long.MinValue;
-    private const int WholeRecord = -1;
 
     private readonly TimeGroup[] _groups;
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
@@ -63,42 +62,19 @@ internal sealed class PartitionRoute
             }
         }
 
-        var panes = _panes.AsSpan(0, run.Count);
         foreach (var group in _groups)
         {
             Place(group, batch, run, step, events, start, decoder);
-            var times = events.TimesIn(group.TimeField, group.Format).Slice(start, run.Count);
-            foreach (var (place, fold) in group.Folds)
-            {
-                var columns = events.ColumnsOf(place);
-                if (columns.IsOrdered)
-                {
-                    CountDerived(batch, run, step, panes, times, columns, start, fold, decoder);
-                }
-                else
-                {
-                    Count(batch, run, step, panes, columns, start, fold, decoder);
-                }
-            }
+        }
+    }
 
-            foreach (var (place, fold) in group.References)
-            {
-                var columns = events.ColumnsOf(place);
-                var bins = columns.Bins.Slice(start, run.Count);
-                if (columns.IsOrdered)
-                {
-                    CountDerived(panes, times, bins, columns.Numbers[start..], fold);
-                    continue;
-                }
-
-                for (var i = 0; i < panes.Length; i++)
-                {
-                    if (panes[i] != NotCounted)
-                    {
-                        fold.Count(panes[i], bins[i]);
-                    }
-                }
-            }
+    /// <summary>The partition has ended: judges the events that are held for want of others.</summary>
+    public void End()
+    {
+        foreach (var group in _groups)
+        {
+            group.Clock.End();
+            Settle(group);
         }
     }
 
@@ -126,8 +102,8 @@ internal sealed class PartitionRoute
         }
     }
 
-    // Finds the panes of events by the rules of a group. Events that have none are rejected here, in their order: the largest event time
-    // until then decides where they count.
+    // Finds the panes of events by the rules of a group, and counts them. Events that have none are rejected here, in their order: the
+    // largest event time until then decides where they count.
     private void Place(
         TimeGroup group, EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
     {
@@ -136,6 +112,7 @@ internal sealed class PartitionRoute
         var rejections = events.Rejections.Slice(start, panes.Length);
         var times = events.TimesIn(group.TimeField, group.Format).Slice(start, panes.Length);
         var recordTimes = events.RecordTimes.Slice(start, panes.Length);
+        var counted = 0; // of the run
         for (var i = 0; i < panes.Length; i++)
         {
             if (rejections[i] != Rejection.None)
@@ -143,38 +120,162 @@ internal sealed class PartitionRoute
                 panes[i] = NotCounted;
                 group.Reject();
             }
-            else if (group.Clock.Admit(times[i], isRecordTime ? null : recordTimes[i], out panes[i]) is not Rejection.None and var reason)
+            else if (group.Clock.TryPlace(times[i], isRecordTime ? null : recordTimes[i], out panes[i]))
+            {
+                NoteTime(times[i], recordTimes[i] is not null);
+            }
+            else
             {
                 panes[i] = NotCounted;
-                group.Reject();
-                if (group.FirstRejected[reason] is null)
+                var admission = group.Clock.Judge(times[i], isRecordTime ? null : recordTimes[i]);
+                if (!group.Clock.Settled.IsEmpty)
                 {
-                    var element = step == 0 ? events.StartOfElement(i) : WholeRecord;
-                    KeepExample(group, reason, batch[run.First + i * step], element, decoder);
+                    Count(group, batch, run, step, counted..i, events, start, decoder);
+                    counted = i;
+                    Settle(group);
+                }
+
+                if (admission.IsHeld)
+                {
+                    Hold(group, batch[run.First + i * step], step, events, start + i, decoder);
+                }
+                else if (admission.Reason == Rejection.None)
+                {
+                    panes[i] = admission.Pane!.Value;
+                    NoteTime(times[i], recordTimes[i] is not null);
+                }
+                else
+                {
+                    group.Reject();
+                    if (group.FirstRejected[admission.Reason] is null)
+                    {
+                        var example = ExampleOf(group, admission.Reason, batch[run.First + i * step], step, events, start + i, decoder);
+                        group.FirstRejected.Add(admission.Reason, example);
+                    }
                 }
             }
-            else if (recordTimes[i] is null && (Tally.LastEvent is not { } last || times[i] > last))
+        }
+
+        Count(group, batch, run, step, counted..panes.Length, events, start, decoder);
+    }
+
+    private void NoteTime(EventTime? time, bool hasRecordTime)
+    {
+        if (!hasRecordTime && (Tally.LastEvent is not { } last || time > last))
+        {
+            Tally.LastEvent = time;
+        }
+    }
+
+    private static void Hold(TimeGroup group, in RawEvent raw, int step, DecodedEvents events, int i, EventDecoder decoder)
+    {
+        foreach (var (place, fold) in group.Folds)
+        {
+            var columns = events.ColumnsOf(place);
+            fold.Hold(
+                columns.Bins[i],
+                columns.Numbers.IsEmpty ? 0 : columns.Numbers[i],
+                columns.Segments.IsEmpty ? default : decoder.SegmentOf(columns.Segments[i], raw.Value),
+                columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[i]);
+        }
+
+        foreach (var (place, fold) in group.References)
+        {
+            var columns = events.ColumnsOf(place);
+            fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i]);
+        }
+
+        group.Held.Enqueue((ExampleOf(group, Rejection.Ahead, raw, step, events, i, decoder), events.RecordTimes[i] is not null));
+    }
+
+    private void Settle(TimeGroup group)
+    {
+        foreach (ref readonly var admission in group.Clock.Settled)
+        {
+            foreach (var (_, fold) in group.Folds)
             {
-                Tally.LastEvent = times[i];
+                fold.Settle(admission);
+            }
+
+            foreach (var (_, fold) in group.References)
+            {
+                fold.Settle(admission);
+            }
+
+            var (example, hasRecordTime) = group.Held.Dequeue();
+            if (admission.Reason == Rejection.None)
+            {
+                NoteTime(admission.Time, hasRecordTime);
+            }
+            else
+            {
+                group.FirstRejected.Add(admission.Reason, example);
             }
         }
     }
 
-    private static void KeepExample(TimeGroup group, Rejection reason, in RawEvent raw, int element, EventDecoder decoder)
+    private static RejectedEvent ExampleOf(
+        TimeGroup group, Rejection reason, in RawEvent raw, int step, DecodedEvents events, int i, EventDecoder decoder)
     {
         // Again: columns have no place for the text of a time.
         var shown = raw.Value;
-        if (element == WholeRecord)
+        if (step == 0)
         {
-            decoder.Decode(raw);
+            var element = events.StartOfElement(i);
+            shown = shown[element..decoder.DecodeElement(raw.Value, element)];
         }
         else
         {
-            shown = shown[element..decoder.DecodeElement(raw.Value, element)];
+            decoder.Decode(raw);
         }
 
         var time = group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value);
-        group.FirstRejected.Add(reason, raw with { Value = shown }, time);
+        return RejectedEvent.Of(reason, raw with { Value = shown }, time, unpack: null);
+    }
+
+    private void Count(
+        TimeGroup group, EventBatch batch, in EventRun run, int step, Range part, DecodedEvents events, int start, EventDecoder decoder)
+    {
+        var panes = _panes.AsSpan(part);
+        if (panes.IsEmpty)
+        {
+            return;
+        }
+
+        var first = part.Start.Value;
+        var rest = run with { First = run.First + first * step, Count = panes.Length };
+        var times = events.TimesIn(group.TimeField, group.Format).Slice(start + first, panes.Length);
+        foreach (var (place, fold) in group.Folds)
+        {
+            var columns = events.ColumnsOf(place);
+            if (columns.IsOrdered)
+            {
+                CountDerived(batch, rest, step, panes, times, columns, start + first, fold, decoder);
+            }
+            else
+            {
+                Count(batch, rest, step, panes, columns, start + first, fold, decoder);
+            }
+        }
+
+        foreach (var (place, fold) in group.References)
+        {
+            var columns = events.ColumnsOf(place);
+            var bins = columns.Bins.Slice(start + first, panes.Length);
+            if (columns.IsOrdered)
+            {
+                CountDerived(panes, times, bins, columns.Numbers[(start + first)..], fold);
+                continue;
+            }
+
+            for (var i = 0; i < panes.Length; i++)
+            {
+                if (panes[i] != NotCounted)
+                {
+                    fold.Count(panes[i], bins[i]);
+                }
+            }
+        }
     }
 
     private static void Count(

@@ -8,11 +8,21 @@ namespace DriftMonitor.Streaming;
 /// </summary>
 /// <remarks>
 /// One thread owns the source and the monitors, and calls <see cref="Step"/>. Live and replay run through the same code. The wall clock
-/// decides only when a silent partition no longer holds panes open.
+/// decides only when a partition at its end no longer holds panes open.
 /// </remarks>
 public sealed class Pipeline
 {
-    private const int MostClosesAStep = 1024;
+    // Reports of a step: enough that reading costs nothing beside them, and few enough that the source is read many times a second.
+    private const int MostReportsAStep = 16 * 1024;
+
+    // Panes with events beyond which closing goes first, so that memory stays bounded.
+    private const int MostOpenPanes = 100_000;
+
+    // Idleness is looked at less often while many events come: it takes a look at every partition of every monitor.
+    private const int FewEvents = 256;
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(1); // between two reads; a longer one is a pause
 
     private readonly IEventSource _source;
     private readonly TimeProvider _clock;
@@ -20,8 +30,11 @@ public sealed class Pipeline
     private readonly IReadOnlyList<IReportSink> _sinks;
     private readonly TopicRoute[] _routes; // by the source's index of the topic
     private readonly RunFolder _folder;
-    private int _closesLeft; // of this step
+    private int _reportsLeft; // of this step
     private bool _isBehind; // the last step left panes open that are due
+    private long _idleChecked;
+    private long? _lastRead;
+    private long? _endsAsked;
     private bool _isEnding; // the source has nothing more
 
     /// <summary>A pipeline from a source to monitors.</summary>
@@ -29,7 +42,7 @@ public sealed class Pipeline
     /// <param name="bindings">The monitors, in their configured order.</param>
     /// <param name="clock">Measures how long a partition has been silent, and nothing else.</param>
     /// <param name="idleAfter">
-    /// How long a partition that has been read to its end may be silent before it no longer holds panes open.
+    /// How long a partition that has been read to its end may hold the others back; <see cref="TimeSpan.MaxValue"/> for ever.
     /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
     /// <param name="workers">How many threads decode events side by side; readings do not depend on it.</param>
@@ -62,8 +75,8 @@ public sealed class Pipeline
 
     /// <summary>Processes the next batch of the source.</summary>
     /// <remarks>
-    /// One event can make any number of panes due: after years of silence, or by a mistaken date. A step closes a limited number of them,
-    /// and the next steps close the others before they read the source again. So readings are the same, and the caller never waits long.
+    /// One event can make many panes due. A step closes a limited number of them and then reads on; the next steps close the others. Which
+    /// pane an event belongs to, and whether it is late, does not depend on which panes have closed, so readings are the same.
     /// </remarks>
     /// <param name="patience">How long to wait for an event.</param>
     /// <returns>
@@ -72,24 +85,26 @@ public sealed class Pipeline
     /// </returns>
     public SourceSignal Step(TimeSpan patience)
     {
-        _closesLeft = MostClosesAStep;
+        _reportsLeft = MostReportsAStep;
         if (_isEnding)
         {
             return CloseAll();
         }
 
-        if (_isBehind && !CloseAllDue())
+        var isBehind = _isBehind && !CloseAllDue();
+        if (isBehind && CountOpenPanes() > MostOpenPanes)
         {
             return SourceSignal.Nothing;
         }
 
-        var batch = _source.Read(patience);
-        var hasEvents = false;
+        var batch = _source.Read(isBehind ? TimeSpan.Zero : patience);
+        NoteInterruption(patience);
+        var events = 0;
         foreach (ref readonly var run in batch.Runs)
         {
             if (run.Signal == SourceSignal.Event)
             {
-                hasEvents = true;
+                events += run.Count;
                 _folder.Add(run);
             }
             else
@@ -100,8 +115,13 @@ public sealed class Pipeline
         }
 
         FoldAndClose(batch);
-        LeaveOutSilentPartitions();
-        return _isEnding ? CloseAll() : hasEvents ? SourceSignal.Event : SourceSignal.Nothing;
+        if (_idleAfter != TimeSpan.MaxValue && (events < FewEvents || _clock.GetElapsedTime(_idleChecked) >= BetweenChecks))
+        {
+            _idleChecked = _clock.GetTimestamp();
+            LeaveOutIdlePartitions();
+        }
+
+        return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }
 
     private void Handle(in EventRun run)
@@ -115,10 +135,11 @@ public sealed class Pipeline
                 _routes[run.Topic].Activity.MarkCaughtUp(run.Partition, _clock.GetTimestamp());
                 break;
             case SourceSignal.PartitionEnded:
-                LeaveOut(_routes[run.Topic], run.Partition);
+                End(_routes[run.Topic], run.Partition);
                 break;
             case SourceSignal.End:
                 _isEnding = true;
+                EndAll();
                 break;
         }
     }
@@ -135,7 +156,7 @@ public sealed class Pipeline
         foreach (ref readonly var run in _folder.Runs)
         {
             var route = _routes[run.Topic];
-            route.Activity.MarkActive(run.Partition);
+            route.MarkActive(run.Partition);
             foreach (ref readonly var target in route.Targets.AsSpan())
             {
                 target.Monitor.Advance(run.Partition, target.IsReference);
@@ -168,14 +189,14 @@ public sealed class Pipeline
 
     private void CloseDue(in MonitorTarget target)
     {
-        while (_closesLeft > 0)
+        while (_reportsLeft > 0)
         {
             if (target.Monitor.CloseDue() is not { } reports)
             {
                 return;
             }
 
-            _closesLeft--;
+            _reportsLeft -= 1 + reports.Count;
             Report(target.Binding, reports);
         }
 
@@ -197,6 +218,8 @@ public sealed class Pipeline
         return !_isBehind;
     }
 
+    private int CountOpenPanes() => Bindings.Sum(binding => binding.Monitor.OpenPanes);
+
     private SourceSignal CloseAll()
     {
         foreach (var route in _routes)
@@ -206,7 +229,8 @@ public sealed class Pipeline
                 while (target.Monitor.CloseAtEnd() is { } reports)
                 {
                     Report(target.Binding, reports);
-                    if (--_closesLeft == 0)
+                    _reportsLeft -= 1 + reports.Count;
+                    if (_reportsLeft <= 0)
                     {
                         return SourceSignal.Nothing;
                     }
@@ -215,6 +239,28 @@ public sealed class Pipeline
         }
 
         return SourceSignal.End;
+    }
+
+    private void EndAll()
+    {
+        foreach (var route in _routes)
+        {
+            for (var partition = 0; partition < route.PartitionCount; partition++)
+            {
+                End(route, partition);
+            }
+        }
+    }
+
+    private void End(TopicRoute route, int partition)
+    {
+        route.EndPartition(partition);
+        foreach (ref readonly var target in route.Targets.AsSpan())
+        {
+            target.Monitor.Advance(partition, target.IsReference);
+        }
+
+        LeaveOut(route, partition);
     }
 
     private void LeaveOut(TopicRoute route, int partition)
@@ -226,15 +272,61 @@ public sealed class Pipeline
         }
     }
 
-    private void LeaveOutSilentPartitions()
+    // After trouble or a pause, events of partitions that were idle may have come that nobody has read.
+    private void NoteInterruption(TimeSpan patience)
     {
         var now = _clock.GetTimestamp();
-        foreach (var route in _routes)
+        if (_source.Trouble is not null || (_lastRead is { } last && _clock.GetElapsedTime(last, now) > patience + LongestGap))
         {
-            while (route.Activity.NextSilent(_clock, now, _idleAfter) is { } partition)
+            foreach (var idle in _routes.SelectMany(route => route.Idle))
             {
-                LeaveOut(route, partition);
+                idle.Recall();
             }
         }
+
+        _lastRead = now;
+    }
+
+    private void LeaveOutIdlePartitions()
+    {
+        var now = _clock.GetTimestamp();
+        if (!LeaveOutIdlePartitions(now) || _source.Trouble is not null
+            || (_endsAsked is { } asked && _clock.GetElapsedTime(asked, now) < LongestGap))
+        {
+            return;
+        }
+
+        if (_source.FindEnds())
+        {
+            _endsAsked = now;
+            return;
+        }
+
+        foreach (var route in _routes)
+        {
+            route.Activity.ConfirmAll(now);
+        }
+
+        LeaveOutIdlePartitions(now);
+    }
+
+    // Returns whether there are partitions that would be idle if the source said that they are at their ends.
+    private bool LeaveOutIdlePartitions(long now)
+    {
+        var isUnsure = false;
+        foreach (var route in _routes)
+        {
+            for (var i = 0; i < route.Targets.Length; i++)
+            {
+                ref readonly var target = ref route.Targets[i];
+                while (route.Idle[i].FindIdle(_clock, now, _idleAfter, ref isUnsure) is { } partition)
+                {
+                    target.Monitor.LeaveOut(partition, target.IsReference);
+                    CloseDue(target);
+                }
+            }
+        }
+
+        return isUnsure;
     }
 }

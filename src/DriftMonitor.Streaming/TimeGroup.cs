@@ -5,8 +5,8 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming;
 
 /// <summary>
-/// Monitors that judge a partition's event times alike: the same field, panes, allowed lateness and limit ahead. Each event's time is read
-/// and judged once for all of them.
+/// Monitors that judge a partition's event times alike: the same field, panes, longest window, allowed lateness and limits. Each event's
+/// time is read and judged once for all of them.
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Format">How it is written; null for the usual forms.</param>
@@ -22,6 +22,11 @@ internal sealed record TimeGroup(
 {
     /// <summary>The first event of each reason that the clock rejected.</summary>
     public FirstRejections FirstRejected { get; } = new();
+
+    /// <summary>
+    /// For each event that the clock holds: itself, to be shown if it is rejected, and whether its record has a time.
+    /// </summary>
+    public Queue<(RejectedEvent Event, bool HasRecordTime)> Held { get; } = [];
 
     /// <summary>Whether a monitor is one of these.</summary>
     /// <param name="place">Its place among the topic's targets.</param>

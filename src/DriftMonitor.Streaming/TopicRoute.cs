@@ -18,6 +18,7 @@ internal sealed class TopicRoute
         _whole = new TargetSet(byArray[null]);
         _unpacked = [.. byArray.Where(group => group.Key is not null).Select(group => new UnpackedRoute(group.Key!, new TargetSet(group)))];
         Targets = [.. _whole.Targets, .. _unpacked.SelectMany(route => route.Targets)];
+        Idle = Array.ConvertAll(Targets, target => new IdlePartitions(target.Monitor, target.IsReference, Activity));
     }
 
     /// <summary>The monitors that get the events.</summary>
@@ -67,8 +68,21 @@ internal sealed class TopicRoute
         }
     }
 
-    /// <summary>Which partitions are silent.</summary>
+    /// <summary>Which partitions have been read to their end.</summary>
     public PartitionActivity Activity { get; } = new();
+
+    /// <summary>Which partitions each of <see cref="Targets"/> waits for no longer.</summary>
+    public IdlePartitions[] Idle { get; }
+
+    /// <summary>An event came from a partition.</summary>
+    public void MarkActive(int partition)
+    {
+        Activity.MarkActive(partition);
+        foreach (var idle in Idle)
+        {
+            idle.MarkActive(partition);
+        }
+    }
 
     /// <summary>
     /// A decoder of records that finds, in one pass, the fields of monitors of which a record is an event, and the arrays of the others;
@@ -94,6 +108,18 @@ internal sealed class TopicRoute
         {
             var rejections = records.Rejections.Slice(start, run.Count);
             _unpacked[i].Count(batch, run, rejections, records.ArraysOf(i).Slice(start, run.Count));
+        }
+    }
+
+    /// <summary>How many partitions have had records.</summary>
+    public int PartitionCount => _partitions.Count;
+
+    /// <summary>A partition has ended: judges the events that are held for want of others.</summary>
+    public void EndPartition(int partition)
+    {
+        foreach (var partitions in _unpacked.Select(route => route.Partitions).Prepend(_partitions))
+        {
+            partitions.ElementAtOrDefault(partition)?.End();
         }
     }
 

@@ -210,10 +210,10 @@ public sealed class FieldMonitorTests
         {
             var (_, second, bin) = queues[partition].Dequeue();
             monitor.Add(partition, At(0, second), null, bin);
-            seen.AddRange(Due(monitor).Select(Describe));
+            seen.AddRange(Due(monitor).SelectMany(OneByOne).Select(Describe));
         }
 
-        seen.AddRange(All(monitor).Select(Describe));
+        seen.AddRange(All(monitor).SelectMany(OneByOne).Select(Describe));
         seen.Add($"late {monitor.Rejected[Rejection.Late]}, counted {monitor.Counted}");
         return seen;
 

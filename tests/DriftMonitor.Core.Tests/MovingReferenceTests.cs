@@ -252,19 +252,19 @@ public sealed class MovingReferenceTests
     }
 
     [Fact]
-    public void A_monitor_without_events_at_the_time_of_its_calibration_waits_for_one()
+    public void A_monitor_without_events_at_the_time_of_its_calibration_begins_it_again()
     {
         var spec = Spec(1);
         var previous = new PreviousWindow(Bins, spec.WindowPanes, Alpha);
         var monitor = new FieldMonitor(spec, previous, new SelfCalibration(spec, Bins, Minutes(2)));
-        foreach (var minute in new[] { 0, 6, 7, 8 }) // panes 1 to 5 are empty; the pane before the first of them is not
+        foreach (var minute in new[] { 0, 6, 7, 8, 9 }) // panes 1 to 5 are empty; the pane before the first of them is not
         {
             monitor.Add(0, At(minute), null, 0);
         }
 
         var reports = All(monitor);
         Assert.False(monitor.Series[0].IsCalibrating);
-        Assert.Equal(7, reports.FindIndex(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null));
+        Assert.Equal(At(minute: 10), reports.Find(report => report.Readings[0].Measurement?.ReturnPeriodSeconds is not null)!.Time);
     }
 
     // z is scaled to the mean volume of the calibration, as in a calibration from a file.

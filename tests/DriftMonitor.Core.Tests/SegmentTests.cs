@@ -158,11 +158,11 @@ public sealed class SegmentTests
             monitor.Add(partition, At(0, second), null, second % 2, Encoding.UTF8.GetBytes(segment));
             while (monitor.CloseDue() is { } closed)
             {
-                seen.AddRange(closed.Select(Describe));
+                seen.AddRange(closed.SelectMany(OneByOne).OrderBy(report => report.Time).Select(Describe));
             }
         }
 
-        seen.AddRange(All(monitor).Select(Describe));
+        seen.AddRange(All(monitor).SelectMany(OneByOne).OrderBy(report => report.Time).Select(Describe));
         return seen;
 
         static string Describe(SeriesReport report) => $"{report.Time} {report.Segment} {string.Join(" | ", report.Readings)}";

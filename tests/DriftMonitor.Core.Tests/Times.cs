@@ -26,6 +26,20 @@ internal static class Times
         MinimumEvents = 1,
     };
 
+    /// <summary>A report for each pane: how many close in one step depends on when the watermarks move.</summary>
+    public static IEnumerable<SeriesReport> OneByOne(SeriesReport report)
+    {
+        for (var time = report.Time; time <= (report.Until ?? report.Time); time += Minutes(1))
+        {
+            yield return report with
+            {
+                Time = time,
+                Until = null,
+                Readings = [.. report.Readings.Select(reading => reading with { Time = time })],
+            };
+        }
+    }
+
     public static MonitorSpec WithThreshold(this MonitorSpec spec, double fire, double resolve, double holdMinutes = 0) =>
         spec with { Rule = new FixedThreshold(0, fire, resolve), Timing = new AlertTiming(Minutes(holdMinutes)) };
 }

@@ -30,6 +30,14 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>The trouble at the line that was read last.</summary>
     public string? Trouble => Volatile.Read(ref _trouble);
 
+    /// <summary>
+    /// Whether events may be unread without the source's telling, as in Kafka: <see cref="CaughtUp"/> then answers <see cref="FindEnds"/>.
+    /// </summary>
+    public bool MayHaveUnread { get; init; }
+
+    /// <summary>How often it was asked for the partitions' ends.</summary>
+    public int EndsAsked { get; private set; }
+
     /// <summary>The number of commits.</summary>
     public int Commits { get; private set; }
 
@@ -174,6 +182,13 @@ internal sealed class ScriptedSource : IEventSource
         }
 
         return _batch;
+    }
+
+    /// <inheritdoc/>
+    public bool FindEnds()
+    {
+        EndsAsked++;
+        return MayHaveUnread;
     }
 
     /// <inheritdoc/>

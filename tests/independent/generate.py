@@ -235,7 +235,7 @@ class Stream:
             b"[" * 65 + b"]" * 65, b'{"d":' * 65 + b"1" + b"}" * 65, b"[" * 64 + b"]" * 64, b"[]", b"null", b"17", b'"text"', b"{}"))
 
     def arrivals(self):
-        """(event time, region) in the order of arrival: most a little out of order, some late, few a bit early."""
+        """(event time, region) in the order of arrival: most a little out of order, some late, few a bit early, single ones decades away; a pause near the end."""
         out = []
         for ms in self.true_times():
             delay = self.random.expovariate(1 / 4000)
@@ -245,6 +245,11 @@ class Stream:
                 delay -= self.random.randrange(90000)  # an event ahead of its neighbours moves the watermark
             out.append((ms + delay, ms))
         out.sort()
+        pause = len(out) * 97 // 100
+        out[pause:] = [(arrival + 7200000, ms + 7200000) for arrival, ms in out[pause:]]
+        for years in (-41, 80, -41, 80, 80):
+            place = self.random.randrange(len(out))
+            out.insert(place, (0, out[place][1] + years * 31556952000))
         return [(ms, self.random.choice(("north", "south", "\u00f6st", "West"))) for _, ms in out]
 
     def ndjson(self):

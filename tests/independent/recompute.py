@@ -24,6 +24,7 @@ import decimal
 import functools
 import gzip
 import io
+import itertools
 import json
 import math
 import os
@@ -674,6 +675,7 @@ class Monitor:
         self.longest = max(panes for _, panes in self.windows)
         self.shortest = min(panes for _, panes in self.windows)
         self.lateness = duration(key(source, "AllowedLateness", "0s"))
+        self.max_age = duration(key(source, "MaxAge", "14600d"))
         self.minimum_events = int(key(source, "MinimumEvents", 1 if self.counts_volume else 100))
         self.max_rejected = float(key(source, "MaxRejected", 0.2))
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
@@ -841,6 +843,66 @@ def segment_of(monitor, event):
     return "" if text is None or text is MISSING else text
 
 
+class Arrival:
+    """The events of a partition without record times in their order, for one monitor: which count, and why the others do not."""
+
+    def __init__(self, monitor, count, reject):
+        self.monitor, self.count, self.reject = monitor, count, reject
+        self.window = monitor.longest * monitor.pane
+        self.newest = None  # the largest event time that was accepted
+        self.oldest = None  # by the third event; None until it is known
+        self.first = []  # what has come before that
+        self.aside = []
+
+    def add(self, time, event):
+        if self.oldest is not None:
+            self.judge(time, event)
+            return
+        self.first.append((time, event))
+        jumps = [time - max(self.first[0][0], self.first[1][0]) > self.window for time, _ in self.first[2:]]
+        if len(self.first) < 3 or jumps == [True]:
+            return  # a third event that is far ahead of both needs a fourth beside it
+        events, self.first = self.first, []
+        self.oldest = events[2 if all(jumps) else len(events) - 1][0] - self.monitor.max_age
+        if len(events) == 3 and events[0][0] - max(events[1][0], events[2][0]) > self.window:
+            self.reject("ahead", self.newest, events.pop(0)[1])
+        for time, event in events:
+            self.judge(time, event)
+
+    def judge(self, time, event):
+        if time < self.oldest:
+            self.reject("too_old", self.newest, event)
+        elif self.newest is None or time - self.newest <= self.window:
+            self.drop_aside()
+            self.place(time, event)
+        else:
+            self.aside.append((time, event))
+            if len(self.aside) == 4:
+                confirmed, self.aside = self.aside, []
+                for time, event in confirmed:
+                    self.place(time, event)
+
+    def place(self, time, event):
+        pane = time // self.monitor.pane
+        if self.newest is not None and (pane + 1) * self.monitor.pane <= self.newest - self.monitor.lateness:
+            self.reject("late", self.newest, event)
+        else:
+            self.newest = time if self.newest is None else max(self.newest, time)
+            self.count(time, event)
+
+    def drop_aside(self):
+        aside, self.aside = self.aside, []
+        for _, event in aside:
+            self.reject("ahead", self.newest, event)
+
+    def end(self):
+        if self.oldest is None:
+            first, self.first, self.oldest = self.first, [], -math.inf
+            for time, event in first:
+                self.judge(time, event)
+        self.drop_aside()
+
+
 def fold(monitors, events):
     """Per monitor: segment -> pane -> Counter of bins; what was rejected and why."""
     tally = Tally()
@@ -848,57 +910,62 @@ def fold(monitors, events):
     tally.unknown = collections.Counter()
     tally.without_history = collections.Counter()
     tally.others = [collections.defaultdict(collections.Counter) for _ in monitors]  # pane -> bins of the other field, where there is one
-    newest = [None] * len(monitors)  # the largest event time of the partition that was accepted so far
     tally.lost = [collections.Counter() for _ in monitors]  # pane -> events rejected while it held the newest event time
     early = [0] * len(monitors)  # rejected before the first event time: they count in the pane of that
-    partition, history = 0, collections.defaultdict(list)  # of derived fields, by monitor, partition and segment
+    number, history = 0, collections.defaultdict(list)  # of derived fields, by monitor, number of the partition and segment
     tally.newest = [None] * len(monitors)  # of all partitions
 
-    def lose(i, monitor):
-        if newest[i] is None:
+    def lose(i, newest):
+        if newest is None:
             early[i] += 1
         else:
-            tally.lost[i][newest[i] // monitor.pane] += 1
+            tally.lost[i][newest // monitors[i].pane] += 1
 
-    for event in events:
+    def reject(i, reason, newest, event):
+        tally.rejected[monitors[i].name][reason] += 1
+        lose(i, newest)
+
+    def count(i, time, event):
+        monitor = monitors[i]
+        segment, pane = segment_of(monitor, event), time // monitor.pane
+        tally.newest[i] = time if tally.newest[i] is None else max(time, tally.newest[i])
+        tally.lost[i][pane] += early[i]
+        early[i] = 0
+        tally.latest = time if tally.latest is None else max(tally.latest, time)
+        where = bin_of(monitor, event, time, history[i, number, segment] if monitor.derived else None)
+        if where is None:
+            tally.without_history[monitor.name] += 1
+            return
+        panes[i][segment][pane][where] += 1
+        if monitor.other is not None:
+            tally.others[i][pane][monitor.bins.bin(event.get(monitor.other))] += 1
+        if not monitor.knows(segment):
+            tally.unknown[monitor.name] += 1
+        tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
+
+    def arrivals():
+        return [Arrival(monitor, functools.partial(count, i), functools.partial(reject, i)) for i, monitor in enumerate(monitors)]
+
+    partition = arrivals()
+    for event in itertools.chain(events, [NEXT_PARTITION]):
         if event is NEXT_PARTITION:
-            partition += 1
-            newest = [None] * len(monitors)
-            early = [0] * len(monitors)
+            for arrival in partition:
+                arrival.end()
+            partition, early[:] = arrivals(), [0] * len(monitors)
+            number += 1
             continue
         tally.events += 1
         if isinstance(event, str):
             tally.rejected[""][event] += 1
-            for i, monitor in enumerate(monitors):
-                lose(i, monitor)
+            for i, arrival in enumerate(partition):
+                lose(i, arrival.newest)
             continue
-        for i, monitor in enumerate(monitors):
+        for monitor, arrival in zip(monitors, partition):
             time = None if monitor.event_time is None else time_of(event.get(monitor.event_time))
             if time is None:
-                tally.rejected[monitor.name]["no_event_time"] += 1
-                lose(i, monitor)
-                continue
-            pane = time // monitor.pane
-            if newest[i] is not None and (pane + 1) * monitor.pane <= newest[i] - monitor.lateness:
-                tally.rejected[monitor.name]["late"] += 1
-                lose(i, monitor)
-                continue
-            segment = segment_of(monitor, event)
-            newest[i] = time if newest[i] is None else max(newest[i], time)
-            tally.newest[i] = newest[i] if tally.newest[i] is None else max(newest[i], tally.newest[i])
-            tally.lost[i][pane] += early[i]
-            early[i] = 0
-            tally.latest = time if tally.latest is None else max(tally.latest, time)
-            where = bin_of(monitor, event, time, history[i, partition, segment] if monitor.derived else None)
-            if where is None:
-                tally.without_history[monitor.name] += 1
-                continue
-            panes[i][segment][pane][where] += 1
-            if monitor.other is not None:
-                tally.others[i][pane][monitor.bins.bin(event.get(monitor.other))] += 1
-            if not monitor.knows(segment):
-                tally.unknown[monitor.name] += 1
-            tally.earliest = time if tally.earliest is None else min(tally.earliest, time)
+                arrival.reject("no_event_time", arrival.newest, event)
+            else:
+                arrival.add(time, event)
     return panes, tally
 
 
@@ -915,6 +982,16 @@ def bin_of(monitor, event, time, history):
 def volumes(monitor, own, begin, last):
     """pane -> Counter of the one value of each pane, the number of its events."""
     return {pane: collections.Counter([monitor.bins.bin(number_of(sum(own.get(pane, {}).values())))]) for pane in range(begin, last + 1)}
+
+
+def runs(occupied, last, longest):
+    """(end, end of the run) of each line: the panes up to `last` one by one, those with no event in the longest window as one."""
+    occupied = sorted(occupied)
+    for pane, following in zip(occupied, occupied[1:] + [last + 1]):
+        for end in range(pane + 1, min(pane + longest, following) + 1):
+            yield end, end
+        if pane + longest < following:
+            yield pane + longest + 1, following
 
 
 def lost_share(panes, lost, end, length):
@@ -1062,17 +1139,18 @@ class Series:
             self.tails[place], self.within[place] = tails.Tail.fit(course, length, within=within), within
         self.calibrated_from = end
 
-    def calibrate(self):
-        """The tails of the readings of CalibrateOver, from the first pane at which every window is full and has a reference; at least until an event has come."""
+    def calibrate(self, earliest=None):
+        """The tails of the readings of CalibrateOver, from the first pane at which every window is full and has a reference; again where no event has come."""
         windows = range(len(self.monitor.windows))
-        start = next((end for end in range(self.first + 1, self.last + 2)
+        start = next((end for end in range(earliest or self.first + 1, self.last + 2)
                       if all(self.reading(end, place).get("unavailable") not in ("reference_not_ready", "window_incomplete") for place in windows)), None)
         if start is None:
             return
         ends = range(start, start + self.monitor.calibrate_over)
-        while ends[-1] <= self.last + 1 and not any(self.panes.get(end - 1) for end in ends):
-            ends = range(start, ends[-1] + 2)
         if ends[-1] > self.last + 1:
+            return
+        if not any(self.panes.get(end - 1) for end in ends):
+            self.calibrate(ends[-1] + 1)
             return
         # The tails are of z at the mean volume of these panes; what is printed of them is z at their own.
         self.mean, self.calibrated_from = Decimal(sum(self.volume(end) for end in ends)) / len(ends), start
@@ -1080,10 +1158,10 @@ class Series:
             self.tails[place] = tails.Tail.fit([self.reading(end, place).get("z") for end in ends], self.monitor.windows[place][1])
         self.calibrated_from = ends[-1] + 1
 
-    def readings(self):
-        """(end in ms, window's place, reading) of every pane. A return period that has to be given but may be any is None; one that must not be given is absent."""
-        for end in range(self.begin + 1, self.last + 2):
-            for place, tail in enumerate(self.tails):
+    def readings(self, runs):
+        """(end in ms, end of the run, window's place, reading) of every line. A return period that has to be given but may be any is None; one that must not be given is absent."""
+        for end, until in runs:
+            for place, tail in enumerate(self.tails if end > self.begin else ()):
                 reading = self.reading(end, place)
                 factor = self.within[place] if tail is None else tail.within
                 compared = self.compared(end, place) if "z" in reading and factor != 1 else None
@@ -1091,7 +1169,7 @@ class Series:
                     reading["z"] *= factor
                 if "z" in reading and self.calibrated_from is not None and end >= self.calibrated_from:
                     reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * self.monitor.pane / 1000
-                yield end * self.monitor.pane, place, reading
+                yield end * self.monitor.pane, until * self.monitor.pane, place, reading
 
     def calibrated(self):
         """Whether what is known of every window's return periods suffices to judge alerts by them."""
@@ -1118,6 +1196,8 @@ def recomputed(monitors, events):
             continue
         first = min(min(segment) for segment in panes[i].values())
         last = tally.newest[i] // monitor.pane
+        occupied = range(first, last + 1) if monitor.counts_volume else set().union(*panes[i].values())
+        lines_of_monitor = list(runs(occupied, last, monitor.longest))
         for segment in set(panes[i]) | set(monitor.known()):
             own = panes[i].get(segment, {})
             begin = first if segment in monitor.known() else min(own)
@@ -1128,8 +1208,8 @@ def recomputed(monitors, events):
                             functools.cache(lambda end, length, i=i: lost_share(panes[i], tally.lost[i], end, length)))
             if not series.calibrated():
                 tally.simulated.add((monitor.name, segment))
-            for time, place, reading in series.readings():
-                line = {"type": "reading", "time": time_text(time), "monitor": monitor.name, "segment": segment, "window": monitor.windows[place][0]}
+            for time, until, place, reading in series.readings(lines_of_monitor):
+                line = {"type": "reading", "time": time_text(time), **({"until": time_text(until)} if until > time else {}), "monitor": monitor.name, "segment": segment, "window": monitor.windows[place][0]}
                 line.update(reading)
                 lines.append(((time, 0, i, place, ordinal(segment)), line))
                 if monitor.threshold and place == monitor.threshold.window and "kl_nats" in reading:
@@ -1286,6 +1366,7 @@ def compare(expected, output, unchecked_alerts, report, parametric=()):
             continue
         number, got = found
         if line["type"] == "reading":
+            report.equal("until", number, "until", line.get("until", MISSING), got.get("until", MISSING))
             report.equal("events", number, "events", line["events"], plain(got.get("events", MISSING)))
             report.equal("unavailable", number, "unavailable", line.get("unavailable", MISSING), got.get("unavailable", MISSING))
             for name in MEASURES:

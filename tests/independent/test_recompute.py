@@ -430,20 +430,24 @@ class Kinds(unittest.TestCase):
             if not isinstance(want, str):
                 self.assertEqual({name: line[name] for name in r.MEASURES}, want)
 
+    def without_long(self, windows, reference, panes):
+        """With a further window that holds everything, so that no event is ahead of it and it is never empty; its own lines are left out."""
+        return [line for line in self.readings(windows + ["100s"], reference, panes) if line["window"] != "100s"]
+
     A, B = (("0", None),), (("1", None),)
 
     def test_the_window_before(self):
         panes = [self.A, self.A, self.B * 3, [], [], self.A]
-        lines = self.readings(["2s"], {"Kind": "previous_window"}, panes)
+        lines = self.without_long(["2s"], {"Kind": "previous_window"}, panes)
         self.agree(lines, ["reference_not_ready"] * 3 + [self.measures([0, 3], [2, 0]), "too_few_events", self.measures([1, 0], [0, 3])])
-        lines = self.readings(["1s"], {"Kind": "previous_window"}, panes)
+        lines = self.without_long(["1s"], {"Kind": "previous_window"}, panes)
         self.agree(lines, ["reference_not_ready", self.measures([1, 0], [1]), self.measures([0, 3], [1]), "too_few_events", "reference_not_ready", "reference_not_ready"])
         self.assertTrue(all("return_period_s" not in line for line in lines))
         lines = self.readings(["1s"], {"Kind": "previous_window"}, [self.A, self.A * 2, self.B * 3], MinimumEvents=2)
         self.agree(lines, ["reference_not_ready", "too_few_events", self.measures([0, 3], [2, 0])])
 
     def test_another_field(self):
-        lines = self.readings(["2s"], {"Kind": "field", "Field": "y"}, [[("0", "1")], [("0", "0"), ("1", None)], [], [], [("1", "1")]])
+        lines = self.without_long(["2s"], {"Kind": "field", "Field": "y"}, [[("0", "1")], [("0", "0"), ("1", None)], [], [], [("1", "1")]])
         self.agree(lines, ["reference_not_ready", self.measures([2, 1], [1, 1, 0, 0, 0, 1]), self.measures([1, 1], [1, 0, 0, 0, 0, 1]), "reference_not_ready", self.measures([0, 1], [0, 1])])
 
     def test_the_first_panes(self):
@@ -481,9 +485,43 @@ class Kinds(unittest.TestCase):
             self.assertTrue(all("return_period_s" not in line for line in lines), "it ends with the last pane, or would later")
 
     def test_a_calibration_waits_for_an_event(self):
-        lines = self.readings(["1s"], {"Kind": "previous_window", "CalibrateOver": "1s"}, [self.A, [], [], self.A, self.A, self.A])
-        self.assertEqual([("return_period_s" in line, line.get("unavailable")) for line in lines],
-                         [(False, "reference_not_ready"), (False, "too_few_events"), (False, "reference_not_ready"), (False, "reference_not_ready"), (True, None), (True, None)])
+        lines = self.readings(["1s"], {"Kind": "previous_window", "CalibrateOver": "1s"}, [self.A, [], [], self.A, self.A, self.A, self.A])
+        self.assertEqual([("return_period_s" in line, line.get("unavailable")) for line in lines],  # the third line has no event and begins again
+                         [(False, "reference_not_ready"), (False, "too_few_events"), (False, "reference_not_ready"), (False, None), (True, None), (True, None)])
+
+    def test_empty_panes_are_one_line(self):
+        lines = self.readings(["2s"], {"Kind": "previous_window"}, [self.A] * 3 + [[]] * 6 + [self.A] * 4)
+        text = lambda second: "1970-01-01T00:00:%02dZ" % second
+        self.assertEqual([(line["time"], line.get("until")) for line in lines],
+                         [(text(second), None) for second in (1, 2, 3, 4)] + [(text(5), text(9))] + [(text(second), None) for second in (10, 11, 12, 13)])
+        lines = self.readings(["2s"], {"Kind": "previous_window"}, [self.A] * 3 + [[]] * 2 + [self.A])
+        self.assertEqual([(line["time"], line.get("until")) for line in lines], [(text(second), None) for second in range(1, 4)], "three seconds ahead, and alone")
+
+    def arrivals(self, times, **further):
+        """What becomes of events at these seconds, with a window of 10 s: the times that count, in their order, and why the others do not."""
+        monitor = r.Monitor(dict({"Name": "m", "Field": "x", "EventTime": "t", "Windows": ["10s"], "Pane": "1s", "AllowedLateness": "5s", "Reference": {"Kind": "previous_window", "Edges": ["0", "1"]}}, **further), "")
+        counted, rejected = [], []
+        arrival = r.Arrival(monitor, lambda time, event: counted.append(event), lambda reason, newest, event: rejected.append((event, reason)))
+        for second in times:
+            arrival.add(second * 1000, second)
+        arrival.end()
+        return counted, rejected
+
+    def test_one_wrong_date_costs_its_own_event(self):
+        now, old, ahead = list(range(100, 110)), -2000000000, 250000000000
+        for wrong, reason in ((old, "too_old"), (ahead, "ahead"), (130, "ahead")):
+            for place in range(len(now) + 1):
+                counted, rejected = self.arrivals(now[:place] + [wrong] + now[place:])
+                self.assertEqual(counted, now, (wrong, place))
+                if wrong != old or place < 2:
+                    self.assertEqual(rejected, [(wrong, reason)], place)
+        self.assertEqual(self.arrivals([100, 101, 102, 200, 201, 199, 202, 203]), ([100, 101, 102, 200, 201, 199, 202, 203], []))
+        self.assertEqual(self.arrivals([100, 101, 102, 200, 201, 202, 103, 104]), ([100, 101, 102, 103, 104], [(200, "ahead"), (201, "ahead"), (202, "ahead")]))
+        self.assertEqual(self.arrivals([100, 101, 102, 200, 201, 202]), ([100, 101, 102], [(200, "ahead"), (201, "ahead"), (202, "ahead")]))
+        self.assertEqual(self.arrivals([100]), ([100], []))
+        self.assertEqual(self.arrivals([100, 101]), ([100, 101], []))
+        self.assertEqual(self.arrivals([0, 5, 100, 101, 102, 103], MaxAge="50s"), ([100, 101, 102, 103], [(0, "too_old"), (5, "too_old")]))
+        self.assertEqual(self.arrivals([100, 101, 0, 102]), ([100, 101, 102], [(0, "late")]))
 
     def test_the_hour_of_the_week(self):
         hours = [[hour % 3, 1] + [0] * 5 if hour != 2 else [0] * 7 for hour in range(168)]

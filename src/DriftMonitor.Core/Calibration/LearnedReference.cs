@@ -12,6 +12,11 @@ namespace DriftMonitor.Core.Calibration;
 /// </summary>
 public sealed class LearnedReference : WindowReference
 {
+    /// <summary>
+    /// Where a number of events decides, the most panes that it learns from: after a silence that makes them more, it begins again.
+    /// </summary>
+    public const int MostPanes = 10_000_000;
+
     private readonly ReadingSpec _spec;
     private readonly double _pseudoCount;
     private readonly int? _panes;
@@ -55,6 +60,12 @@ public sealed class LearnedReference : WindowReference
         }
 
         var closed = windows.Windows[^1];
+        MakeRoom(1);
+        if (_course.Count == 0 && closed.Events == 0)
+        {
+            return; // it begins with an event
+        }
+
         _first = _course.Count == 0 ? pane : _first;
         _course.Add(closed.Events == 0 ? null : closed.Counts.ToArray());
         _counted += closed.Events;
@@ -66,7 +77,33 @@ public sealed class LearnedReference : WindowReference
     }
 
     /// <inheritdoc/>
+    public override bool IsSteady => Learned is not null || _events is not null || _course.Count == 0;
+
+    /// <inheritdoc/>
+    public override void CloseSteady(long first, long last, SlidingHistogram windows)
+    {
+        if (Learned is null)
+        {
+            var panes = last - first + 1;
+            MakeRoom(panes);
+            if (_course.Count > 0)
+            {
+                _course.AddRange(Enumerable.Repeat<long[]?>(null, (int)panes));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override Reference? For(int window) => Learned?.Reference;
+
+    private void MakeRoom(long panes)
+    {
+        if (_events is not null && _course.Count + panes > MostPanes)
+        {
+            _course.Clear();
+            _counted = 0;
+        }
+    }
 
     private CalibratedReference Learn(long last)
     {

@@ -11,8 +11,8 @@ namespace DriftMonitor.Core.Calibration;
 /// because nothing else is known.
 /// </summary>
 /// <remarks>
-/// It begins at the first pane at which every window is full and has a reference, and lasts until at least one event has arrived. Until it
-/// ends, readings have no return period, and alerts that need one do not fire.
+/// It begins at the first pane at which every window is full and has a reference. If no event has come by its end, it begins again. Until
+/// it ends, readings have no return period, and alerts that need one do not fire.
 /// </remarks>
 public sealed class SelfCalibration : SeriesCalibration
 {
@@ -47,6 +47,9 @@ public sealed class SelfCalibration : SeriesCalibration
     /// <summary>V̄ of the panes that it rests on; null until it has ended.</summary>
     public override double? MeanEvents => _meanEvents;
 
+    /// <summary>It is not while it runs; nor does it begin while there is no reference.</summary>
+    public override bool IsSteady => !IsLearning || _readings.Count == 0;
+
     /// <inheritdoc/>
     public override void Observe(IReadOnlyList<Reading> readings, WindowReader reader)
     {
@@ -64,9 +67,14 @@ public sealed class SelfCalibration : SeriesCalibration
 
         _volumes.Add(reader.Volume);
         _course.Add(reader.LastCounts.IndexOfAnyExcept(0L) < 0 ? null : reader.LastCounts.ToArray());
-        if (_readings.Count >= _panes && _course.Any(counts => counts is not null))
+        if (_readings.Count >= _panes)
         {
-            End();
+            if (_course.Exists(counts => counts is not null))
+            {
+                End();
+            }
+
+            Clear();
         }
     }
 
@@ -94,6 +102,10 @@ public sealed class SelfCalibration : SeriesCalibration
 
         _windows = Calibrator.Calibrate(_spec, reference, measured, panes);
         _meanEvents = mean > 0 ? mean : null;
+    }
+
+    private void Clear()
+    {
         _readings.Clear();
         _references.Clear();
         _volumes.Clear();

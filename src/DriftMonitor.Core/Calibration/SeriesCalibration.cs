@@ -18,6 +18,11 @@ public abstract class SeriesCalibration
     /// <summary>V̄, where the reference has none of its own; null where it is unknown.</summary>
     public virtual double? MeanEvents => null;
 
+    /// <summary>
+    /// Whether it learns nothing from further panes without events. Asked while <see cref="WindowReader.IsSteady"/> is true.
+    /// </summary>
+    public virtual bool IsSteady => true;
+
     /// <summary>Learns from the readings of a pane.</summary>
     /// <param name="readings">One for each window.</param>
     /// <param name="reader">The reader that took them.</param>

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
 
@@ -24,8 +25,10 @@ public sealed class FieldMonitor
     private readonly RejectedShares _rejectedShares;
     private readonly RejectedShares? _rejectedSharesOfReference; // of the topic that windows are compared with
     private readonly PaneVolume? _referenceVolume; // of the topic that windows are compared with, where values are numbers of events
+    private readonly int _longest; // window, in panes
     private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
+    private long _lastWithEvents; // the last closed pane with counted events; the first one if there is none
 
     /// <summary>Longer segments, in bytes of UTF-8, get no series: some Prometheus servers refuse longer labels.</summary>
     public const int LongestSegment = 1024;
@@ -71,6 +74,7 @@ public sealed class FieldMonitor
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
+        _longest = spec.WindowPanes.Max();
         _watermarks = new Watermarks(spec.AllowedLateness);
         _referenceWatermarks = hasReferenceTopic ? new Watermarks(spec.AllowedLateness) : null;
         _rejectedShares = new RejectedShares(spec.WindowPanes);
@@ -98,6 +102,9 @@ public sealed class FieldMonitor
 
     /// <summary>Events that this monitor counted.</summary>
     public long Counted => _folds.Sum(fold => fold.Counted);
+
+    /// <summary>Events of its own topic that are held until further ones decide about them: neither counted nor rejected.</summary>
+    public long Held => _folds.Sum(fold => (long)fold.Clock.HeldEvents);
 
     /// <summary>Panes that have closed.</summary>
     public long ClosedPanes => _series.ClosedPanes;
@@ -166,6 +173,20 @@ public sealed class FieldMonitor
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
     public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).MarkIdle(partition);
 
+    /// <summary>Waits again for a partition that was left out.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void Include(int partition, bool isReference = false) => WatermarksOf(isReference).MarkActive(partition);
+
+    /// <summary>Whether the watermark of another partition has passed that of this one, so that it holds the others back.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public bool HoldsBack(int partition, bool isReference = false)
+    {
+        var (own, other) = (_watermarks.LargestEventTime, _referenceWatermarks?.LargestEventTime);
+        return (own > other || other is null ? own : other) is { } largest && WatermarksOf(isReference).IsBehind(partition, largest);
+    }
+
     /// <summary>What a partition contributes.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="clock">
@@ -208,6 +229,9 @@ public sealed class FieldMonitor
     /// </summary>
     public (long Counted, long Rejected) Open => (Counted - _closedEvents, _folds.Sum(fold => fold.OpenRejected));
 
+    /// <summary>The panes of series and partitions that hold events and have not closed: what memory depends on.</summary>
+    public int OpenPanes => _folds.Sum(fold => fold.OpenPanes);
+
     /// <summary>Counts an event that cannot be read.</summary>
     /// <param name="partition">The partition that it came from.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
@@ -228,14 +252,17 @@ public sealed class FieldMonitor
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
     public void Advance(int partition, bool isReference = false)
     {
-        var clock = isReference ? ReferenceFoldOf(partition).Clock : FoldOf(partition).Clock;
-        if (clock.LargestEventTime is { } largest)
+        // A fold is made with its first event, as it may share the clock of other monitors.
+        var clock = isReference ? _referenceFolds.ElementAtOrDefault(partition)?.Clock : _folds.ElementAtOrDefault(partition)?.Clock;
+        if (clock?.LargestEventTime is { } largest)
         {
             WatermarksOf(isReference).Observe(partition, largest);
         }
     }
 
-    /// <summary>Counts one event, or rejects it.</summary>
+    /// <summary>
+    /// Counts one event, or rejects it. Unlike in <see cref="PartitionClock.Judge"/>, no other event need confirm its time.
+    /// </summary>
     /// <param name="partition">The partition that it came from.</param>
     /// <param name="time">Its event time; null where it has none that can be read.</param>
     /// <param name="recordTime">The record's own time where that is not the event time; null otherwise.</param>
@@ -247,10 +274,10 @@ public sealed class FieldMonitor
         int partition, EventTime? time, EventTime? recordTime, int bin, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
     {
         var fold = FoldOf(partition);
-        var rejection = fold.Clock.Admit(time, recordTime, out var pane);
-        if (rejection == Rejection.None)
+        var admission = fold.Clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason == Rejection.None)
         {
-            fold.Count(pane, bin, segment, referenceBin);
+            fold.Count(admission.Pane!.Value, bin, segment, referenceBin);
             Advance(partition);
         }
         else
@@ -258,7 +285,7 @@ public sealed class FieldMonitor
             fold.Reject();
         }
 
-        return rejection;
+        return admission.Reason;
     }
 
     /// <summary>Counts one event of the topic that the reference comes from, or rejects it.</summary>
@@ -270,10 +297,10 @@ public sealed class FieldMonitor
     public Rejection AddToReference(int partition, EventTime? time, EventTime? recordTime, int bin)
     {
         var fold = ReferenceFoldOf(partition);
-        var rejection = fold.Clock.Admit(time, recordTime, out var pane);
-        if (rejection == Rejection.None)
+        var admission = fold.Clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason == Rejection.None)
         {
-            fold.Count(pane, bin);
+            fold.Count(admission.Pane!.Value, bin);
             Advance(partition, isReference: true);
         }
         else
@@ -281,10 +308,13 @@ public sealed class FieldMonitor
             fold.Reject();
         }
 
-        return rejection;
+        return admission.Reason;
     }
 
-    /// <summary>Closes the next pane, if the watermarks have passed it.</summary>
+    /// <summary>
+    /// Closes the next pane, if the watermarks have passed it; and, in the same step, all due panes after it at whose ends the longest
+    /// window is empty, as it is at this one's.
+    /// </summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
     public IReadOnlyList<SeriesReport>? CloseDue()
     {
@@ -293,20 +323,25 @@ public sealed class FieldMonitor
             return null;
         }
 
-        if (Next is { } next)
+        if (Next is null)
         {
-            return least >= Spec.Pane.End(next) ? Close(next) : null;
+            // Derived values may be long in coming. Meanwhile, events rejected in panes of no window must not pile up.
+            DropRejectedBefore(Spec.Pane.PaneOf(least));
         }
 
-        // Derived values may be long in coming. Meanwhile, events rejected in panes of no window must not pile up.
-        DropRejectedBefore(Spec.Pane.PaneOf(least));
-        return null;
+        return CloseUpTo(least);
     }
 
-    /// <summary>Closes the next pane, up to the last one that has an event: for the end of a bounded input.</summary>
+    /// <summary>Closes panes as <see cref="CloseDue"/> does, but none that ends after a moment, wherever the watermarks are.</summary>
+    /// <param name="end">The moment; nothing of what ends before may still come.</param>
+    /// <returns>As for <see cref="CloseDue"/>.</returns>
+    public IReadOnlyList<SeriesReport>? CloseUpTo(EventTime end) =>
+        Next is { } next && end >= Spec.Pane.End(next) ? Close(next, Spec.Pane.PaneOf(end) - 1) : null;
+
+    /// <summary>Closes the next pane, or panes, up to the last one that has an event: for the end of a bounded input.</summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
     public IReadOnlyList<SeriesReport>? CloseAtEnd() =>
-        To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next) : null;
+        To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next, Spec.Pane.PaneOf(last)) : null;
 
     // The pane that closes next; the first is the earliest with an event.
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;
@@ -326,14 +361,87 @@ public sealed class FieldMonitor
         }
     }
 
-    private List<SeriesReport> Close(long pane)
+    private List<SeriesReport> Close(long pane, long last)
     {
         if (_next == long.MinValue)
         {
             DropRejectedBefore(pane);
             _referenceFolds.ForEach(fold => fold.DropBefore(pane));
+            _lastWithEvents = pane;
         }
 
+        var reports = Close(pane);
+        if (pane - _lastWithEvents < _longest)
+        {
+            return reports;
+        }
+
+        last = Math.Min(last, _folds.Min(fold => fold.FirstFrom(pane)) - 1);
+        if (last <= pane)
+        {
+            return reports.ConvertAll(report => report with { IsEmpty = true });
+        }
+
+        var readings = CloseEmpty(pane + 1, last);
+        return
+        [
+            .. reports.Zip(readings, (report, ends) =>
+                report with { IsEmpty = true, Until = Spec.Pane.End(last), LastReadings = ends }),
+        ];
+    }
+
+    // Closes panes without counted events. Those in which events were rejected, or the reference has some, close one by one. Returns the
+    // last readings of the series that have begun.
+    private List<IReadOnlyList<Reading>> CloseEmpty(long first, long last)
+    {
+        List<IReadOnlyList<Reading>> readings = [];
+        var others = new SortedSet<long>(
+            _folds.SelectMany(fold => fold.RejectedIn).Concat(_referenceFolds.SelectMany(fold => fold.Panes))
+                .Where(pane => pane >= first && pane <= last)) { last + 1 };
+        foreach (var other in others)
+        {
+            if (first < other)
+            {
+                readings = SkipEmpty(first, other - 1);
+            }
+
+            if (other <= last)
+            {
+                readings = Close(other).ConvertAll(report => report.Readings);
+            }
+
+            first = other + 1;
+        }
+
+        return readings;
+    }
+
+    private List<IReadOnlyList<Reading>> SkipEmpty(long first, long last)
+    {
+        _next = last + 1;
+        _series.ClosedPanes += last - first + 1;
+        _folds.ForEach(fold => fold.Clock.FirstOpenPane = _next);
+        _referenceFolds.ForEach(fold => fold.Clock.FirstOpenPane = _next);
+        _rejectedShares.CloseEmpty(last - first + 1);
+        _rejectedSharesOfReference?.CloseEmpty(last - first + 1);
+        var readings = new List<IReadOnlyList<Reading>>(_series.All.Count);
+        foreach (var series in _series.All)
+        {
+            if (series.HasBegun(last))
+            {
+                readings.Add(series.CloseEmpty(first, last));
+            }
+            else
+            {
+                series.SkipEmpty(first, last);
+            }
+        }
+
+        return readings;
+    }
+
+    private List<SeriesReport> Close(long pane)
+    {
         _next = pane + 1;
         _series.ClosedPanes++;
         Merge(pane);
@@ -375,6 +483,7 @@ public sealed class FieldMonitor
         }
 
         _closedEvents += counted;
+        _lastWithEvents = counted > 0 || Spec.CountsVolume ? pane : _lastWithEvents; // a pane without events has the volume 0
         _rejectedShares.Close(counted, rejected);
         (counted, rejected) = (0, 0);
         foreach (var fold in _referenceFolds)

@@ -16,6 +16,9 @@ public sealed record MonitorSpec : ReadingSpec
     /// <summary>How far an event may be ahead of its record's own time.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How far an event may be before its record's own time or, without one, the third event of its partition.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(14_600);
+
     /// <summary>
     /// A reading is untrusted where a larger share of its window's events was rejected: rejected ÷ (rejected + counted), over all segments.
     /// </summary>

@@ -18,6 +18,7 @@ public sealed class PartitionFold
     private readonly int _missingBin;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private EventTime? _smallest; // of the events counted with derived values
+    private Queue<(int Bin, double X, byte[] Segment, int ReferenceBin)>? _held; // what the clock holds
 
     internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null)
     {
@@ -105,8 +106,46 @@ public sealed class PartitionFold
     /// <summary>Forgets the events rejected before a pane: they are in no window.</summary>
     internal void DropRejectedBefore(long pane) => _rejected.DropBefore(pane);
 
+    /// <summary>
+    /// Keeps an event that <see cref="Clock"/> holds; the arguments are those of <see cref="Count"/> or <see cref="CountDerived"/>.
+    /// </summary>
+    public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
+    {
+        // A longer segment gets no series; one byte too many is enough to know.
+        var kept = segment[..Math.Min(segment.Length, FieldMonitor.LongestSegment + 1)].ToArray();
+        (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x, kept, referenceBin));
+    }
+
+    /// <summary>Counts or rejects the event that has been held longest.</summary>
+    /// <param name="admission">What <see cref="Clock"/> decided.</param>
+    public void Settle(in Admission admission)
+    {
+        var (bin, x, segment, referenceBin) = _held!.Dequeue();
+        if (admission.Reason != Rejection.None)
+        {
+            _rejected.Add(admission.Pane);
+        }
+        else if (_derived is null)
+        {
+            Count(admission.Pane!.Value, bin, segment, referenceBin);
+        }
+        else
+        {
+            CountDerived(admission.Pane!.Value, admission.Time!.Value, bin, x, segment);
+        }
+    }
+
     /// <summary>Events rejected and not yet in a pane that has closed.</summary>
     internal long OpenRejected => _rejected.Open;
+
+    /// <summary>The panes of series with counted events.</summary>
+    internal int OpenPanes => _counts.OpenPanes;
+
+    /// <summary>The first pane with counted events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
+    internal long FirstFrom(long pane) => _counts.FirstFrom(pane);
+
+    /// <summary>The panes with rejected events, in no order.</summary>
+    internal IEnumerable<long> RejectedIn => _rejected.Panes;
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>

@@ -9,6 +9,7 @@ public sealed class ReferenceFold
     private readonly OpenPanes _panes;
     private readonly RejectedPanes _rejected;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
+    private Queue<(int Bin, double X)>? _held; // what the clock holds
 
     internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
         (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
@@ -35,6 +36,31 @@ public sealed class ReferenceFold
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
+
+    /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
+    public void Hold(int bin, double x) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x));
+
+    /// <summary>Counts or rejects the event that has been held longest.</summary>
+    /// <param name="admission">What <see cref="Clock"/> decided.</param>
+    public void Settle(in Admission admission)
+    {
+        var (bin, x) = _held!.Dequeue();
+        if (admission.Reason != Rejection.None)
+        {
+            _rejected.Add(admission.Pane);
+        }
+        else if (_derived is null)
+        {
+            Count(admission.Pane!.Value, bin);
+        }
+        else
+        {
+            CountDerived(admission.Pane!.Value, admission.Time!.Value, bin, x);
+        }
+    }
+
+    /// <summary>The panes with events, counted or rejected, in no order.</summary>
+    internal IEnumerable<long> Panes => _panes.Panes.Concat(_rejected.Panes);
 
     /// <summary>Removes the events rejected in a pane that closes.</summary>
     /// <returns>How many they are.</returns>

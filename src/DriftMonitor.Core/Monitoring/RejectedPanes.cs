@@ -17,10 +17,14 @@ internal sealed class RejectedPanes(PartitionClock clock)
     public long Open { get; private set; }
 
     /// <summary>Counts an event that was rejected.</summary>
-    public void Add()
+    public void Add() => Add(clock.LargestPane);
+
+    /// <summary>Counts an event that was rejected some time ago.</summary>
+    /// <param name="largest">The pane of the largest event time then; null if there was none.</param>
+    public void Add(long? largest)
     {
         Open++;
-        if (clock.LargestPane is { } pane)
+        if (largest is { } pane)
         {
             _panes.Add(pane, 0);
         }
@@ -41,6 +45,9 @@ internal sealed class RejectedPanes(PartitionClock clock)
             _beforeFirst = 0;
         }
     }
+
+    /// <summary>The panes with rejected events, in no order.</summary>
+    public IEnumerable<long> Panes => _panes.Panes;
 
     /// <summary>Removes a pane that closes.</summary>
     /// <returns>How many events counted in it.</returns>

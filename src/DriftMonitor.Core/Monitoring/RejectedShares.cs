@@ -29,4 +29,16 @@ internal sealed class RejectedShares(IReadOnlyList<int> windowPanes)
 
         _closed[_closedPanes++ % _closed.Length] = (counted, rejected);
     }
+
+    /// <summary>Closes panes without events, counted or rejected.</summary>
+    /// <param name="panes">How many.</param>
+    public void CloseEmpty(long panes)
+    {
+        for (; panes > 0 && Array.Exists(_sums, sum => sum != default); panes--)
+        {
+            Close(0, 0);
+        }
+
+        _closedPanes += panes; // all of the ring is 0
+    }
 }

@@ -24,6 +24,12 @@ public enum Rejection
     /// <summary>Its pane has closed, for a monitor.</summary>
     Late,
 
-    /// <summary>Further ahead of its record's time than allowed, for a monitor.</summary>
+    /// <summary>
+    /// For a monitor, further ahead of its record's time than allowed, or so far ahead of its partition's events that others would have had
+    /// to confirm it.
+    /// </summary>
     Ahead,
+
+    /// <summary>Further before its record's time, or the times of its partition, than allowed, for a monitor.</summary>
+    TooOld,
 }

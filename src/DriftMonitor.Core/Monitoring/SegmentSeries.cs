@@ -89,6 +89,8 @@ internal sealed class SegmentSeries : SeriesSet
 
         public override long UnknownSegment => _unknown;
 
+        public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count);
+
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
             var series = PlaceOf(segment);
@@ -123,6 +125,17 @@ internal sealed class SegmentSeries : SeriesSet
             ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[series];
             entry.Panes.Add(pane, bin);
             _unknown += entry.IsKnown ? 0 : 1;
+        }
+
+        public override long FirstFrom(long pane)
+        {
+            var first = long.MaxValue;
+            foreach (var (panes, _, _) in _entries)
+            {
+                first = Math.Min(first, panes.FirstFrom(pane));
+            }
+
+            return first;
         }
 
         public override long Merge(long pane)

@@ -96,6 +96,33 @@ public sealed class Series
     /// <summary>Closes a pane before the series has begun.</summary>
     public void Skip(long pane) => _reader.Skip(pane);
 
+    /// <summary>Closes panes without events before the series has begun.</summary>
+    public void SkipEmpty(long first, long last) => _reader.SkipEmpty(first, last);
+
+    /// <summary>
+    /// Closes panes without events, at whose ends the longest window is empty, as if one by one: at most as many as the windows, the
+    /// reference and the calibration need until nothing changes any more.
+    /// </summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="last">The last of them.</param>
+    /// <returns>The readings at the end of the last. No window has enough events, so that the alert stays as it is.</returns>
+    public IReadOnlyList<Reading> CloseEmpty(long first, long last)
+    {
+        IReadOnlyList<Reading> readings = [];
+        while (first <= last && !(_reader.IsSteady && _calibration.IsSteady))
+        {
+            readings = Close(first++).Readings;
+        }
+
+        if (first > last)
+        {
+            return readings;
+        }
+
+        _reader.CloseSteady(first, last);
+        return _reader.Read(_spec.Pane.End(last), _calibration.MeanEvents);
+    }
+
     /// <summary>Closes a pane: takes the readings, then judges them.</summary>
     /// <param name="pane">The pane.</param>
     /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>

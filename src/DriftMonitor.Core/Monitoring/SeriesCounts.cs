@@ -19,6 +19,12 @@ internal abstract class SeriesCounts
     /// <param name="bin">The bin of its value.</param>
     public abstract void Add(int series, long pane, int bin);
 
+    /// <summary>The panes of series with events.</summary>
+    public abstract int OpenPanes { get; }
+
+    /// <summary>The first pane with events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
+    public abstract long FirstFrom(long pane);
+
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>
     public abstract long Merge(long pane);

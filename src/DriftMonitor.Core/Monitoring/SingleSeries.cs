@@ -24,6 +24,8 @@ internal sealed class SingleSeries(Series series) : SeriesSet
 
         public override long UnknownSegment => 0;
 
+        public override int OpenPanes => _panes.Count;
+
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
             _panes.Add(pane, bin);
@@ -33,6 +35,8 @@ internal sealed class SingleSeries(Series series) : SeriesSet
         public override int PlaceOf(ReadOnlySpan<byte> segment) => 0;
 
         public override void Add(int series, long pane, int bin) => _panes.Add(pane, bin);
+
+        public override long FirstFrom(long pane) => _panes.FirstFrom(pane);
 
         public override long Merge(long pane)
         {

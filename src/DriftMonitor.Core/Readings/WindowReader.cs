@@ -37,8 +37,23 @@ public sealed class WindowReader
     /// <summary>Counts events of one bin into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _windows.Add(pane, bin, events);
 
+    /// <summary>
+    /// Whether the readings of further panes without events are those of the pane closed last, but for what depends on the time of day.
+    /// </summary>
+    public bool IsSteady => _windows.IsEmpty && _reference.IsSteady;
+
     /// <summary>Closes a pane without taking readings.</summary>
     public void Skip(long pane) => _windows.Close(pane);
+
+    /// <summary>Closes panes without events, without taking readings.</summary>
+    public void SkipEmpty(long first, long last) => _windows.CloseEmpty(first, last);
+
+    /// <summary>Closes panes without events, of which <see cref="IsSteady"/> is true, in one step.</summary>
+    public void CloseSteady(long first, long last)
+    {
+        _windows.CloseEmpty(first, last);
+        _reference.CloseSteady(first, last, _windows);
+    }
 
     /// <summary>Closes a pane; <see cref="Read"/> then takes its readings.</summary>
     public void Close(long pane)

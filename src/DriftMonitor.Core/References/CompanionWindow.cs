@@ -39,6 +39,12 @@ public sealed class CompanionWindow : WindowReference
     public override void Close(long pane, SlidingHistogram windows) => _other.Close(pane);
 
     /// <inheritdoc/>
+    public override bool IsSteady => _other.IsEmpty;
+
+    /// <inheritdoc/>
+    public override void CloseSteady(long first, long last, SlidingHistogram windows) => _other.CloseEmpty(first, last);
+
+    /// <inheritdoc/>
     public override Reference? For(int window) =>
         _other.IsFull(window) && _other.Windows[window].Events > 0
             ? new Reference(Binning, _other.Windows[window].Counts, _pseudoCount)

@@ -23,6 +23,9 @@ public sealed class FixedReference(Reference reference) : WindowReference(refere
     public override bool CanBeScarce => false;
 
     /// <inheritdoc/>
+    public override bool IsSteady => true;
+
+    /// <inheritdoc/>
     public override SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
         new(_terms, windowPanes, closedPanes);
 

@@ -48,6 +48,9 @@ public sealed class HourOfWeek : WindowReference
     /// <inheritdoc/>
     public override bool IsLoaded => true;
 
+    /// <inheritdoc/>
+    public override bool IsSteady => true;
+
     /// <summary>The hour of the week that a moment belongs to, 0 to 167.</summary>
     public static int Of(EventTime time) => (int)((Since(time) % Hours + Hours) % Hours);
 

@@ -32,6 +32,9 @@ public sealed class PreviousWindow : WindowReference
     public override Reference? Whole => null;
 
     /// <inheritdoc/>
+    public override bool IsSteady => true;
+
+    /// <inheritdoc/>
     protected override IReadOnlyList<int> ExtraWindowPanes => [.. _panes.Select(panes => 2 * panes)];
 
     /// <inheritdoc/>

@@ -47,6 +47,18 @@ public abstract class WindowReference
     /// <param name="windows">The series' windows at its end, as <see cref="CreateWindows"/> made them.</param>
     public abstract void Close(long pane, SlidingHistogram windows);
 
+    /// <summary>
+    /// Whether panes without events can close in one step: each leaves what windows are compared with as it is, but for what depends on the
+    /// time of day. Asked while all windows are empty.
+    /// </summary>
+    public virtual bool IsSteady => false;
+
+    /// <summary>Learns that panes without events have closed, of which <see cref="IsSteady"/> is true.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="last">The last of them.</param>
+    /// <param name="windows">The series' windows at the end of the last.</param>
+    public virtual void CloseSteady(long first, long last, SlidingHistogram windows) => Close(last, windows);
+
     /// <summary>What a window that ends with the last closed pane is compared with; null while that is not known.</summary>
     public abstract Reference? For(int window);
 

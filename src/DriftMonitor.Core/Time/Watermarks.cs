@@ -94,6 +94,19 @@ public sealed class Watermarks
         Recompute();
     }
 
+    /// <summary>Makes a partition hold the minimum back again.</summary>
+    public void MarkActive(int partition)
+    {
+        if (partition < _isIdle.Length && _isIdle[partition])
+        {
+            _isIdle[partition] = false;
+            Recompute();
+        }
+    }
+
+    /// <summary>Whether a partition's largest event time is before a moment; true before its first event.</summary>
+    public bool IsBehind(int partition, EventTime moment) => partition >= _largest.Length || _largest[partition] < moment.Milliseconds;
+
     private void Recompute()
     {
         long minimum = long.MaxValue, largest = Never;

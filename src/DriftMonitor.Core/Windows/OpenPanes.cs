@@ -47,6 +47,35 @@ public sealed class OpenPanes(int bins)
         return counts;
     }
 
+    /// <summary>How many panes have events.</summary>
+    public int Count => (_current == None ? 0 : 1) + (_previous == None ? 0 : 1) + (_others?.Count ?? 0);
+
+    /// <summary>The panes with events, in no order.</summary>
+    public IEnumerable<long> Panes
+    {
+        get
+        {
+            IEnumerable<long> recent = [_current, _previous];
+            return recent.Where(pane => pane != None).Concat(_others?.Keys ?? Enumerable.Empty<long>());
+        }
+    }
+
+    /// <summary>The first pane with events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
+    public long FirstFrom(long pane)
+    {
+        var first = _current >= pane ? _current : long.MaxValue;
+        first = _previous >= pane ? Math.Min(first, _previous) : first;
+        if (_others is not null)
+        {
+            foreach (var other in _others.Keys)
+            {
+                first = other >= pane ? Math.Min(first, other) : first;
+            }
+        }
+
+        return first;
+    }
+
     /// <summary>Removes all panes before one.</summary>
     /// <returns>How many events they had.</returns>
     public long DropBefore(long pane)

@@ -66,6 +66,9 @@ public sealed class SlidingHistogram
     /// <summary>The share of a window's panes that have closed, at most 1.</summary>
     public double FilledShare(int window) => Math.Min(1, _closedPanes / (double)_lengths[window]);
 
+    /// <summary>Whether every window is full and holds no event: further panes without events change nothing.</summary>
+    public bool IsEmpty => _closedPanes >= _closed.Length && Array.TrueForAll(_windows, window => window.Events == 0);
+
     /// <summary>Counts events into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _open.Add(pane, bin, events);
 
@@ -93,6 +96,19 @@ public sealed class SlidingHistogram
 
         _closed[_closedPanes % slots] = entering;
         _closedPanes++;
+    }
+
+    /// <summary>Closes panes without events, which follow the one closed before, in one step once the windows are empty.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="last">The last of them.</param>
+    public void CloseEmpty(long first, long last)
+    {
+        while (first <= last && !IsEmpty)
+        {
+            Close(first++);
+        }
+
+        _closedPanes += last - first + 1; // all of the ring is null
     }
 
     // Adds one pane and removes another. A bin that both have changes once, by the difference, and not at all where they are equal.

@@ -26,6 +26,13 @@ public interface IEventSource : IDisposable
     /// <exception cref="SourceResetException">What has been read no longer belongs to the stream.</exception>
     EventBatch Read(TimeSpan patience);
 
+    /// <summary>
+    /// Asks where the partitions end now. One that has been read to there is reported once more as <see cref="SourceSignal.CaughtUp"/>,
+    /// in a later batch. One with unread records is not, until they have been read; nor is one that cannot be asked about.
+    /// </summary>
+    /// <returns>False where no records can be unread without the source's telling: then nothing is reported.</returns>
+    bool FindEnds() => false;
+
     /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
 

@@ -95,6 +95,11 @@ internal sealed class ReplayLines : IDisposable
     private void WriteReading(MonitorBinding monitor, SeriesReport report, Reading reading)
     {
         Begin("reading", monitor, report);
+        if (report.Until is { } until)
+        {
+            _json.WriteString("until", until.ToString());
+        }
+
         _json.WriteString("window", reading.Window.Label);
         _json.WriteNumber("events", reading.Events);
         ReadingJson.WriteFigures(_json, reading);

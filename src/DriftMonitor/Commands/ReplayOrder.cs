@@ -18,19 +18,53 @@ internal sealed class ReplayOrder(
     private readonly PriorityQueue<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports), (EventTime Time, int Place)> _pending =
         new();
 
-    /// <summary>Adds the reports of a closed pane, and writes those that no earlier report can precede.</summary>
+    // By place: the reports of panes in which the longest window is empty, until one comes in which it is not. How many panes close in one
+    // step depends on how events come in batches; the run that is written does not.
+    private readonly SortedDictionary<int, (MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)> _runs = [];
+
+    /// <summary>Adds the reports of a closed pane, or of several, and writes those that no earlier report can precede.</summary>
     public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
     {
-        if (reports.Count > 0)
+        var place = _places[monitor.Monitor.Spec.Name];
+        if (reports.Count > 0 && reports[0].IsEmpty)
         {
-            _pending.Enqueue((monitor, reports), (reports[0].Time, _places[monitor.Monitor.Spec.Name]));
+            var end = reports[0].Until ?? reports[0].Time;
+            _runs[place] = (monitor, !_runs.TryGetValue(place, out var run) ? reports
+                : [.. run.Reports.Select(report => report with { Until = end })]);
+        }
+        else if (reports.Count > 0)
+        {
+            EndRun(place);
+            _pending.Enqueue((monitor, reports), (reports[0].Time, place));
         }
 
-        Write(before: bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest));
+        var before = bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest);
+        foreach (var (_, waiting) in _runs.Values)
+        {
+            before = waiting[0].Time < before ? waiting[0].Time : before;
+        }
+
+        Write(before);
     }
 
     /// <summary>Writes all remaining reports.</summary>
-    public void Flush() => Write(before: new EventTime(long.MaxValue));
+    public void Flush()
+    {
+        foreach (var place in _runs.Keys.ToList())
+        {
+            EndRun(place);
+        }
+
+        Write(before: new EventTime(long.MaxValue));
+    }
+
+    private void EndRun(int place)
+    {
+        if (_runs.Remove(place, out var run))
+        {
+            _pending.Enqueue(run, (run.Reports[0].Time, place));
+        }
+    }
 
     private void Write(EventTime before)
     {

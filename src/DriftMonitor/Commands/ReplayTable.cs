@@ -162,6 +162,7 @@ internal sealed class ReplayTable
             where figure == Events || reading.Measurement is not null
             select figure.Gap + figure.Format(reading).PadLeft(figure.Width));
         var unavailable = reading.Measurement is null ? Gap + UnavailableNames.Of(reading.Unavailable) : "";
+        unavailable += report.Until is { } until ? $" until {until}" : "";
         _out.WriteLine($"{Head(monitor, report)}{reading.Window.Label,-WindowWidth}{figures}{unavailable}");
     }
 

@@ -20,7 +20,8 @@ internal sealed class KafkaOptions
     public string Group { get; set; } = "driftmonitor";
 
     [Description(
-        "How long a partition that has been read to its end may deliver no event before panes close without waiting for it. Example: 30s.")]
+        "How long a partition that has been read to its end may hold the others back before panes close without waiting for it. "
+        + "Example: 30s.")]
     public Duration IdleAfter { get; set; } = new(TimeSpan.FromSeconds(30));
 
     [Description("Size of the largest event that is read, in bytes. Larger events are rejected as too_large.")]

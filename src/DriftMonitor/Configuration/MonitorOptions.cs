@@ -80,8 +80,14 @@ internal sealed class MonitorOptions
     public Duration AllowedLateness { get; set; }
 
     [Description(
-        "How far an event time may lie ahead of the record's own timestamp; events further ahead are rejected as ahead. Example: 5m.")]
+        "How far an event time may lie ahead of the record's own timestamp; events further ahead are rejected as ahead. So is an event "
+        + "more than the longest window ahead of its partition that the next three do not confirm. Example: 5m.")]
     public Duration MaxAhead { get; set; } = new(TimeSpan.FromMinutes(5));
+
+    [Description(
+        "How far an event time may lie before the record's own timestamp or, where records have none, before the third event of its "
+        + "partition; older events are rejected as too_old. Example: 14600d, which is 40 years.")]
+    public Duration MaxAge { get; set; } = new(TimeSpan.FromDays(14_600));
 
     [Description(
         "Smallest number of events in a window for which a divergence is calculated. "

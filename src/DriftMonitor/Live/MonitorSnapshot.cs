@@ -101,7 +101,9 @@ internal sealed record MonitorSnapshot
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
             Rejected = RejectedBy(binding),
-            Unpacked = binding.Unpack is null ? null : monitor.Counted + monitor.Dropped + monitor.WithoutHistory + monitor.Rejected.Total,
+            Unpacked = binding.Unpack is null
+                ? null
+                : monitor.Counted + monitor.Dropped + monitor.WithoutHistory + monitor.Rejected.Total + monitor.Held,
             RejectedShares = [.. monitor.Spec.Windows.Select((_, window) => monitor.RejectedShareOf(window))],
             Open = monitor.Open,
             Series = series,

@@ -24,9 +24,13 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
             _transitions[(int)transition.To]++;
         }
 
+        var panes = 1 + ((report.Until ?? report.Time) - report.Time).Ticks / spec.Pane.Length.Ticks;
         for (var w = 0; w < _history.Length; w++)
         {
-            _history[w].Append(report.Readings[w].Measurement?.KlNats);
+            for (var pane = 0; pane < Math.Min(panes, SeriesSnapshot.HistoryLength); pane++)
+            {
+                _history[w].Append(report.Readings[w].Measurement?.KlNats);
+            }
         }
     }
 
@@ -36,8 +40,8 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
         series.Calibration,
         series.IsCalibrating,
         series.IsKnown,
-        _last?.Readings ?? [.. spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
-        _last?.Time,
+        _last?.LastReadings ?? [.. spec.Windows.Select(window => new Reading(default, window, 0, Unavailable.WindowIncomplete, null))],
+        _last?.Until ?? _last?.Time,
         _last is null ? null : [.. spec.Windows.Select((_, w) => series.Histogram(w))],
         _last is null ? series.Alert : _last.Alert,
         [.. _transitions],

@@ -50,7 +50,7 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.build_info");
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
-    private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead);
+    private static readonly string[] MonitorReasons = Reasons(Rejection.NoEventTime, Rejection.Late, Rejection.Ahead, Rejection.TooOld);
 
     private static readonly string[] UnpackReasons = [.. MonitorReasons, .. Reasons(Rejection.TooLarge, Rejection.Schema)];
 

@@ -97,6 +97,7 @@ internal sealed record MonitorPlan(
             Windows = [.. monitor.Windows.Select(window => new WindowSpec(window.Span, window.ToString()))],
             AllowedLateness = monitor.AllowedLateness.Span,
             MaxAhead = monitor.MaxAhead.Span,
+            MaxAge = monitor.MaxAge.Span,
             MinimumEvents = monitor.MinimumEvents,
             MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,

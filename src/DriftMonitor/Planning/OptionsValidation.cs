@@ -242,6 +242,10 @@ internal sealed class OptionsValidation
 
         ValidateOpenPanes(monitor.AllowedLateness, pane, $"{path}:AllowedLateness");
         ValidateOpenPanes(monitor.MaxAhead, pane, $"{path}:MaxAhead");
+        if (monitor.MaxAge.Span <= TimeSpan.Zero)
+        {
+            Report($"{path}:MaxAge", $"is {monitor.MaxAge}: write a duration above 0, such as 14600d");
+        }
     }
 
     private void ValidateWindow(Duration window, int index, MonitorOptions monitor, string path)

@@ -15,14 +15,14 @@ internal static class WindowStart
 {
     /// <summary>The earliest record time that any of the monitors needs.</summary>
     /// <param name="monitors">The monitors that read the topic.</param>
-    /// <param name="records">The last record of each partition of the topic.</param>
+    /// <param name="records">The last records of each partition of the topic, in their order.</param>
     /// <returns>The record time to start at; null if some monitor finds no event time in any of the records.</returns>
     public static EventTime? Find(IEnumerable<PlannedMonitor> monitors, IReadOnlyList<LastRecord> records)
     {
         EventTime? start = null;
         foreach (var monitor in monitors)
         {
-            if (records.Max(record => TimeOf(monitor, record)) is not { } newest)
+            if (records.GroupBy(record => record.Partition).Max(partition => NewestOf(monitor, partition)) is not { } newest)
             {
                 return null;
             }
@@ -54,24 +54,29 @@ internal static class WindowStart
         ? TimeSpan.FromDays(1 + EarlierDays.Most / 3)
         : TimeSpan.Zero;
 
-    private static EventTime? TimeOf(PlannedMonitor monitor, LastRecord record)
+    // The newest event time that the running service would count: one date in 2099 is none.
+    private static EventTime? NewestOf(PlannedMonitor monitor, IEnumerable<LastRecord> partition)
     {
-        if (monitor.EventTime is null)
+        var clock = new PartitionClock(monitor.Spec);
+        foreach (var record in partition)
         {
-            return record.RecordTime;
-        }
-
-        var decoder = new RecordDecoder([monitor.EventTime], monitor.Unpack);
-        EventTime? newest = null;
-        if (decoder.Decode(new RawEvent { Value = record.Value }, out var events) == Rejection.None)
-        {
-            while (events.MoveNext())
+            if (monitor.EventTime is null)
             {
-                var time = decoder.Event.TimeOf(0, monitor.EventTimeFormat, record.Value);
-                newest = newest is null || time > newest ? time : newest;
+                clock.Judge(record.RecordTime, recordTime: null);
+                continue;
+            }
+
+            var decoder = new RecordDecoder([monitor.EventTime], monitor.Unpack);
+            if (decoder.Decode(new RawEvent { Value = record.Value }, out var events) == Rejection.None)
+            {
+                while (events.MoveNext())
+                {
+                    clock.Judge(decoder.Event.TimeOf(0, monitor.EventTimeFormat, record.Value), record.RecordTime);
+                }
             }
         }
 
-        return newest;
+        clock.End();
+        return clock.LargestEventTime;
     }
 }

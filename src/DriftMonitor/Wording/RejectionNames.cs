@@ -6,7 +6,8 @@ namespace DriftMonitor.Wording;
 internal static class RejectionNames
 {
     /// <summary>All reasons, in the order of <see cref="Rejection"/>.</summary>
-    public static readonly IReadOnlyList<string> All = ["malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead"];
+    public static readonly IReadOnlyList<string> All =
+        ["malformed", "empty", "too_large", "schema", "no_event_time", "late", "ahead", "too_old"];
 
     /// <summary>A reason's name.</summary>
     public static string Of(Rejection reason) => All[(int)reason - 1];

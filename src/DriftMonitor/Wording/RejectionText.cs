@@ -65,7 +65,8 @@ internal static class RejectionText
         Rejection.Schema => "expected: JSON, with the array of Unpack where a monitor has one",
         Rejection.NoEventTime => "check EventTime",
         Rejection.Late => "see AllowedLateness",
-        Rejection.Ahead => "see MaxAhead",
+        Rejection.Ahead => "a wrong date? see MaxAhead",
+        Rejection.TooOld => "a wrong date? see MaxAge",
         _ => null,
     };
 

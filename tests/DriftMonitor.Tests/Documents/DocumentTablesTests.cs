@@ -32,7 +32,7 @@ public sealed class DocumentTablesTests
     public void The_table_of_metrics_is_that_of_the_code()
     {
         var source = new ScriptedSource("events").Partitions(1)
-            .Event(0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
+            .Events(2, 0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var derived = Scene.Watch("derived");
         var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap) };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using DriftMonitor.Commands;
@@ -129,20 +130,43 @@ public sealed class BatchesTests
         {
             long? largest = null;
             var waiting = 0;
+            var arrival = new NaiveArrival(Scene.Watch().Monitor.Spec, _ => Reject());
             foreach (var given in partition)
             {
-                var time = given.Time.Milliseconds;
-                var end = (time / Hour + 1) * Hour;
-                if (given.IsNoJson || given.Fault == Given.WithoutTime || largest - (long)Lateness.TotalMilliseconds >= end)
+                if (given.IsNoJson || given.Fault == Given.WithoutTime)
                 {
-                    waiting++;
+                    Reject();
                 }
                 else
                 {
-                    counted[time / Hour] = counted.GetValueOrDefault(time / Hour) + 1;
-                    largest = Math.Max(largest ?? time, time);
+                    arrival.Add(given.Time, given.RecordTime, () => Count(given.Time.Milliseconds));
+                }
+            }
+
+            arrival.End();
+
+            bool Count(long time)
+            {
+                if (largest - (long)Lateness.TotalMilliseconds >= (time / Hour + 1) * Hour)
+                {
+                    Reject();
+                    return false;
                 }
 
+                counted[time / Hour] = counted.GetValueOrDefault(time / Hour) + 1;
+                largest = Math.Max(largest ?? time, time);
+                Settle();
+                return true;
+            }
+
+            void Reject()
+            {
+                waiting++;
+                Settle();
+            }
+
+            void Settle()
+            {
                 if (largest is { } known)
                 {
                     rejected[known / Hour] = rejected.GetValueOrDefault(known / Hour) + waiting;
@@ -197,6 +221,7 @@ public sealed class BatchesTests
             monitor.ExpectPartitions(Partitions);
         }
 
+        var arrivals = new Dictionary<(FieldMonitor Monitor, int Partition, bool IsReference), NaiveArrival?>();
         var companion = watched.Companion.Monitor;
         companion.ExpectPartitions(Partitions, isReference: true);
         foreach (var each in events)
@@ -213,17 +238,43 @@ public sealed class BatchesTests
             }
             else if (topic == 1)
             {
-                companion.AddToReference(partition, given, recordTime, Bin(value));
+                Add(companion, isReference: true, given, recordTime, at => companion.AddToReference(partition, at, null, Bin(value)));
             }
             else
             {
-                watched.Segmented.Monitor.Add(partition, given, recordTime, Bin(value), Encoding.UTF8.GetBytes($"{value & 3}"));
-                watched.Categorical.Monitor.Add(partition, given, recordTime, Categories.BinOf(Encoding.UTF8.GetBytes($"{value / 10}")));
-                watched.Moving.Monitor.Add(partition, recordTime, recordTime: null, Bin(value));
-                companion.Add(partition, given, recordTime, Bin(value));
+                var (segmented, categorical, moving) = (watched.Segmented.Monitor, watched.Categorical.Monitor, watched.Moving.Monitor);
+                var segment = Encoding.UTF8.GetBytes($"{value & 3}");
+                var category = Categories.BinOf(Encoding.UTF8.GetBytes($"{value / 10}"));
+                Add(segmented, false, given, recordTime, at => segmented.Add(partition, at, null, Bin(value), segment));
+                Add(categorical, false, given, recordTime, at => categorical.Add(partition, at, null, category));
+                Add(moving, false, recordTime, null, at => moving.Add(partition, at, null, Bin(value)));
+                Add(companion, false, given, recordTime, at => companion.Add(partition, at, null, Bin(value)));
             }
 
             watched.CloseWhatIs(binding => binding.Monitor.CloseDue());
+
+            void Add(FieldMonitor monitor, bool isReference, EventTime? at, EventTime? of, Func<EventTime?, Rejection> count)
+            {
+                if (at is not { } known)
+                {
+                    count(null);
+                    return;
+                }
+
+                ref var arrival = ref CollectionsMarshal.GetValueRefOrAddDefault(arrivals, (monitor, partition, isReference), out _);
+                arrival ??= new NaiveArrival(monitor.Spec, reason =>
+                {
+                    var clock = isReference ? monitor.ReferenceFoldOf(partition).Clock : monitor.FoldOf(partition).Clock;
+                    clock.Rejected.Add(reason);
+                    monitor.Reject(partition, isReference);
+                });
+                arrival.Add(known, of, () => count(known) == Rejection.None);
+            }
+        }
+
+        foreach (var arrival in arrivals.Values)
+        {
+            arrival!.End();
         }
 
         watched.CloseWhatIs(binding => binding.Monitor.CloseAtEnd());

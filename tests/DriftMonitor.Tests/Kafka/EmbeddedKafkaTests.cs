@@ -108,6 +108,31 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
+    public void Asked_for_the_ends_the_source_tells_again_which_partitions_have_nothing_unread()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 3);
+        using var reader = new Reader(Settings("t")).UntilEvents(6).Until("both are caught up", r => r.IsCaughtUp(0) && r.IsCaughtUp(1));
+        reader.Signals.Clear();
+        for (var i = 0; i < 5; i++)
+        {
+            reader.Step();
+        }
+
+        Assert.DoesNotContain(reader.Signals, signal => signal.Signal == SourceSignal.CaughtUp); // not without being asked
+
+        Assert.True(reader.Source.FindEnds());
+        reader.Until("both are told again", r => r.IsCaughtUp(0) && r.IsCaughtUp(1));
+
+        // What has come meanwhile is read first.
+        reader.Signals.Clear();
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 500, first: 3);
+        Assert.True(reader.Source.FindEnds());
+        reader.Until("told of what is read", r => r.IsCaughtUp(0) && r.IsCaughtUp(1));
+        Assert.Equal(503, reader.Values(0).Length);
+    }
+
+    [Fact]
     public void If_a_broker_cannot_search_by_time_a_window_starts_at_the_oldest_record()
     {
         _broker.CreateTopic("t", 3);
@@ -118,7 +143,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
             Start = KafkaStart.Window,
             WindowStart = (_, last) =>
             {
-                asked = last;
+                asked = [.. last.GroupBy(record => record.Partition).Select(partition => partition.Last())];
                 return EventTime.From(Topics.Minute(3));
             },
         };

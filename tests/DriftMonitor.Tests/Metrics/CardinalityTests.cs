@@ -69,7 +69,7 @@ public sealed class CardinalityTests
         var samples = (await host.ScrapeAsync()).Split('\n');
 
         Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
-        Assert.Equal(topics * 7, samples.Count(line => line.StartsWith("driftmonitor_events_rejected_total{", StringComparison.Ordinal)));
+        Assert.Equal(topics * 8, samples.Count(line => line.StartsWith("driftmonitor_events_rejected_total{", StringComparison.Ordinal)));
         Assert.Equal(partitions, samples.Count(line => line.StartsWith("driftmonitor_consumer_lag_events{", StringComparison.Ordinal)));
     }
 }

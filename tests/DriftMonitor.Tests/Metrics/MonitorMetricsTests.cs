@@ -180,7 +180,8 @@ public sealed class MonitorMetricsTests
         var monitor = new FieldMonitor(spec, moving, new GivenCalibration(null), hasReferenceTopic: true);
         var binding = new MonitorBinding(monitor, "events", FieldPath.Parse("x"), EventTime: null) { ReferenceTopic = "training" };
         var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z"))
-            .On("training").Partitions(1).Event(0, """{"x":5}""", At("2013-02-09T01:10Z")).Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
+            .On("training").Partitions(1).Events(3, 0, """{"x":5}""", At("2013-02-09T01:10Z"))
+            .Event(0, """{"x":5}""", At("2013-02-09T00:10Z"));
 
         var samples = Collect(new Scene(source, binding));
 
@@ -215,15 +216,20 @@ public sealed class MonitorMetricsTests
         var source = new ScriptedSource().Partitions(1)
             .Event(0, """{"x":1}""", At("2013-02-09T05:00Z"))
             .Event(0, "not json", At("2013-02-09T05:00Z")).Tombstone(0).Tombstone(0).TooLarge(0)
-            .Event(0, """{"x":1}""", At("2013-02-09T01:00Z")); // hours late
+            .Events(2, 0, """{"x":1}""", At("2013-02-09T05:10Z"))
+            .Event(0, """{"x":1}""", At("2013-02-09T01:00Z")) // hours late
+            .Event(0, """{"x":1}""", At("2013-02-10T01:00Z")) // hours ahead, and not confirmed
+            .Event(0, """{"x":1}""", At("2013-02-09T05:20Z"))
+            .Event(0, """{"x":1}""", At("1970-02-09T05:20Z"));
         var samples = Collect(new Scene(source, Watch()));
 
-        Assert.Equal(6, samples["driftmonitor_events_total{topic=events}"]);
+        Assert.Equal(11, samples["driftmonitor_events_total{topic=events}"]);
         Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=malformed}"]);
         Assert.Equal(2, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=empty}"]);
         Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=,reason=too_large}"]);
         Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=late}"]);
-        Assert.Equal(0, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=ahead}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=ahead}"]);
+        Assert.Equal(1, samples["driftmonitor_events_rejected_total{topic=events,monitor=delay,reason=too_old}"]);
         Assert.Equal(
             RejectionNames.All.Order(),
             samples.Keys.Where(key => key.Contains("events_rejected")).Select(key => key.Split("reason=")[1].TrimEnd('}')).Order());

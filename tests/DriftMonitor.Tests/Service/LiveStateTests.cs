@@ -8,7 +8,7 @@ public sealed class LiveStateTests
     public void Snapshots_share_their_series_until_a_pane_closes_or_a_segment_is_new()
     {
         var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: ["EWR"]));
-        scene.Source.Event(0, """{"x":5,"segment":"EWR"}""", At("2013-02-09T00:10Z"));
+        scene.Source.Events(3, 0, """{"x":5,"segment":"EWR"}""", At("2013-02-09T00:10Z"));
         var first = SeriesOf(scene);
         Assert.Same(first, SeriesOf(scene));
 
@@ -19,7 +19,7 @@ public sealed class LiveStateTests
 
         scene.Source.Event(0, """{"x":5,"segment":"JFK"}""", At("2013-02-09T01:20Z"));
         var closed = SeriesOf(scene);
-        Assert.Equal([1, 1], closed.Select(series => series.Readings[0].Events));
+        Assert.Equal([3, 1], closed.Select(series => series.Readings[0].Events));
         Assert.Equal([0, 0], withNew.Select(series => series.Readings[0].Events));
         Assert.Same(closed, SeriesOf(scene));
     }

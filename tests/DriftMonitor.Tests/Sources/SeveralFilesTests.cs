@@ -3,6 +3,7 @@ using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
@@ -314,7 +315,11 @@ public sealed class SeveralFilesTests : IDisposable
         var rule = new FixedThreshold(1, FireAboveNats: 0.4, ResolveBelowNats: 0.3);
         var watched = Scene.Watch(
             field, binning: binning, field: field, lateness: TimeSpan.FromMinutes(30), minimumEvents: 3, rule: rule);
-        return watched with { EventTime = FieldPath.Parse("t") };
+
+        // A window that is longer than the stream: events that lie far apart in a part of it are then no jumps that need confirmation.
+        var spec = watched.Monitor.Spec;
+        spec = spec with { Windows = [.. spec.Windows, new WindowSpec(TimeSpan.FromDays(30), "30d")] };
+        return watched with { EventTime = FieldPath.Parse("t"), Monitor = new FieldMonitor(spec, watched.Monitor.Against.Whole!) };
     }
 
     private static int Count(string path, FileOrder order)

@@ -124,7 +124,7 @@ internal sealed class KafkaDiscovery : IDisposable
         }
 
         // "The end" means that every record is older. The mock cluster answers so for any time, so compare with the last record.
-        return partition.Last is { RecordTime: { } last } && last.Milliseconds >= asked ? partition.Low : partition.High;
+        return partition.Last is [.., { RecordTime: { } last }] && last.Milliseconds >= asked ? partition.Low : partition.High;
     }
 
     private Task<T> RunWithRetries<T>(Func<TimeSpan, T?> step)
@@ -188,19 +188,24 @@ internal sealed class KafkaDiscovery : IDisposable
         _reportsErrors = true;
     }
 
-    // The last offset may have no record: transactions end with markers, and compaction leaves gaps. So step back further until there is
-    // one.
+    // The last offsets may have no records: transactions end with markers, and compaction leaves gaps. So step back further until there is
+    // one at least.
     private void ReadLastRecords(List<KafkaPartition> found)
     {
         var waiting = found.Where(partition => partition.High > partition.Low).ToDictionary(partition => partition.Name);
         var left = LastRecordTimeout;
         try
         {
-            for (long back = 1; waiting.Count > 0; back *= 16)
+            for (long back = LastRecord.Most; waiting.Count > 0; back *= 16)
             {
                 _client.Assign(waiting.Values.Select(partition =>
                     new TopicPartitionOffset(partition.Name, Math.Max(partition.Low, partition.High - back))));
                 var reading = new HashSet<TopicPartition>(waiting.Keys);
+                foreach (var partition in waiting.Values)
+                {
+                    partition.ClearLast();
+                }
+
                 while (reading.Count > 0)
                 {
                     _stopping.ThrowIfCancellationRequested();
@@ -224,7 +229,7 @@ internal sealed class KafkaDiscovery : IDisposable
 
                     if (!result.IsPartitionEOF)
                     {
-                        partition.Last = ToLastRecord(result.Message);
+                        partition.AddLast(ToLastRecord(result.Message, name.Partition.Value));
                     }
 
                     if (result.IsPartitionEOF || result.Offset >= partition.High - 1)
@@ -233,7 +238,7 @@ internal sealed class KafkaDiscovery : IDisposable
                     }
                 }
 
-                foreach (var partition in waiting.Values.Where(p => p.Last is not null || p.High - back <= p.Low).ToList())
+                foreach (var partition in waiting.Values.Where(p => p.Last.Count > 0 || p.High - back <= p.Low).ToList())
                 {
                     waiting.Remove(partition.Name);
                 }
@@ -245,6 +250,6 @@ internal sealed class KafkaDiscovery : IDisposable
         }
     }
 
-    private LastRecord ToLastRecord(Message<Ignore, byte[]> message) =>
-        new(message.Value is { } value && value.Length <= _settings.MaxEventBytes ? value : [], message.Timestamp.ToEventTime());
+    private LastRecord ToLastRecord(Message<Ignore, byte[]> message, int partition) => new(
+        message.Value is { } value && value.Length <= _settings.MaxEventBytes ? value : [], message.Timestamp.ToEventTime(), partition);
 }

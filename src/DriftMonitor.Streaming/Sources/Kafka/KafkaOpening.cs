@@ -85,6 +85,6 @@ internal sealed class KafkaOpening : IDisposable
     private EventTime?[] GetWindowStarts(List<KafkaPartition> found) =>
         _settings is { Start: KafkaStart.Window, WindowStart: { } windowStart }
             ? [.. _settings.Topics.Select((_, topic) => windowStart(
-                topic, [.. found.Where(partition => partition.Topic == topic).Select(partition => partition.Last).OfType<LastRecord>()]))]
+                topic, [.. found.Where(partition => partition.Topic == topic).SelectMany(partition => partition.Last)]))]
             : [];
 }

@@ -5,6 +5,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <summary>A partition: its log when it was found, and how far it has been read since.</summary>
 internal sealed class KafkaPartition
 {
+    private readonly List<LastRecord> _last = [];
+
     public KafkaPartition(int topic, TopicPartition name, long low, long high)
     {
         Topic = topic;
@@ -26,8 +28,21 @@ internal sealed class KafkaPartition
     /// <summary>The log's end when the partition was found, as far as <c>isolation.level</c> allows reading.</summary>
     public long High { get; }
 
-    /// <summary>The last record when the partition was found; null unless the start depends on it, and if there is none.</summary>
-    public LastRecord? Last { get; set; }
+    /// <summary>The last records when the partition was found, in their order; none unless the start depends on them.</summary>
+    public IReadOnlyList<LastRecord> Last => _last;
+
+    /// <summary>Adds a record to the last ones; those for which there is no room any more are dropped.</summary>
+    public void AddLast(LastRecord record)
+    {
+        _last.Add(record);
+        while (_last.Count > LastRecord.Most || (_last.Count > 1 && _last.Sum(last => last.Value.Length) > LastRecord.MostBytes))
+        {
+            _last.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Drops the last records, to read them again.</summary>
+    public void ClearLast() => _last.Clear();
 
     /// <summary>The offset to read next. Records below it have been read, and are dropped if they arrive again.</summary>
     public long Next { get; set; }

@@ -24,6 +24,7 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaCommits _commits;
     private readonly KafkaLosses _losses;
     private readonly KafkaMetadataWatch _metadata;
+    private readonly KafkaEnds _ends;
     private Error? _fatal;
     private int _openPartitions; // of a bounded source: those that have not ended
     private int _recordsUntilRefresh = RecordsBetweenRefreshes;
@@ -58,6 +59,7 @@ internal sealed class KafkaReader : IDisposable
             : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
         _batch = new RecordBatch(_records);
         _commits = new KafkaCommits(_consumer, logger);
+        _ends = new KafkaEnds(_consumer);
         _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time);
     }
 
@@ -82,6 +84,9 @@ internal sealed class KafkaReader : IDisposable
     public IReadOnlyList<Progress> GetProgress() =>
         [.. AllPartitions.Select(partition =>
             new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), GetLogEnd(partition)))];
+
+    /// <inheritdoc cref="IEventSource.FindEnds"/>
+    public void FindEnds() => _ends.Ask([.. AllPartitions.Where(partition => !partition.HasEnded)]);
 
     /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit() => _commits.Commit(AllPartitions);
@@ -131,6 +136,14 @@ internal sealed class KafkaReader : IDisposable
             }
 
             _metadata.OnPoll();
+            foreach (var (partition, end) in _ends.TakeAnswer() ?? [])
+            {
+                if (partition.Next >= end)
+                {
+                    _batch.Append(SourceSignal.CaughtUp, partition.Topic, partition.Name.Partition.Value);
+                }
+            }
+
             if (patience <= TimeSpan.Zero)
             {
                 break;
@@ -151,6 +164,7 @@ internal sealed class KafkaReader : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
+            _ends.Finish(2 * KafkaMetadataWatch.RequestTimeout);
             _commits.Finish(CommitTimeout);
             _metadata.Dispose();
             _records.Dispose();

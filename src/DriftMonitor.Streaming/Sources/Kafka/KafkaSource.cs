@@ -73,6 +73,13 @@ public sealed class KafkaSource : IEventSource
     }
 
     /// <inheritdoc/>
+    public bool FindEnds()
+    {
+        _reader?.FindEnds();
+        return true;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
