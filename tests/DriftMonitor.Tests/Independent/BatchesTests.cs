@@ -119,6 +119,31 @@ public sealed class BatchesTests
         Assert.InRange((double)reasons["untrusted"] / (reasons["untrusted"] + reasons[""]), 0.2, 0.8);
     }
 
+    // The watermarks pass the empty panes in several steps where events come singly, and in one where they come together.
+    [Fact]
+    public void A_run_of_empty_panes_is_one_line_however_the_stream_is_cut_into_batches()
+    {
+        double[] hours = [0, 0, 0, 9, 9, 9, 9, 9.3, 9.6, 9.9, 10.2, 10.5, 11, 11.5, 12, 30, 30, 30, 30, 30.5, 31, 31.5, 32];
+        Given[] events =
+        [
+            .. from hour in hours
+               from topic in new[] { 0, 1 }
+               from partition in Enumerable.Range(0, Partitions)
+               let time = Scene.At("2013-02-09T00:10Z") + TimeSpan.FromHours(hour)
+               select new Given(topic, partition, time, time, Value: 5, Fault: 20),
+        ];
+
+        var one = OneAtATime(events);
+
+        Assert.Equal(one, InBatches(events, [1], workers: 1));
+        Assert.Equal(one, InBatches(events, [7], workers: 1));
+        Assert.Equal(one, InBatches(events, [1000], workers: 1));
+        var runs = ReadingsOf("moving", one).Where(line => line["until"] is not null && $"{line["window"]}" == "2h").ToList();
+        Assert.Equal(["2013-02-09T03:00:00Z", "2013-02-09T15:00:00Z"], runs.Select(line => $"{line["time"]}"));
+        Assert.Equal(["2013-02-09T09:00:00Z", "2013-02-10T06:00:00Z"], runs.Select(line => $"{line["until"]}"));
+        Assert.DoesNotContain("rejected\":{\"", one);
+    }
+
     private const long Hour = 3_600_000; // ms: the panes of the monitors
 
     // The rule, from the events alone: a rejected event counts in the pane of its partition's largest event time, or, before the first, in

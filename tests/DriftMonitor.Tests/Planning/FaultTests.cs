@@ -19,10 +19,13 @@ public sealed class FaultTests
         { "\"Monitors\"", "\"Montors\"", "DriftMonitor:Montors is not a known key: did you mean Monitors?" },
         { "\"DriftMonitor\"", "\"DriftMonitr\"", "DriftMonitr is not a known key: did you mean DriftMonitor?" },
         {
+            "\"Pane\"", "\"MaxAge\": \"0s\", \"Pane\"", $"{Monitor}:MaxAge is 0s: write a duration above 0, such as 14600d"
+        },
+        {
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
             $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, Unpack, SegmentBy, MaxSegments, "
-            + "Windows, Pane, AllowedLateness, MaxAhead, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
+            + "Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
         },
         {
             "\"Pane\"",
