@@ -6,8 +6,8 @@ public static class OrderStatistics
     private const int SortedBelow = 32;
 
     /// <summary>
-    /// Rearranges values so that those of the given ranks are where sorting would put them: quickselect for several ranks at once (Chambers,
-    /// "Algorithm 410: Partial sorting", CACM 14 (1971) 357–358), with the median of three as pivot.
+    /// Rearranges values so that those of the given ranks are where sorting would put them: quickselect for several ranks at once
+    /// (Chambers, "Algorithm 410: Partial sorting", CACM 14 (1971) 357–358), with the median of three as pivot.
     /// </summary>
     /// <param name="values">The values, without NaN.</param>
     /// <param name="ranks">The ranks, from 0, in ascending order; a rank may occur more than once.</param>

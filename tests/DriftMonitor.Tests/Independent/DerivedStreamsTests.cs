@@ -100,12 +100,29 @@ public sealed class DerivedStreamsTests
         var largest = new long?[Partitions];
         var histories = new Dictionary<(int, string), List<(long Time, double X)>>();
         var volumes = new SortedDictionary<(long Pane, string Segment), int>();
+        NaiveArrival[] partitions =
+            [.. Enumerable.Range(0, Partitions).Select(_ => new NaiveArrival(binding.Monitor.Spec, _ => { }))];
         foreach (var given in events)
+        {
+            partitions[given.Partition].Add(new EventTime(given.Time), null, () => Count(given));
+        }
+
+        Array.ForEach(partitions, partition => partition.End());
+        AddVolumes(monitor, binding.SegmentBy is null ? [""] : Known, volumes);
+        var sink = new Sink();
+        while (monitor.CloseAtEnd() is { } reports)
+        {
+            sink.OnPaneClosed(binding, reports);
+        }
+
+        return sink.Lines.GetValueOrDefault(binding, []);
+
+        bool Count(Given given)
         {
             var pane = Floor(given.Time, Hour);
             if (largest[given.Partition] - (long)Lateness.TotalMilliseconds >= (pane + 1) * Hour)
             {
-                continue; // late
+                return false; // late
             }
 
             largest[given.Partition] = Math.Max(largest[given.Partition] ?? given.Time, given.Time);
@@ -113,7 +130,7 @@ public sealed class DerivedStreamsTests
             if (binding.Field.Text == "volume()")
             {
                 volumes[(pane, segment)] = volumes.GetValueOrDefault((pane, segment)) + 1;
-                continue;
+                return true;
             }
 
             if (!histories.TryGetValue((given.Partition, segment), out var history))
@@ -125,16 +142,9 @@ public sealed class DerivedStreamsTests
             {
                 monitor.Add(given.Partition, new EventTime(given.Time), null, bin, Encoding.UTF8.GetBytes(segment));
             }
-        }
 
-        AddVolumes(monitor, binding.SegmentBy is null ? [""] : Known, volumes);
-        var sink = new Sink();
-        while (monitor.CloseAtEnd() is { } reports)
-        {
-            sink.OnPaneClosed(binding, reports);
+            return true;
         }
-
-        return sink.Lines.GetValueOrDefault(binding, []);
     }
 
     // One value for each pane from the first one on; of a segment that the reference does not know, from its own first one on.
