@@ -9,6 +9,7 @@ internal sealed class PartitionRoute
 {
     private const long NotCounted = long.MinValue;
     private const int WholeRecord = -1;
+    private const int LongestCopy = 256; // of a segment, on the stack
 
     private readonly TimeGroup[] _groups;
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
@@ -164,6 +165,12 @@ internal sealed class PartitionRoute
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
+        if (!columns.Values.IsEmpty)
+        {
+            CountValues(batch, run, step, panes, columns, start, fold, decoder);
+            return;
+        }
+
         var bins = columns.Bins.Slice(start, panes.Length);
         if (columns.Segments.IsEmpty && columns.ReferenceBins.IsEmpty)
         {
@@ -186,6 +193,34 @@ internal sealed class PartitionRoute
                     : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
             }
+        }
+    }
+
+    // Where the bins of values are found later: their counts belong to this partition and pane, so no order of partitions matters.
+    private static void CountValues(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
+    {
+        Span<byte> copied = stackalloc byte[LongestCopy];
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] == NotCounted)
+            {
+                continue;
+            }
+
+            var raw = batch[run.First + i * step].Value;
+            ReadOnlySpan<byte> segment = default;
+            if (!columns.Segments.IsEmpty)
+            {
+                // The decoder unescapes one text at a time.
+                segment = decoder.SegmentOf(columns.Segments[start + i], raw);
+                var copy = segment.Length <= copied.Length ? copied[..segment.Length] : new byte[segment.Length];
+                segment.CopyTo(copy);
+                segment = copy;
+            }
+
+            fold.Count(panes[i], decoder.ValueOf(columns.Values[start + i], raw), segment);
         }
     }
 

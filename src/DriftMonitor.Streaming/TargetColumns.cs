@@ -6,7 +6,8 @@ namespace DriftMonitor.Streaming;
 internal sealed class TargetColumns
 {
     private readonly MonitorTarget _target;
-    private readonly int[] _bins = new int[DecodedEvents.Capacity];
+    private readonly int[] _bins;
+    private readonly FieldToken[] _values;
     private readonly int[] _referenceBins;
     private readonly FieldToken[] _segments;
 
@@ -14,12 +15,18 @@ internal sealed class TargetColumns
     public TargetColumns(in MonitorTarget target)
     {
         _target = target;
+        var countsValues = target.Monitor.CountsValues;
+        _bins = countsValues ? [] : new int[DecodedEvents.Capacity];
+        _values = countsValues ? new FieldToken[DecodedEvents.Capacity] : [];
         _referenceBins = target.ReferenceField == MonitorTarget.None ? [] : new int[DecodedEvents.Capacity];
         _segments = target.SegmentField == MonitorTarget.None ? [] : new FieldToken[DecodedEvents.Capacity];
     }
 
-    /// <summary>The bins of the values.</summary>
+    /// <summary>The bins of the values; empty where these are found later.</summary>
     public ReadOnlySpan<int> Bins => _bins;
+
+    /// <summary>The values' places in the events, where their bins are found later; otherwise empty.</summary>
+    public ReadOnlySpan<FieldToken> Values => _values;
 
     /// <summary>The bins of the other field, where the reference is one; otherwise empty.</summary>
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
@@ -33,11 +40,18 @@ internal sealed class TargetColumns
     /// <param name="decoder">Has decoded it last.</param>
     public void Decode(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
     {
-        var binning = _target.Monitor.Binning;
-        _bins[i] = decoder.BinOf(_target.ValueField, binning, value);
+        if (_values.Length > 0)
+        {
+            _values[i] = decoder[_target.ValueField];
+        }
+        else
+        {
+            _bins[i] = decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value);
+        }
+
         if (_referenceBins.Length > 0)
         {
-            _referenceBins[i] = decoder.BinOf(_target.ReferenceField, binning, value);
+            _referenceBins[i] = decoder.BinOf(_target.ReferenceField, _target.Monitor.Binning, value);
         }
 
         if (_segments.Length > 0)

@@ -67,6 +67,23 @@ public sealed class FieldMonitor
     {
     }
 
+    /// <summary>A monitor of segments before its first event, each compared with all of its own events so far.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="rules">How the references grow.</param>
+    /// <param name="known">What the references of known segments hold already.</param>
+    public FieldMonitor(MonitorSpec spec, GrowingRules rules, IReadOnlyDictionary<string, GrowingState> known)
+        : this(
+            spec,
+            new GrowingReference(spec, rules),
+            new SegmentSeries(
+                spec,
+                known.Select(segment => CreateGrowing(spec, new GrowingReference(spec, rules, segment.Value), segment.Key)),
+                (segment, closedPanes) => CreateGrowing(spec, new GrowingReference(spec, rules), segment, closedPanes),
+                countsValues: true),
+            hasReferenceTopic: false)
+    {
+    }
+
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
@@ -84,6 +101,9 @@ public sealed class FieldMonitor
 
     /// <summary>The bins, the same for all series and their references.</summary>
     public FieldBinning Binning => Against.Binning;
+
+    /// <summary>Whether events are counted by their values, in which their bins are found.</summary>
+    public bool CountsValues => Against.Views != 0;
 
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _series.IsSegmented;
@@ -285,6 +305,9 @@ public sealed class FieldMonitor
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
     public IReadOnlyList<SeriesReport>? CloseAtEnd() =>
         To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next) : null;
+
+    private static Series CreateGrowing(MonitorSpec spec, GrowingReference reference, string segment, long? closedPanes = null) => new(
+        spec, reference, new GrowingCalibration(reference), segment, isKnown: true, closedPanes ?? 0, beginsWithEvent: closedPanes is not null);
 
     // The pane that closes next; the first is the earliest with an event.
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -55,6 +56,23 @@ public sealed class PartitionFold
         {
             _reference.Add(pane, referenceBin);
         }
+    }
+
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its value, where the reference finds the bins in them.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="segment">As above.</param>
+    public void Count(long pane, in FieldValue value, ReadOnlySpan<byte> segment)
+    {
+        _rejected.OnAdmitted(pane);
+        if (!_counts.TryAdd(pane, value, segment))
+        {
+            Dropped++;
+            return;
+        }
+
+        Counted++;
+        Missing += value.Kind == FieldValueKind.Missing ? 1 : 0;
     }
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -13,7 +14,7 @@ public sealed class Series
     private readonly MonitorSpec _spec;
     private readonly WindowReader _reader;
     private readonly SeriesCalibration _calibration;
-    private long _first = long.MaxValue; // the pane of the first event, by event time
+    private long _first; // the pane from which on there are readings
 
     /// <summary>A series without events, compared with one fixed distribution.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
@@ -33,11 +34,13 @@ public sealed class Series
     /// Whether the reference knows the segment. A segment that it does not know has readings but no alert, and none before its first event.
     /// </param>
     /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
+    /// <param name="beginsWithEvent">Whether there are no readings before its first event though the reference knows it.</param>
     public Series(
         MonitorSpec spec, WindowReference reference, SeriesCalibration calibration,
-        string segment = "", bool isKnown = true, long closedPanes = 0)
+        string segment = "", bool isKnown = true, long closedPanes = 0, bool beginsWithEvent = false)
     {
         (_spec, _calibration, Segment, IsKnown) = (spec, calibration, segment, isKnown);
+        _first = isKnown && !beginsWithEvent ? long.MinValue : long.MaxValue;
         _reader = new WindowReader(spec, reference, closedPanes);
         Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
     }
@@ -57,6 +60,9 @@ public sealed class Series
     /// <summary>The alert as of the last closed pane; null where there is none.</summary>
     public Alert? Alert { get; private set; }
 
+    /// <summary>What windows are compared with.</summary>
+    public WindowReference Against => _reader.Against;
+
     /// <summary>What a window is compared with as of the last closed pane; null while that is not known.</summary>
     public Reference? ReferenceOf(int window) => _reader.ReferenceOf(window);
 
@@ -70,10 +76,18 @@ public sealed class Series
         _reader.Add(pane, bin, events);
     }
 
+    /// <summary>Counts values in the pane that closes next, where the reference finds the bins in them.</summary>
+    public void Add(long pane, ValueCounts values)
+    {
+        _first = Math.Min(_first, pane);
+        Against.Add(values);
+    }
+
     /// <summary>
-    /// Whether the series has readings at a pane's end: always, or, for an unknown segment, from its first event's pane on.
+    /// Whether the series has readings at a pane's end: always, or, for a segment that was not known from the start, from its first
+    /// event's pane on.
     /// </summary>
-    public bool HasBegun(long pane) => IsKnown || pane >= _first;
+    public bool HasBegun(long pane) => pane >= _first;
 
     /// <summary>Closes a pane before the series has begun.</summary>
     public void Skip(long pane) => _reader.Skip(pane);

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Binning;
+
 namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>The counts of one partition in open panes, for each series of a monitor.</summary>
@@ -9,6 +11,12 @@ internal abstract class SeriesCounts
     /// <summary>Counts an event.</summary>
     /// <returns>False if its segment has no series.</returns>
     public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
+
+    /// <summary>Counts an event by its value, where the reference finds the bins in them.</summary>
+    /// <returns>False if its segment has no series.</returns>
+    /// <exception cref="NotSupportedException">Events are counted by their bins.</exception>
+    public virtual bool TryAdd(long pane, in FieldValue value, ReadOnlySpan<byte> segment) =>
+        throw new NotSupportedException($"{GetType()} counts events by their bins");
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>

@@ -1,0 +1,95 @@
+using System.Text;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Calibration;
+
+/// <summary>
+/// The categories of a series: at most <see cref="ValueCounts.MostLabels"/>. Of those that first occur in the same pane, the first in
+/// ordinal order are kept; the others count as unseen.
+/// </summary>
+internal sealed class LabelTable : ValueTable
+{
+    private readonly List<byte[]> _labels = []; // from index Specials on
+    private readonly Dictionary<byte[], int> _indexes = new(Utf8Comparer.Instance);
+
+    /// <summary>Whether a category was left out because there were too many.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <inheritdoc/>
+    public override int Count => Specials + _labels.Count;
+
+    /// <summary>The categories in UTF-8, in the order of their indexes.</summary>
+    public IReadOnlyList<byte[]> Labels => _labels;
+
+    /// <summary>Restores a table without values.</summary>
+    public void Restore(IEnumerable<byte[]> labels, bool isFull)
+    {
+        IsFull = isFull;
+        foreach (var label in labels)
+        {
+            _indexes[label] = Count;
+            _labels.Add(label);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int[]? Admit(ValueCounts pane)
+    {
+        var added = pane.Labels.Keys.Where(label => !_indexes.ContainsKey(label)).ToArray();
+        Array.Sort(added, (a, b) => a.AsSpan().SequenceCompareTo(b));
+        var kept = Math.Min(added.Length, ValueCounts.MostLabels - _labels.Count);
+        foreach (var label in added.AsSpan(0, kept))
+        {
+            _indexes[label] = Count;
+            _labels.Add(label);
+        }
+
+        IsFull |= kept < added.Length || pane.HasManyLabels;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override void Sum(ValueCounts pane, long[] counts)
+    {
+        counts[Missing] += pane.Missing;
+        counts[WrongType] += pane.Composites;
+        counts[Unseen] += pane.WithoutLabel;
+        foreach (var (label, count) in pane.Labels)
+        {
+            counts[_indexes.GetValueOrDefault(label, Unseen)] += count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int BinOf(int index, FieldBinning binning)
+    {
+        if (SpecialBinOf(index, binning) is >= 0 and var special)
+        {
+            return special;
+        }
+
+        if (binning is not CategoricalBinning categories)
+        {
+            return 0;
+        }
+
+        var label = _labels[index - Specials];
+        return categories.BinOf(label) is var bin && bin != categories.Unseen ? bin : categories.BinOfNumber(label);
+    }
+
+    /// <inheritdoc/>
+    public override FieldBinning? FindBins(ReadOnlySpan<long> counts, int bins)
+    {
+        var sample = new List<KeyValuePair<string, long>>();
+        for (var i = 0; i < _labels.Count; i++)
+        {
+            if (counts[Specials + i] > 0)
+            {
+                sample.Add(KeyValuePair.Create(Encoding.UTF8.GetString(_labels[i]), counts[Specials + i]));
+            }
+        }
+
+        return sample.Count == 0 ? null : CategoricalBinning.MostFrequent(sample, bins);
+    }
+}
