@@ -210,7 +210,7 @@ internal sealed class PartitionRoute
             }
 
             var raw = batch[run.First + i * step].Value;
-            ReadOnlySpan<byte> segment = default;
+            scoped ReadOnlySpan<byte> segment = default;
             if (!columns.Segments.IsEmpty)
             {
                 // The decoder unescapes one text at a time.
