@@ -15,7 +15,9 @@ public static class FineNumber
 
     /// <summary>The key of the fine bin of a number, at level 0. The two zeros share one, and so does every NaN.</summary>
     public static long KeyOf(double number) =>
-        Coarsen(BitConverter.DoubleToInt64Bits(double.IsNaN(number) ? double.NaN : number + 0.0), level: 0);
+        double.IsNaN(number)
+            ? BitConverter.DoubleToInt64Bits(double.NaN)
+            : Coarsen(WithoutMark(BitConverter.DoubleToInt64Bits(number)), level: 0);
 
     /// <summary>The key of a fine bin at a coarser level; the mark of strings stays.</summary>
     public static long Coarsen(long key, int level)

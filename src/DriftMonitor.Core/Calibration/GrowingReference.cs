@@ -130,7 +130,7 @@ public sealed class GrowingReference : WindowReference
     /// <inheritdoc/>
     public override void Enter(long pane, ref SlidingHistogram windows)
     {
-        var isRefitted = (Panes >= NextRefit || HasOtherBins) && TryRefit();
+        var isRefitted = pane > _last && (Panes >= NextRefit || HasOtherBins) && TryRefit();
         if (HasBegun && pane > _last + 1)
         {
             SkipUnseen(pane);

@@ -82,7 +82,7 @@ internal sealed class LabelTable : ValueTable
     public override FieldBinning? FindBins(ReadOnlySpan<long> counts, int bins)
     {
         var sample = new List<KeyValuePair<string, long>>();
-        for (var i = 0; i < _labels.Count; i++)
+        for (var i = 0; i < _labels.Count && Specials + i < counts.Length; i++)
         {
             if (counts[Specials + i] > 0)
             {

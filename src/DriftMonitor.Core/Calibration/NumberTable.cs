@@ -86,7 +86,7 @@ internal sealed class NumberTable(bool? readsText) : ValueTable
     public override FieldBinning? FindBins(ReadOnlySpan<long> counts, int bins)
     {
         var sample = new List<(double Value, long Count)>();
-        for (var i = 0; i < _keys.Count; i++)
+        for (var i = 0; i < _keys.Count && Specials + i < counts.Length; i++)
         {
             if (counts[Specials + i] > 0 && FineNumber.ValueOf(_keys[i]) is var value && double.IsFinite(value))
             {

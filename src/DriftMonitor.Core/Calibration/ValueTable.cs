@@ -32,7 +32,7 @@ internal abstract class ValueTable
     public abstract int BinOf(int index, FieldBinning binning);
 
     /// <summary>Bins for the values; null if there are none for them.</summary>
-    /// <param name="counts">How often each value occurs, by index.</param>
+    /// <param name="counts">How often each value occurs, by index; those without a count do not.</param>
     /// <param name="bins">About how many bins.</param>
     public abstract FieldBinning? FindBins(ReadOnlySpan<long> counts, int bins);
 

@@ -273,6 +273,31 @@ public sealed class FieldMonitor
         return rejection;
     }
 
+    /// <summary>Counts one event by its value, or rejects it; for a monitor that <see cref="CountsValues"/>.</summary>
+    /// <param name="partition">As for <see cref="Add"/>.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="segment">As for <see cref="Add"/>.</param>
+    /// <returns>As for <see cref="Add"/>.</returns>
+    public Rejection AddValue(
+        int partition, EventTime? time, EventTime? recordTime, in FieldValue value, ReadOnlySpan<byte> segment = default)
+    {
+        var fold = FoldOf(partition);
+        var rejection = fold.Clock.Admit(time, recordTime, out var pane);
+        if (rejection == Rejection.None)
+        {
+            fold.Count(pane, value, segment);
+            Advance(partition);
+        }
+        else
+        {
+            fold.Reject();
+        }
+
+        return rejection;
+    }
+
     /// <summary>Counts one event of the topic that the reference comes from, or rejects it.</summary>
     /// <param name="partition">The partition of that topic.</param>
     /// <param name="time">As for <see cref="Add"/>.</param>
