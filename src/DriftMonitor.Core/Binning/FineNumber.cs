@@ -10,6 +10,9 @@ public static class FineNumber
     /// <summary>A series keeps at most so many fine bins. With more, it keeps one bit less of all numbers.</summary>
     public const int MostBins = 16_384;
 
+    /// <summary>The most bits less: then only sign and exponent are left, which are fewer than <see cref="MostBins"/>.</summary>
+    public const int MostLevel = 52 - ClearedBits;
+
     private const int ClearedBits = 41;
     private const long InText = 1;
 

@@ -53,7 +53,7 @@ public sealed class GrowingReference : WindowReference
         if (state is null)
         {
             _numbers = rules.Binning is CategoricalBinning ? null : NumbersBefore(null);
-            _labels = rules.Binning is NumericBinning ? null : new FineHistory(new LabelTable(), _longest);
+            _labels = rules.Binning is NumericBinning || rules.NeedsNumbers ? null : new FineHistory(new LabelTable(), _longest);
         }
         else
         {
@@ -139,7 +139,7 @@ public sealed class GrowingReference : WindowReference
         var values = _entering;
         (_entering, _pane) = (null, pane);
         var (isNew, isExcluded) = (pane > _last, IsExcluded(pane));
-        if (isNew && !isExcluded && values is not null && _numbers is not null && _labels is not null)
+        if (isNew && !isExcluded && values is not null && _reference is null)
         {
             _kinds.Add(values.Kinds);
         }
@@ -214,7 +214,7 @@ public sealed class GrowingReference : WindowReference
         VolumeSum = _volumeSum,
         VolumePanes = _volumePanes,
         LeftOut = [.. _leftOut],
-        Kinds = _numbers is null || _labels is null ? null : _kinds,
+        Kinds = _reference is null ? _kinds : null,
         Numbers = _numbers is { Table: NumberTable numbers }
             ? StateOf(_numbers) with { Keys = [.. numbers.Keys], Level = numbers.Level }
             : null,
@@ -386,7 +386,7 @@ public sealed class GrowingReference : WindowReference
     // Whether it is known if the values are numbers or categories.
     private bool TryDecide()
     {
-        if (_numbers is null || _labels is null)
+        if (_numbers is not { Table: NumberTable { ReadsText: null } table })
         {
             return true;
         }
@@ -396,16 +396,14 @@ public sealed class GrowingReference : WindowReference
             return false;
         }
 
-        if (_kinds.AreNumbers)
-        {
-            _labels = null;
-            _numbers.Move(((NumberTable)_numbers.Table).Decide(_kinds.ReadsTextNumbers));
-        }
-        else
+        if (_labels is not null && !_kinds.AreNumbers)
         {
             _numbers = null;
+            return true;
         }
 
+        _labels = null;
+        _numbers.Move(table.Decide(_kinds.ReadsTextNumbers));
         return true;
     }
 

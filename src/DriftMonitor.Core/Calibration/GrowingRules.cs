@@ -11,6 +11,9 @@ public sealed record GrowingRules(int LearnPanes)
     /// <summary>Bins that never change; null where they are found in the values.</summary>
     public FieldBinning? Binning { get; init; }
 
+    /// <summary>Whether the values are numbers in any case, because a measure needs them.</summary>
+    public bool NeedsNumbers { get; init; }
+
     /// <summary>What is left out: panes that overlap one of these.</summary>
     public IReadOnlyList<Period> Exclude { get; init; } = [];
 

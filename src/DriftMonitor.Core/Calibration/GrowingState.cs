@@ -50,6 +50,9 @@ public sealed record FittedState(Reference Reference, IReadOnlyList<WindowCalibr
 /// <summary>The values of a series and how often each has occurred.</summary>
 public sealed record FineState
 {
+    /// <summary>How many places are those of special values: missing, of a wrong type, and left out.</summary>
+    public const int Specials = ValueTable.Specials;
+
     /// <summary>Numbers: the key of each fine bin.</summary>
     public IReadOnlyList<long> Keys { get; init; } = [];
 

@@ -23,7 +23,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
-        if (PlanLoader.Load(path, Needs.All) is not { } plan)
+        if (PlanLoader.Load(path, Needs.Service) is not { } plan)
         {
             return ExitCode.Usage;
         }

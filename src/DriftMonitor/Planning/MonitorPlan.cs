@@ -56,7 +56,8 @@ internal sealed record MonitorPlan(
         {
             foreach (var (index, monitor) in options.Monitors.Index())
             {
-                references[index] = new ReferencePlanning(monitor, folder, OptionsValidation.PathOf(index), faults, warnings).Plan();
+                references[index] = new ReferencePlanning(
+                    monitor, folder, OptionsValidation.PathOf(index), faults, warnings, needs.HasFlag(Needs.Kept)).Plan();
             }
         }
 
@@ -82,9 +83,11 @@ internal sealed record MonitorPlan(
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
 
-    // Segments that are not in the reference raise no alarm.
+    // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
-        monitor.SegmentBy is null || reference is null ? 1 : Math.Max(1, reference.Segments.Count);
+        monitor.SegmentBy is null ? 1
+        : monitor.Reference.Kind == ReferenceKind.SoFar ? monitor.MaxSegments
+        : Math.Max(1, reference?.Segments.Count ?? 0);
 
     private static PlannedMonitor PlanMonitor(MonitorOptions monitor, PlannedReference? reference, int series)
     {
