@@ -72,7 +72,7 @@ public sealed class WindowReader
     public Reference? ReferenceOf(int window) => _reference.For(window);
 
     /// <summary>A window's counts as of the pane closed last.</summary>
-    public WindowHistogram Histogram(int window) => new(ReferenceOf(window), _windows.Windows[window].Counts);
+    public WindowHistogram Histogram(int window) => new(_reference.Binning, ReferenceOf(window), _windows.Windows[window].Counts);
 
     private Reading ReadWindow(int window, EventTime time, double? meanEvents, bool isUntrusted)
     {

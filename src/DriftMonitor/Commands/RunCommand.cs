@@ -31,12 +31,17 @@ internal static class RunCommand
         var options = plan.Options;
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
+        var references = logging.CreateLogger("DriftMonitor");
+        var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var settings = new LoopSettings(
-            [.. plan.Monitors.Select(monitor => monitor.Bind())],
+            bindings,
             () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")))
+            new LearnedReferences(plan.Monitors, references),
+            growing)
         {
+            OnEnd = () => growing.SaveAll(bindings),
             Workers = options.WorkersForTopics,
         };
         await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);

@@ -11,6 +11,9 @@ namespace DriftMonitor.Live;
 internal sealed record LoopSettings(
     IReadOnlyList<MonitorBinding> Bindings, Func<IEventSource> OpenSource, TimeSpan IdleAfter, params IReadOnlyList<IReportSink> Sinks)
 {
+    /// <summary>Called on the loop's thread when it ends, unless by a bug.</summary>
+    public Action OnEnd { get; init; } = static () => { };
+
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

@@ -74,6 +74,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
                 IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
                 var pipeline = new Pipeline(source, _settings.Bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
+                _settings.OnEnd();
                 source.Commit();
             }
 
@@ -83,6 +84,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             Fault = e.Message;
             LogFault(e.Message);
+            _settings.OnEnd();
         }
         catch (Exception e)
         {

@@ -61,6 +61,7 @@ internal sealed record MonitorPlan(
             }
         }
 
+        faults.AddRange(FindSharedFiles(options.Monitors, folder));
         if (faults.Count > 0)
         {
             return new MonitorPlan(options, [], faults, warnings);
@@ -82,6 +83,16 @@ internal sealed record MonitorPlan(
         var monitors = options.Monitors.Zip(references, (monitor, reference) => PlanMonitor(monitor, reference, series));
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
+
+    // Two references that grow would overwrite each other.
+    private static IEnumerable<Fault> FindSharedFiles(List<MonitorOptions> monitors, string folder) =>
+        from monitor in monitors.Index()
+        where monitor.Item.Reference is { Kind: ReferenceKind.SoFar, File.Length: > 0 }
+        group monitor.Index by Path.GetFullPath(monitor.Item.Reference.File!, folder) into sharing
+        from other in sharing.Skip(1)
+        select new Fault(
+            $"{OptionsValidation.PathOf(other)}:Reference:File",
+            $"is also the file of {OptionsValidation.PathOf(sharing.First())}: give each reference that grows a file of its own");
 
     // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
