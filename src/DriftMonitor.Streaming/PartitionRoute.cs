@@ -202,6 +202,7 @@ internal sealed class PartitionRoute
         EventDecoder decoder)
     {
         Span<byte> copied = stackalloc byte[LongestCopy];
+        var needsLabel = columns.NeedsLabels;
         for (var i = 0; i < panes.Length; i++)
         {
             if (panes[i] == NotCounted)
@@ -220,7 +221,7 @@ internal sealed class PartitionRoute
                 segment = copy;
             }
 
-            fold.Count(panes[i], decoder.ValueOf(columns.Values[start + i], raw), segment);
+            fold.Count(panes[i], decoder.ValueOf(columns.Values[start + i], raw, needsLabel), segment);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class TargetColumns
     /// <summary>The values' places in the events, where their bins are found later; otherwise empty.</summary>
     public ReadOnlySpan<FieldToken> Values => _values;
 
+    /// <summary>Whether numbers among the values may be categories.</summary>
+    public bool NeedsLabels => _target.Monitor.NeedsLabels;
+
     /// <summary>The bins of the other field, where the reference is one; otherwise empty.</summary>
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
 

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -104,6 +105,9 @@ public sealed class FieldMonitor
 
     /// <summary>Whether events are counted by their values, in which their bins are found.</summary>
     public bool CountsValues => Against.Views != 0;
+
+    /// <summary>Whether these values may be categories, so that numbers among them need their texts.</summary>
+    public bool NeedsLabels => (Against.Views & ValueViews.Labels) != 0;
 
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _series.IsSegmented;

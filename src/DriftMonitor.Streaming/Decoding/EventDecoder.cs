@@ -127,7 +127,8 @@ public sealed class EventDecoder
     /// <summary>A field's value, for bins that are found later; valid until the next call that returns text.</summary>
     /// <param name="token">The field's place.</param>
     /// <param name="value">The bytes of the event.</param>
-    public FieldValue ValueOf(FieldToken token, ReadOnlySpan<byte> value)
+    /// <param name="needsLabel">Whether numbers have their text too.</param>
+    public FieldValue ValueOf(FieldToken token, ReadOnlySpan<byte> value, bool needsLabel)
     {
         if (IsMissing(token, value))
         {
@@ -140,6 +141,11 @@ public sealed class EventDecoder
         }
 
         var isNumber = TryGetNumber(token, value, readsText: true, out var number);
+        if (isNumber && !needsLabel && token.Kind != FieldKind.Text)
+        {
+            return FieldValue.Of(number);
+        }
+
         var hasLabel = TryGetText(token, value, out var text);
         var isString = token.Kind == FieldKind.Text;
         return new FieldValue(
