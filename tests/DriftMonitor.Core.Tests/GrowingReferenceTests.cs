@@ -53,7 +53,7 @@ public sealed class GrowingReferenceTests(ITestOutputHelper output)
         Assert.Equal(one.SelectMany(pane => pane), other.SelectMany(pane => pane), AreEqual);
     });
 
-    [Property(MaxTest = 100)]
+    [Property(MaxTest = 60)]
     public Property A_restart_from_what_was_saved_changes_no_later_reading() => Prop.ForAll(
         Streams.ToArbitrary(), Gen.Choose(1, 60).ToArbitrary(), (stream, stop) =>
     {
@@ -384,7 +384,7 @@ public sealed class GrowingReferenceTests(ITestOutputHelper output)
         from first in Gen.Choose(0, 100)
         from learn in Gen.Choose(1, 20)
         from given in Gen.Elements<FieldBinning?>(
-            null, null, null, new NumericBinning([0, 1, 5, 15.3]), new CategoricalBinning(["text 1", "1", "2"]))
+            null, null, null, new NumericBinning([0, 1, 5, 15.3]), new CategoricalBinning(["text 1", "1", "2", "3.0"]))
         from excluded in Gen.Choose(0, 40).ArrayOf(2)
         from excludes in Gen.Elements(false, true)
         let quiet = panes.Select(pane => pane.Take(12).ToArray()).ToArray()

@@ -16,6 +16,7 @@ internal sealed record GrowingValue(FieldValueKind Kind, double Number = 0, stri
 
     public FieldValue Field => new(Kind, Number, Utf8)
     {
+        IsJsonToken = Kind == FieldValueKind.Number,
         IsString = Kind is FieldValueKind.Text or FieldValueKind.TextNumber,
         IsJsonNumber = Kind == FieldValueKind.TextNumber,
     };
@@ -166,7 +167,8 @@ internal sealed class GrowingTwin(MonitorSpec spec, GrowingRules rules, IReadOnl
     private int BinOf(GrowingValue value, FieldBinning binning) =>
         value.Kind == FieldValueKind.Missing ? binning.Missing
         : value.Kind == FieldValueKind.Composite ? binning.WrongType
-        : binning is CategoricalBinning categories ? categories.BinOf(value.Utf8)
+        : binning is CategoricalBinning categories
+            ? value.Kind == FieldValueKind.Number ? categories.BinOfNumber(value.Utf8) : categories.BinOf(value.Utf8)
         : IsNumber(value) ? ((NumericBinning)binning).BinOf(Fine(value.Number))
         : binning.WrongType;
 

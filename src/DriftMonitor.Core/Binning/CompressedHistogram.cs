@@ -85,7 +85,7 @@ internal static class CompressedHistogram
     {
         for (var i = 1; i < bins; i++)
         {
-            var quantile = sample.Quantile(start, length, (double)i / bins);
+            var quantile = sample.Quantile(start, length, i, bins);
             if (quantile > sample[start] && quantile > edges[^1] && quantile < sample[sample.Count - 1])
             {
                 edges.Add(quantile);

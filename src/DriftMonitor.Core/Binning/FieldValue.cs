@@ -37,6 +37,9 @@ public readonly ref struct FieldValue(FieldValueKind kind, double number = 0, Re
     /// <summary>Whether it has a text; false for one that is not valid Unicode.</summary>
     public bool HasLabel { get; init; } = true;
 
+    /// <summary>Whether it is a number of JSON, which as a category equals other spellings of the number.</summary>
+    public bool IsJsonToken { get; init; }
+
     /// <summary>Whether it is a string of JSON.</summary>
     public bool IsString { get; init; }
 

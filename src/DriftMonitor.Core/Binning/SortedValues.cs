@@ -67,14 +67,18 @@ internal sealed class SortedValues
     /// <summary>How often a value occurs.</summary>
     public long CountOf(int value) => _ends[value] - StartOf(value);
 
-    /// <summary>A quantile of some consecutive numbers, of type 7 (<see cref="NumericBinning.Quantile"/>).</summary>
+    /// <summary>
+    /// The quantile i/b of some consecutive numbers, of type 7 (<see cref="NumericBinning.Quantile"/>). Its place is found in whole numbers:
+    /// a quantile that is one of the numbers must equal it, as the number would otherwise be in the bin before.
+    /// </summary>
     /// <param name="start">The first number's place.</param>
     /// <param name="length">How many they are; at least one.</param>
-    /// <param name="probability">From 0 to 1.</param>
-    public double Quantile(long start, long length, double probability)
+    /// <param name="i">From 0 to b.</param>
+    /// <param name="b">At least 1.</param>
+    public double Quantile(long start, long length, long i, long b)
     {
-        var h = (length - 1) * probability;
-        var j = (long)Math.Floor(h);
-        return j + 1 >= length ? this[start + length - 1] : NumericBinning.Mix(this[start + j], this[start + j + 1], h - j);
+        var (whole, rest) = Int128.DivRem((Int128)(length - 1) * i, b);
+        var (j, t) = ((long)whole, (double)rest / b);
+        return t == 0 ? this[start + j] : NumericBinning.Mix(this[start + j], this[start + j + 1], t);
     }
 }

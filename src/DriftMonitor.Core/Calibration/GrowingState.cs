@@ -59,7 +59,7 @@ public sealed record FineState
     /// <summary>Numbers: how many bits less than usual are kept.</summary>
     public int Level { get; init; }
 
-    /// <summary>Categories: the text of each in UTF-8.</summary>
+    /// <summary>Categories: the <see cref="ValueLabel"/> of each.</summary>
     public IReadOnlyList<byte[]> Texts { get; init; } = [];
 
     /// <summary>Categories: whether some were left out because there were too many.</summary>

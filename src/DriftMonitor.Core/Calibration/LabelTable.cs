@@ -19,7 +19,7 @@ internal sealed class LabelTable : ValueTable
     /// <inheritdoc/>
     public override int Count => Specials + _labels.Count;
 
-    /// <summary>The categories in UTF-8, in the order of their indexes.</summary>
+    /// <summary>The <see cref="ValueLabel"/> of each category, in the order of their indexes.</summary>
     public IReadOnlyList<byte[]> Labels => _labels;
 
     /// <summary>Restores a table without values.</summary>
@@ -62,31 +62,21 @@ internal sealed class LabelTable : ValueTable
     }
 
     /// <inheritdoc/>
-    public override int BinOf(int index, FieldBinning binning)
-    {
-        if (SpecialBinOf(index, binning) is >= 0 and var special)
-        {
-            return special;
-        }
-
-        if (binning is not CategoricalBinning categories)
-        {
-            return 0;
-        }
-
-        var label = _labels[index - Specials];
-        return categories.BinOf(label) is var bin && bin != categories.Unseen ? bin : categories.BinOfNumber(label);
-    }
+    public override int BinOf(int index, FieldBinning binning) =>
+        SpecialBinOf(index, binning) is >= 0 and var special ? special
+        : binning is CategoricalBinning categories ? ValueLabel.BinOf(_labels[index - Specials], categories)
+        : 0;
 
     /// <inheritdoc/>
     public override FieldBinning? FindBins(ReadOnlySpan<long> counts, int bins)
     {
-        var sample = new List<KeyValuePair<string, long>>();
+        var sample = new Dictionary<string, long>(StringComparer.Ordinal);
         for (var i = 0; i < _labels.Count && Specials + i < counts.Length; i++)
         {
             if (counts[Specials + i] > 0)
             {
-                sample.Add(KeyValuePair.Create(Encoding.UTF8.GetString(_labels[i]), counts[Specials + i]));
+                var text = Encoding.UTF8.GetString(ValueLabel.TextOf(_labels[i]));
+                sample[text] = sample.GetValueOrDefault(text) + counts[Specials + i];
             }
         }
 

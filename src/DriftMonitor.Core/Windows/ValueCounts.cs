@@ -36,7 +36,7 @@ public sealed class ValueCounts
     /// <summary>How many bits less than usual the keys of numbers have.</summary>
     public int Level { get; private set; }
 
-    /// <summary>Categories by their text in UTF-8, numbers among them.</summary>
+    /// <summary>Categories by their <see cref="ValueLabel"/>, numbers among them.</summary>
     public IReadOnlyDictionary<byte[], long> Labels => _labels;
 
     /// <summary>Values of a category that is not kept: beyond <see cref="MostLabels"/>, too long, or no valid Unicode.</summary>
@@ -135,14 +135,16 @@ public sealed class ValueCounts
             return;
         }
 
-        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_byText, value.Label);
+        Span<byte> buffer = stackalloc byte[ValueLabel.LongestFor(LongestLabel)];
+        var key = ValueLabel.Write(value.Label, value.IsJsonToken, buffer);
+        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_byText, key);
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref count))
         {
             count++;
         }
         else if (_labels.Count < MostLabels)
         {
-            _labels.Add(value.Label.ToArray(), 1);
+            _labels.Add(key.ToArray(), 1);
         }
         else
         {

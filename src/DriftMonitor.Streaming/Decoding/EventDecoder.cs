@@ -154,6 +154,7 @@ public sealed class EventDecoder
             hasLabel ? text : default)
         {
             HasLabel = hasLabel,
+            IsJsonToken = token.Kind == FieldKind.Number,
             IsString = isString,
             IsJsonNumber = isString && hasLabel && NumberText.IsJsonNumber(text),
             HasLeadingZero = isNumber && hasLabel && token.Kind != FieldKind.Number && NumberText.HasLeadingZero(text),

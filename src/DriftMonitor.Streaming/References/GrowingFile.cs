@@ -199,10 +199,11 @@ public sealed record GrowingFile(
         json.WriteStartArray("values");
         foreach (var text in labels.Texts)
         {
-            json.WriteStringValue(text);
+            json.WriteStringValue(ValueLabel.TextOf(text));
         }
 
         json.WriteEndArray();
+        WriteLongs(json, "numbers", labels.Texts.Index().Where(text => ValueLabel.IsNumber(text.Item)).Select(text => (long)text.Index));
         WriteCounts(json, labels, labels.Texts.Count);
         json.WriteEndObject();
     }
@@ -362,13 +363,23 @@ public sealed record GrowingFile(
 
     private static FineState ParseLabels(JsonElement json)
     {
-        string[] texts =
-            [.. ReferenceReader.Get(json, "values", JsonValueKind.Array).EnumerateArray().Select(text => text.GetString() ?? "")];
-        return ParseCounts(json, texts.Length, texts.Distinct(StringComparer.Ordinal).Count()) with
+        var numbers = GetLongs(json, "numbers").ToHashSet();
+        (string Text, bool IsNumber)[] values =
+        [
+            .. ReferenceReader.Get(json, "values", JsonValueKind.Array).EnumerateArray().Index()
+                .Select(text => (text.Item.GetString() ?? "", numbers.Contains(text.Index))),
+        ];
+        return ParseCounts(json, values.Length, values.Distinct().Count()) with
         {
-            Texts = Array.ConvertAll(texts, Encoding.UTF8.GetBytes),
+            Texts = Array.ConvertAll(values, KeyOf),
             IsFull = json.TryGetProperty("full", out var full) && full.ValueKind == JsonValueKind.True,
         };
+    }
+
+    private static byte[] KeyOf((string Text, bool IsNumber) value)
+    {
+        var text = Encoding.UTF8.GetBytes(value.Text);
+        return ValueLabel.Write(text, value.IsNumber, new byte[ValueLabel.LongestFor(text.Length)]).ToArray();
     }
 
     private static FineState ParseCounts(JsonElement json, int values, int distinct)

@@ -159,6 +159,7 @@ public sealed class GrowingFileTests : IDisposable
             {
                 values.Add(new FieldValue(value.Kind, value.Number, Encoding.UTF8.GetBytes(value.Text))
                 {
+                    IsJsonToken = value.Kind == FieldValueKind.Number,
                     IsString = value.Kind != FieldValueKind.Number,
                     IsJsonNumber = value.Kind == FieldValueKind.TextNumber,
                 });
@@ -183,6 +184,7 @@ public sealed class GrowingFileTests : IDisposable
 
     private static Gen<Value> Texts => Gen.Frequency(
         (5, Gen.Elements("a", "b", "ü \"", "\t\u0001", "").Select(text => new Value(FieldValueKind.Text, 0, text))),
+        (2, Gen.Choose(0, 9).Select(i => Number(i))),
         (5, Gen.Choose(0, 9).Select(i => new Value(FieldValueKind.TextNumber, i, $"{i}"))));
 
     private static Gen<Stream> Streams =>
