@@ -33,7 +33,9 @@ internal sealed class GrowingTwin(MonitorSpec spec, GrowingRules rules, IReadOnl
     private Tail?[] _tails = [];
     private int _fitted; // M
 
-    /// <summary>Of each pane and window: what is to be measured, and the return period where a tail was measured; null for no reading.</summary>
+    /// <summary>
+    /// Of each pane and window: what is to be measured, and the return period where a tail was measured; null for no reading.
+    /// </summary>
     public List<(Measurement Measurement, double? ReturnPeriodSeconds)?[]> Read()
     {
         var readings = new List<(Measurement, double?)?[]>();

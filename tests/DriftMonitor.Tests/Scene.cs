@@ -68,8 +68,8 @@ internal sealed class Scene
         Watch(name, rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
 
     /// <summary>
-    /// A monitor as of <see cref="Watch"/> that is compared with everything so far, after a warm-up of one pane; with segments, values of the
-    /// field <c>segment</c>, each of them is.
+    /// A monitor as of <see cref="Watch"/> that is compared with everything so far, after a warm-up of one pane; with segments, values of
+    /// the field <c>segment</c>, each of them is.
     /// </summary>
     public static MonitorBinding Grow(
         string name = "growing", bool isSegmented = false, GrowingState? state = null, int learn = 1, string field = "x")

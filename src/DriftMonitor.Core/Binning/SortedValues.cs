@@ -68,8 +68,8 @@ internal sealed class SortedValues
     public long CountOf(int value) => _ends[value] - StartOf(value);
 
     /// <summary>
-    /// The quantile i/b of some consecutive numbers, of type 7 (<see cref="NumericBinning.Quantile"/>). Its place is found in whole numbers:
-    /// a quantile that is one of the numbers must equal it, as the number would otherwise be in the bin before.
+    /// The quantile i/b of some consecutive numbers, of type 7 (<see cref="NumericBinning.Quantile"/>). Its place is found in whole
+    /// numbers: a quantile that is one of the numbers must equal it, as the number would otherwise be in the bin before.
     /// </summary>
     /// <param name="start">The first number's place.</param>
     /// <param name="length">How many they are; at least one.</param>

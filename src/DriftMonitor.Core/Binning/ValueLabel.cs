@@ -1,8 +1,8 @@
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>
-/// The key of a category: its text in UTF-8, and a mark for numbers of JSON, which are of the same category as other spellings of the number
-/// that are listed.
+/// The key of a category: its text in UTF-8, and a mark for numbers of JSON, which are of the same category as other spellings of the
+/// number that are listed.
 /// </summary>
 public static class ValueLabel
 {

@@ -14,9 +14,12 @@ namespace DriftMonitor.Core.Calibration;
 /// <remarks>
 /// The values of each pane are counted finely. A refit is due after the warm-up, and at ⌈1.1 M⌉ panes after one at M panes; it is made when
 /// the next pane closes, so that readings, bins and reference belong together as long as they are shown. It chooses the bins from all fine
-/// counts, sums these up in them, re-bins the windows from their own fine counts, and refits the tail of each window to all z so far, as they
-/// were given. z in the warm-up is taken when it has ended, as in the calibration of a reference file. An excluded pane adds nothing, and neither does a z or V of a window that touches one. Panes that were never
-/// seen, after a restart, count as excluded.
+/// counts, sums these up in them, re-bins the windows from their own fine counts, and refits the tail of each window to all z so far, as
+/// they were given. z in the warm-up is taken when it has ended, as in the calibration of a reference file.
+/// <para>
+/// An excluded pane adds nothing, and neither does a z or V of a window that touches one. Panes that were never seen, after a restart, count
+/// as excluded.
+/// </para>
 /// </remarks>
 public sealed class GrowingReference : WindowReference
 {
@@ -25,6 +28,7 @@ public sealed class GrowingReference : WindowReference
 
     private readonly ReadingSpec _spec;
     private readonly GrowingRules _rules;
+    private readonly IReadOnlyList<int> _windowPanes;
     private readonly int _longest; // window, in panes
     private readonly RecentReadings[] _readings; // of each window
     private readonly List<Period> _leftOut = [];
@@ -48,7 +52,8 @@ public sealed class GrowingReference : WindowReference
     public GrowingReference(ReadingSpec spec, GrowingRules rules, GrowingState? state = null)
         : base(rules.Binning ?? UnknownBinning.Instance)
     {
-        (_spec, _rules, _longest) = (spec, rules, spec.WindowPanes[spec.LongestWindow]);
+        (_spec, _rules, _windowPanes) = (spec, rules, spec.WindowPanes);
+        _longest = _windowPanes[spec.LongestWindow];
         _readings = [.. spec.Windows.Select(_ => new RecentReadings())];
         if (state is null)
         {
@@ -155,7 +160,7 @@ public sealed class GrowingReference : WindowReference
         if (isRefitted || (hasMoved && _reference is not null))
         {
             var closed = windows.ClosedPanes - history.Kept;
-            windows = CreateWindows(_spec.WindowPanes, Math.Max(0, closed));
+            windows = CreateWindows(_windowPanes, Math.Max(0, closed));
             history.Refill(windows, pane, Binning);
         }
 
@@ -194,7 +199,7 @@ public sealed class GrowingReference : WindowReference
 
         for (var window = 0; window < readings.Count && _reference is not null; window++)
         {
-            AddReading(window, Touches(_spec.WindowPanes[window]) ? double.NaN : readings[window].Measurement?.Z ?? double.NaN);
+            AddReading(window, Touches(_windowPanes[window]) ? double.NaN : readings[window].Measurement?.Z ?? double.NaN);
         }
 
         if (_last - _first + 1 >= _longest && !Touches(_longest))
@@ -337,7 +342,7 @@ public sealed class GrowingReference : WindowReference
     // From the first pane on at which the window is full.
     private void AddReading(int window, double z)
     {
-        if (_last - _first + 1 >= _spec.WindowPanes[window])
+        if (_last - _first + 1 >= _windowPanes[window])
         {
             _readings[window].Add(z);
         }

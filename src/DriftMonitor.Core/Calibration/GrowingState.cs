@@ -65,7 +65,9 @@ public sealed record FineState
     /// <summary>Categories: whether some were left out because there were too many.</summary>
     public bool IsFull { get; init; }
 
-    /// <summary>How often each value has occurred: the missing ones, those of a wrong type, those left out, and then each of the above.</summary>
+    /// <summary>
+    /// How often each value has occurred: the missing ones, those of a wrong type, those left out, and then each of the above.
+    /// </summary>
     public required long[] Totals { get; init; }
 
     /// <summary>The same at the last refit.</summary>

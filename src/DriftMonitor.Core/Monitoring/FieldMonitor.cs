@@ -100,7 +100,7 @@ public sealed class FieldMonitor
     /// <summary>What windows are compared with; for a monitor of segments, those without a reference of their own.</summary>
     public WindowReference Against { get; }
 
-    /// <summary>The bins, the same for all series and their references.</summary>
+    /// <summary>The bins, the same for all series and their references, except those of segments whose references grow.</summary>
     public FieldBinning Binning => Against.Binning;
 
     /// <summary>Whether events are counted by their values, in which their bins are found.</summary>
@@ -336,7 +336,7 @@ public sealed class FieldMonitor
         To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next) : null;
 
     private static Series CreateGrowing(MonitorSpec spec, GrowingReference reference, string segment, long? closedPanes = null) => new(
-        spec, reference, new GrowingCalibration(reference), segment, isKnown: true, closedPanes ?? 0, beginsWithEvent: closedPanes is not null);
+        spec, reference, new GrowingCalibration(reference), segment, isKnown: true, closedPanes ?? 0, closedPanes is not null);
 
     // The pane that closes next; the first is the earliest with an event.
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;

@@ -74,7 +74,7 @@ internal sealed class SegmentSeries : SeriesSet
 
     /// <inheritdoc/>
     public override SeriesCounts CreateCounts(int bins) =>
-        _countsValues ? new CountedValues(segment => FindOrAdd(segment)) : new Counts(this, bins);
+        _countsValues ? new CountedValues(FindOrAdd) : new Counts(this, bins);
 
     // A segment without a reference of its own is compared with all events together.
     private static Func<string, long, Series> CreateUnknown(MonitorSpec spec, FixedReference whole, GivenCalibration calibration) =>

@@ -5,9 +5,9 @@ namespace DriftMonitor.Core.Windows;
 
 /// <summary>The values of a pane and how often each occurs, for bins that are found later.</summary>
 /// <remarks>
-/// Bounded whatever comes: numbers are kept with fewer bits where there would be more than <see cref="FineNumber.MostBins"/> different ones,
-/// and of the texts of a partition only the first <see cref="MostLabels"/> are kept, up to <see cref="LongestLabel"/> bytes each. The sum of
-/// several partitions does not depend on their order.
+/// Bounded whatever comes: numbers are kept with fewer bits where there would be more than <see cref="FineNumber.MostBins"/> different
+/// ones, and of the texts of a partition only the first <see cref="MostLabels"/> are kept, up to <see cref="LongestLabel"/> bytes each.
+/// The sum of several partitions does not depend on their order.
 /// </remarks>
 public sealed class ValueCounts
 {

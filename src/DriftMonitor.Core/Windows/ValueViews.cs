@@ -1,6 +1,8 @@
 namespace DriftMonitor.Core.Windows;
 
-/// <summary>How values are counted while their bins are not known: as numbers, as categories, or as both until it is known what they are.</summary>
+/// <summary>
+/// How values are counted while their bins are not known: as numbers, as categories, or as both until it is known what they are.
+/// </summary>
 [Flags]
 public enum ValueViews : byte
 {

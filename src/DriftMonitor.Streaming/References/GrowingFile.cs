@@ -9,8 +9,8 @@ using DriftMonitor.Core.Windows;
 namespace DriftMonitor.Streaming.References;
 
 /// <summary>
-/// What references that grow remember: a reference file, in which <c>so_far</c> has the fine counts and the z so far. It names the last pane
-/// that it holds. With segments, each has its own bins, and all is in <c>segments</c>.
+/// What references that grow remember: a reference file, in which <c>so_far</c> has the fine counts and the z so far. It names the last
+/// pane that it holds. With segments, each has its own bins, and all is in <c>segments</c>.
 /// </summary>
 /// <param name="Field">The field's path.</param>
 /// <param name="Pane">The length of a pane.</param>
@@ -263,7 +263,9 @@ public sealed record GrowingFile(
         var pane = ReferenceReader.ParsePane(root) ?? throw new FormatException($"it has no \"pane_s\"; {Remedy}");
         var grid = new PaneGrid(pane);
         string[] windows = [.. ReferenceReader.Get(soFar, "windows", JsonValueKind.Array).EnumerateArray().Select(label =>
-            label.GetString() ?? throw new FormatException($"so_far.windows has a null; {Remedy}"))];
+            label.ValueKind == JsonValueKind.String
+                ? label.GetString()!
+                : throw new FormatException($"so_far.windows has {label.GetRawText()}: labels are strings; {Remedy}"))];
         var segmentBy = ReferenceReader.ParseSegmentBy(root);
         var series = segmentBy is null
             ? new Dictionary<string, GrowingState> { [""] = ParseSeries(root, grid, windows, pseudoCount) }
@@ -287,7 +289,7 @@ public sealed record GrowingFile(
             throw new FormatException($"so_far has {panes} panes, {fittedPanes} at the refit, from pane {from} to {to}; {Remedy}");
         }
 
-        var fitted = json.TryGetProperty("bins", out _) ? ParseFitted(json, soFar, windows, pseudoCount) : null;
+        var fitted = json.TryGetProperty("bins", out _) ? ParseFitted(json, soFar, windows, pseudoCount, to - from + 1) : null;
         if (fitted is null != (fittedPanes == 0))
         {
             throw new FormatException($"so_far and bins do not belong together; {Remedy}");
@@ -313,7 +315,8 @@ public sealed record GrowingFile(
             : state;
     }
 
-    private static FittedState ParseFitted(JsonElement json, JsonElement soFar, string[] windows, double pseudoCount)
+    private static FittedState ParseFitted(
+        JsonElement json, JsonElement soFar, string[] windows, double pseudoCount, long mostReadings)
     {
         var (reference, calibration) = ReferenceReader.ParseReference(json, pseudoCount);
         var z = ReferenceReader.Get(soFar, "z", JsonValueKind.Object);
@@ -321,8 +324,18 @@ public sealed record GrowingFile(
             reference,
             [.. windows.Select(window => calibration.GetValueOrDefault(window)
                 ?? throw new FormatException($"it has no calibration for {window}; {Remedy}"))],
-            [.. windows.Select(window => ReferenceReader.Get(z, window, JsonValueKind.Array).EnumerateArray()
-                .Select(reading => reading.ValueKind == JsonValueKind.Null ? double.NaN : reading.GetDouble()).ToArray())]);
+            [.. windows.Select(ParseReadings)]);
+
+        double[] ParseReadings(string window)
+        {
+            double[] readings = [.. ReferenceReader.Get(z, window, JsonValueKind.Array).EnumerateArray().Select(reading =>
+                reading.ValueKind == JsonValueKind.Null ? double.NaN
+                : reading.ValueKind == JsonValueKind.Number ? reading.GetDouble()
+                : throw new FormatException($"so_far.z.{window} has {reading.GetRawText()}: z are numbers or null; {Remedy}"))];
+            return readings.Length <= mostReadings
+                ? readings
+                : throw new FormatException($"so_far.z.{window} has {readings.Length} z of {mostReadings} panes; {Remedy}");
+        }
     }
 
     private static ValueKinds ParseKinds(JsonElement soFar) =>
@@ -344,13 +357,7 @@ public sealed record GrowingFile(
         var inText = GetLongs(json, "in_text").ToHashSet();
         long[] keys = [.. ReferenceReader.Get(json, "values", JsonValueKind.Array).EnumerateArray().Index().Select(value =>
         {
-            var key = FineNumber.KeyOf(value.Item.ValueKind == JsonValueKind.Number ? value.Item.GetDouble() : value.Item.GetString() switch
-            {
-                "NaN" => double.NaN,
-                "Infinity" => double.PositiveInfinity,
-                "-Infinity" => double.NegativeInfinity,
-                var text => throw new FormatException($"so_far.numbers.values has \"{text}\"; {Remedy}"),
-            });
+            var key = FineNumber.KeyOf(ParseNumber(value.Item));
             return inText.Contains(value.Index) ? FineNumber.MarkInText(key) : key;
         })];
         var level = (int)Math.Min(GetLong(json, "bits_less"), FineNumber.MostLevel);
@@ -361,13 +368,25 @@ public sealed record GrowingFile(
         };
     }
 
+    private static double ParseNumber(JsonElement value) => value.ValueKind == JsonValueKind.Number
+        ? value.GetDouble()
+        : value.GetRawText() switch
+        {
+            "\"NaN\"" => double.NaN,
+            "\"Infinity\"" => double.PositiveInfinity,
+            "\"-Infinity\"" => double.NegativeInfinity,
+            var text => throw new FormatException($"so_far.numbers.values has {text}: they are numbers; {Remedy}"),
+        };
+
     private static FineState ParseLabels(JsonElement json)
     {
         var numbers = GetLongs(json, "numbers").ToHashSet();
         (string Text, bool IsNumber)[] values =
         [
             .. ReferenceReader.Get(json, "values", JsonValueKind.Array).EnumerateArray().Index()
-                .Select(text => (text.Item.GetString() ?? "", numbers.Contains(text.Index))),
+                .Select(text => text.Item.ValueKind == JsonValueKind.String
+                    ? (text.Item.GetString()!, numbers.Contains(text.Index))
+                    : throw new FormatException($"so_far.categories.values has {text.Item.GetRawText()}: they are strings; {Remedy}")),
         ];
         return ParseCounts(json, values.Length, values.Distinct().Count()) with
         {
@@ -386,7 +405,8 @@ public sealed record GrowingFile(
     {
         var places = FineState.Specials + values;
         var (totals, atRefit) = (GetLongs(json, "counts"), GetLongs(json, "counts_at_refit"));
-        if (totals.Length != places || atRefit.Length != places || distinct != values)
+        if (totals.Length != places || atRefit.Length != places || distinct != values
+            || values > Math.Max(FineNumber.MostBins, ValueCounts.MostLabels))
         {
             throw new FormatException($"so_far has {values} values, and counts of others or a value twice; {Remedy}");
         }
@@ -395,7 +415,9 @@ public sealed record GrowingFile(
         {
             Totals = totals,
             AtRefit = atRefit,
-            WarmUp = json.TryGetProperty("warm_up", out var panes) ? [.. panes.EnumerateArray().Select(Pack)] : null,
+            WarmUp = json.TryGetProperty("warm_up", out _)
+                ? [.. ReferenceReader.Get(json, "warm_up", JsonValueKind.Array).EnumerateArray().Select(Pack)]
+                : null,
         };
 
         byte[]? Pack(JsonElement pane)
@@ -406,10 +428,12 @@ public sealed record GrowingFile(
             }
 
             var counts = new long[places];
-            long[] pairs = [.. pane.EnumerateArray().Select(number => number.GetInt64())];
+            long[] pairs = pane.ValueKind == JsonValueKind.Array
+                ? [.. pane.EnumerateArray().Select(number => ToCount(number, "warm_up"))]
+                : throw new FormatException($"so_far.warm_up has {pane.GetRawText()}: panes are lists or null; {Remedy}");
             for (var i = 0; i + 1 < pairs.Length; i += 2)
             {
-                counts[pairs[i] >= 0 && pairs[i] < places && pairs[i + 1] > 0
+                counts[pairs[i] < places && pairs[i + 1] > 0
                     ? (int)pairs[i]
                     : throw new FormatException($"so_far.warm_up has a count that is not possible; {Remedy}")] = pairs[i + 1];
             }

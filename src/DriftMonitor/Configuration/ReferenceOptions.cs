@@ -11,7 +11,8 @@ internal sealed class ReferenceOptions
     [Description(
         "What the windows are compared with: file (a reference file), hour_of_week (the same hours of the week in a reference file), "
         + "inline (given probabilities), parametric (a family of distributions), first (the first events of the monitor), "
-        + "so_far (everything so far, growing with the stream), previous_window, field (another field of the same events), or topic (another topic).")]
+        + "so_far (everything so far, growing with the stream), previous_window, field (another field of the same events), "
+        + "or topic (another topic).")]
     public ReferenceKind Kind { get; set; }
 
     [Description(

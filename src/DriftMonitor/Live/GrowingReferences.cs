@@ -11,8 +11,8 @@ namespace DriftMonitor.Live;
 /// Saves references that grow to the configured files, at each refit and at the end, so that a restart continues from there.
 /// </summary>
 /// <remarks>
-/// While a topic's history is read, refits follow each other closely, and with segments one follows the other all the time: after a file was
-/// written, the next one waits for ten seconds.
+/// While a topic's history is read, refits follow each other closely, and with segments one follows the other all the time: after a file
+/// was written, the next one waits for ten seconds.
 /// </remarks>
 internal sealed partial class GrowingReferences : IReportSink
 {

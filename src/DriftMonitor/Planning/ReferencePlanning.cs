@@ -110,7 +110,9 @@ internal sealed class ReferencePlanning(
             Series = kept.Series.ToDictionary(series => series.Key, series => series.Value with
             {
                 Fitted = series.Value.Fitted is not { } fitted ? null : new FittedState(
-                    fitted.Reference, [.. order.Select(place => fitted.Calibration[place])], [.. order.Select(place => fitted.Readings[place])]),
+                    fitted.Reference,
+                    [.. order.Select(place => fitted.Calibration[place])],
+                    [.. order.Select(place => fitted.Readings[place])]),
             }),
         };
     }
@@ -131,7 +133,8 @@ internal sealed class ReferencePlanning(
         if (kept.SegmentBy != monitor.SegmentBy)
         {
             ReportFile(
-                $"has learned {SegmentsBy(kept.SegmentBy)}, and the monitor \"{monitor.Name}\" has {SegmentsBy(monitor.SegmentBy)}: {Remedy}");
+                $"has learned {SegmentsBy(kept.SegmentBy)}, "
+                + $"and the monitor \"{monitor.Name}\" has {SegmentsBy(monitor.SegmentBy)}: {Remedy}");
         }
 
         var lengths = kept.Windows.Select(label => Duration.TryParse(label, out var length) ? length.Span : TimeSpan.Zero).ToHashSet();
@@ -145,9 +148,7 @@ internal sealed class ReferencePlanning(
         foreach (var state in kept.Series.Values)
         {
             RefuseNumericMeasures(state.Fitted?.Reference.Binning, monitor.Reference.File!);
-            var isOther = given is NumericBinning numeric ? state.Numbers is null || ReadsText(state) is { } reads && reads != numeric.ReadsTextNumbers
-                : given is CategoricalBinning && state.Labels is null;
-            if (isOther)
+            if (IsOther(state, given))
             {
                 var bins = given is NumericBinning ? "numbers as Edges and TextNumbers read them" : "categories";
                 ReportFile($"has not learned {bins}, which are given now: {Remedy}");
@@ -181,7 +182,14 @@ internal sealed class ReferencePlanning(
         }
     }
 
-    private static bool? ReadsText(GrowingState state) => (state.Fitted?.Reference.Binning as NumericBinning)?.ReadsTextNumbers;
+    // Whether given bins are not for the values that a file holds.
+    private static bool IsOther(GrowingState state, FieldBinning? given) => given switch
+    {
+        NumericBinning numbers => state.Numbers is null
+            || (state.Fitted?.Reference.Binning is NumericBinning learned && learned.ReadsTextNumbers != numbers.ReadsTextNumbers),
+        CategoricalBinning => state.Labels is null,
+        _ => false,
+    };
 
     private static string SegmentsBy(string? field) => field is null ? "no segments" : $"segments by \"{field}\"";
 

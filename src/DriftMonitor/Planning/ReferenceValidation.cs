@@ -191,7 +191,8 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         {
             report(path, "has both Edges and Categories: remove one of the two");
         }
-        else if (!areGiven && reference.Kind != ReferenceKind.SoFar && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
+        else if (!areGiven && reference.Kind != ReferenceKind.SoFar
+            && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
         {
             var categories = reference.Kind == ReferenceKind.Parametric ? "" : " or Categories";
             var file = isMoving ? ", or the path of a reference file in File, whose bins are used" : "";

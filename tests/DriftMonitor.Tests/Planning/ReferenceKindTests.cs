@@ -111,7 +111,8 @@ public sealed class ReferenceKindTests
         ":Parameters:mean is \"two\": write a number")]
     [InlineData(
         """{ "Kind": "parametric", "Family": "poisson", "Parameters": { "mean": 2 }, "Categories": ["a"] }""",
-        ":Categories belongs to the kind inline, first, so_far, previous_window, field or topic, and Kind is parametric: remove it, or change Kind",
+        ":Categories belongs to the kind inline, first, so_far, previous_window, field or topic, and Kind is parametric: "
+        + "remove it, or change Kind",
         ":Family can't be used: poisson is a distribution of numbers, and the bins are categories")]
     [InlineData(
         """{ "Kind": "first", "Over": "7d", "Edges": [0, 1] }""",

@@ -36,7 +36,7 @@ public sealed class GrowingFileTests : IDisposable
         var reference = new GrowingReference(Spec, rules);
         Close(reference, stream.Panes, from: 0);
         var state = reference.Save()!;
-        var read = Reread(new GrowingFile("x", Spec.Pane.Length, null, ["1m", "3m"], new Dictionary<string, GrowingState> { [""] = state }));
+        var read = Reread(FileOf(reference));
         var again = new GrowingReference(Spec, rules, read.Series[""]);
 
         // One that was never written goes on likewise, and then holds the same.
@@ -79,13 +79,21 @@ public sealed class GrowingFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"so_far\":", "\"so_near\":", "it has no \"so_far\", so no reference of this kind has written it; choose another file, or delete it to learn again")]
+    [InlineData(
+        "\"so_far\":", "\"so_near\":",
+        "it has no \"so_far\", so no reference of this kind has written it; choose another file, or delete it to learn again")]
     [InlineData("\"panes\":3", "\"panes\":30", "so_far has 30 panes, 2 at the refit, from pane 0 to 2; delete it to learn again")]
     [InlineData("\"panes\":3", "\"panes\":-3", "so_far.panes is -3: it must be a whole number, not negative; delete it to learn again")]
-    [InlineData("\"values\":[1,2]", "\"values\":[1,1]", "so_far has 2 values, and counts of others or a value twice; delete it to learn again")]
-    [InlineData("\"values\":[1,2]", "\"values\":[1]", "so_far has 1 values, and counts of others or a value twice; delete it to learn again")]
+    [InlineData(
+        "\"values\":[1,2]", "\"values\":[1,1]", "so_far has 2 values, and counts of others or a value twice; delete it to learn again")]
+    [InlineData(
+        "\"values\":[1,2]", "\"values\":[1]", "so_far has 1 values, and counts of others or a value twice; delete it to learn again")]
     [InlineData("1970-01-01T00:03:00Z", "1970-01-01T00:03:01Z", "so_far.to is not the start of a pane; delete it to learn again")]
     [InlineData("\"1m\":{\"kind\"", "\"2m\":{\"kind\"", "it has no calibration for 1m; delete it to learn again")]
+    [InlineData("\"z\":{\"1m\":[", "\"z\":{\"1m\":[1,2,3,4,", "so_far.z.1m has 7 z of 3 panes; delete it to learn again")]
+    [InlineData("\"z\":{\"1m\":[", "\"z\":{\"1m\":[\"high\",", "so_far.z.1m has \"high\": z are numbers or null; delete it to learn again")]
+    [InlineData("\"windows\":[\"1m\"", "\"windows\":[1", "so_far.windows has 1: labels are strings; delete it to learn again")]
+    [InlineData("\"values\":[1,2]", "\"values\":[1,true]", "so_far.numbers.values has true: they are numbers; delete it to learn again")]
     [InlineData("\"panes_at_refit\":2", "\"panes_at_refit\":0", "so_far and bins do not belong together; delete it to learn again")]
     public void What_is_not_possible_in_a_file_is_refused_in_one_line(string old, string replacement, string message)
     {

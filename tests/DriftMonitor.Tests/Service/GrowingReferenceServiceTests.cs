@@ -19,7 +19,8 @@ public sealed class GrowingReferenceServiceTests : IDisposable
         _workshop.Configure("127.0.0.1:1", Monitor("number", "x"), Monitor("text", "t"), Monitor("segments", "x", segmentBy: "s"));
         _workshop.Write("events.ndjson", Events(seed: 5, hours: 400, (random, hour) => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"ts":"{{Time(hour)}}","x":{{Number(random, hour < 350 ? 1 : 1.7)}},"t":"\u00e4{{random.Next(30)}}","s":"\u0061{{random.Next(3)}}"}""")));
+            $$"""{"ts":"{{Time(hour)}}","x":{{Number(random, hour < 350 ? 1 : 1.7)}}"""
+            + $$""","t":"\u00e4{{random.Next(30)}}","s":"\u0061{{random.Next(3)}}"}""")));
         _workshop.Write("number.json", "not a reference");
 
         var one = Replay("1", "events.ndjson");
@@ -31,7 +32,8 @@ public sealed class GrowingReferenceServiceTests : IDisposable
         var readings = one.Split('\n').SkipLast(1).Select(line => JsonNode.Parse(line)!).ToList();
         var number = readings.FindAll(line => (string?)line["monitor"] == "number");
         Assert.Equal(
-            Enumerable.Repeat("reference_not_ready", 100).Append(null), number.Take(101).Select(reading => (string?)reading["unavailable"]));
+            Enumerable.Repeat("reference_not_ready", 100).Append(null),
+            number.Take(101).Select(reading => (string?)reading["unavailable"]));
         var fired = number.First(line => (string?)line["type"] == "alert");
         Assert.Equal("firing", (string?)fired["to"]);
         Assert.True(string.CompareOrdinal((string?)fired["time"], Time(350)) > 0, $"{fired}");
