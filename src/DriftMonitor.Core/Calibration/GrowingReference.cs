@@ -17,8 +17,8 @@ namespace DriftMonitor.Core.Calibration;
 /// counts, sums these up in them, re-bins the windows from their own fine counts, and refits the tail of each window to all z so far, as
 /// they were given. z in the warm-up is taken when it has ended, as in the calibration of a reference file.
 /// <para>
-/// An excluded pane adds nothing, and neither does a z or V of a window that touches one. Panes that were never seen, after a restart, count
-/// as excluded.
+/// An excluded pane adds nothing, and neither does a z or V of a window that touches one. Panes that were never seen, after a restart,
+/// count as excluded.
 /// </para>
 /// </remarks>
 public sealed class GrowingReference : WindowReference
