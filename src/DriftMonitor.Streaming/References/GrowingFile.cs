@@ -33,7 +33,18 @@ public sealed record GrowingFile(
     /// <param name="path">The file.</param>
     /// <param name="pseudoCount">α of the smoothing.</param>
     /// <exception cref="ReferenceException">The file cannot be read, or its content is not valid.</exception>
-    public static GrowingFile Read(string path, double pseudoCount) => ReferenceReader.Read(path, root => Parse(root, pseudoCount));
+    public static GrowingFile Read(string path, double pseudoCount)
+    {
+        try
+        {
+            return ReferenceReader.Read(path, root => Parse(root, pseudoCount));
+        }
+        catch (ReferenceException e)
+        {
+            // What the two kinds of files share is refused with the remedy of a reference file, which somebody has built.
+            throw new ReferenceException(e.Message.Replace("build it again", Remedy, StringComparison.Ordinal), e);
+        }
+    }
 
     /// <summary>Writes the file atomically: another process sees the old file or the new one, never a part of it.</summary>
     /// <exception cref="ReferenceException">It cannot be written.</exception>

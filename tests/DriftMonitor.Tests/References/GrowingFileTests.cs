@@ -94,6 +94,7 @@ public sealed class GrowingFileTests : IDisposable
     [InlineData("\"z\":{\"1m\":[", "\"z\":{\"1m\":[\"high\",", "so_far.z.1m has \"high\": z are numbers or null; delete it to learn again")]
     [InlineData("\"windows\":[\"1m\"", "\"windows\":[1", "so_far.windows has 1: labels are strings; delete it to learn again")]
     [InlineData("\"values\":[1,2]", "\"values\":[1,true]", "so_far.numbers.values has true: they are numbers; delete it to learn again")]
+    [InlineData("\"in_text\":", "\"in_words\":", "it has no \"in_text\"; delete it to learn again")]
     [InlineData("\"panes_at_refit\":2", "\"panes_at_refit\":0", "so_far and bins do not belong together; delete it to learn again")]
     public void What_is_not_possible_in_a_file_is_refused_in_one_line(string old, string replacement, string message)
     {
