@@ -9,6 +9,7 @@ namespace DriftMonitor.Streaming;
 internal sealed class PartitionRoute
 {
     private const long NotCounted = long.MinValue;
+    private const int LongestCopy = 256; // of a segment, on the stack
 
     private readonly TimeGroup[] _groups;
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
@@ -172,11 +173,20 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
-            fold.Hold(
-                columns.Bins[i],
-                columns.Numbers.IsEmpty ? 0 : columns.Numbers[i],
-                columns.Segments.IsEmpty ? default : decoder.SegmentOf(columns.Segments[i], raw.Value),
-                columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[i]);
+            var segment = columns.Segments.IsEmpty ? default : decoder.SegmentOf(columns.Segments[i], raw.Value);
+            if (columns.Values.IsEmpty)
+            {
+                fold.Hold(
+                    columns.Bins[i],
+                    columns.Numbers.IsEmpty ? 0 : columns.Numbers[i],
+                    segment,
+                    columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[i]);
+            }
+            else
+            {
+                var kept = segment.ToArray(); // the decoder unescapes one text at a time
+                fold.Hold(decoder.ValueOf(columns.Values[i], raw.Value, columns.NeedsLabels), kept);
+            }
         }
 
         foreach (var (place, fold) in group.References)
@@ -282,6 +292,12 @@ internal sealed class PartitionRoute
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
+        if (!columns.Values.IsEmpty)
+        {
+            CountValues(batch, run, step, panes, columns, start, fold, decoder);
+            return;
+        }
+
         var bins = columns.Bins.Slice(start, panes.Length);
         if (columns.Segments.IsEmpty && columns.ReferenceBins.IsEmpty)
         {
@@ -332,6 +348,35 @@ internal sealed class PartitionRoute
             {
                 fold.CountDerived(panes[i], times[i].GetValueOrDefault(), bins[i], numbers[i]);
             }
+        }
+    }
+
+    // Where the bins of values are found later: their counts belong to this partition and pane, so no order of partitions matters.
+    private static void CountValues(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
+    {
+        Span<byte> copied = stackalloc byte[LongestCopy];
+        var needsLabel = columns.NeedsLabels;
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] == NotCounted)
+            {
+                continue;
+            }
+
+            var raw = batch[run.First + i * step].Value;
+            scoped ReadOnlySpan<byte> segment = default;
+            if (!columns.Segments.IsEmpty)
+            {
+                // The decoder unescapes one text at a time.
+                segment = decoder.SegmentOf(columns.Segments[start + i], raw);
+                var copy = segment.Length <= copied.Length ? copied[..segment.Length] : new byte[segment.Length];
+                segment.CopyTo(copy);
+                segment = copy;
+            }
+
+            fold.Count(panes[i], decoder.ValueOf(columns.Values[start + i], raw, needsLabel), segment);
         }
     }
 

@@ -9,30 +9,48 @@ namespace DriftMonitor.Streaming;
 internal sealed class TargetColumns
 {
     private readonly MonitorTarget _target;
-    private readonly int[] _bins = new int[DecodedEvents.Capacity];
+    private readonly int[] _bins;
+    private readonly FieldToken[] _values;
     private readonly int[] _referenceBins;
     private readonly FieldToken[] _segments;
     private readonly Derivation? _derivation;
+    private readonly bool _isByValue; // derived values are counted as such
     private readonly double[] _numbers;
 
     /// <summary>Empty columns for a monitor.</summary>
     public TargetColumns(in MonitorTarget target)
     {
         _target = target;
+        var countsValues = target.Monitor.CountsValues;
+        _bins = countsValues ? [] : new int[DecodedEvents.Capacity];
+        _values = countsValues ? new FieldToken[DecodedEvents.Capacity] : [];
         _referenceBins = target.ReferenceField == MonitorTarget.None ? [] : new int[DecodedEvents.Capacity];
         _segments = target.SegmentField == MonitorTarget.None ? [] : new FieldToken[DecodedEvents.Capacity];
         _derivation = target.Monitor.Spec.Derivation;
-        _numbers = IsOrdered ? new double[DecodedEvents.Capacity] : [];
+        _isByValue = target.Monitor.CountsDerivedValues;
+        _numbers = _isByValue || _derivation is { IsOrdered: true } ? new double[DecodedEvents.Capacity] : [];
     }
 
-    /// <summary>Whether the bins of values depend on the events before: the events' times and <see cref="Numbers"/> decide.</summary>
-    public bool IsOrdered => _derivation is { IsOrdered: true };
+    /// <summary>
+    /// Whether values are counted one by one: their bins depend on the events before, so that the events' times and <see cref="Numbers"/>
+    /// decide, or are found later.
+    /// </summary>
+    public bool IsOrdered => _numbers.Length > 0;
 
-    /// <summary>The bins of the values; negative where they depend on the events before.</summary>
+    /// <summary>
+    /// The bins of the values; negative where they depend on the events before, or stand for a <see cref="DerivedCode"/>; empty where
+    /// <see cref="Values"/> are given.
+    /// </summary>
     public ReadOnlySpan<int> Bins => _bins;
 
-    /// <summary>The numbers that values are derived from, where they depend on the events before; otherwise empty.</summary>
+    /// <summary>The numbers that values are derived from, where they are counted one by one; otherwise empty.</summary>
     public ReadOnlySpan<double> Numbers => _numbers;
+
+    /// <summary>The values' places in the events, where their bins are found later; otherwise empty.</summary>
+    public ReadOnlySpan<FieldToken> Values => _values;
+
+    /// <summary>Whether numbers among the values may be categories.</summary>
+    public bool NeedsLabels => _target.Monitor.NeedsLabels;
 
     /// <summary>The bins of the other field, where the reference is one; otherwise empty.</summary>
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
@@ -46,13 +64,20 @@ internal sealed class TargetColumns
     /// <param name="decoder">Has decoded it last.</param>
     public void Decode(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
     {
-        var binning = _target.Monitor.Binning;
-        _bins[i] = _derivation is null
-            ? decoder.BinOf(_target.ValueField, binning, value)
-            : DecodeDerived(i, value, decoder, _derivation, binning);
+        if (_values.Length > 0)
+        {
+            _values[i] = decoder[_target.ValueField];
+        }
+        else
+        {
+            _bins[i] = _derivation is null
+                ? decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value)
+                : DecodeDerived(i, value, decoder, _derivation);
+        }
+
         if (_referenceBins.Length > 0)
         {
-            _referenceBins[i] = decoder.BinOf(_target.ReferenceField, binning, value);
+            _referenceBins[i] = decoder.BinOf(_target.ReferenceField, _target.Monitor.Binning, value);
         }
 
         if (_segments.Length > 0)
@@ -61,10 +86,26 @@ internal sealed class TargetColumns
         }
     }
 
-    // The bin, as far as it is known without the events before.
-    private int DecodeDerived(int i, ReadOnlySpan<byte> value, EventDecoder decoder, Derivation derivation, FieldBinning binning)
+    // The bin, as far as it is known without the events before; or what is known of the value.
+    private int DecodeDerived(int i, ReadOnlySpan<byte> value, EventDecoder decoder, Derivation derivation)
     {
         var (kind, number) = DerivedInput.Of(derivation, decoder, _target.ValueField, value);
+        if (derivation.Kind == DerivedKind.Volume)
+        {
+            return 0; // events are only counted
+        }
+
+        if (_isByValue)
+        {
+            _numbers[i] = number;
+            return kind == DerivedInputKind.Missing ? DerivedCode.Missing
+                : kind != DerivedInputKind.Number ? DerivedCode.WrongType
+                : derivation.IsOrdered ? PartitionFold.DependsOnHistory
+                : derivation.Kind == DerivedKind.Present ? number != 0 ? DerivedCode.True : DerivedCode.False
+                : DerivedCode.Number;
+        }
+
+        var binning = _target.Monitor.Binning;
         if (kind == DerivedInputKind.Missing)
         {
             return binning.Missing;
@@ -76,17 +117,14 @@ internal sealed class TargetColumns
             return binning.WrongType;
         }
 
-        if (IsOrdered)
+        if (derivation.IsOrdered)
         {
             _numbers[i] = number;
             return PartitionFold.DependsOnHistory;
         }
 
-        return derivation.Kind switch
-        {
-            DerivedKind.Present => ((CategoricalBinning)binning).BinOf(number != 0 ? "true"u8 : "false"u8),
-            DerivedKind.Volume => 0, // events are only counted
-            _ => ((NumericBinning)binning).BinOf(number),
-        };
+        return derivation.Kind == DerivedKind.Present
+            ? ((CategoricalBinning)binning).BinOf(number != 0 ? "true"u8 : "false"u8)
+            : ((NumericBinning)binning).BinOf(number);
     }
 }

@@ -143,7 +143,7 @@ public sealed class KullbackLeiblerTests
     {
         var reference = History.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
-        var moved = new Readings.WindowHistogram(reference, window.Counts).MovedMost(3);
+        var moved = new Readings.WindowHistogram(reference.Binning, reference, window.Counts).MovedMost(3);
         Assert.Equal([6, 2, 1], moved.Select(bin => bin.Bin));
         Assert.Equal((0, 0.4, reference.Smoothed[2]), (moved[1].Share, moved[1].ReferenceShare, moved[1].MovedNats));
     }
@@ -154,7 +154,7 @@ public sealed class KullbackLeiblerTests
         var reference = History.Numbers([300, 300, 400, 0, 0, 0, 0, 0]);
         var window = Fill(new IncrementalKullbackLeibler(reference), [450, 50, 0, 0, 0, 0, 500, 0]);
 
-        var histogram = new Readings.WindowHistogram(reference, window.Counts);
+        var histogram = new Readings.WindowHistogram(reference.Binning, reference, window.Counts);
         var moved = histogram.MovedMost(8).Select(bin => bin.MovedNats).ToList();
 
         Assert.Equal(moved.OrderDescending(), moved);

@@ -68,6 +68,22 @@ internal sealed class Scene
         Watch(name, rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1)));
 
     /// <summary>
+    /// A monitor as of <see cref="Watch"/> that is compared with everything so far, after a warm-up of one pane; with segments, values of
+    /// the field <c>segment</c>, each of them is.
+    /// </summary>
+    public static MonitorBinding Grow(
+        string name = "growing", bool isSegmented = false, GrowingState? state = null, int learn = 1, string field = "x")
+    {
+        var (spec, rules) = (Watch(name).Monitor.Spec, new GrowingRules(learn));
+        var reference = new GrowingReference(spec, rules, state);
+        var monitor = isSegmented
+            ? new FieldMonitor(spec, rules, new Dictionary<string, GrowingState>())
+            : new FieldMonitor(spec, reference, new GrowingCalibration(reference));
+        return new MonitorBinding(
+            monitor, "events", FieldPath.Parse(field), EventTime: null, isSegmented ? FieldPath.Parse("segment") : null);
+    }
+
+    /// <summary>
     /// A monitor at record time with panes of one hour, windows of one and two hours, and a minimum of one event. The reference has the
     /// same count in each of its four bins.
     /// </summary>

@@ -416,6 +416,11 @@ def kinds():
         monitor("field_long", "kind", ["5m", "15m"], "1m", {"Kind": "field", "Field": "region", "File": "kind.json", "CalibrateOver": "10m"}, threshold("5m", 3)),
         monitor("hourly", "amount", ["5m", "15m"], "1m", {"Kind": "hour_of_week", "File": "hourly.json"}, promise),
         monitor("first", "amount", ["5s", "10s"], "5s", {"Kind": "first", "Edges": EDGES, "Over": "22m", "File": "learned/first.json"}, promise, MinimumEvents=3),
+        monitor("so_far", "amount", ["5s", "10s"], "5s", {"Kind": "so_far", "LearnOver": "20m", "File": "so_far/amount.json"}, promise, MinimumEvents=3),
+        monitor("so_far_kind", "kind", ["5m", "15m"], "1m", {"Kind": "so_far", "LearnOver": "10m", "File": "so_far/kind.json"}, threshold("5m", 0.2)),
+        monitor("so_far_edges", deep, ["10s", "30s"], "5s", {"Kind": "so_far", "LearnOver": "15m", "File": "so_far/deep.json", "Edges": DEEP_EDGES}, promise),
+        monitor("so_far_values", "kind", ["2m"], "1m", {"Kind": "so_far", "LearnOver": "1m", "File": "so_far/values.json", "Categories": KINDS}, threshold("2m", 0.2)),
+        monitor("so_far_region", deep, ["5m", "15m"], "1m", {"Kind": "so_far", "LearnOver": "12m", "File": "so_far/region.json"}, threshold("5m", 0.2), SegmentBy="region", MaxSegments=10000),
         monitor("first_short", "kind", ["2m", "15m"], "1m", {"Kind": "first", "Categories": KINDS, "Events": 600, "File": "learned/first_short.json"}, threshold("2m", 0.2)),
     ))
 

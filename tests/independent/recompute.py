@@ -8,7 +8,8 @@
 Slow and obvious on purpose: the events of each pane are a dictionary of counts, a window is the sum of its panes' dictionaries, and the
 divergence is its definition in 40 decimal digits. Nothing slides and nothing is kept up to date.
 
-References are files, also by hour of the week, inline or parametric (then to 1e-9), the first events, the window before or another field.
+References are files, also by hour of the week, inline or parametric (then to 1e-9), the first events, everything so far, the window before or
+another field.
 
 Return periods come from the calibration in the reference file, or are those of the monitor's own first readings, and agree where they do to
 1e-9, relative. Where neither gives a tail the product simulates one: there a return period has to be given, but may be any, and alerts by
@@ -29,10 +30,12 @@ import json
 import math
 import os
 import re
+import struct
 import sys
 from decimal import Decimal
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bins as binning
 import tails
 
 decimal.getcontext().prec = 40
@@ -403,6 +406,83 @@ class Categories:
         return self.index.get(text, "unseen")
 
 
+MOST_FINE = 16384  # of each series; with more values, this program gives up
+GROWING_BINS = 20
+MOST_GROWING_Z = 100000
+
+
+def fine(number):
+    """The double with its lowest 41 bits cleared."""
+    if math.isnan(number):
+        return number
+    bits = struct.unpack("<Q", struct.pack("<d", number))[0]
+    return struct.unpack("<d", struct.pack("<Q", bits >> 41 << 41))[0] + 0.0
+
+
+class Values:
+    """In place of bins that are still to be found: (kind, number or None, text or None) of each value, and whether it has a leading zero."""
+
+    def bin(self, value):
+        if value is MISSING or value is None or isinstance(value, Cell) and value.strip(" \t") == "":
+            return ("missing", None, None, False)
+        text = category(value)
+        if text is MISSING:
+            return ("wrong_type", None, None, False)
+        if isinstance(value, Number):
+            return ("number", repr(fine(float(value))), text, False)
+        spelled = value.strip(" \t") if isinstance(value, str) else ""
+        if not CSV_NUMBER.fullmatch(spelled):
+            return ("string" if isinstance(value, str) and not isinstance(value, Cell) else "text", None, text, False)
+        zero = re.match(r"[+-]?0[0-9]", spelled) is not None
+        if isinstance(value, Cell):
+            return ("cell_number", repr(fine(float(spelled))), text, zero)
+        return ("json_number" if JSON_NUMBER.fullmatch(value) else "spelled_number", repr(fine(float(spelled))), text, zero)
+
+
+class Found:
+    """Bins that have been found in such values."""
+
+    def __init__(self, bins, reads_text):
+        self.bins, self.reads_text = bins, reads_text
+
+    def bin(self, value):
+        kind, number, text, _ = value
+        if kind in ("missing", "wrong_type"):
+            return kind
+        if isinstance(self.bins, Categories):
+            return self.bins.bin(Number(text)) if kind == "number" else self.bins.index.get(text, "unseen")
+        if kind in ("number", "cell_number") or self.reads_text and kind in ("json_number", "spelled_number"):
+            return self.bins.bin(Number(number))
+        return "wrong_type"
+
+
+def decide(values):
+    """(whether they are numbers, whether numbers in strings are), or None without a value. values: Counter of what Values gives."""
+    of = lambda *kinds: sum(count for value, count in values.items() if value[0] in kinds)
+    numbers, strings, spelled, texts = of("number", "cell_number"), of("string", "json_number", "spelled_number"), of("json_number", "spelled_number"), of("text")
+    if not numbers + strings + texts:
+        return None
+    zeros = {kind for kind, _, _, zero in values if zero}
+    reads_text = strings > 0 and Decimal(of("json_number")) >= Decimal("0.95") * strings and not zeros & {"json_number", "spelled_number"}
+    in_text = spelled if reads_text else 0
+    return numbers + in_text > strings + texts - in_text and "cell_number" not in zeros, reads_text
+
+
+def find_bins(values, are_numbers, reads_text):
+    """Bins for the values so far, or None where there are none for them."""
+    if not are_numbers:
+        counts = collections.Counter()
+        for (_, _, text, _), count in values.items():
+            if text is not None:
+                counts[text] += count
+        common = sorted(counts, key=lambda text: (-counts[text], ordinal(text)))[:GROWING_BINS]
+        return Categories(common) if common else None
+    sample = [float(number) for (kind, number, _, _), count in values.items() for _ in range(count)
+              if kind in ("number", "cell_number") or reads_text and kind in ("json_number", "spelled_number")]
+    sample = [number for number in sample if math.isfinite(number)]
+    return Edges(binning.quantile_edges(sample, GROWING_BINS)) if sample else None
+
+
 # ----------------------------------------------------------------------------------------------------------------------------- files
 
 def open_bytes(path):
@@ -681,7 +761,7 @@ class Monitor:
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
         options = key(source, "Reference") or {}
         self.kind = (key(options, "Kind") or "file").lower()
-        if self.kind not in ("file", "hour_of_week", "inline", "parametric", "first", "previous_window", "field"):
+        if self.kind not in ("file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field"):
             raise Unusable("%s: references of the kind %s are not checked here" % (self.name, self.kind))
         file = key(options, "File")
         self.reference_path = os.path.join(folder, file) if file else None
@@ -689,13 +769,20 @@ class Monitor:
             self.reference_path = None  # still to be learned
         elif self.kind == "first":
             self.kind = "file"
+        if self.kind == "so_far":
+            self.reference_path = None  # a replay starts without
         self.reference = None
         self.family, self.parameters, self.given = key(options, "Family"), key(options, "Parameters") or {}, key(options, "Probabilities")
         if self.reference_path is None and self.kind in ("file", "hour_of_week"):
             raise Unusable("%s: a reference of the kind %s needs a file" % (self.name, self.kind))
         if self.reference_path is None:
             edges, values = key(options, "Edges"), key(options, "Categories")
-            self.bins = Edges(edges, key(options, "TextNumbers") is True) if edges is not None else Categories(values)
+            self.bins = Edges(edges, key(options, "TextNumbers") is True) if edges is not None else Categories(values) if values is not None else None
+        if self.kind == "so_far":
+            self.chosen, self.bins = self.bins, Values()
+            self.learn_over = duration(key(options, "LearnOver")) // self.pane
+            self.exclude = [tuple(iso_to_ms(time.strip()) for time in text.split("..")) for text in key(options, "Exclude") or []]
+        self.most_segments = int(key(source, "MaxSegments") or 100)
         self.other = Field(key(options, "Field")) if self.kind == "field" else None
         self.over = key(options, "Over") and duration(key(options, "Over")) // self.pane
         self.first_events = int(key(options, "Events") or 0)
@@ -720,14 +807,14 @@ class Monitor:
 
     def knows(self, segment):
         """Whether the reference knows a segment: one that it does not know is compared with all events together, and raises no alert."""
-        return self.segment_by is None or segment in self.reference.segments
+        return self.segment_by is None or self.kind == "so_far" or segment in self.reference.segments
 
     def known(self):
-        return self.reference.segments if self.segment_by else {}
+        return self.reference.segments if self.segment_by and self.kind != "so_far" else {}
 
     def series(self):
         """How many series the monitor's promise is shared by."""
-        return (len(self.reference.segments) or 1) if self.segment_by else 1
+        return 1 if not self.segment_by else self.most_segments if self.kind == "so_far" else len(self.reference.segments) or 1
 
     def promise(self, fleet):
         """The alarm by FalseAlarmEvery among `fleet` series, or None."""
@@ -1017,7 +1104,7 @@ class Series:
     def __init__(self, monitor, segment, panes, others, first, last, begin, lost_share=lambda end, length: 0.0):
         self.lost_share = lost_share
         self.monitor, self.panes, self.others, self.first, self.last, self.begin = monitor, panes, others, first, last, begin
-        self.alpha = alphas(monitor.bins, monitor.pseudo_count)
+        self.alpha = alphas(monitor.bins, monitor.pseudo_count) if monitor.kind != "so_far" else None
         self.tails = [None] * len(monitor.windows)  # None: simulated by the product
         self.within = [1.0] * len(monitor.windows)  # of learned references whose tails are simulated, too
         self.calibrated_from = None  # the first pane's end at which readings have a return period; None: they never have
@@ -1035,7 +1122,7 @@ class Series:
             self.calibrated_from = first
         elif monitor.kind == "first":
             self.learn()
-        else:
+        elif monitor.kind != "so_far":
             self.calibrate()
 
     def volume(self, end):
@@ -1171,9 +1258,131 @@ class Series:
                     reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * self.monitor.pane / 1000
                 yield end * self.monitor.pane, until * self.monitor.pane, place, reading
 
+    def is_usual(self, end, place, z):
+        return self.tails[place].is_usual(z)
+
     def calibrated(self):
         """Whether what is known of every window's return periods suffices to judge alerts by them."""
         return self.calibrated_from is None or all(tail is not None for tail in self.tails)
+
+
+class GrowingSeries(Series):
+    """A series that is compared with everything so far. `panes` holds values; of each refit its bins and what they make of the values."""
+
+    def __init__(self, monitor, segment, panes, others, first, last, begin, lost_share):
+        super().__init__(monitor, segment, panes, others, first, last, begin, lost_share)
+        self.fits = []  # (the first pane's end that is read against it, bins, Compared, a tail for each window)
+        self.decided = (isinstance(monitor.chosen, Edges), getattr(monitor.chosen, "text_numbers", False)) if monitor.chosen else None
+        self.z = [[] for _ in monitor.windows]
+        self.given = []
+        self.grow()
+
+    def excluded(self, pane):
+        return any(start < (pane + 1) * self.monitor.pane and end > pane * self.monitor.pane for start, end in self.monitor.exclude)
+
+    def touches(self, end, length):
+        return any(self.excluded(pane) for pane in range(max(self.begin, end - length), end))
+
+    def grow(self):
+        due = self.monitor.learn_over
+        for end in range(self.begin + 1, self.last + 2):
+            if end - 1 - self.begin >= due and self.refit(end - 1):
+                due = -(-11 * (end - 1 - self.begin) // 10)
+            for place, (_, length) in enumerate(self.monitor.windows):
+                reading = self.reading(end, place)
+                if "z" in reading:
+                    tail = self.fits[-1][3][place]
+                    reading["return_period_s"] = None if tail is None else tail.return_period(reading["z"]) * self.monitor.pane / 1000
+                self.given.append((end * self.monitor.pane, place, reading))
+                if self.fits and end - self.begin >= length:
+                    self.z[place].append(None if self.touches(end, length) else reading.get("z"))
+
+    def refit(self, end):
+        """A refit on the panes begin..end - 1; whether there is something to make it from."""
+        values = collections.Counter()
+        for pane in range(self.begin, end):
+            if not self.excluded(pane):
+                values.update(self.panes.get(pane, {}))
+        self.decided = self.decided or decide(values)
+        if self.decided and len({value[1 if self.decided[0] else 2] for value in values}) > MOST_FINE:
+            raise Unusable("%s: more than %d values are not checked here" % (self.monitor.name, MOST_FINE))
+        bins = self.decided and values and (self.monitor.chosen or find_bins(values, *self.decided))
+        if not bins:
+            return False
+        self.alpha, self.found = alphas(bins, self.monitor.pseudo_count), Found(bins, self.decided[1])
+        self.order = list(range(bins.regular)) + list(bins.special)
+        r = self.binned(values)
+        longest = self.monitor.longest
+        volumes = [self.volume(at) for at in range(self.begin + longest, end + 1) if not self.touches(at, longest)]
+        against = Compared(r, sum(r.values()), Decimal(sum(volumes)) / len(volumes) if volumes else None, False)
+        if not self.fits:
+            self.learned = against
+            self.z = [self.course(end, length) for _, length in self.monitor.windows]
+        fitted = []
+        for place, (_, length) in enumerate(self.monitor.windows):
+            z = self.z[place][-MOST_GROWING_Z:]
+            fitted.append(tails.Tail.fit(z, length, excluded=sum(1 for pane in range(end - len(z), end) if self.excluded(pane))))
+        self.fits.append((end, bins, against, fitted))
+        return True
+
+    def course(self, end, length):
+        """z of the warm-up's panes against the reference that holds them, without the events of excluded panes."""
+        counts_of = lambda at, panes: self.binned(counts_in({pane: self.panes[pane] for pane in range(at - panes, at)
+                                                             if pane in self.panes and not self.excluded(pane)}, at, panes))
+        volume, whole = self.volume, self.learned
+        self.volume = lambda at: sum(counts_of(at, min(self.monitor.longest, at - self.begin)).values())
+        first, self.first = self.first, self.begin  # windows fill anew
+        cuts = [self.begin + third * (end - self.begin) // 3 for third in range(4)]
+        course, inside, plain, apart = [], [], [], []
+        for at in range(self.begin + length, end + 1):
+            counts = counts_of(at, length)
+            n = sum(counts.values())
+            held = n < whole.m and not self.touches(at, length)
+            enough = n >= max(1, self.monitor.minimum_events) and not self.excluded(at - 1)
+            z = self.measured(at, counts, whole._replace(within=held))["z"] if enough else None
+            course.append(z)
+            inside.append(held)
+            rest = collections.Counter()
+            for low, high in zip(cuts, cuts[1:]):
+                if not (at - length < high and at > low):
+                    rest.update(counts_of(high, high - low))
+            if z is not None and held and sum(rest.values()):
+                occupied = lambda r: sum(1 for where in self.order if counts[where] > 0 or r[where] > 0)
+                ours, all_of_them = occupied(rest), occupied(whole.r)
+                plain.append(z)
+                apart.append(0.0 if ours == 1 or all_of_them == 1 else
+                             self.measured(at, counts, whole._replace(r=rest, m=sum(rest.values())))["z"] * (ours - 1) / (all_of_them - 1))
+        self.volume, self.first = volume, first
+        within = max(1.0, math.fsum(apart) / math.fsum(plain)) if math.fsum(plain) > 0 else 1.0
+        return [z * within if z is not None and held else z for z, held in zip(course, inside)]
+
+    def binned(self, values):
+        counts = collections.Counter()
+        for value, count in values.items():
+            counts[self.found.bin(value)] += count
+        return counts
+
+    def compared(self, end, place):
+        return self.fits[-1][2] if self.fits else None
+
+    def measure(self, end, counts, compared):
+        return self.measured(end, self.binned(counts), compared)
+
+    def measured(self, end, counts, compared):
+        factor, volume = Decimal(1), self.volume(end)
+        if compared.mean and volume:
+            filled = Decimal(min(end - self.first, self.monitor.longest)) / self.monitor.longest
+            factor = min(factor, Decimal(compared.mean) * filled / volume)
+        return statistics([counts[where] for where in self.order], [compared.r[where] for where in self.order], self.alpha, compared.within, factor)
+
+    def readings(self):
+        return iter(self.given)
+
+    def is_usual(self, end, place, z):
+        return [fit for fit in self.fits if fit[0] < end][-1][3][place].is_usual(z)
+
+    def calibrated(self):
+        return all(tail is not None for fit in self.fits for tail in fit[3])
 
 
 def ordinal(text):
@@ -1204,7 +1413,7 @@ def recomputed(monitors, events):
             if monitor.counts_volume:
                 own = volumes(monitor, own, begin, last)
             judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
-            series = Series(monitor, segment, own, tally.others[i], first, last, begin,
+            series = (GrowingSeries if monitor.kind == "so_far" else Series)(monitor, segment, own, tally.others[i], first, last, begin,
                             functools.cache(lambda end, length, i=i: lost_share(panes[i], tally.lost[i], end, length)))
             if not series.calibrated():
                 tally.simulated.add((monitor.name, segment))
@@ -1216,7 +1425,7 @@ def recomputed(monitors, events):
                     judged.append((time, reading["kl_nats"]))
                 period = line.get("return_period_s")
                 if period is not None:
-                    by_pane.setdefault(time, []).append((period, reading["excess_nats"], series.tails[place].is_usual(reading["z"])))
+                    by_pane.setdefault(time, []).append((period, reading["excess_nats"], series.is_usual(time // monitor.pane, place, reading["z"])))
                     line["return_period_s"] = min(period, tails.LONGEST_S)  # the alarm takes it as it is
             moves = ()
             if not monitor.knows(segment):

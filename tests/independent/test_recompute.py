@@ -772,16 +772,22 @@ class Whole(unittest.TestCase):
         self.assertEqual(self.run_main("--config", config, "--events", events, "--replay", self.path("changed.jsonl"))[0], 0, "further keys are ignored")
 
     def test_references_of_every_kind_are_reached_and_their_changes_seen(self):
+        def series_of(monitor, file):
+            panes, _ = r.fold([monitor], r.read_events([file]))
+            own = max(panes[0].values(), key=len)
+            return r.GrowingSeries(monitor, "", own, {}, min(own), max(own), min(own), lambda end, length: 0.0)
         config, events = self.generated(6, kinds=True)
         for file in (events, self.path("events.csv")):
             monitors = r.read_config(config)
-            self.assertEqual({monitor.kind for monitor in monitors}, {"file", "hour_of_week", "inline", "parametric", "first", "previous_window", "field"})
+            self.assertEqual({monitor.kind for monitor in monitors}, {"file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field"})
             lines, simulated = r.recomputed(monitors, r.read_events([file]))
             of = lambda name: [line for line in lines if line.get("monitor") == name and line["type"] == "reading"]
-            for name in ("previous", "field", "first", "hourly"):
+            for name in ("previous", "field", "first", "hourly", "so_far"):
                 self.assertNotIn((name, ""), simulated)
                 self.assertLessEqual({None, "reference_not_ready"}, {line.get("unavailable") for line in of(name)}, name)
                 self.assertTrue(any(line.get("return_period_s") for line in of(name)), name)
+            bins = {monitor.name: type(series_of(monitor, file).fits[-1][1]) for monitor in monitors if monitor.kind == "so_far"}
+            self.assertEqual(bins, {"so_far": r.Edges, "so_far_kind": r.Categories, "so_far_edges": r.Edges, "so_far_values": r.Categories, "so_far_region": r.Edges})
             for name in ("previous", "field", "never_calibrated", "field_long"):
                 self.assertTrue(any("z" in line and "return_period_s" not in line for line in of(name)), name)
             self.assertFalse(any("return_period_s" in line for line in of("never_calibrated")))
@@ -796,7 +802,7 @@ class Whole(unittest.TestCase):
             self.write("out.jsonl", "".join(json.dumps(line) + "\n" for line in changed))
             return self.run_main("--config", config, "--events", events, "--replay", output)[0]
         self.assertEqual(code(lines), 0)
-        for name, change in (("normal", lambda line: {"kl_nats": line["kl_nats"] + 2e-9 * max(1, line["kl_nats"])}), ("inline", lambda line: {"z": line["z"] * (1 + 1e-9) + 1e-9}), ("field", lambda line: {"noise_nats": line["noise_nats"] * 1.1}),
+        for name, change in (("normal", lambda line: {"kl_nats": line["kl_nats"] + 2e-9 * max(1, line["kl_nats"])}), ("inline", lambda line: {"z": line["z"] * (1 + 1e-9) + 1e-9}), ("field", lambda line: {"noise_nats": line["noise_nats"] * 1.1}), ("so_far", lambda line: {"z": line["z"] * (1 + 1e-9) + 1e-9}),
                              ("never_calibrated", lambda line: {"return_period_s": 1.5}), ("first_short", lambda line: {"return_period_s": None})):
             at = [i for i, line in enumerate(lines) if line.get("monitor") == name and "z" in line][-1]
             self.assertEqual(code(lines[:at] + [dict(lines[at], **change(lines[at]))] + lines[at + 1:]), 1, name)

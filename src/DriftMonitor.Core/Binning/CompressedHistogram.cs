@@ -21,30 +21,31 @@ namespace DriftMonitor.Core.Binning;
 internal static class CompressedHistogram
 {
     /// <summary>The edges, strictly increasing.</summary>
-    /// <param name="sorted">The finite numbers in ascending order, of which at least two differ.</param>
+    /// <param name="sample">The finite numbers, of which at least two differ.</param>
     /// <param name="bins">k, at least 1.</param>
-    public static double[] EdgesOf(ReadOnlySpan<double> sorted, int bins)
+    public static double[] EdgesOf(SortedValues sample, int bins)
     {
-        var singles = FindSingleValues(sorted, bins);
-        var rest = sorted.Length - singles.Sum(single => (long)single.Count); // m
+        var (n, greatest) = (sample.Count, sample[sample.Count - 1]);
+        var singles = FindSingleValues(sample, bins);
+        var rest = n - singles.Sum(sample.CountOf); // m
         var left = bins - singles.Count; // k − h
-        var edges = new List<double> { sorted[0] };
-        var end = 0;
-        foreach (var single in singles.Append(new Run(sorted.Length, 0)))
+        var edges = new List<double> { sample[0] };
+        var end = 0L;
+        foreach (var (start, count) in singles.Select(single => (sample.StartOf(single), sample.CountOf(single))).Append((n, 0)))
         {
-            var stretch = sorted[end..single.Start];
-            var share = stretch.IsEmpty ? 0 : Math.Max(1, (2L * left * stretch.Length + rest) / (2 * rest)); // b, in whole numbers
-            AddQuantiles(edges, stretch, share, sorted[^1]);
-            end = single.Start + single.Count;
-            AddMiddle(edges, sorted, single.Start);
-            AddMiddle(edges, sorted, end);
+            var stretch = start - end; // s
+            var share = stretch == 0 ? 0 : Math.Max(1, (long)((2 * left * (Int128)stretch + rest) / (2 * (Int128)rest))); // b, exact
+            AddQuantiles(edges, sample, end, stretch, share);
+            end = start + count;
+            AddMiddle(edges, sample, start);
+            AddMiddle(edges, sample, end);
         }
 
-        if (edges[^1] < sorted[^1])
+        if (edges[^1] < greatest)
         {
-            edges.Add(sorted[^1]);
+            edges.Add(greatest);
         }
-        else if (Math.BitIncrement(sorted[^1]) is var next && double.IsFinite(next))
+        else if (Math.BitIncrement(greatest) is var next && double.IsFinite(next))
         {
             edges.Add(next);
         }
@@ -52,78 +53,58 @@ internal static class CompressedHistogram
         return [.. edges.Select(edge => edge + 0.0)]; // -0 + 0 is 0
     }
 
-    private static List<Run> FindSingleValues(ReadOnlySpan<double> sorted, int bins)
+    // The single values in ascending order, by their places among the distinct ones.
+    private static List<int> FindSingleValues(SortedValues sample, int bins)
     {
-        var runs = new List<Run>();
-        var values = 0;
-        for (var start = 0; start < sorted.Length;)
+        var values = Enumerable.Range(0, sample.Distinct);
+        if (sample.Distinct <= 2L * bins)
         {
-            var end = start + 1;
-            while (end < sorted.Length && sorted[end] == sorted[start])
-            {
-                end++;
-            }
-
-            // Of more than 2k values, one that occurs once never holds a bin's share: more values than bins are left.
-            values++;
-            if (end - start > 1 || values <= 2L * bins)
-            {
-                runs.Add(new Run(start, end - start));
-            }
-
-            start = end;
+            return [.. values];
         }
 
-        if (values <= 2L * bins)
+        // A value that is single lowers m/(k − h) or keeps it. So it suffices to try the values once, the most frequent first. One that
+        // occurs once never holds a bin's share: more values than bins are left.
+        var singles = new List<int>();
+        var rest = sample.Count;
+        foreach (var value in values.Where(value => sample.CountOf(value) > 1).OrderByDescending(sample.CountOf))
         {
-            return runs;
-        }
-
-        // A value that is single lowers m/(k − h) or keeps it. So it suffices to try the values once, the most frequent first.
-        var singles = new List<Run>();
-        var rest = sorted.Length;
-        foreach (var run in runs.OrderByDescending(run => run.Count))
-        {
-            if ((long)run.Count * (bins - singles.Count) < rest)
+            if ((Int128)sample.CountOf(value) * (bins - singles.Count) < rest)
             {
                 break;
             }
 
-            singles.Add(run);
-            rest -= run.Count;
+            singles.Add(value);
+            rest -= sample.CountOf(value);
         }
 
-        singles.Sort((a, b) => a.Start.CompareTo(b.Start));
+        singles.Sort();
         return singles;
     }
 
-    private static void AddQuantiles(List<double> edges, ReadOnlySpan<double> stretch, long bins, double greatest)
+    private static void AddQuantiles(List<double> edges, SortedValues sample, long start, long length, long bins)
     {
         for (var i = 1; i < bins; i++)
         {
-            var quantile = NumericBinning.Quantile(stretch, (double)i / bins);
-            if (quantile > stretch[0] && quantile > edges[^1] && quantile < greatest)
+            var quantile = sample.Quantile(start, length, i, bins);
+            if (quantile > sample[start] && quantile > edges[^1] && quantile < sample[sample.Count - 1])
             {
                 edges.Add(quantile);
             }
         }
     }
 
-    private static void AddMiddle(List<double> edges, ReadOnlySpan<double> sorted, int place)
+    private static void AddMiddle(List<double> edges, SortedValues sample, long place)
     {
-        if (place == 0 || place == sorted.Length)
+        if (place == 0 || place == sample.Count)
         {
             return; // the least and the greatest number are edges themselves
         }
 
         // Between two single values there is one edge, and both ask for it.
-        var middle = NumericBinning.Middle(sorted[place - 1], sorted[place]);
+        var middle = NumericBinning.Middle(sample[place - 1], sample[place]);
         if (middle > edges[^1])
         {
             edges.Add(middle);
         }
     }
-
-    /// <summary>Equal numbers in the sorted sample.</summary>
-    private readonly record struct Run(int Start, int Count);
 }

@@ -6,7 +6,8 @@ namespace DriftMonitor.Core.Binning;
 /// </summary>
 /// <remarks>
 /// Bin indices start at 0: first the regular bins, then the special ones in the order of <see cref="SpecialNames"/>.
-/// The only implementations are <see cref="NumericBinning"/> and <see cref="CategoricalBinning"/>.
+/// The only implementations are <see cref="NumericBinning"/>, <see cref="CategoricalBinning"/> and, before there are bins,
+/// <see cref="UnknownBinning"/>.
 /// </remarks>
 public abstract class FieldBinning
 {

@@ -85,7 +85,17 @@ public sealed class NumericBinning : FieldBinning
     public static NumericBinning FromQuantiles(ReadOnlySpan<double> sorted, int bins)
     {
         RequireSample(sorted, bins);
-        return sorted[0] < sorted[^1] ? new NumericBinning(CompressedHistogram.EdgesOf(sorted, bins)) : Between(sorted, []);
+        return FromQuantiles(SortedValues.Of(sorted), bins);
+    }
+
+    /// <summary>The same of counted values.</summary>
+    /// <param name="values">The distinct finite values of the sample in ascending order; at least one.</param>
+    /// <param name="counts">How often each occurs, at least once.</param>
+    /// <param name="bins">k, at least 1.</param>
+    public static NumericBinning FromQuantiles(double[] values, ReadOnlySpan<long> counts, int bins)
+    {
+        RequireSample(values, bins);
+        return FromQuantiles(new SortedValues(values, counts), bins);
     }
 
     /// <summary>
@@ -290,6 +300,11 @@ public sealed class NumericBinning : FieldBinning
         return new NumericBinning(edges) { ReadsTextNumbers = ReadsTextNumbers };
     }
 
+    private static NumericBinning FromQuantiles(SortedValues sample, int bins) =>
+        sample[0] < sample[sample.Count - 1]
+            ? new NumericBinning(CompressedHistogram.EdgesOf(sample, bins))
+            : Between([sample[0]], []);
+
     private static void RequireSample(ReadOnlySpan<double> sorted, int bins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
@@ -326,7 +341,7 @@ public sealed class NumericBinning : FieldBinning
     }
 
     // a + t (b − a), as a weighted mean if the difference overflows; never above b.
-    private static double Mix(double a, double b, double t) => Math.Min(b, double.IsFinite(b - a) ? a + t * (b - a) : a * (1 - t) + b * t);
+    internal static double Mix(double a, double b, double t) => Math.Min(b, double.IsFinite(b - a) ? a + t * (b - a) : a * (1 - t) + b * t);
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 

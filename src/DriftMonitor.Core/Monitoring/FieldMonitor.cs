@@ -4,6 +4,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -71,6 +72,23 @@ public sealed class FieldMonitor
     {
     }
 
+    /// <summary>A monitor of segments before its first event, each compared with all of its own events so far.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="rules">How the references grow.</param>
+    /// <param name="known">What the references of known segments hold already.</param>
+    public FieldMonitor(MonitorSpec spec, GrowingRules rules, IReadOnlyDictionary<string, GrowingState> known)
+        : this(
+            spec,
+            new GrowingReference(spec, rules),
+            new SegmentSeries(
+                spec,
+                known.Select(segment => CreateGrowing(spec, new GrowingReference(spec, rules, segment.Value), segment.Key)),
+                (segment, closedPanes) => CreateGrowing(spec, new GrowingReference(spec, rules), segment, closedPanes),
+                countsValues: !spec.CountsVolume),
+            hasReferenceTopic: false)
+    {
+    }
+
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
@@ -88,8 +106,17 @@ public sealed class FieldMonitor
     /// <summary>What windows are compared with; for a monitor of segments, those without a reference of their own.</summary>
     public WindowReference Against { get; }
 
-    /// <summary>The bins, the same for all series and their references.</summary>
+    /// <summary>The bins, the same for all series and their references, except those of segments whose references grow.</summary>
     public FieldBinning Binning => Against.Binning;
+
+    /// <summary>Whether events are counted by their values, in which their bins are found.</summary>
+    public bool CountsValues => Against.Views != 0 && Spec.Derivation is null;
+
+    /// <summary>Whether derived values are counted as such, and not by their bins: see <see cref="DerivedCode"/>.</summary>
+    public bool CountsDerivedValues => Against.Views != 0 && Spec is { Derivation: not null, CountsVolume: false };
+
+    /// <summary>Whether these values may be categories, so that numbers among them need their texts.</summary>
+    public bool NeedsLabels => (Against.Views & ValueViews.Labels) != 0;
 
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _series.IsSegmented;
@@ -199,8 +226,10 @@ public sealed class FieldMonitor
             var own = clock is not null && _folds.Count == partition ? clock : new PartitionClock(Spec);
             own.FirstOpenPane = Math.Max(own.FirstOpenPane, _next);
             var counts = _series.CreateCounts(CountedBins);
-            var missing = Spec.CountsVolume ? -1 : Binning.Missing;
-            _folds.Add(new PartitionFold(own, counts, Binning.Count, missing, DerivedValues.Of(Spec, Binning)));
+            var isByValue = CountsDerivedValues;
+            var missing = Spec.CountsVolume ? -1 : isByValue ? DerivedCode.Missing : Binning.Missing;
+            var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
+            _folds.Add(new PartitionFold(own, counts, Binning.Count, missing, derived, isByValue));
         }
 
         return _folds[partition];
@@ -288,6 +317,31 @@ public sealed class FieldMonitor
         return admission.Reason;
     }
 
+    /// <summary>Counts one event by its value, or rejects it; for a monitor that <see cref="CountsValues"/>.</summary>
+    /// <param name="partition">As for <see cref="Add"/>.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="segment">As for <see cref="Add"/>.</param>
+    /// <returns>As for <see cref="Add"/>.</returns>
+    public Rejection AddValue(
+        int partition, EventTime? time, EventTime? recordTime, in FieldValue value, ReadOnlySpan<byte> segment = default)
+    {
+        var fold = FoldOf(partition);
+        var admission = fold.Clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason == Rejection.None)
+        {
+            fold.Count(admission.Pane!.Value, value, segment);
+            Advance(partition);
+        }
+        else
+        {
+            fold.Reject();
+        }
+
+        return admission.Reason;
+    }
+
     /// <summary>Counts one event of the topic that the reference comes from, or rejects it.</summary>
     /// <param name="partition">The partition of that topic.</param>
     /// <param name="time">As for <see cref="Add"/>.</param>
@@ -342,6 +396,9 @@ public sealed class FieldMonitor
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when all have closed.</returns>
     public IReadOnlyList<SeriesReport>? CloseAtEnd() =>
         To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next, Spec.Pane.PaneOf(last)) : null;
+
+    private static Series CreateGrowing(MonitorSpec spec, GrowingReference reference, string segment, long? closedPanes = null) => new(
+        spec, reference, new GrowingCalibration(reference), segment, isKnown: true, closedPanes ?? 0, closedPanes is not null);
 
     // The pane that closes next; the first is the earliest with an event.
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;

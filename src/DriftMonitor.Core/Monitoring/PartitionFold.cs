@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -18,11 +19,13 @@ public sealed class PartitionFold
     private readonly int _missingBin;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private EventTime? _smallest; // of the events counted with derived values
-    private Queue<(int Bin, double X, byte[] Segment, int ReferenceBin)>? _held; // what the clock holds
+    private readonly bool _countsValues; // derived values are counted as such
+    private Queue<(int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin)>? _held; // what the clock holds
 
-    internal PartitionFold(PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null)
+    internal PartitionFold(
+        PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null, bool countsValues = false)
     {
-        (Clock, _counts, _missingBin, _derived) = (clock, counts, missingBin, derived);
+        (Clock, _counts, _missingBin, _derived, _countsValues) = (clock, counts, missingBin, derived, countsValues);
         _reference = new OpenPanes(bins);
         _rejected = new RejectedPanes(clock);
     }
@@ -70,14 +73,34 @@ public sealed class PartitionFold
         }
     }
 
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its value, where the reference finds the bins in them.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="segment">As above.</param>
+    public void Count(long pane, in FieldValue value, ReadOnlySpan<byte> segment)
+    {
+        _rejected.OnAdmitted(pane);
+        if (!_counts.TryAdd(pane, value, segment))
+        {
+            Dropped++;
+            return;
+        }
+
+        Counted++;
+        Missing += value.Kind == FieldValueKind.Missing ? 1 : 0;
+    }
+
     /// <summary>
     /// Derives the value of an event that <see cref="Clock"/> has admitted from the events before it, and counts it if enough have come.
     /// </summary>
     /// <param name="pane">Its pane.</param>
     /// <param name="time">Its event time.</param>
-    /// <param name="bin"><see cref="DependsOnHistory"/>, or the bin of an event without a number, such as that of missing values.</param>
+    /// <param name="bin">
+    /// <see cref="DependsOnHistory"/>, or the bin of an event without a number, such as that of missing values; where the reference finds
+    /// the bins, one of <see cref="DerivedCode"/>.
+    /// </param>
     /// <param name="x">The number that the value is derived from; ignored where it is derived from times, or has a bin.</param>
-    /// <param name="segment">As for <see cref="Count"/>.</param>
+    /// <param name="segment">As for <see cref="Count(long, int, ReadOnlySpan{byte}, int)"/>.</param>
     public void CountDerived(long pane, EventTime time, int bin, double x, ReadOnlySpan<byte> segment)
     {
         _rejected.OnAdmitted(pane);
@@ -89,13 +112,21 @@ public sealed class PartitionFold
         }
 
         Missing += bin == _missingBin ? 1 : 0;
-        if (!_derived!.TryNext(series, time, x, ref bin))
+        if (_derived is not null && !_derived.TryNext(series, time, ref x, ref bin))
         {
             WithoutHistory++;
             return;
         }
 
-        _counts.Add(series, pane, bin);
+        if (_countsValues)
+        {
+            _counts.Add(series, pane, DerivedCode.ValueOf(bin, x));
+        }
+        else
+        {
+            _counts.Add(series, pane, bin);
+        }
+
         Counted++;
         _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
     }
@@ -107,25 +138,35 @@ public sealed class PartitionFold
     internal void DropRejectedBefore(long pane) => _rejected.DropBefore(pane);
 
     /// <summary>
-    /// Keeps an event that <see cref="Clock"/> holds; the arguments are those of <see cref="Count"/> or <see cref="CountDerived"/>.
+    /// Keeps an event that <see cref="Clock"/> holds; the arguments are those with which it would be counted, with or without a derivation.
     /// </summary>
-    public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
-    {
-        // A longer segment gets no series; one byte too many is enough to know.
-        var kept = segment[..Math.Min(segment.Length, FieldMonitor.LongestSegment + 1)].ToArray();
-        (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x, kept, referenceBin));
-    }
+    public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1) =>
+        Hold((bin, x, null, Kept(segment), referenceBin));
+
+    /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its value.</summary>
+    public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) => Hold((0, 0, new KeptValue(value), Kept(segment), -1));
+
+    private void Hold((int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin) held) =>
+        (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
+
+    // A longer segment gets no series; one byte too many is enough to know.
+    private static byte[] Kept(ReadOnlySpan<byte> segment) =>
+        segment[..Math.Min(segment.Length, FieldMonitor.LongestSegment + 1)].ToArray();
 
     /// <summary>Counts or rejects the event that has been held longest.</summary>
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
-        var (bin, x, segment, referenceBin) = _held!.Dequeue();
+        var (bin, x, value, segment, referenceBin) = _held!.Dequeue();
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);
         }
-        else if (_derived is null)
+        else if (value is not null)
+        {
+            Count(admission.Pane!.Value, value.Value, segment);
+        }
+        else if (_derived is null && !_countsValues)
         {
             Count(admission.Pane!.Value, bin, segment, referenceBin);
         }

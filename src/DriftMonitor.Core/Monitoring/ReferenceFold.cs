@@ -28,7 +28,7 @@ public sealed class ReferenceFold
     public void CountDerived(long pane, EventTime time, int bin, double x)
     {
         _rejected.OnAdmitted(pane);
-        if (_derived!.TryNext(0, time, x, ref bin))
+        if (_derived!.TryNext(0, time, ref x, ref bin))
         {
             _panes.Add(pane, bin);
         }

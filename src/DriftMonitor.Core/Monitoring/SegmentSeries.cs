@@ -11,9 +11,8 @@ namespace DriftMonitor.Core.Monitoring;
 internal sealed class SegmentSeries : SeriesSet
 {
     private readonly MonitorSpec _spec;
-    // A segment without a reference of its own is compared with all events together.
-    private readonly FixedReference _whole;
-    private readonly GivenCalibration _wholeCalibration;
+    private readonly Func<string, long, Series> _create; // of a segment that is new, and the panes that have closed before
+    private readonly bool _countsValues;
     private readonly List<Series> _added = []; // not yet among all
     private List<Series> _all; // in ordinal order of their segments
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
@@ -23,9 +22,22 @@ internal sealed class SegmentSeries : SeriesSet
     /// <param name="whole">What the windows of a segment without a reference of its own are compared with.</param>
     /// <param name="segments">The reference of each known segment.</param>
     public SegmentSeries(MonitorSpec spec, CalibratedReference whole, IReadOnlyDictionary<string, CalibratedReference> segments)
+        : this(
+            spec,
+            segments.Select(segment => new Series(spec, segment.Value, segment.Key)),
+            CreateUnknown(spec, new FixedReference(whole.Reference), new GivenCalibration(whole.Calibration)),
+            countsValues: false)
     {
-        (_spec, _whole, _wholeCalibration) = (spec, new FixedReference(whole.Reference), new GivenCalibration(whole.Calibration));
-        var known = segments.Select(segment => new Series(spec, segment.Value, segment.Key));
+    }
+
+    /// <summary>The series of the segments that are known.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="known">Their series.</param>
+    /// <param name="create">Makes the series of another segment; the number is that of the panes that have closed before.</param>
+    /// <param name="countsValues">Whether their references find the bins in the values.</param>
+    public SegmentSeries(MonitorSpec spec, IEnumerable<Series> known, Func<string, long, Series> create, bool countsValues)
+    {
+        (_spec, _create, _countsValues) = (spec, create, countsValues);
         _all = [.. known.OrderBy(series => series.Segment, StringComparer.Ordinal)];
         var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
         foreach (var series in _all)
@@ -61,7 +73,12 @@ internal sealed class SegmentSeries : SeriesSet
         _bySegment.TryGetValue(Encoding.UTF8.GetBytes(segment), out var series) ? series : null;
 
     /// <inheritdoc/>
-    public override SeriesCounts CreateCounts(int bins) => new Counts(this, bins);
+    public override SeriesCounts CreateCounts(int bins) =>
+        _countsValues ? new CountedValues(FindOrAdd) : new Counts(this, bins);
+
+    // A segment without a reference of its own is compared with all events together.
+    private static Func<string, long, Series> CreateUnknown(MonitorSpec spec, FixedReference whole, GivenCalibration calibration) =>
+        (segment, closedPanes) => new Series(spec, whole, calibration, segment, isKnown: false, closedPanes);
 
     // The series of a segment, which is added if there is room; null if there is none.
     private Series? FindOrAdd(ReadOnlySpan<byte> segment)
@@ -73,7 +90,7 @@ internal sealed class SegmentSeries : SeriesSet
             return series;
         }
 
-        series = new Series(_spec, _whole, _wholeCalibration, Encoding.UTF8.GetString(segment), isKnown: false, ClosedPanes);
+        series = _create(Encoding.UTF8.GetString(segment), ClosedPanes);
         _bySegment[segment] = series;
         _added.Add(series);
         return series;

@@ -1,9 +1,11 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -14,7 +16,7 @@ public sealed class Series
     private readonly WindowReader _reader;
     private readonly SeriesCalibration _calibration;
     private readonly PaneVolume? _volume; // null if values are of events
-    private long _first = long.MaxValue; // the pane of the first event, by event time
+    private long _first; // the pane from which on there are readings
 
     /// <summary>A series without events, compared with one fixed distribution.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
@@ -34,11 +36,13 @@ public sealed class Series
     /// Whether the reference knows the segment. A segment that it does not know has readings but no alert, and none before its first event.
     /// </param>
     /// <param name="closedPanes">Panes of the monitor that have closed already.</param>
+    /// <param name="beginsWithEvent">Whether there are no readings before its first event though the reference knows it.</param>
     public Series(
         MonitorSpec spec, WindowReference reference, SeriesCalibration calibration,
-        string segment = "", bool isKnown = true, long closedPanes = 0)
+        string segment = "", bool isKnown = true, long closedPanes = 0, bool beginsWithEvent = false)
     {
         (_spec, _calibration, Segment, IsKnown) = (spec, calibration, segment, isKnown);
+        _first = isKnown && !beginsWithEvent ? long.MinValue : long.MaxValue;
         _reader = new WindowReader(spec, reference, closedPanes);
         _volume = PaneVolume.Of(spec, reference.Binning);
         Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
@@ -46,6 +50,9 @@ public sealed class Series
 
     /// <summary>The value of the segment field; empty without segments.</summary>
     public string Segment { get; }
+
+    /// <summary>Whether values are the numbers of events of the panes.</summary>
+    internal bool CountsVolume => _volume is not null;
 
     /// <summary>How readings fluctuate while nothing is wrong, for each window; null where that is not known, or not yet.</summary>
     public IReadOnlyList<WindowCalibration>? Calibration => _calibration.Windows;
@@ -58,6 +65,9 @@ public sealed class Series
 
     /// <summary>The alert as of the last closed pane; null where there is none.</summary>
     public Alert? Alert { get; private set; }
+
+    /// <summary>What windows are compared with.</summary>
+    public WindowReference Against => _reader.Against;
 
     /// <summary>What a window is compared with as of the last closed pane; null while that is not known.</summary>
     public Reference? ReferenceOf(int window) => _reader.ReferenceOf(window);
@@ -88,10 +98,18 @@ public sealed class Series
         _volume.Add(events);
     }
 
+    /// <summary>Counts values in the pane that closes next, where the reference finds the bins in them.</summary>
+    public void Add(long pane, ValueCounts values)
+    {
+        _first = Math.Min(_first, pane);
+        Against.Add(values);
+    }
+
     /// <summary>
-    /// Whether the series has readings at a pane's end: always, or, for an unknown segment, from its first event's pane on.
+    /// Whether the series has readings at a pane's end: always, or, for a segment that was not known from the start, from its first
+    /// event's pane on.
     /// </summary>
-    public bool HasBegun(long pane) => IsKnown || pane >= _first;
+    public bool HasBegun(long pane) => pane >= _first;
 
     /// <summary>Closes a pane before the series has begun.</summary>
     public void Skip(long pane) => _reader.Skip(pane);
@@ -128,9 +146,15 @@ public sealed class Series
     /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
     public SeriesReport Close(long pane, ReadOnlySpan<bool> untrusted = default)
     {
-        if (_volume is not null)
+        if (_volume is not null && Against.Views == 0)
         {
             Add(pane, _volume.TakeBin());
+        }
+        else if (_volume is not null)
+        {
+            var values = new ValueCounts(Against.Views);
+            values.Add(FieldValue.Of(_volume.Take()));
+            Add(pane, values);
         }
 
         _reader.Close(pane);

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.Binning;
+
 namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>The counts of one partition in open panes, for each series of a monitor.</summary>
@@ -24,6 +26,17 @@ internal abstract class SeriesCounts
 
     /// <summary>The first pane with events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
     public abstract long FirstFrom(long pane);
+
+    /// <summary>Counts an event by its value, where the reference finds the bins in them.</summary>
+    /// <returns>False if its segment has no series.</returns>
+    /// <exception cref="NotSupportedException">Events are counted by their bins.</exception>
+    public virtual bool TryAdd(long pane, in FieldValue value, ReadOnlySpan<byte> segment) =>
+        throw new NotSupportedException($"{GetType()} counts events by their bins");
+
+    /// <summary>Counts an event of a series by its value, where the reference finds the bins in them.</summary>
+    /// <exception cref="NotSupportedException">Events are counted by their bins.</exception>
+    public virtual void Add(int series, long pane, in FieldValue value) =>
+        throw new NotSupportedException($"{GetType()} counts events by their bins");
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>

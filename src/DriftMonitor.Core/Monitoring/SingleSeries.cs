@@ -16,7 +16,8 @@ internal sealed class SingleSeries(Series series) : SeriesSet
     public override Series? Find(string segment) => segment == series.Segment ? series : null;
 
     /// <inheritdoc/>
-    public override SeriesCounts CreateCounts(int bins) => new Counts(series, bins);
+    public override SeriesCounts CreateCounts(int bins) =>
+        series.Against.Views == 0 || series.CountsVolume ? new Counts(series, bins) : new CountedValues(_ => series);
 
     private sealed class Counts(Series series, int bins) : SeriesCounts
     {

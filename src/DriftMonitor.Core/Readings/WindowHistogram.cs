@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Windows;
@@ -12,10 +13,14 @@ public sealed class WindowHistogram
     private readonly int _bins;
 
     /// <summary>A histogram of counts, which are copied.</summary>
+    /// <param name="binning">The bins.</param>
     /// <param name="reference">What the window is compared with; null while that is not known.</param>
     /// <param name="counts">The events in each bin.</param>
-    public WindowHistogram(Reference? reference, ReadOnlySpan<long> counts) =>
-        (Reference, _counts, _bins) = (reference, PackedCounts.Pack(counts), counts.Length);
+    public WindowHistogram(FieldBinning binning, Reference? reference, ReadOnlySpan<long> counts) =>
+        (Binning, Reference, _counts, _bins) = (binning, reference, PackedCounts.Pack(counts), counts.Length);
+
+    /// <summary>The bins.</summary>
+    public FieldBinning Binning { get; }
 
     /// <summary>What the window is compared with; null while that is not known.</summary>
     public Reference? Reference { get; }

@@ -11,7 +11,7 @@ public sealed class WindowReader
 {
     private readonly ReadingSpec _spec;
     private readonly WindowReference _reference;
-    private readonly SlidingHistogram _windows;
+    private SlidingHistogram _windows;
     private readonly int _longest;
     private (Reference Against, MeasureSet Measures)? _measures; // of the reference used last
 
@@ -33,6 +33,9 @@ public sealed class WindowReader
 
     /// <summary>The counts of a window as of the pane closed last.</summary>
     public ReadOnlySpan<long> CountsOf(int window) => _windows.Windows[window].Counts;
+
+    /// <summary>What windows are compared with.</summary>
+    public WindowReference Against => _reference;
 
     /// <summary>Counts events of one bin into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _windows.Add(pane, bin, events);
@@ -58,6 +61,7 @@ public sealed class WindowReader
     /// <summary>Closes a pane; <see cref="Read"/> then takes its readings.</summary>
     public void Close(long pane)
     {
+        _reference.Enter(pane, ref _windows);
         _windows.Close(pane);
         _reference.Close(pane, _windows);
     }
@@ -83,7 +87,7 @@ public sealed class WindowReader
     public Reference? ReferenceOf(int window) => _reference.For(window);
 
     /// <summary>A window's counts as of the pane closed last.</summary>
-    public WindowHistogram Histogram(int window) => new(ReferenceOf(window), _windows.Windows[window].Counts);
+    public WindowHistogram Histogram(int window) => new(_reference.Binning, ReferenceOf(window), _windows.Windows[window].Counts);
 
     private Reading ReadWindow(int window, EventTime time, double? meanEvents, bool isUntrusted)
     {
@@ -102,7 +106,7 @@ public sealed class WindowReader
 
     private Measurement Measure(int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time, double? meanEvents)
     {
-        var isWithin = reference.Includes(new Period(time - _spec.Windows[window].Length, time));
+        var isWithin = _reference.CanHoldWindows && reference.Includes(new Period(time - _spec.Windows[window].Length, time));
         var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
         if (_spec.Measures.Count == 0)
         {

@@ -6,7 +6,8 @@ namespace DriftMonitor.Core.References;
 
 /// <summary>What the windows of a series are compared with. Each kind of reference is a class of its own.</summary>
 /// <remarks>
-/// It belongs to one series, which reports every closed pane to it. The bins never change, so windows of different panes stay comparable.
+/// It belongs to one series, which reports every closed pane to it. Only a reference that counts values changes its bins, and then makes
+/// the windows anew.
 /// </remarks>
 public abstract class WindowReference
 {
@@ -14,7 +15,7 @@ public abstract class WindowReference
     protected WindowReference(FieldBinning binning) => Binning = binning;
 
     /// <summary>The bins of the windows and of the reference.</summary>
-    public FieldBinning Binning { get; }
+    public FieldBinning Binning { get; private protected set; }
 
     /// <summary>What windows are compared with, for people; null where the reference is one fixed distribution.</summary>
     public abstract string? Description { get; }
@@ -27,6 +28,14 @@ public abstract class WindowReference
 
     /// <summary>Whether it can hold as few events as a window, so that the minimum of events applies to it as well.</summary>
     public virtual bool CanBeScarce => true;
+
+    /// <summary>Whether it can be made from the very events of a window: such a window is then compared with less than all of it.</summary>
+    public virtual bool CanHoldWindows => true;
+
+    /// <summary>
+    /// How it counts the series' values itself, because it finds the bins in them; 0 where the series counts events by their bins.
+    /// </summary>
+    public virtual ValueViews Views => 0;
 
     /// <summary>Empty windows of a series that is compared with this reference.</summary>
     /// <param name="windowPanes">The monitor's windows in panes.</param>
@@ -41,6 +50,17 @@ public abstract class WindowReference
     /// <exception cref="NotSupportedException">This kind of reference has no stream of its own.</exception>
     public virtual void Add(long pane, int bin, long events) =>
         throw new NotSupportedException($"{GetType().Name} has no stream of its own");
+
+    /// <summary>Takes values of the series in the pane that closes next.</summary>
+    /// <exception cref="NotSupportedException">This kind of reference counts no values: see <see cref="Views"/>.</exception>
+    public virtual void Add(ValueCounts values) => throw new NotSupportedException($"{GetType().Name} counts no values");
+
+    /// <summary>Adds the values of a pane that is about to close to the windows, which it may make anew in other bins.</summary>
+    /// <param name="pane">The pane.</param>
+    /// <param name="windows">The series' windows.</param>
+    public virtual void Enter(long pane, ref SlidingHistogram windows)
+    {
+    }
 
     /// <summary>Learns that a pane has closed.</summary>
     /// <param name="pane">The pane.</param>

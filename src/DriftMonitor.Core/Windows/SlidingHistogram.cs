@@ -43,10 +43,10 @@ public sealed class SlidingHistogram
     /// <summary>Empty windows of counts alone.</summary>
     /// <param name="bins">The number of bins.</param>
     /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
-    public SlidingHistogram(int bins, IReadOnlyList<int> windowPanes)
-        : this(bins, windowPanes, [.. windowPanes.Select(_ => new CountedWindow(bins))])
-    {
-    }
+    /// <param name="closedPanes">Panes that have closed already, as above.</param>
+    public SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, long closedPanes = 0)
+        : this(bins, windowPanes, [.. windowPanes.Select(_ => new CountedWindow(bins))]) =>
+        _closedPanes = closedPanes;
 
     private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, WindowCounts[] windows)
     {
@@ -59,6 +59,9 @@ public sealed class SlidingHistogram
 
     /// <summary>The windows' counts and divergences, as of the last pane that closed.</summary>
     public IReadOnlyList<WindowCounts> Windows => _windows;
+
+    /// <summary>How many panes have closed.</summary>
+    public long ClosedPanes => _closedPanes;
 
     /// <summary>Whether as many panes have closed as a window has.</summary>
     public bool IsFull(int window) => _closedPanes >= _lengths[window];

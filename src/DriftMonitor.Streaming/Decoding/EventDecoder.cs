@@ -127,6 +127,43 @@ public sealed class EventDecoder
             : categorical.BinOf(text);
     }
 
+    /// <summary>A field's value, for bins that are found later; valid until the next call that returns text.</summary>
+    /// <param name="token">The field's place.</param>
+    /// <param name="value">The bytes of the event.</param>
+    /// <param name="needsLabel">Whether numbers have their text too.</param>
+    public FieldValue ValueOf(FieldToken token, ReadOnlySpan<byte> value, bool needsLabel)
+    {
+        if (IsMissing(token, value))
+        {
+            return new FieldValue(FieldValueKind.Missing);
+        }
+
+        if (token.Kind == FieldKind.Composite)
+        {
+            return new FieldValue(FieldValueKind.Composite);
+        }
+
+        var isNumber = TryGetNumber(token, value, readsText: true, out var number);
+        if (isNumber && !needsLabel && token.Kind != FieldKind.Text)
+        {
+            return FieldValue.Of(number);
+        }
+
+        var hasLabel = TryGetText(token, value, out var text);
+        var isString = token.Kind == FieldKind.Text;
+        return new FieldValue(
+            !isNumber ? FieldValueKind.Text : isString ? FieldValueKind.TextNumber : FieldValueKind.Number,
+            isNumber ? number : 0,
+            hasLabel ? text : default)
+        {
+            HasLabel = hasLabel,
+            IsJsonToken = token.Kind == FieldKind.Number,
+            IsString = isString,
+            IsJsonNumber = isString && hasLabel && NumberText.IsJsonNumber(text),
+            HasLeadingZero = isNumber && hasLabel && token.Kind != FieldKind.Number && NumberText.HasLeadingZero(text),
+        };
+    }
+
     /// <summary>Whether a field has no value: it is absent or null, or a CSV cell of blanks.</summary>
     public static bool IsMissing(FieldToken token, ReadOnlySpan<byte> value) =>
         token.Kind == FieldKind.Missing || (token.Kind == FieldKind.Cell && NumberText.Trim(token.In(value)).IsEmpty);

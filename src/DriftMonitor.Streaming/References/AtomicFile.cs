@@ -9,14 +9,18 @@ internal static class AtomicFile
 {
     /// <summary>Writes a text in UTF-8. If the path is a link, its target is replaced and the link stays.</summary>
     /// <exception cref="ReferenceException">The file cannot be written.</exception>
-    public static void Write(string path, string text) => WithTarget(path, target =>
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes bytes, as above.</summary>
+    /// <exception cref="ReferenceException">The file cannot be written.</exception>
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) => WithTarget(path, target =>
     {
         var temporary = GetTemporaryPath(target);
         try
         {
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                file.Write(Encoding.UTF8.GetBytes(text));
+                file.Write(bytes.Span);
 
                 // So that a power failure after the move leaves the old file or the new one, not an empty one.
                 file.Flush(flushToDisk: true);

@@ -19,12 +19,20 @@ internal static class ReferenceReader
     /// <param name="path">The file.</param>
     /// <param name="pseudoCount">α of the smoothing.</param>
     /// <exception cref="ReferenceException">The file cannot be read, or its content is not valid.</exception>
-    public static ReferenceFile Read(string path, double pseudoCount)
+    public static ReferenceFile Read(string path, double pseudoCount) => Read(path, root => Parse(root, pseudoCount));
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parse">
+    /// Parses its root; a <see cref="FormatException"/> or <see cref="ArgumentException"/> says what is not valid.
+    /// </param>
+    /// <exception cref="ReferenceException">The file cannot be read, or its content is not valid.</exception>
+    public static T Read<T>(string path, Func<JsonElement, T> parse)
     {
         using var document = ParseJson(path);
         try
         {
-            return Parse(document.RootElement, pseudoCount);
+            return parse(document.RootElement);
         }
         catch (InvalidOperationException e)
         {
@@ -70,41 +78,67 @@ internal static class ReferenceReader
 
     private static ReferenceFile Parse(JsonElement root, double pseudoCount)
     {
+        CheckFormat(root);
+        if (root.TryGetProperty(ReferenceFile.SoFar, out _) && !root.TryGetProperty("bins", out _))
+        {
+            throw new FormatException("it is what a reference of the kind so_far remembers in its warm-up, or of segments");
+        }
+
+        var field = GetText(root, "field");
+        var whole = ParseReference(root, pseudoCount);
+        return new ReferenceFile(field, whole.Reference, whole.Calibration)
+        {
+            Pane = ParsePane(root),
+            SegmentBy = ParseSegmentBy(root),
+            HourOfWeek = root.TryGetProperty("hour_of_week", out _)
+                ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
+                : null,
+            Segments = ParseSegments(root, json => ParseCounts(json, whole.Reference)),
+        };
+    }
+
+    /// <summary>Refuses another format.</summary>
+    public static void CheckFormat(JsonElement root)
+    {
         var format = GetText(root, "format");
         if (format != ReferenceFile.Format)
         {
             throw new FormatException($"its format is \"{format}\", but this version reads only \"{ReferenceFile.Format}\"");
         }
+    }
 
-        var field = GetText(root, "field");
-        var binning = ParseBins(root, Get(root, "bins", JsonValueKind.Object));
-        var period = ParsePeriod(root);
-        var excluded = ParseExcluded(root);
-        var whole = ParseReference(root);
-        return new ReferenceFile(field, whole.Reference, whole.Calibration)
+    /// <summary>The length of the panes; null if the file does not say.</summary>
+    public static TimeSpan? ParsePane(JsonElement root) => GetPositive(root, "pane_s") is { } seconds
+        ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))
+        : null;
+
+    /// <summary>The field of the segments; null if the file does not say.</summary>
+    public static string? ParseSegmentBy(JsonElement root) =>
+        root.TryGetProperty("segment_by", out _) ? GetText(root, "segment_by") : null;
+
+    /// <summary>A reference with its own bins and period.</summary>
+    public static SegmentReference ParseReference(JsonElement json, double pseudoCount)
+    {
+        var binning = ParseBins(json, Get(json, "bins", JsonValueKind.Object));
+        return ParseCounts(json, binning, ParsePeriod(json), ParseExcluded(json), pseudoCount);
+    }
+
+    // The reference of a segment, in the bins and period of the whole.
+    private static SegmentReference ParseCounts(JsonElement json, Reference whole) =>
+        ParseCounts(json, whole.Binning, whole.Period, whole.Excluded, whole.PseudoCount);
+
+    private static SegmentReference ParseCounts(
+        JsonElement json, FieldBinning binning, Period? period, IReadOnlyList<Period> excluded, double pseudoCount)
+    {
+        var counts = ParseCounts(Get(json, "counts", JsonValueKind.Object), binning);
+        var reference = new Reference(binning, counts, pseudoCount)
         {
-            Pane = GetPositive(root, "pane_s") is { } seconds
-                ? TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))
-                : null,
-            SegmentBy = root.TryGetProperty("segment_by", out _) ? GetText(root, "segment_by") : null,
-            HourOfWeek = root.TryGetProperty("hour_of_week", out _)
-                ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
-                : null,
-            Segments = ParseSegments(root, ParseReference),
+            Period = period,
+            Excluded = excluded,
+            EventsPerPane = GetPositive(json, "events_per_pane"),
+            MeanEvents = GetPositive(json, "mean_events"),
         };
-
-        SegmentReference ParseReference(JsonElement json)
-        {
-            var counts = ParseCounts(Get(json, "counts", JsonValueKind.Object), binning);
-            var reference = new Reference(binning, counts, pseudoCount)
-            {
-                Period = period,
-                Excluded = excluded,
-                EventsPerPane = GetPositive(json, "events_per_pane"),
-                MeanEvents = GetPositive(json, "mean_events"),
-            };
-            return new SegmentReference(reference, ParseCalibration(json));
-        }
+        return new SegmentReference(reference, ParseCalibration(json));
     }
 
     private static Dictionary<string, SegmentReference> ParseSegments(JsonElement root, Func<JsonElement, SegmentReference> parse)
@@ -256,10 +290,11 @@ internal static class ReferenceReader
             : from is { } start && to is { } end ? new Period(start, end) : null;
     }
 
-    private static Period[] ParseExcluded(JsonElement root) =>
-        root.TryGetProperty("excluded", out _)
-            ? [.. Get(root, "excluded", JsonValueKind.Array).EnumerateArray().Index()
-                .Select(range => ParseExcludedPeriod(range.Item, $"excluded[{range.Index}]"))]
+    /// <summary>Parts of the period that are left out.</summary>
+    public static Period[] ParseExcluded(JsonElement root, string name = "excluded") =>
+        root.TryGetProperty(name, out _)
+            ? [.. Get(root, name, JsonValueKind.Array).EnumerateArray().Index()
+                .Select(range => ParseExcludedPeriod(range.Item, $"{name}[{range.Index}]"))]
             : [];
 
     private static Period ParseExcludedPeriod(JsonElement range, string place)
@@ -274,7 +309,8 @@ internal static class ReferenceReader
         return from < to ? new Period(from, to) : throw new FormatException($"{place}: from is not before to");
     }
 
-    private static JsonElement Get(JsonElement parent, string name, JsonValueKind kind) =>
+    /// <summary>A part of the file, of one type.</summary>
+    public static JsonElement Get(JsonElement parent, string name, JsonValueKind kind) =>
         parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var element)
             ? throw new FormatException($"it has no \"{name}\"; build it again")
         : element.ValueKind != kind ? throw new FormatException($"\"{name}\" is not {JsonText.WithArticle(kind)}")
@@ -286,9 +322,11 @@ internal static class ReferenceReader
             ? element.GetBoolean()
             : throw new FormatException($"\"{name}\" is {element.GetRawText()}: it must be true or false"));
 
-    private static string GetText(JsonElement parent, string name) => Get(parent, name, JsonValueKind.String).GetString()!;
+    /// <summary>A string of the file.</summary>
+    public static string GetText(JsonElement parent, string name) => Get(parent, name, JsonValueKind.String).GetString()!;
 
-    private static EventTime? GetTime(JsonElement parent, string name)
+    /// <summary>A time of the file; null if it is not there.</summary>
+    public static EventTime? GetTime(JsonElement parent, string name)
     {
         if (!parent.TryGetProperty(name, out var element))
         {

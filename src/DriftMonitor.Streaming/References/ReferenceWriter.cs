@@ -17,36 +17,8 @@ internal static class ReferenceWriter
     public static string ToJson(ReferenceFile reference)
     {
         var whole = reference.Reference;
-        var file = new JsonObject
-        {
-            ["format"] = ReferenceFile.Format,
-            ["field"] = reference.Field,
-            ["bins"] = WriteBins(whole.Binning),
-            ["counts"] = WriteCounts(whole),
-        };
-        if (whole.Binning is NumericBinning { ReadsTextNumbers: true })
-        {
-            file[ReferenceFile.TextNumbers] = true;
-        }
-
-        if (whole.Binning is CategoricalBinning { AreNumberLabels: true })
-        {
-            file[ReferenceFile.NumberLabels] = true;
-        }
-
-        if (whole.Period is { } period)
-        {
-            file["from"] = period.From.ToString();
-            file["to"] = period.To.ToString();
-        }
-
-        AddIfKnown(file, "pane_s", reference.Pane?.TotalSeconds);
-        if (whole.Excluded.Count > 0)
-        {
-            file["excluded"] = new JsonArray([.. whole.Excluded.Select(
-                excluded => new JsonObject { ["from"] = excluded.From.ToString(), ["to"] = excluded.To.ToString() })]);
-        }
-
+        var file = new JsonObject { ["format"] = ReferenceFile.Format, ["field"] = reference.Field };
+        AddReference(file, whole, reference.Pane);
         AddRatesAndCalibration(file, whole, reference.Calibration);
         if (reference.HourOfWeek is { } hours)
         {
@@ -65,6 +37,43 @@ internal static class ReferenceWriter
         }
 
         return file.ToJsonString(Indented) + "\n";
+    }
+
+    /// <summary>A reference with its own bins and period.</summary>
+    public static JsonObject Write(Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration)
+    {
+        var json = new JsonObject();
+        AddReference(json, reference, pane: null);
+        AddRatesAndCalibration(json, reference, calibration);
+        return json;
+    }
+
+    private static void AddReference(JsonObject file, Reference whole, TimeSpan? pane)
+    {
+        file["bins"] = WriteBins(whole.Binning);
+        file["counts"] = WriteCounts(whole);
+        if (whole.Binning is NumericBinning { ReadsTextNumbers: true })
+        {
+            file[ReferenceFile.TextNumbers] = true;
+        }
+
+        if (whole.Binning is CategoricalBinning { AreNumberLabels: true })
+        {
+            file[ReferenceFile.NumberLabels] = true;
+        }
+
+        if (whole.Period is { } period)
+        {
+            file["from"] = period.From.ToString();
+            file["to"] = period.To.ToString();
+        }
+
+        AddIfKnown(file, "pane_s", pane?.TotalSeconds);
+        if (whole.Excluded.Count > 0)
+        {
+            file["excluded"] = new JsonArray([.. whole.Excluded.Select(
+                excluded => new JsonObject { ["from"] = excluded.From.ToString(), ["to"] = excluded.To.ToString() })]);
+        }
     }
 
     private static JsonObject WriteBins(FieldBinning binning) => binning is NumericBinning numeric

@@ -63,7 +63,7 @@ internal static class CheckConfigCommand
             return ExitCode.Good;
         }
 
-        var plan = MonitorPlan.Load(path, environment, Needs.All);
+        var plan = MonitorPlan.Load(path, environment, Needs.Service);
         foreach (var fault in plan.Faults)
         {
             error.WriteLine(OneLine.Sentence(fault.ToString()));

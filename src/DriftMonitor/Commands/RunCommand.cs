@@ -24,7 +24,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
-        if (PlanLoader.Load(path, Needs.All) is not { } plan)
+        if (PlanLoader.Load(path, Needs.Service) is not { } plan)
         {
             return ExitCode.Usage;
         }
@@ -32,12 +32,16 @@ internal static class RunCommand
         var options = plan.Options;
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var references = logging.CreateLogger("DriftMonitor");
+        var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, logging.CreateLogger("DriftMonitor")))
+            new LearnedReferences(plan.Monitors, references),
+            growing)
         {
+            OnEnd = growing.SaveAll,
             Workers = options.WorkersForTopics,
             Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };

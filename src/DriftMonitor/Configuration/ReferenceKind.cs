@@ -20,6 +20,9 @@ internal enum ReferenceKind
     /// <summary>The first events of the monitor.</summary>
     First,
 
+    /// <summary>Everything so far, growing with the stream.</summary>
+    SoFar,
+
     /// <summary>The window before.</summary>
     PreviousWindow,
 

@@ -11,16 +11,19 @@ internal sealed class ReferenceOptions
     [Description(
         "What the windows are compared with: file (a reference file), hour_of_week (the same hours of the week in a reference file), "
         + "inline (given probabilities), parametric (a family of distributions), first (the first events of the monitor), "
-        + "previous_window, field (another field of the same events), or topic (another topic).")]
+        + "so_far (everything so far, growing with the stream), previous_window, field (another field of the same events), "
+        + "or topic (another topic).")]
     public ReferenceKind Kind { get; set; }
 
     [Description(
         "Path of a reference file made by `driftmonitor reference build`; a relative path starts at the folder of the configuration file. "
-        + "For first: file that the learned reference is written to, and read from after a restart. "
+        + "For first and so_far: file that the learned reference is written to, and read from after a restart. "
         + "For previous_window, field and topic: only the bins of the file are used.")]
     public string? File { get; set; }
 
-    [Description("Increasing edges of the bins, for kinds without a reference file. Example: [0, 15, 60].")]
+    [Description(
+        "Increasing edges of the bins, for kinds without a reference file; so_far finds bins itself if none are given. "
+        + "Example: [0, 15, 60].")]
     public List<double>? Edges { get; set; }
 
     [Description(
@@ -44,6 +47,15 @@ internal sealed class ReferenceOptions
         "For parametric: parameters of the family by name. For geometric, first 1 counts trials, from 1; without it, failures are counted, "
         + "from 0. Example: { \"mean\": 5, \"standard_deviation\": 2.5 }.")]
     public Dictionary<string, string>? Parameters { get; set; }
+
+    [Description(
+        "For so_far: length of the warm-up, a whole number of panes of event time; until it ends there are no readings. Example: 7d.")]
+    public Duration? LearnOver { get; set; }
+
+    [Description(
+        "For so_far: periods that the reference leaves out, each FROM..TO in ISO 8601. "
+        + "Example: [\"2013-02-08T00:00:00Z..2013-02-10T00:00:00Z\"].")]
+    public List<string>? Exclude { get; set; }
 
     [Description("For first: length of event time to learn from, a whole number of panes. Example: 7d.")]
     public Duration? Over { get; set; }

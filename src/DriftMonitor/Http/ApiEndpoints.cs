@@ -150,7 +150,7 @@ internal static class ApiEndpoints
         json.WriteStartArray("series");
         foreach (var series in monitor.Series)
         {
-            WriteSeries(json, monitor, series);
+            WriteSeries(json, series);
         }
 
         json.WriteEndArray();
@@ -192,6 +192,17 @@ internal static class ApiEndpoints
     private static void WriteReference(Utf8JsonWriter json, MonitorSnapshot monitor)
     {
         json.WriteString("compared_with", monitor.ComparedWith ?? "the reference");
+        if (monitor.Growth is { } growth)
+        {
+            json.WriteStartObject("so_far");
+            json.WriteNumber("events", growth.Events);
+            WriteTime(json, "start", growth.Start);
+            WriteTime(json, "refit", growth.Refitted);
+            json.WriteNumber("panes", growth.Panes);
+            json.WriteNumber("next_refit_panes", growth.NextRefit);
+            json.WriteEndObject();
+        }
+
         if (monitor.Reference is not { } reference)
         {
             json.WriteNull("reference");
@@ -217,7 +228,7 @@ internal static class ApiEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteSeries(Utf8JsonWriter json, MonitorSnapshot monitor, SeriesSnapshot series)
+    private static void WriteSeries(Utf8JsonWriter json, SeriesSnapshot series)
     {
         json.WriteStartObject();
         json.WriteString("segment", series.Segment);
@@ -238,14 +249,14 @@ internal static class ApiEndpoints
         json.WriteStartArray("windows");
         for (var w = 0; w < series.Readings.Count; w++)
         {
-            WriteWindow(json, monitor, series, w);
+            WriteWindow(json, series, w);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteWindow(Utf8JsonWriter json, MonitorSnapshot monitor, SeriesSnapshot series, int window)
+    private static void WriteWindow(Utf8JsonWriter json, SeriesSnapshot series, int window)
     {
         var reading = series.Readings[window];
         json.WriteStartObject();
@@ -265,7 +276,7 @@ internal static class ApiEndpoints
             var reference = histograms[window].Reference;
             var counts = histograms[window].Counts();
             var contributions = histograms[window].ContributionsNats();
-            var labels = BinLabels.Of(monitor.Binning);
+            var labels = BinLabels.Of(histograms[window].Binning);
             for (var bin = 0; bin < labels.Count; bin++)
             {
                 json.WriteStartObject();

@@ -244,6 +244,11 @@ internal static class Page
             WriteTime(html, period.To);
         }
 
+        if (monitor.Growth is { } growth)
+        {
+            WriteGrowth(html, monitor, growth);
+        }
+
         if (spec.Rule is FalseAlarmRate rate)
         {
             var limit = Phrases.Duration(rate.LimitSeconds * spec.Windows.Count);
@@ -260,6 +265,31 @@ internal static class Page
         html.Write($"</p>\n");
         WriteBins(html, monitor);
         html.Write($"</section>\n");
+    }
+
+    private static void WriteGrowth(Html html, MonitorSnapshot monitor, GrowthSnapshot growth)
+    {
+        if (monitor.IsSegmented)
+        {
+            html.Write($", {Phrases.GroupedCount(growth.Events, "event")} in all");
+        }
+
+        if (growth.Start is { } start)
+        {
+            html.Write($"; it began ");
+            WriteTime(html, start);
+        }
+
+        if (growth.Refitted is { } refitted)
+        {
+            html.Write($" and was last refitted at ");
+            WriteTime(html, refitted);
+            html.Write($", next at {growth.NextRefit:N0} panes, {growth.Panes:N0} have closed");
+        }
+        else
+        {
+            html.Write($"; {growth.Panes:N0} of the {growth.NextRefit:N0} panes of the warm-up have closed");
+        }
     }
 
     private static void WriteBins(Html html, MonitorSnapshot monitor)
@@ -288,7 +318,7 @@ internal static class Page
 
     private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, WindowHistogram histogram)
     {
-        var labels = BinLabels.Of(monitor.Binning);
+        var labels = BinLabels.Of(histogram.Binning);
         var segment = monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "";
         html.Write($"""
             <div class="moved">

@@ -17,7 +17,7 @@ internal sealed partial class LearnedReferences : IReportSink
     public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
     {
         _waiting = monitors
-            .Where(monitor => monitor.Reference?.KeepAt is not null)
+            .Where(monitor => monitor.Reference is { Kind: Configuration.ReferenceKind.First, KeepAt: not null })
             .ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
         _logger = logger;
     }

@@ -17,6 +17,9 @@ internal sealed record LoopSettings(
     /// </summary>
     public Func<IReadOnlyList<MonitorBinding>>? Rebind { get; init; }
 
+    /// <summary>Called on the loop's thread with the monitors when they end, unless by a bug.</summary>
+    public Action<IReadOnlyList<MonitorBinding>> OnEnd { get; init; } = static _ => { };
+
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

@@ -37,6 +37,9 @@ internal sealed record MonitorSnapshot
     /// <summary>The distribution that holds everything windows are compared with; null where there is none, or not yet.</summary>
     public required Reference? Reference { get; init; }
 
+    /// <summary>How far its references have grown; null if they do not grow.</summary>
+    public required GrowthSnapshot? Growth { get; init; }
+
     /// <summary>What windows are compared with, for people; null where that is one fixed distribution.</summary>
     public required string? ComparedWith { get; init; }
 
@@ -98,6 +101,7 @@ internal sealed record MonitorSnapshot
             ReferenceTopic = binding.ReferenceTopic,
             IsReferenceLoaded = monitor.Against.IsLoaded,
             Reference = monitor.Against.Whole,
+            Growth = GrowthSnapshot.Of(monitor),
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
             Rejected = RejectedBy(binding),

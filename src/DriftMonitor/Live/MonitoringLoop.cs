@@ -77,6 +77,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             Fault = e.Message;
             LogFault(e.Message);
+            _settings.OnEnd(_bindings);
         }
         catch (Exception e)
         {
@@ -98,12 +99,14 @@ internal sealed partial class MonitoringLoop : BackgroundService
                 IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
                 var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
+                _settings.OnEnd(_bindings);
                 source.Commit();
             }
         }
         catch (SourceResetException e) when (_settings.Rebind is not null)
         {
             LogReset(e.Message);
+            _settings.OnEnd(_bindings);
             _bindings = _settings.Rebind();
             Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source)));
             return false;

@@ -29,6 +29,7 @@ internal sealed class MonitorMetrics : IDisposable
     public const int ListedBins = 5;
 
     private const int DefaultLabelSets = 2000; // of the SDK
+    private const int RefitsOfAProcess = 32; // a refit at each tenth: in these, a reference has grown to 20 times its length
 
     // Of all topics. Their number is not known when the instruments are made, and the SDK reserves memory for each.
     private const int MostPartitions = 10_000;
@@ -47,6 +48,8 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.events_without_history",
         "driftmonitor.reference_events",
         "driftmonitor.reference_loaded_timestamp.seconds",
+        "driftmonitor.reference_start_timestamp.seconds",
+        "driftmonitor.reference_refit_timestamp.seconds",
         "driftmonitor.build_info");
 
     private static readonly string[] EventReasons = Reasons(Rejection.Malformed, Rejection.Empty, Rejection.TooLarge, Rejection.Schema);
@@ -189,8 +192,18 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge<long>(
             "driftmonitor.reference_events",
             "Events that a monitor's reference was made from.",
-            snapshot => snapshot.Monitors.Where(monitor => monitor.Reference is not null)
-                .Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor))));
+            snapshot => OfGrowing(snapshot, growth => growth.Events > 0 ? (long?)growth.Events : null).Concat(
+                snapshot.Monitors.Where(monitor => monitor is { Reference: not null, Growth: null })
+                    .Select(monitor => new Measurement<long>(monitor.Reference!.Events, Monitor(monitor)))));
+        Gauge<double>(
+            "driftmonitor.reference_start_timestamp.seconds",
+            "Event time from which on a reference that grows holds events, in seconds since 1970; of segments, the earliest.",
+            snapshot => OfGrowing(snapshot, growth => growth.Start?.Seconds));
+        Gauge<double>(
+            "driftmonitor.reference_refit_timestamp.seconds",
+            "Event time up to which a reference that grows held events when it was last refitted, in seconds since 1970; of segments, the "
+                + "latest. Absent in the warm-up.",
+            snapshot => OfGrowing(snapshot, growth => growth.Refitted?.Seconds));
         Gauge<long>(
             "driftmonitor.calibration_info",
             "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), "
@@ -228,11 +241,15 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.events_lost" => 2 * monitor.Rejected.Count, // its topics, and two reasons
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
-            "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (monitor.Binning.Count + 1),
+            "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             "driftmonitor.alert_state" or "driftmonitor.alert_transitions" => SeriesOf(monitor) * AlertStateNames.All.Count,
             _ when OfNoSeries.Contains(instrument) => monitor.Rejected.Count, // its topics, which are one at least
             _ => SeriesOf(monitor) * monitor.Spec.Windows.Count,
         }));
+
+        // A reference that grows has other bins after each refit.
+        static int BinsOf(MonitorSnapshot monitor) =>
+            monitor.Growth is null ? monitor.Binning.Count : GrowingReference.Bins * 2 * RefitsOfAProcess;
 
         static int SeriesOf(MonitorSnapshot monitor) =>
             monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
@@ -255,6 +272,18 @@ internal sealed class MonitorMetrics : IDisposable
     private static IEnumerable<Measurement<T>> OfMonitors<T>(Snapshot snapshot, Func<MonitorSnapshot, T> value)
         where T : struct =>
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
+
+    private static IEnumerable<Measurement<T>> OfGrowing<T>(Snapshot snapshot, Func<GrowthSnapshot, T?> value)
+        where T : struct
+    {
+        foreach (var monitor in snapshot.Monitors)
+        {
+            if (monitor.Growth is { } growth && value(growth) is { } given)
+            {
+                yield return new Measurement<T>(given, Monitor(monitor));
+            }
+        }
+    }
 
     private static IEnumerable<Measurement<long>> OfSegmented(Snapshot snapshot, Func<MonitorSnapshot, long> value) =>
         snapshot.Monitors.Where(monitor => monitor.IsSegmented)
@@ -342,7 +371,6 @@ internal sealed class MonitorMetrics : IDisposable
     {
         foreach (var monitor in snapshot.Monitors)
         {
-            var labels = BinLabels.Of(monitor.Binning);
             foreach (var series in monitor.Series)
             {
                 for (var w = 0; w < series.Readings.Count; w++)
@@ -352,6 +380,7 @@ internal sealed class MonitorMetrics : IDisposable
                         continue;
                     }
 
+                    var labels = BinLabels.Of(histograms[w].Binning);
                     var contributions = histograms[w].ContributionsNats();
                     var rest = contributions.Sum();
                     var largest = Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin]));

@@ -56,10 +56,12 @@ internal sealed record MonitorPlan(
         {
             foreach (var (index, monitor) in options.Monitors.Index())
             {
-                references[index] = new ReferencePlanning(monitor, folder, OptionsValidation.PathOf(index), faults, warnings).Plan();
+                references[index] = new ReferencePlanning(
+                    monitor, folder, OptionsValidation.PathOf(index), faults, warnings, needs.HasFlag(Needs.Kept)).Plan();
             }
         }
 
+        faults.AddRange(FindSharedFiles(options.Monitors, folder));
         if (faults.Count > 0)
         {
             return new MonitorPlan(options, [], faults, warnings);
@@ -82,9 +84,21 @@ internal sealed record MonitorPlan(
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
 
-    // Segments that are not in the reference raise no alarm.
+    // Two references that grow would overwrite each other.
+    private static IEnumerable<Fault> FindSharedFiles(List<MonitorOptions> monitors, string folder) =>
+        from monitor in monitors.Index()
+        where monitor.Item.Reference is { Kind: ReferenceKind.SoFar, File.Length: > 0 }
+        group monitor.Index by Path.GetFullPath(monitor.Item.Reference.File!, folder) into sharing
+        from other in sharing.Skip(1)
+        select new Fault(
+            $"{OptionsValidation.PathOf(other)}:Reference:File",
+            $"is also the file of {OptionsValidation.PathOf(sharing.First())}: give each reference that grows a file of its own");
+
+    // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
-        monitor.SegmentBy is null || reference is null ? 1 : Math.Max(1, reference.Segments.Count);
+        monitor.SegmentBy is null ? 1
+        : monitor.Reference.Kind == ReferenceKind.SoFar ? monitor.MaxSegments
+        : Math.Max(1, reference?.Segments.Count ?? 0);
 
     private static PlannedMonitor PlanMonitor(MonitorOptions monitor, PlannedReference? reference, int series)
     {

@@ -13,6 +13,12 @@ internal enum Needs
     /// <summary>A readable reference for each monitor.</summary>
     References = 2,
 
-    /// <summary>Both, for the service.</summary>
+    /// <summary>Both, for a replay of topics.</summary>
     All = Topics | References,
+
+    /// <summary>What references that grow have kept in their files.</summary>
+    Kept = 4,
+
+    /// <summary>Everything, for the service.</summary>
+    Service = All | Kept,
 }

@@ -1,6 +1,7 @@
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
@@ -24,6 +25,9 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
 
     /// <summary>The given distribution, for the kinds inline and parametric.</summary>
     public Reference? Truth { get; init; }
+
+    /// <summary>What a reference that grows has kept in its file; null if there is none, or the verb starts without.</summary>
+    public GrowingFile? Kept { get; init; }
 
     /// <summary>Path of the file that the learned reference is written to; null where nothing is learned.</summary>
     public string? KeepAt { get; init; }
@@ -51,6 +55,11 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
                 var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
                 var learned = new LearnedReference(spec, Bins, PseudoCount, panes, Options.Events);
                 return new FieldMonitor(spec, learned, new LearnedCalibration(learned));
+            case ReferenceKind.SoFar when isSegmented:
+                return new FieldMonitor(spec, GrowingRules(spec), Kept?.Series ?? new Dictionary<string, GrowingState>());
+            case ReferenceKind.SoFar:
+                var growing = new GrowingReference(spec, GrowingRules(spec), Kept?.Series[""]);
+                return new FieldMonitor(spec, growing, new GrowingCalibration(growing));
             case ReferenceKind.PreviousWindow:
                 return new FieldMonitor(spec, new PreviousWindow(Bins, spec.WindowPanes, PseudoCount), CalibratedByItself(spec));
             case ReferenceKind.Field:
@@ -84,6 +93,15 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     private static readonly TimeSpan DefaultCalibration = TimeSpan.FromDays(14);
 
     private static Dictionary<string, WindowCalibration> NoCalibration => [];
+
+    private GrowingRules GrowingRules(MonitorSpec spec) => new((int)(Options.LearnOver!.Value.Span.Ticks / spec.Pane.Length.Ticks))
+    {
+        Binning = Binning,
+        NeedsNumbers = spec.Measures.Any(measure => measure.NeedsNumbers)
+            || spec.Derivation is { Kind: not DerivedKind.Present },
+        Exclude = [.. (Options.Exclude ?? []).Select(text => ExcludedPeriod.Parse(text)!.Value)],
+        PseudoCount = PseudoCount,
+    };
 
     private SelfCalibration CalibratedByItself(MonitorSpec spec) => new(spec, Bins, CalibrateOver(spec.Pane.Length));
 

@@ -38,11 +38,13 @@ internal static class PromiseWarning
     {
         var learned = planned.CalibratesItself
             ? new Duration(planned.CalibrateOver(monitor.Pane!.Value.Span))
-            : monitor.Reference.Over;
+            : monitor.Reference.Over ?? monitor.Reference.LearnOver;
         return learned is { } over && every.Span.TotalDays * series / over.Span.TotalDays is > MonitorPlan.MostReach and var reach
             ? FormattableString.Invariant(
                 $"is {every}, shared by {series} series, which is {reach:0} times the {over} of the monitor's own calibration: ")
-                + $"{Extrapolates}; calibrate over a longer time"
+                + (planned.Kind == ReferenceKind.SoFar
+                    ? $"{Extrapolates} until the reference has grown; learn over a longer time"
+                    : $"{Extrapolates}; calibrate over a longer time")
             : null;
     }
 

@@ -15,7 +15,9 @@ namespace DriftMonitor.Planning;
 /// <param name="monitorPath">The monitor's path.</param>
 /// <param name="faults">Receives what prevents the monitor from running.</param>
 /// <param name="warnings">Receives what is valid, but probably not intended.</param>
-internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings)
+/// <param name="readsKept">Whether a reference that grows continues from its file.</param>
+internal sealed class ReferencePlanning(
+    MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings, bool readsKept)
 {
     /// <summary>The calibrations that a monitor's alerts use: those of the segments, or, without segments, that of all events.</summary>
     public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> CalibrationsOf(
@@ -44,6 +46,9 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
                 planned = planned with { KeepAt = Path.GetFullPath(file, folder) };
                 WarnOfUnwritable(planned.KeepAt);
                 return PlanConfiguredBins(planned);
+            case ReferenceKind.SoFar:
+                planned = PlanGrowing(planned);
+                return faults.Count > known ? null : planned;
             case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic when options.File is null:
                 return PlanConfiguredBins(planned);
         }
@@ -64,6 +69,130 @@ internal sealed class ReferencePlanning(MonitorOptions monitor, string folder, s
         RefuseNumericMeasures(planned.Binning, "the reference");
         return planned.Binning is null ? null : planned;
     }
+
+    private PlannedReference PlanGrowing(PlannedReference planned)
+    {
+        planned = planned with { Binning = ConfiguredDistribution.BinningOf(monitor.Reference) };
+        RefuseNumericMeasures(planned.Binning, "the reference");
+        if (!readsKept || string.IsNullOrWhiteSpace(monitor.Reference.File))
+        {
+            return planned;
+        }
+
+        var path = Path.GetFullPath(monitor.Reference.File, folder);
+        if (!File.Exists(path))
+        {
+            WarnOfUnwritable(path);
+            return planned with { KeepAt = path };
+        }
+
+        try
+        {
+            var kept = GrowingFile.Read(path, monitor.PseudoCount);
+            CheckKept(kept, planned.Binning);
+            WarnOfUnwritable(path);
+            return planned with { KeepAt = path, Kept = WithWindowsAsConfigured(kept) };
+        }
+        catch (ReferenceException e)
+        {
+            ReportFile($"can't be used: {e.Message}");
+            return planned;
+        }
+    }
+
+    // The file's windows in the order of the configuration, in which a window may be written in another unit.
+    private GrowingFile WithWindowsAsConfigured(GrowingFile kept)
+    {
+        var order = monitor.Windows.ConvertAll(window => kept.Windows.ToList().FindIndex(
+            label => Duration.TryParse(label, out var length) && length.Span == window.Span));
+        return order.Contains(-1) ? kept : kept with
+        {
+            Windows = [.. monitor.Windows.Select(window => window.ToString())],
+            Series = kept.Series.ToDictionary(series => series.Key, series => series.Value with
+            {
+                Fitted = series.Value.Fitted is not { } fitted ? null : new FittedState(
+                    fitted.Reference,
+                    [.. order.Select(place => fitted.Calibration[place])],
+                    [.. order.Select(place => fitted.Readings[place])]),
+            }),
+        };
+    }
+
+    private void CheckKept(GrowingFile kept, FieldBinning? given)
+    {
+        const string Remedy = "use another file, or delete it to learn again";
+        if (kept.Field != monitor.Field)
+        {
+            ReportFile($"has learned the field \"{kept.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": {Remedy}");
+        }
+
+        if (monitor.Pane is { } pane && pane.Span != kept.Pane)
+        {
+            ReportFile($"has learned panes of {new Duration(kept.Pane)}, and the monitor \"{monitor.Name}\" has panes of {pane}: {Remedy}");
+        }
+
+        if (kept.SegmentBy != monitor.SegmentBy)
+        {
+            ReportFile(
+                $"has learned {SegmentsBy(kept.SegmentBy)}, "
+                + $"and the monitor \"{monitor.Name}\" has {SegmentsBy(monitor.SegmentBy)}: {Remedy}");
+        }
+
+        var lengths = kept.Windows.Select(label => Duration.TryParse(label, out var length) ? length.Span : TimeSpan.Zero).ToHashSet();
+        if (!lengths.SetEquals(monitor.Windows.Select(window => window.Span)))
+        {
+            ReportFile(
+                $"has learned the windows {string.Join(", ", kept.Windows)}, "
+                + $"and the monitor \"{monitor.Name}\" has {string.Join(", ", monitor.Windows)}: {Remedy}");
+        }
+
+        foreach (var state in kept.Series.Values)
+        {
+            RefuseNumericMeasures(state.Fitted?.Reference.Binning, monitor.Reference.File!);
+            if (IsOther(state, given))
+            {
+                var bins = given is NumericBinning ? "numbers as Edges and TextNumbers read them" : "categories";
+                ReportFile($"has not learned {bins}, which are given now: {Remedy}");
+                return;
+            }
+        }
+
+        WarnOfExcludedTooLate(kept);
+    }
+
+    private void WarnOfExcludedTooLate(GrowingFile kept)
+    {
+        var grid = new PaneGrid(kept.Pane);
+        foreach (var (index, text) in (monitor.Reference.Exclude ?? []).Index())
+        {
+            if (ExcludedPeriod.Parse(text) is { } period
+                && kept.Series.Values.Any(state => Holds(state, new Period(grid.Start(state.First), grid.End(state.Last)), period)))
+            {
+                warnings.Add(new Fault(
+                    FormattableString.Invariant($"{monitorPath}:Reference:Exclude:{index}"),
+                    $"is {text}, and {monitor.Reference.File} holds events of that period, which can't be taken out: "
+                    + "delete the file to learn again without them"));
+            }
+        }
+
+        static bool Holds(GrowingState state, Period held, Period period)
+        {
+            var from = period.From > held.From ? period.From : held.From;
+            var to = period.To < held.To ? period.To : held.To;
+            return from < to && !state.LeftOut.Any(left => left.Contains(new Period(from, to)));
+        }
+    }
+
+    // Whether given bins are not for the values that a file holds.
+    private static bool IsOther(GrowingState state, FieldBinning? given) => given switch
+    {
+        NumericBinning numbers => state.Numbers is null
+            || (state.Fitted?.Reference.Binning is NumericBinning learned && learned.ReadsTextNumbers != numbers.ReadsTextNumbers),
+        CategoricalBinning => state.Labels is null,
+        _ => false,
+    };
+
+    private static string SegmentsBy(string? field) => field is null ? "no segments" : $"segments by \"{field}\"";
 
     private void ReportFile(string message) => faults.Add(new Fault($"{monitorPath}:Reference:File", message));
 

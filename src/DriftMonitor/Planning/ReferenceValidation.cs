@@ -9,7 +9,7 @@ namespace DriftMonitor.Planning;
 internal sealed class ReferenceValidation(Needs needs, Action<string, string> report)
 {
     private static readonly ReferenceKind[] Moving = [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic];
-    private static readonly ReferenceKind[] Learned = [ReferenceKind.First, .. Moving];
+    private static readonly ReferenceKind[] Learned = [ReferenceKind.First, ReferenceKind.SoFar, .. Moving];
 
     private static readonly (string Key, Func<ReferenceOptions, bool> IsPresent, ReferenceKind[] Kinds)[] KeysOfKinds =
     [
@@ -21,6 +21,8 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         ("Family", reference => reference.Family is not null, [ReferenceKind.Parametric]),
         ("Parameters", reference => reference.Parameters is not null, [ReferenceKind.Parametric]),
         ("Over", reference => reference.Over is not null, [ReferenceKind.First]),
+        ("LearnOver", reference => reference.LearnOver is not null, [ReferenceKind.SoFar]),
+        ("Exclude", reference => reference.Exclude is not null, [ReferenceKind.SoFar]),
         ("Events", reference => reference.Events is not null, [ReferenceKind.First]),
         ("Field", reference => reference.Field is not null, [ReferenceKind.Field, ReferenceKind.Topic]),
         ("Topic", reference => reference.Topic is not null, [ReferenceKind.Topic]),
@@ -77,9 +79,9 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
             report($"{path}:{key}", $"belongs to the kind {others}, and Kind is {kind}: remove it, or change Kind");
         }
 
-        if (monitor.SegmentBy is not null && reference.Kind != ReferenceKind.File)
+        if (monitor.SegmentBy is not null && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar))
         {
-            report($"{path}:Kind", $"is {kind}, and segments need the kind file: remove SegmentBy, or use a reference file");
+            report($"{path}:Kind", $"is {kind}, and segments need the kind file or so_far: remove SegmentBy, or change Kind");
         }
 
         if (reference.Kind == ReferenceKind.HourOfWeek
@@ -101,6 +103,9 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         {
             case ReferenceKind.First:
                 ValidateFirst(monitor, path);
+                break;
+            case ReferenceKind.SoFar:
+                ValidateSoFar(monitor, path);
                 break;
             case ReferenceKind.Field when string.IsNullOrWhiteSpace(reference.Field):
                 report($"{path}:Field", "is missing: write the other field, whose windows are the reference");
@@ -124,13 +129,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
     private void ValidateFirst(MonitorOptions monitor, string path)
     {
         var reference = monitor.Reference;
-        if (string.IsNullOrWhiteSpace(reference.File))
-        {
-            report(
-                $"{path}:File",
-                "is missing: write the path of a file; the learned reference is written to it, and read from it after a restart");
-        }
-
+        ValidateKeptFile(reference, path);
         if (reference.Over is null == reference.Events is null)
         {
             var keys = reference.Over is null ? "neither Over nor Events" : "both Over and Events";
@@ -140,6 +139,36 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         {
             report($"{path}:Over", FormattableString.Invariant(
                 $"is {over}: write a whole number of panes of {monitor.Pane}, from 1 to {OptionsValidation.MostCalibratingPanes} panes"));
+        }
+    }
+
+    private void ValidateKeptFile(ReferenceOptions reference, string path)
+    {
+        if (string.IsNullOrWhiteSpace(reference.File))
+        {
+            report(
+                $"{path}:File",
+                "is missing: write the path of a file; the learned reference is written to it, and read from it after a restart");
+        }
+    }
+
+    private void ValidateSoFar(MonitorOptions monitor, string path)
+    {
+        var reference = monitor.Reference;
+        ValidateKeptFile(reference, path);
+        if (reference.LearnOver is not { } over)
+        {
+            report($"{path}:LearnOver", "is missing: write the length of the warm-up, such as 7d");
+        }
+        else if (monitor.Pane is { Span: var pane } && pane > TimeSpan.Zero && !IsWholePanes(over.Span, pane))
+        {
+            report($"{path}:LearnOver", FormattableString.Invariant(
+                $"is {over}: write a whole number of panes of {monitor.Pane}, from 1 to {OptionsValidation.MostCalibratingPanes} panes"));
+        }
+
+        foreach (var (index, text) in (reference.Exclude ?? []).Index())
+        {
+            ReportIfAny(FormattableString.Invariant($"{path}:Exclude:{index}"), ExcludedPeriod.GetError(text, monitor.Pane?.Span));
         }
     }
 
@@ -162,7 +191,8 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         {
             report(path, "has both Edges and Categories: remove one of the two");
         }
-        else if (!areGiven && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
+        else if (!areGiven && reference.Kind != ReferenceKind.SoFar
+            && (string.IsNullOrWhiteSpace(reference.File) || reference.Kind == ReferenceKind.First))
         {
             var categories = reference.Kind == ReferenceKind.Parametric ? "" : " or Categories";
             var file = isMoving ? ", or the path of a reference file in File, whose bins are used" : "";

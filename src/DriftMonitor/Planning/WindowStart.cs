@@ -29,21 +29,33 @@ internal static class WindowStart
 
             // An event time is at most MaxAhead after its record's time, so every event of the history was recorded after this start.
             var spec = monitor.Spec;
-            var firstPane = spec.Pane.PaneOf(newest - HistoryOf(monitor) - DerivedHistoryOf(spec) - spec.AllowedLateness);
-            var candidate = spec.Pane.Start(firstPane) - spec.MaxAhead;
+            var history = newest - HistoryOf(monitor) - DerivedHistoryOf(spec);
+            if (HeldUpTo(monitor) is { } held && held - spec.Windows[spec.LongestWindow].Length is var needed && needed < history)
+            {
+                history = needed; // the panes that a reference which grows has not seen, with the windows before them
+            }
+
+            var candidate = spec.Pane.Start(spec.Pane.PaneOf(history - spec.AllowedLateness)) - spec.MaxAhead;
             start = start is { } earlier && earlier <= candidate ? earlier : candidate;
         }
 
         return start;
     }
 
-    /// <summary>The longest window, and what a moving reference needs in addition: its own window and its calibration.</summary>
+    // The end of the last pane that a reference which grows holds, of the series that is furthest behind.
+    private static EventTime? HeldUpTo(PlannedMonitor monitor) =>
+        monitor.Reference?.Kept is { Series.Count: > 0 } kept ? monitor.Spec.Pane.End(kept.Series.Values.Min(state => state.Last)) : null;
+
+    /// <summary>
+    /// The longest window, and what a moving reference needs in addition: its own window and its calibration, or the warm-up.
+    /// </summary>
     private static TimeSpan HistoryOf(PlannedMonitor monitor)
     {
         var window = monitor.Spec.Windows[monitor.Spec.LongestWindow].Length;
         return monitor.Reference switch
         {
             { Kind: ReferenceKind.PreviousWindow } reference => 2 * window + reference.CalibrateOver(monitor.Spec.Pane.Length),
+            { Kind: ReferenceKind.SoFar, Kept: null, Options.LearnOver: { } warmUp } => window + warmUp.Span,
             { CalibratesItself: true } reference => window + reference.CalibrateOver(monitor.Spec.Pane.Length),
             _ => window,
         };

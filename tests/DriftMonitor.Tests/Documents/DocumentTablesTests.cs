@@ -32,7 +32,8 @@ public sealed class DocumentTablesTests
     public void The_table_of_metrics_is_that_of_the_code()
     {
         var source = new ScriptedSource("events").Partitions(1)
-            .Events(2, 0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z")).CaughtUp(0);
+            .Events(2, 0, """{"x":5}""", Scene.At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", Scene.At("2013-02-09T01:10Z"))
+            .Event(0, """{"x":5}""", Scene.At("2013-02-09T02:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var derived = Scene.Watch("derived");
         var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap) };
@@ -40,7 +41,8 @@ public sealed class DocumentTablesTests
             source,
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
-            derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) });
+            derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
+            Scene.Grow("growing"));
         using var metrics = new MonitorMetrics(
             () => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);

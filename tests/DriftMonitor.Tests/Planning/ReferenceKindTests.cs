@@ -27,6 +27,12 @@ public sealed class ReferenceKindTests
         """{ "Kind": "first", "Events": 1000, "File": "learned.json", "Categories": ["a"] }""",
         "its own first events, not yet known")]
     [InlineData("""{ "Kind": "first", "Over": "7d", "File": "departure-delay.json", "Edges": [0, 10, 20] }""", null)] // learned already
+    [InlineData(
+        """{ "Kind": "so_far", "LearnOver": "7d", "File": "so-far.json", "Exclude": ["2013-02-08T00:00Z..2013-02-10T00:00Z"] }""",
+        "everything so far, once the warm-up has ended")]
+    [InlineData(
+        """{ "Kind": "so_far", "LearnOver": "7d", "File": "so-far.json", "Edges": [0, 10, 20], "TextNumbers": true }""",
+        "everything so far, once the warm-up has ended")]
     [InlineData("""{ "Kind": "previous_window", "Edges": [0, 10, 20] }""", "the window before")]
     [InlineData("""{ "Kind": "previous_window", "File": "departure-delay.json", "CalibrateOver": "30d" }""", "the window before")]
     [InlineData("""{ "Kind": "field", "Field": "arr_delay", "Edges": [0, 10, 20] }""", "the field arr_delay")]
@@ -65,7 +71,7 @@ public sealed class ReferenceKindTests
     [Theory]
     [InlineData(
         """{ "Kind": "colour", "File": "departure-delay.json" }""",
-        ":Kind is \"colour\": write file, hour_of_week, inline, parametric, first, previous_window, field or topic")]
+        ":Kind is \"colour\": write file, hour_of_week, inline, parametric, first, so_far, previous_window, field or topic")]
     [InlineData(
         """{ "Kind": "inline", "Edges": [0, 10, 20], "Probabilities": [0.25, 0.5] }""",
         ":Probabilities has the sum 0.75: write probabilities with the sum 1")]
@@ -105,7 +111,8 @@ public sealed class ReferenceKindTests
         ":Parameters:mean is \"two\": write a number")]
     [InlineData(
         """{ "Kind": "parametric", "Family": "poisson", "Parameters": { "mean": 2 }, "Categories": ["a"] }""",
-        ":Categories belongs to the kind inline, first, previous_window, field or topic, and Kind is parametric: remove it, or change Kind",
+        ":Categories belongs to the kind inline, first, so_far, previous_window, field or topic, and Kind is parametric: "
+        + "remove it, or change Kind",
         ":Family can't be used: poisson is a distribution of numbers, and the bins are categories")]
     [InlineData(
         """{ "Kind": "first", "Over": "7d", "Edges": [0, 1] }""",
@@ -143,6 +150,35 @@ public sealed class ReferenceKindTests
     [InlineData(
         """{ "File": "departure-delay.json", "CalibrateOver": "7d" }""",
         ":CalibrateOver belongs to the kind previous_window, field or topic, and Kind is file: remove it, or change Kind")]
+    [InlineData(
+        """{ "Kind": "so_far" }""",
+        ":File is missing: write the path of a file; the learned reference is written to it, and read from it after a restart",
+        ":LearnOver is missing: write the length of the warm-up, such as 7d")]
+    [InlineData(
+        """{ "Kind": "so_far", "File": "x.json", "LearnOver": "90m", "Over": "7d" }""",
+        ":LearnOver is 90m: write a whole number of panes of 1h, from 1 to 100000 panes",
+        ":Over belongs to the kind first, and Kind is so_far: remove it, or change Kind")]
+    [InlineData(
+        """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "Edges": [1, 0], "Categories": ["a"] }""",
+        " has both Edges and Categories: remove one of the two")]
+    [InlineData(
+        """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "Edges": [1, 0] }""",
+        ":Edges is invalid: edges must increase, and edge 1 (0) is not above edge 0 (1)")]
+    [InlineData(
+        """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "TextNumbers": true }""",
+        ":TextNumbers belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts")]
+    [InlineData(
+        """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "Exclude": """
+        + """["yesterday", "2013-02-10T00:00Z..2013-02-08T00:00Z", "2013-02-08T00:30Z..2013-02-08T01:00Z"] }""",
+        ":Exclude:0 is \"yesterday\": write FROM..TO, two ISO 8601 times in order, such as 2013-02-08T00:00:00Z..2013-02-10T00:00:00Z",
+        ":Exclude:1 is \"2013-02-10T00:00Z..2013-02-08T00:00Z\": write FROM..TO, two ISO 8601 times in order, "
+        + "such as 2013-02-08T00:00:00Z..2013-02-10T00:00:00Z",
+        ":Exclude:2 is \"2013-02-08T00:30Z..2013-02-08T01:00Z\", which does not start and end with a pane of 1h: write "
+        + "2013-02-08T00:00:00Z..2013-02-08T01:00:00Z")]
+    [InlineData(
+        """{ "File": "departure-delay.json", "LearnOver": "7d", "Exclude": [] }""",
+        ":Exclude belongs to the kind so_far, and Kind is file: remove it, or change Kind",
+        ":LearnOver belongs to the kind so_far, and Kind is file: remove it, or change Kind")]
     [InlineData(
         """{ "File": "departure-delay.json", "Over": "7d" }""",
         ":Over belongs to the kind first, and Kind is file: remove it, or change Kind")]
@@ -190,7 +226,7 @@ public sealed class ReferenceKindTests
         using var configuration = With("""{ "Kind": "previous_window", "Edges": [0, 1] }""", "\"SegmentBy\": \"origin\", ");
 
         Assert.Equal(
-            [$"{Path}:Kind is previous_window, and segments need the kind file: remove SegmentBy, or use a reference file"],
+            [$"{Path}:Kind is previous_window, and segments need the kind file or so_far: remove SegmentBy, or change Kind"],
             configuration.Faults());
     }
 

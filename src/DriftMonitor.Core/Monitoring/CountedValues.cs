@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Windows;
+
+namespace DriftMonitor.Core.Monitoring;
+
+/// <summary>The values of one partition in open panes, for each series whose reference finds the bins in them.</summary>
+/// <param name="find">The series of a segment, which is added if there is room; null if there is none.</param>
+internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCounts
+{
+    /// <summary>Finds the series of a segment.</summary>
+    internal delegate Series? SeriesFinder(ReadOnlySpan<byte> segment);
+
+    private readonly List<(OpenValues Panes, Series Series)> _entries = [];
+    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bySegment =
+        new Dictionary<byte[], int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    /// <inheritdoc/>
+    public override long UnknownSegment => 0;
+
+    /// <inheritdoc/>
+    public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment) =>
+        throw new NotSupportedException("events are counted by their values");
+
+    /// <inheritdoc/>
+    public override bool TryAdd(long pane, in FieldValue value, ReadOnlySpan<byte> segment)
+    {
+        var place = PlaceOf(segment);
+        if (place >= 0)
+        {
+            Add(place, pane, value);
+        }
+
+        return place >= 0;
+    }
+
+    /// <inheritdoc/>
+    public override int PlaceOf(ReadOnlySpan<byte> segment)
+    {
+        if (!_bySegment.TryGetValue(segment, out var place))
+        {
+            if (find(segment) is not { } series)
+            {
+                return -1;
+            }
+
+            place = _entries.Count;
+            _entries.Add((new OpenValues(() => series.Against.Views), series));
+            _bySegment[segment] = place;
+        }
+
+        return place;
+    }
+
+    /// <inheritdoc/>
+    public override void Add(int series, long pane, int bin) => throw new NotSupportedException("events are counted by their values");
+
+    /// <inheritdoc/>
+    public override void Add(int series, long pane, in FieldValue value) =>
+        CollectionsMarshal.AsSpan(_entries)[series].Panes.Add(pane, value);
+
+    /// <inheritdoc/>
+    public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count);
+
+    /// <inheritdoc/>
+    public override long FirstFrom(long pane)
+    {
+        var first = long.MaxValue;
+        foreach (var (panes, _) in _entries)
+        {
+            first = Math.Min(first, panes.FirstFrom(pane));
+        }
+
+        return first;
+    }
+
+    /// <inheritdoc/>
+    public override long Merge(long pane)
+    {
+        var events = 0L;
+        foreach (var (panes, series) in _entries)
+        {
+            if (panes.Take(pane) is { } values)
+            {
+                events += values.Events;
+                series.Add(pane, values);
+            }
+        }
+
+        return events;
+    }
+}
