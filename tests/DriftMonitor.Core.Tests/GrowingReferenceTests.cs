@@ -353,7 +353,7 @@ public sealed class GrowingReferenceTests(ITestOutputHelper output)
         {
             while (close() is { } reports)
             {
-                readings.Add(reports[0].Readings);
+                readings.AddRange(OneByOne(reports[0]).Select(report => report.Readings));
             }
         }
     }

@@ -248,7 +248,8 @@ class Stream:
         pause = len(out) * 97 // 100
         out[pause:] = [(arrival + 7200000, ms + 7200000) for arrival, ms in out[pause:]]
         for years in (-41, 80, -41, 80, 80):
-            place = self.random.randrange(len(out))
+            # One of the first four after the pause would be believed with them, and the check would take a step for each pane of 80 years.
+            place = self.random.randrange(len(out) if years < 0 else pause - 8)
             out.insert(place, (0, out[place][1] + years * 31556952000))
         return [(ms, self.random.choice(("north", "south", "\u00f6st", "West"))) for _, ms in out]
 

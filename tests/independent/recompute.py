@@ -406,6 +406,7 @@ class Categories:
         return self.index.get(text, "unseen")
 
 
+MOST_EMPTY = 10000  # panes without events after the longest window is empty; with more, a growing reference leaves them out
 MOST_FINE = 16384  # of each series; with more values, this program gives up
 GROWING_BINS = 20
 MOST_GROWING_Z = 100000
@@ -1284,6 +1285,9 @@ class GrowingSeries(Series):
         return any(self.excluded(pane) for pane in range(max(self.begin, end - length), end))
 
     def grow(self):
+        counted = sorted(pane for pane, values in self.panes.items() if values)
+        if any(after - before > MOST_EMPTY + self.monitor.longest for before, after in zip(counted, counted[1:])):
+            raise Unusable("%s: more than %d panes without events are not checked here" % (self.monitor.name, MOST_EMPTY))
         due = self.monitor.learn_over
         for end in range(self.begin + 1, self.last + 2):
             if end - 1 - self.begin >= due and self.refit(end - 1):
@@ -1375,8 +1379,9 @@ class GrowingSeries(Series):
             factor = min(factor, Decimal(compared.mean) * filled / volume)
         return statistics([counts[where] for where in self.order], [compared.r[where] for where in self.order], self.alpha, compared.within, factor)
 
-    def readings(self):
-        return iter(self.given)
+    def readings(self, runs):
+        until = {end * self.monitor.pane: last * self.monitor.pane for end, last in runs}
+        return ((time, until[time], place, reading) for time, place, reading in self.given if time in until)
 
     def is_usual(self, end, place, z):
         return [fit for fit in self.fits if fit[0] < end][-1][3][place].is_usual(z)

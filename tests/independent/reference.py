@@ -196,7 +196,7 @@ def compare_calibration(report, monitor, bins, counts, mean, panes_of_bins, star
         if kind == "dispersion" == got.get("kind"):
             occupied = sum(1 for count in counts.values() if count)
             close("dispersion", tails.dispersion(values, disjoint, occupied), got.get("dispersion"))
-            equal("span_panes", len(readings), got.get("span_panes"))
+            equal("span_panes", len(readings) - own.excluded, got.get("span_panes"))
         if not tail or got.get("kind") != "measured":
             continue
         close("level", tail.level, got.get("level"))

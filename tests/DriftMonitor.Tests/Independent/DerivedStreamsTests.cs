@@ -25,6 +25,7 @@ public sealed class DerivedStreamsTests
     private const int Partitions = 3;
     private const long Hour = 3_600_000; // ms: the panes
     private const long Day = 24 * Hour;
+    private static readonly TimeSpan OneHour = TimeSpan.FromMilliseconds(Hour);
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(90);
     private static readonly NumericBinning Numbers = new([-30, -5, -1, 0, 1, 5, 12, 30]);
     private static readonly CategoricalBinning Presence = new(["true", "false"]);
@@ -293,10 +294,13 @@ public sealed class DerivedStreamsTests
                 Lines[monitor] = lines = [];
             }
 
+            // A line for each pane: how many close in one step depends on when the watermarks move.
             lines.AddRange(
+                from pane in Enumerable.Range(0, 1 + (int)(((reports[0].Until ?? reports[0].Time) - reports[0].Time) / OneHour))
                 from report in reports
+                let time = report.Time + pane * OneHour
                 from reading in report.Readings
-                select $"{monitor.Monitor.Spec.Name} {report.Time} {report.Segment} {reading.Window.Label}: {reading.Events} "
+                select $"{monitor.Monitor.Spec.Name} {time} {report.Segment} {reading.Window.Label}: {reading.Events} "
                     + $"{reading.Unavailable} {reading.Measurement?.KlNats:R}");
         }
     }

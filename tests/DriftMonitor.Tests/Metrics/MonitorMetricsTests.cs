@@ -174,7 +174,7 @@ public sealed class MonitorMetricsTests
     [Fact]
     public void A_reference_that_grows_exports_its_size_its_start_and_its_last_refit()
     {
-        var source = new ScriptedSource().Partitions(1).Event(0, """{"x":5,"segment":"a"}""", At("2013-02-09T00:10Z"));
+        var source = new ScriptedSource().Partitions(1).Events(3, 0, """{"x":5,"segment":"a"}""", At("2013-02-09T00:10Z"));
         var scene = new Scene(source, Grow("one"), Grow("segments", isSegmented: true));
         Assert.DoesNotContain(Collect(scene).Keys, key => key.Contains("driftmonitor_reference_"));
 
@@ -186,9 +186,9 @@ public sealed class MonitorMetricsTests
         source.Event(0, """{"x":5,"segment":"b"}""", At("2013-02-09T02:10Z"));
         source.Event(0, """{"x":5,"segment":"b"}""", At("2013-02-09T03:10Z"));
         samples = Collect(scene);
-        Assert.Equal(2, samples["driftmonitor_reference_events{monitor=one}"]);
+        Assert.Equal(4, samples["driftmonitor_reference_events{monitor=one}"]);
         Assert.Equal(At("2013-02-09T02:00Z").Seconds, samples["driftmonitor_reference_refit_timestamp_seconds{monitor=one}"]);
-        Assert.Equal(2, samples["driftmonitor_reference_events{monitor=segments}"]); // one of a, and one of b
+        Assert.Equal(4, samples["driftmonitor_reference_events{monitor=segments}"]); // three of a, and one of b
         Assert.Equal(At("2013-02-09T00:00Z").Seconds, samples["driftmonitor_reference_start_timestamp_seconds{monitor=segments}"]);
         Assert.Equal(At("2013-02-09T02:00Z").Seconds, samples["driftmonitor_reference_refit_timestamp_seconds{monitor=segments}"]);
         Assert.DoesNotContain(samples.Keys, key => key.Contains("reference_loaded"));
