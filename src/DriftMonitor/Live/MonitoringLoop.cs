@@ -105,10 +105,10 @@ internal sealed partial class MonitoringLoop : BackgroundService
         }
         catch (SourceResetException e) when (_settings.Rebind is not null)
         {
-            LogReset(e.Message);
             _settings.OnEnd(_bindings);
             _bindings = _settings.Rebind();
             Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source)));
+            LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }
 
