@@ -15,9 +15,6 @@ internal sealed partial class ServiceLog(WebApplication app)
     public void LogStart(MonitorPlan plan) =>
         LogWatching(Phrases.Count(plan.Monitors.Count, "monitor"), plan.Options.Kafka.BootstrapServers, ServiceHost.UrlOf(app));
 
-    /// <summary>Logs that a terminal has hung up, or that somebody expects a reload.</summary>
-    public void LogHangUp() => LogIgnored();
-
     /// <summary>Logs that the service stops, and why.</summary>
     /// <param name="signal">The signal that asked for it; null where none did.</param>
     public void LogStop(string? signal) =>
@@ -41,9 +38,10 @@ internal sealed partial class ServiceLog(WebApplication app)
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
     private partial void LogWatching(string monitors, string brokers, string url);
 
+    /// <summary>Logs that a terminal has hung up, or that somebody expects a reload.</summary>
     [LoggerMessage(
         Level = LogLevel.Information, Message = "SIGHUP is ignored: restart the service to apply a changed configuration or reference")]
-    private partial void LogIgnored();
+    public partial void LogHangUp();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Reason}")]
     private partial void LogStopping(string reason);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Streaming.Events;
@@ -60,8 +61,7 @@ internal abstract class GivenDistribution
         string text;
         try
         {
-            using var reader = new StreamReader(new MemoryStream(SmallFile.Read(path)));
-            text = reader.ReadToEnd();
+            text = Encoding.UTF8.GetString(SmallFile.Read(path).Span).TrimStart('\ufeff');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ public sealed class SmallFileTests : IDisposable
         new Random(7).NextBytes(content);
         File.WriteAllBytes(path, content);
 
-        Assert.Equal(content, SmallFile.Read(path));
+        Assert.Equal(content, SmallFile.Read(path).ToArray());
     }
 
     [Fact]
@@ -28,7 +28,20 @@ public sealed class SmallFileTests : IDisposable
 
         var message = Assert.Throws<IOException>(() => SmallFile.Read(path)).Message;
 
-        Assert.Equal("it is larger than 256 MiB, the most that is read", message);
+        Assert.Equal("it is larger than 1024 MiB, the most that is read", message);
+    }
+
+    [Fact]
+    public async Task A_pipe_that_gives_too_much_is_refused_while_it_is_read()
+    {
+        var path = Path.Combine(_folder.FullName, "pipe");
+        Shell.Run("mkfifo", path).Succeeded();
+        var writing = Task.Run(() => File.WriteAllBytesAsync(path, new byte[4 << 20]));
+
+        var message = Assert.Throws<IOException>(() => SmallFile.Read(path, 1 << 20, TimeSpan.FromSeconds(60))).Message;
+
+        Assert.Equal("it is larger than 1 MiB, the most that is read", message);
+        await Assert.ThrowsAsync<IOException>(() => writing); // its reader has gone
     }
 
     [Fact]
@@ -51,7 +64,7 @@ public sealed class SmallFileTests : IDisposable
         Shell.Run("mkfifo", path).Succeeded();
         var writing = Task.Run(() => File.WriteAllTextAsync(path, "[1, 2]")); // opening a pipe waits for the other end
 
-        Assert.Equal("[1, 2]"u8.ToArray(), SmallFile.Read(path));
+        Assert.Equal("[1, 2]"u8.ToArray(), SmallFile.Read(path).ToArray());
         await writing;
     }
 

@@ -3,8 +3,8 @@ namespace DriftMonitor.Streaming.Sources.Files;
 /// <summary>Reads files that people write or that a build has made, such as configurations and references, as a whole.</summary>
 public static class SmallFile
 {
-    /// <summary>The largest file that is read. A reference of 100 000 segments with 20 bins takes a quarter of it.</summary>
-    public const long MostBytes = 256L << 20;
+    /// <summary>The largest file that is read. A reference with segments takes some 2 KB for each of them and for each window.</summary>
+    public const long MostBytes = 1L << 30;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -13,10 +13,10 @@ public static class SmallFile
     /// It cannot be read, it is too large, or it is a pipe that nobody writes to; the message is the rest of a sentence.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static byte[] Read(string path) => Read(path, MostBytes, Patience);
+    public static ReadOnlyMemory<byte> Read(string path) => Read(path, MostBytes, Patience);
 
     /// <summary>Reads a file of at most so many bytes. Opening a pipe waits for its writer, at most as long as given.</summary>
-    internal static byte[] Read(string path, long mostBytes, TimeSpan patience)
+    internal static ReadOnlyMemory<byte> Read(string path, long mostBytes, TimeSpan patience)
     {
         var opening = Task.Factory.StartNew(
             () => File.OpenRead(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -26,18 +26,26 @@ public static class SmallFile
         }
 
         using var file = opening.GetAwaiter().GetResult();
-        using var content = new MemoryStream();
+        var length = file.CanSeek ? file.Length : 0;
+        if (length > mostBytes)
+        {
+            throw TooLarge(mostBytes);
+        }
+
+        var content = new MemoryStream((int)length);
         var buffer = new byte[1 << 16];
         for (int read; (read = file.Read(buffer)) > 0;)
         {
             if (content.Length + read > mostBytes)
             {
-                throw new IOException($"it is larger than {mostBytes >> 20} MiB, the most that is read");
+                throw TooLarge(mostBytes); // a pipe, or a file that grows
             }
 
             content.Write(buffer, 0, read);
         }
 
-        return content.ToArray();
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
+
+    private static IOException TooLarge(long mostBytes) => new($"it is larger than {mostBytes >> 20} MiB, the most that is read");
 }
