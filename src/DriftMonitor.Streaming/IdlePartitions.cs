@@ -17,6 +17,7 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
     private long[] _passed = []; // timestamp since when the partition has held the others back
     private long[] _recalled = []; // the signals before the last interruption, if it was idle then
     private bool[] _isIdle = [];
+    private readonly HashSet<int> _wasIdle = []; // before a restart
 
     /// <summary>Notes which partitions hold the others back, and finds one that is idle.</summary>
     /// <param name="clock">The clock.</param>
@@ -94,6 +95,19 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
         }
     }
 
+    /// <summary>
+    /// The monitor was loaded from a checkpoint: it waits for the partitions that were idle, until the source says that they are at their
+    /// ends, as after an interruption.
+    /// </summary>
+    public void Resume()
+    {
+        foreach (var partition in monitor.LeftOut(isReference))
+        {
+            monitor.Include(partition, isReference);
+            _wasIdle.Add(partition);
+        }
+    }
+
     private void Grow()
     {
         var known = _isIdle.Length;
@@ -104,6 +118,10 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
             Array.Resize(ref _isIdle, activity.Partitions);
             _passed.AsSpan(known).Fill(Never);
             _recalled.AsSpan(known).Fill(Never);
+            foreach (var partition in _wasIdle.Where(partition => partition >= known && partition < _isIdle.Length))
+            {
+                _recalled[partition] = 0; // any signal comes after the restart
+            }
         }
     }
 }

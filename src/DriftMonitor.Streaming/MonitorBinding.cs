@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
@@ -38,6 +39,13 @@ public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPat
 
     /// <summary>The field whose value is read from events; null where nothing but their times is needed.</summary>
     public FieldPath? ReadField => Monitor.Spec.Derivation is null ? Field : DerivedFrom;
+
+    /// <summary>
+    /// Where the monitor's counts end in each partition, if it was loaded from a checkpoint: records before that offset are in them
+    /// already. A partition that is not here is counted from its first record on.
+    /// </summary>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> CountedUpTo { get; init; } =
+        ReadOnlyDictionary<(string Topic, int Partition), long>.Empty;
 
     /// <summary>The topics that the monitor reads.</summary>
     public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];

@@ -22,6 +22,10 @@ internal readonly record struct MonitorTarget(
     /// <summary>The monitor.</summary>
     public FieldMonitor Monitor => Binding.Monitor;
 
+    /// <summary>The offset from which on it counts the records of a partition of the topic.</summary>
+    public long CountsFrom(int partition) =>
+        Binding.CountedUpTo.GetValueOrDefault((IsReference ? Binding.ReferenceTopic! : Binding.Topic, partition));
+
     /// <summary>
     /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike
     /// only to itself.

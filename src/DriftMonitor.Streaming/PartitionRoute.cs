@@ -23,12 +23,15 @@ internal sealed class PartitionRoute
         [
             .. from target in targets.Index()
                where !target.Item.IsReference
-               group target by target.Item.TimeRules into alike
-               select GroupOf(partition, alike.ToArray()),
+               group target by (target.Item.TimeRules, target.Item.CountsFrom(partition)) into alike
+               from shared in GroupsOf(partition, [.. alike])
+               select shared,
             .. from target in targets.Index()
                where target.Item.IsReference
                let fold = target.Item.Monitor.ReferenceFoldOf(partition)
-               select new TimeGroup(target.Item.TimeField, target.Item.Binding.EventTimeFormat, fold.Clock, [], [(target.Index, fold)]),
+               select new TimeGroup(
+                   target.Item.TimeField, target.Item.Binding.EventTimeFormat, fold.Clock, target.Item.CountsFrom(partition),
+                   [], [(target.Index, fold)]),
         ];
     }
 
@@ -65,7 +68,7 @@ internal sealed class PartitionRoute
 
         foreach (var group in _groups)
         {
-            Place(group, batch, run, step, events, start, decoder);
+            PlaceNew(group, batch, run, step, events, start, decoder);
         }
     }
 
@@ -80,12 +83,13 @@ internal sealed class PartitionRoute
     }
 
     /// <summary>Rejects a record that no monitor of the topic can read: it counts once, however many events it was to hold.</summary>
-    public void RejectRecord()
+    /// <param name="offset">Its offset.</param>
+    public void RejectRecord(long offset)
     {
         Tally.Events++;
         foreach (var group in _groups)
         {
-            group.Reject();
+            group.TryRejectRecord(offset);
         }
     }
 
@@ -95,11 +99,26 @@ internal sealed class PartitionRoute
     /// <param name="unpack">The array whose elements are to be events.</param>
     public void RejectRecord(Rejection reason, in RawEvent raw, FieldPath unpack)
     {
-        RejectRecord();
+        Tally.Events++;
         foreach (var group in _groups)
         {
-            group.Clock.Rejected.Add(reason);
-            group.FirstRejected.Add(reason, raw, unpack: unpack);
+            if (group.TryRejectRecord(raw.Offset))
+            {
+                group.Clock.Rejected.Add(reason);
+                group.FirstRejected.Add(reason, raw, unpack: unpack);
+            }
+        }
+    }
+
+    // Leaves out what a group has counted before a restart.
+    private void PlaceNew(
+        TimeGroup group, EventBatch batch, in EventRun run, int step, DecodedEvents events, int start, EventDecoder decoder)
+    {
+        var before = group.CountBefore(batch, run, step);
+        if (before < run.Count)
+        {
+            var rest = run with { First = run.First + before * step, Count = run.Count - before };
+            Place(group, batch, rest, step, events, start + before, decoder);
         }
     }
 
@@ -380,15 +399,22 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static TimeGroup GroupOf(int partition, (int Place, MonitorTarget Target)[] targets)
+    // One group, unless monitors that were loaded have judged other events before.
+    private static IEnumerable<TimeGroup> GroupsOf(int partition, (int Place, MonitorTarget Target)[] targets)
     {
-        var first = targets[0].Target;
-        var clock = first.Monitor.FoldOf(partition).Clock;
-        return new TimeGroup(
-            first.TimeField,
-            first.Binding.EventTimeFormat,
-            clock,
-            [.. targets.Select(target => (target.Place, target.Target.Monitor.FoldOf(partition, clock)))],
-            []);
+        while (targets.Length > 0)
+        {
+            var first = targets[0].Target;
+            var clock = first.Monitor.FoldOf(partition).Clock;
+            var shared = targets.ToLookup(target => target.Target.Monitor.FoldOf(partition, clock).TryShare(clock));
+            yield return new TimeGroup(
+                first.TimeField,
+                first.Binding.EventTimeFormat,
+                clock,
+                first.CountsFrom(partition),
+                [.. shared[true].Select(target => (target.Place, target.Target.Monitor.FoldOf(partition)))],
+                []);
+            targets = [.. shared[false]];
+        }
     }
 }

@@ -56,6 +56,10 @@ public sealed class Pipeline
             .ToLookup(use => use.Topic, use => (use.Binding, use.IsReference));
         _routes = [.. Enumerable.Range(0, uses.Max(topic => topic.Key) + 1).Select(topic => new TopicRoute(uses[topic]))];
         _folder = new RunFolder(_routes, workers);
+        foreach (var idle in _routes.SelectMany(route => route.Idle))
+        {
+            idle.Resume();
+        }
     }
 
     /// <summary>The monitors, in their configured order.</summary>

@@ -52,7 +52,7 @@ internal sealed class UnpackedRoute
         {
             if (rejections[i] != Rejection.None)
             {
-                partition.RejectRecord();
+                partition.RejectRecord(batch[run.First + i].Offset);
                 continue;
             }
 

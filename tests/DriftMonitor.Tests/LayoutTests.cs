@@ -13,12 +13,12 @@ public sealed class LayoutTests
 {
     private static readonly string[] Core =
     [
-        "Numerics", "Time", "Derivations", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings", "Calibration",
+        "State", "Numerics", "Time", "Derivations", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings", "Calibration",
         "Alerts", "Monitoring",
     ];
 
     private static readonly string[] Streaming =
-        ["Events", "Decoding", "Sources.Kafka", "Sources.Files", "Sources.Synthetic", "References", ""];
+        ["Events", "Decoding", "Sources.Kafka", "Sources.Files", "Sources.Synthetic", "References", "", "Checkpoints"];
 
     private static readonly string[] Executable =
         ["Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "Hosting", "Commands", ""];

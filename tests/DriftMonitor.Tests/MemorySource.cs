@@ -125,7 +125,7 @@ internal sealed class MemorySource : IEventSource
     public IReadOnlyList<Progress> Progress() => [];
 
     /// <inheritdoc/>
-    public void Commit()
+    public void Commit(IReadOnlyList<Progress> positions)
     {
         // Memory has no consumer group.
     }

@@ -41,6 +41,9 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>The number of commits.</summary>
     public int Commits { get; private set; }
 
+    /// <summary>What was committed last.</summary>
+    public IReadOnlyList<Progress> Committed { get; private set; } = [];
+
     /// <summary>The thread that disposed of the source; null while it is open.</summary>
     public int? DisposedOnThread { get; private set; }
 
@@ -202,7 +205,11 @@ internal sealed class ScriptedSource : IEventSource
     }
 
     /// <inheritdoc/>
-    public void Commit() => Commits++;
+    public void Commit(IReadOnlyList<Progress> positions)
+    {
+        Commits++;
+        Committed = positions;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => DisposedOnThread = Environment.CurrentManagedThreadId;

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Alerts;
@@ -36,5 +37,16 @@ public sealed record Alert(AlertState State, EventTime? Since, int LowPanes)
             default:
                 return this;
         }
+    }
+
+    /// <summary>Saves an alert, or loads it.</summary>
+    public static Alert Exchange(StateExchange state, Alert alert)
+    {
+        var kind = (AlertState)state.Number((long)alert.State);
+        var since = state.Optional(alert.Since?.Milliseconds);
+        var low = (int)state.Number(alert.LowPanes);
+        return Enum.IsDefined(kind) && (since is not null || kind == AlertState.Inactive)
+            ? new Alert(kind, since is { } time ? new EventTime(time) : null, low)
+            : throw new StateException("an alert has an unknown state");
     }
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>
@@ -65,5 +67,24 @@ public abstract class FieldBinning
         {
             throw new ArgumentException($"{counts.Length} counts for {Count} bins: there must be one for each");
         }
+    }
+
+    /// <summary>Saves bins, or loads them.</summary>
+    /// <exception cref="StateException">There are no such bins.</exception>
+    internal static FieldBinning Exchange(StateExchange state, FieldBinning? binning)
+    {
+        if (state.Flag(binning is NumericBinning))
+        {
+            var edges = binning is NumericBinning numbers ? numbers.Edges : [];
+            return new NumericBinning(state.Numbers(edges)) { ReadsTextNumbers = state.Flag(binning is NumericBinning { ReadsTextNumbers: true }) };
+        }
+
+        List<string> values = binning is CategoricalBinning categories ? [.. categories.Values] : [];
+        state.List(values, (ref string value) =>
+        {
+            value ??= "";
+            state.Text(ref value);
+        });
+        return new CategoricalBinning(values, state.Flag(binning is CategoricalBinning { AreNumberLabels: true }));
     }
 }

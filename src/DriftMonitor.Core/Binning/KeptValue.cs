@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>A <see cref="FieldValue"/> with a text of its own, for as long as it is needed.</summary>
@@ -29,4 +31,23 @@ public sealed class KeptValue
         IsJsonNumber = _isJsonNumber,
         HasLeadingZero = _hasLeadingZero,
     };
+
+    /// <summary>Saves a value, or loads it.</summary>
+    internal static KeptValue Exchange(StateExchange state, KeptValue? kept)
+    {
+        var saved = kept is null ? default : kept.Value;
+        var kind = (FieldValueKind)(byte)state.Number((long)saved.Kind);
+        var number = state.Number(saved.Number);
+        var label = saved.Label.ToArray();
+        state.Bytes(ref label);
+        var value = new FieldValue(kind, number, label)
+        {
+            HasLabel = state.Flag(saved.HasLabel),
+            IsJsonToken = state.Flag(saved.IsJsonToken),
+            IsString = state.Flag(saved.IsString),
+            IsJsonNumber = state.Flag(saved.IsJsonNumber),
+            HasLeadingZero = state.Flag(saved.HasLeadingZero),
+        };
+        return Enum.IsDefined(kind) ? new KeptValue(value) : throw new StateException("a value has an unknown kind");
+    }
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Binning;
 
 /// <summary>How many values there are of each kind: it decides whether a field holds numbers or categories.</summary>
@@ -73,5 +75,12 @@ public sealed class ValueKinds
         JsonNumbers += other.JsonNumbers;
         ZerosInCells += other.ZerosInCells;
         ZerosInStrings += other.ZerosInStrings;
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        (Numbers, Texts, Strings) = (state.Number(Numbers), state.Number(Texts), state.Number(Strings));
+        (TextNumbers, JsonNumbers) = (state.Number(TextNumbers), state.Number(JsonNumbers));
+        (ZerosInCells, ZerosInStrings) = (state.Number(ZerosInCells), state.Number(ZerosInStrings));
     }
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Calibration;
@@ -152,6 +153,29 @@ internal sealed class FineHistory(ValueTable table, int longest)
         while (PackedCounts.TryRead(ref packed, ref index, out var count))
         {
             windows.Add(newest, table.BinOf(index, binning), count);
+        }
+    }
+
+    /// <summary>Saves or loads the panes of the longest window.</summary>
+    public void ExchangeWindow(StateExchange state)
+    {
+        state.Number(ref _closed);
+        if (_closed < 0)
+        {
+            throw new StateException($"{_closed} panes have closed");
+        }
+
+        var panes = new byte[]?[(int)Math.Min(_closed, longest)];
+        var first = _closed - panes.Length;
+        for (var pane = 0; pane < panes.Length && !state.IsLoading; pane++)
+        {
+            panes[pane] = _ring[(first + pane) % longest];
+        }
+
+        PackedCounts.Exchange(state, panes, table.Count);
+        for (var pane = 0; pane < panes.Length && state.IsLoading; pane++)
+        {
+            _ring[(first + pane) % longest] = panes[pane];
         }
     }
 

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -251,6 +252,27 @@ public sealed class GrowingReference : WindowReference
         Fitted = _reference is null ? null : new FittedState(
             _reference, Calibration!, Array.ConvertAll(_readings, readings => readings.ToArray())),
     };
+
+    internal override void Exchange(StateExchange state)
+    {
+        var saved = Save();
+        if (state.Flag(saved is not null))
+        {
+            saved = GrowingState.Exchange(state, saved);
+            if (state.IsLoading)
+            {
+                (_numbers, _labels) = (null, null);
+                Restore(saved);
+            }
+        }
+
+        state.Number(ref _pane);
+        state.Number(ref _emptyPanes);
+        foreach (var history in new[] { _numbers, _labels })
+        {
+            history?.ExchangeWindow(state);
+        }
+    }
 
     private static FineState StateOf(FineHistory history) => new()
     {

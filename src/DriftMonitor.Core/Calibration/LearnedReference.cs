@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -95,6 +96,31 @@ public sealed class LearnedReference : WindowReference
 
     /// <inheritdoc/>
     public override Reference? For(int window) => Learned?.Reference;
+
+    internal override void Exchange(StateExchange state)
+    {
+        state.Number(ref _counted);
+        state.Number(ref _first);
+        var course = _course.ConvertAll(counts => counts is null ? null : PackedCounts.Pack(counts)).ToArray();
+        var panes = (int)state.Number((long)course.Length);
+        if (panes is < 0 or > MostPanes)
+        {
+            throw new StateException($"a reference is learned from {panes} panes");
+        }
+
+        course = state.IsLoading ? new byte[panes][] : course;
+        PackedCounts.Exchange(state, course, Binning.Count);
+        if (state.IsLoading)
+        {
+            _course.AddRange(course.Select(packed => packed is null ? null : PackedCounts.Unpack(packed, Binning.Count)));
+        }
+
+        if (state.Flag(Learned is not null))
+        {
+            Learned = new CalibratedReference(
+                Reference.Exchange(state, Learned?.Reference), WindowCalibration.Exchange(state, Learned?.Calibration));
+        }
+    }
 
     private void MakeRoom(long panes)
     {

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -19,8 +20,7 @@ public sealed class SelfCalibration : SeriesCalibration
     private readonly ReadingSpec _spec;
     private readonly FieldBinning _binning;
     private readonly int _panes;
-    private readonly List<IReadOnlyList<Reading>> _readings = [];
-    private readonly List<double> _references = []; // m of each reading, pane by pane and window by window
+    private readonly List<Observed> _readings = []; // pane by pane and window by window
     private readonly List<long> _volumes = []; // V
     private readonly List<long[]?> _course = [];
     private IReadOnlyList<WindowCalibration>? _windows;
@@ -59,15 +59,16 @@ public sealed class SelfCalibration : SeriesCalibration
         }
 
         _first = _readings.Count == 0 ? readings[0].Time : _first;
-        _readings.Add(readings);
-        for (var window = 0; window < readings.Count; window++)
+        foreach (var (window, reading) in readings.Index())
         {
-            _references.Add(reader.ReferenceOf(window)?.SampleSize ?? 0);
+            _readings.Add(reading.Measurement is { } measurement
+                ? new Observed(measurement.KlNats, measurement.OccupiedBins, reading.Events, reader.ReferenceOf(window)?.SampleSize ?? 0)
+                : new Observed(double.NaN, 0, 0, 0));
         }
 
         _volumes.Add(reader.Volume);
         _course.Add(reader.LastCounts.IndexOfAnyExcept(0L) < 0 ? null : reader.LastCounts.ToArray());
-        if (_readings.Count >= _panes)
+        if (_volumes.Count >= _panes)
         {
             if (_course.Exists(counts => counts is not null))
             {
@@ -82,7 +83,7 @@ public sealed class SelfCalibration : SeriesCalibration
 
     private void End()
     {
-        var panes = _readings.Count;
+        var panes = _volumes.Count;
         var period = new Period(_first - _spec.Pane.Length, _first + (panes - 1) * _spec.Pane.Length);
         var reference = Reference.FromPanes(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
@@ -94,9 +95,8 @@ public sealed class SelfCalibration : SeriesCalibration
             for (var i = 0; i < panes; i++)
             {
                 var volume = _volumes[i] > 0 ? Math.Min(1, mean / _volumes[i]) : 1;
-                measured[w].Readings[i] = _readings[i][w] is { Measurement: { } measurement, Events: var events }
-                    ? measurement.AtVolume(events, _references[i * windows + w], volume)
-                    : double.NaN;
+                var (kl, occupied, events, referenceEvents) = _readings[i * windows + w];
+                measured[w].Readings[i] = Measurement.ZOf(kl, events * volume, referenceEvents, occupied);
             }
         }
 
@@ -107,8 +107,33 @@ public sealed class SelfCalibration : SeriesCalibration
     private void Clear()
     {
         _readings.Clear();
-        _references.Clear();
         _volumes.Clear();
         _course.Clear();
     }
+
+    internal override void Exchange(StateExchange state)
+    {
+        _first = new EventTime(state.Number(_first.Milliseconds));
+        state.List(_readings, (ref Observed reading) => reading = new Observed(
+            state.Number(reading.KlNats), (int)state.Number((long)reading.OccupiedBins), state.Number(reading.Events),
+            state.Number(reading.ReferenceEvents)));
+        state.List(_volumes, (ref long volume) => state.Number(ref volume));
+        var course = _course.ConvertAll(counts => counts is null ? null : PackedCounts.Pack(counts)).ToArray();
+        var panes = state.IsLoading ? _volumes.Count : course.Length;
+        course = state.IsLoading ? new byte[panes][] : course;
+        PackedCounts.Exchange(state, course, _binning.Count);
+        if (state.IsLoading)
+        {
+            _course.AddRange(course.Select(packed => packed is null ? null : PackedCounts.Unpack(packed, _binning.Count)));
+            if (_course.Count != _volumes.Count || _readings.Count != _volumes.Count * _spec.Windows.Count)
+            {
+                throw new StateException("a calibration has not one reading for each pane and window");
+            }
+        }
+
+        _windows = WindowCalibration.Exchange(state, _windows);
+        _meanEvents = state.Optional(_meanEvents);
+    }
+
+    private readonly record struct Observed(double KlNats, int OccupiedBins, long Events, double ReferenceEvents);
 }

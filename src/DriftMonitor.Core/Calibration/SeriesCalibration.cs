@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Calibration;
 
@@ -27,6 +28,11 @@ public abstract class SeriesCalibration
     /// <param name="readings">One for each window.</param>
     /// <param name="reader">The reader that took them.</param>
     public virtual void Observe(IReadOnlyList<Reading> readings, WindowReader reader)
+    {
+    }
+
+    /// <summary>Saves or loads what it has learned.</summary>
+    internal virtual void Exchange(StateExchange state)
     {
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Calibration;
 
@@ -286,4 +287,26 @@ public sealed record Tail
         TailTransform.Sqrt => 2 * Math.Sqrt(z),
         _ => Math.Log(z),
     };
+
+    /// <summary>Saves a tail, or loads it.</summary>
+    internal static Tail Exchange(StateExchange state, Tail? tail)
+    {
+        List<TailShape> shapes = [.. tail?.Shapes ?? []];
+        List<(double Level, double Value)> quantiles = [.. tail?.Quantiles ?? []];
+        var exchanged = new Tail
+        {
+            Level = state.Number(tail?.Level ?? 0),
+            Threshold = state.Number(tail?.Threshold ?? 0),
+            Clusters = (int)state.Number((long)(tail?.Clusters ?? 0)),
+            Panes = (int)state.Number((long)(tail?.Panes ?? 0)),
+            RatePerPane = state.Number(tail?.RatePerPane ?? 0),
+            Shapes = shapes,
+            Quantiles = quantiles,
+        };
+        state.List(shapes, (ref TailShape shape) => shape = new TailShape(
+            (TailTransform)state.Number((long)(shape?.Transform ?? 0)), state.Number(shape?.Weight ?? 0), state.Number(shape?.Scale ?? 0)));
+        state.List(quantiles, (ref (double Level, double Value) quantile) =>
+            quantile = (state.Number(quantile.Level), state.Number(quantile.Value)));
+        return exchanged.GetError() is { } error ? throw new StateException($"a calibration's {error}") : exchanged;
+    }
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Calibration;
@@ -52,5 +53,33 @@ public sealed record WindowCalibration(CalibrationKind Kind, Tail Tail, double D
     {
         var z = measurement.IsWithin ? measurement.Z * WithinFactor : measurement.Z;
         return measurement with { Z = z, ReturnPeriodSeconds = ReturnPeriod(z) * pane.TotalSeconds, IsUsual = IsUsual(z) };
+    }
+
+    /// <summary>Saves calibrations of windows, or loads them; null where there are none yet.</summary>
+    internal static IReadOnlyList<WindowCalibration>? Exchange(StateExchange state, IReadOnlyList<WindowCalibration>? windows)
+    {
+        if (!state.Flag(windows is not null))
+        {
+            return null;
+        }
+
+        List<WindowCalibration> exchanged = [.. windows ?? []];
+        state.List(exchanged, (ref WindowCalibration window) => window = Exchange(state, window));
+        return exchanged;
+    }
+
+    private static WindowCalibration Exchange(StateExchange state, WindowCalibration? window)
+    {
+        var kind = (CalibrationKind)state.Number((long)(window?.Kind ?? 0));
+        var tail = Tail.Exchange(state, window?.Tail);
+        var dispersion = state.Number(window?.Dispersion ?? 0);
+        List<CalibrationPeak> peaks = [.. window?.Peaks ?? []];
+        state.List(peaks, (ref CalibrationPeak peak) => peak = new CalibrationPeak(
+            new EventTime(state.Number(peak?.Time.Milliseconds ?? 0)), state.Number(peak?.Z ?? 0)));
+        return new WindowCalibration(kind, tail, dispersion, peaks)
+        {
+            SpanPanes = (int)state.Number((long)(window?.SpanPanes ?? 0)),
+            WithinFactor = state.Number(window?.WithinFactor ?? 1),
+        };
     }
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -19,4 +20,6 @@ public abstract class DerivedState
     /// <summary>Whether enough has come before an event without a number, which is not remembered.</summary>
     /// <param name="time">Its event time.</param>
     public abstract bool HasEnoughFor(EventTime time);
+
+    internal abstract void Exchange(StateExchange state);
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -88,6 +89,25 @@ public sealed class EarlierDays : DerivedState
         var (day, pane) = PlaceOf(time);
         Span<double> values = stackalloc double[Fewest];
         return CollectBefore(day, pane, values) == Fewest;
+    }
+
+    internal override void Exchange(StateExchange state)
+    {
+        List<KeyValuePair<int, PastValues>> panes = [.. _byPane.OrderBy(pane => pane.Key)];
+        state.List(panes, (ref KeyValuePair<int, PastValues> pane) =>
+        {
+            var number = (int)state.Number(pane.Key);
+            var values = pane.Value ?? new PastValues();
+            values.Exchange(state);
+            pane = new(number, values);
+        });
+        if (state.IsLoading)
+        {
+            panes.ForEach(pane => _byPane.Add(pane.Key, pane.Value));
+        }
+
+        state.Number(ref _largest);
+        state.Number(ref _arrived);
     }
 
     private (long Day, int Pane) PlaceOf(EventTime time)

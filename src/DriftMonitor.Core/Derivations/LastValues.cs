@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Numerics;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -26,4 +27,6 @@ public sealed class LastValues(int length) : DerivedState
 
     /// <inheritdoc/>
     public override bool HasEnoughFor(EventTime time) => _median.IsFull;
+
+    internal override void Exchange(StateExchange state) => _median.Exchange(state);
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -18,4 +19,8 @@ public sealed class NoHistory : DerivedState
 
     /// <inheritdoc/>
     public override bool HasEnoughFor(EventTime time) => true;
+
+    internal override void Exchange(StateExchange state)
+    {
+    }
 }

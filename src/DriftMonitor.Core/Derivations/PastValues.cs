@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Derivations;
 
@@ -42,5 +43,13 @@ internal sealed class PastValues
 
         _values.RemoveRange(0, kept);
         _room = Math.Max(Room, 2 * _values.Count);
+    }
+
+    /// <summary>Saves or loads the state.</summary>
+    public void Exchange(StateExchange state)
+    {
+        state.List(_values, (ref PastValue past) =>
+            past = new PastValue(state.Number(past.Arrival), state.Number(past.Day), state.Number(past.Value)));
+        state.Number(ref _room);
     }
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -20,4 +21,7 @@ public sealed class PreviousTime : DerivedState
 
     /// <inheritdoc/>
     public override bool HasEnoughFor(EventTime time) => _previous is not null;
+
+    internal override void Exchange(StateExchange state) =>
+        _previous = state.Optional(_previous?.Milliseconds) is { } previous ? new EventTime(previous) : null;
 }

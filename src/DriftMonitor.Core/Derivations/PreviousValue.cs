@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Derivations;
@@ -20,4 +21,6 @@ public sealed class PreviousValue(bool isAbsolute) : DerivedState
 
     /// <inheritdoc/>
     public override bool HasEnoughFor(EventTime time) => _previous is not null;
+
+    internal override void Exchange(StateExchange state) => _previous = state.Optional(_previous);
 }

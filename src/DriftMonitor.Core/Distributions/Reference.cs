@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Distributions;
@@ -214,6 +215,27 @@ public sealed class Reference
         }
 
         return true;
+    }
+
+    /// <summary>Saves a reference that was learned, or loads it.</summary>
+    internal static Reference Exchange(StateExchange state, Reference? reference)
+    {
+        var binning = FieldBinning.Exchange(state, reference?.Binning);
+        var counts = state.Numbers(reference is null ? [] : reference.Counts);
+        var pseudoCount = state.Number(reference?.PseudoCount ?? 0);
+        var period = state.Flag(reference?.Period is not null) ? PeriodOf(reference?.Period ?? default) : (Period?)null;
+        List<Period> excluded = [.. reference?.Excluded ?? []];
+        state.List(excluded, (ref Period left) => left = PeriodOf(left));
+        var (perPane, mean) = (state.Optional(reference?.EventsPerPane), state.Optional(reference?.MeanEvents));
+        return reference ?? new Reference(binning, counts, pseudoCount)
+        {
+            Period = period,
+            Excluded = excluded,
+            EventsPerPane = perPane,
+            MeanEvents = mean,
+        };
+
+        Period PeriodOf(Period known) => Time.Period.Exchange(state, known);
     }
 
     private static long[] Rounded(Distribution truth) =>

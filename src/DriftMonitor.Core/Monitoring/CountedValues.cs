@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -72,6 +74,21 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
         }
 
         return first;
+    }
+
+    /// <inheritdoc/>
+    public override void Exchange(StateExchange state)
+    {
+        List<(OpenValues Panes, Series Series)> entries = [.. _entries];
+        state.List(entries, (ref (OpenValues Panes, Series Series) entry) =>
+        {
+            var segment = entry.Series?.Segment ?? "";
+            state.Text(ref segment);
+            entry = PlaceOf(Encoding.UTF8.GetBytes(segment)) is >= 0 and var place
+                ? _entries[place]
+                : throw new StateException("it counts a segment that has no series");
+            entry.Panes.Exchange(state);
+        });
     }
 
     /// <inheritdoc/>

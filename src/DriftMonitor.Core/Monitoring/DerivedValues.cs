@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Derivations;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -44,6 +45,13 @@ internal sealed class DerivedValues(MonitorSpec spec, Derivation derivation, Num
         (x, bin) = (value, binning?.BinOf(value) ?? DerivedCode.Number);
         return true;
     }
+
+    /// <summary>Saves or loads the state.</summary>
+    public void Exchange(StateExchange state) => state.List(_states, (ref DerivedState of) =>
+    {
+        of ??= derivation.CreateState(spec.Pane, spec.AllowedLateness);
+        of.Exchange(state);
+    });
 
     /// <summary>Those of a monitor; null where its values do not depend on the events before.</summary>
     /// <param name="spec">The monitor.</param>

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -30,6 +31,8 @@ public sealed class FieldMonitor
     private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
     private long _lastWithEvents; // the last closed pane with counted events; the first one if there is none
+
+    private const int MostPartitions = 1_000_000; // of a topic: more than Kafka can have
 
     /// <summary>Longer segments, in bytes of UTF-8, get no series: some Prometheus servers refuse longer labels.</summary>
     public const int LongestSegment = 1024;
@@ -199,6 +202,14 @@ public sealed class FieldMonitor
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
     public void LeaveOut(int partition, bool isReference = false) => WatermarksOf(isReference).MarkIdle(partition);
+
+    /// <summary>The partitions for which it does not wait.</summary>
+    /// <param name="isReference">Whether they are of the topic that the reference comes from.</param>
+    public IReadOnlyList<int> LeftOut(bool isReference)
+    {
+        var watermarks = WatermarksOf(isReference);
+        return [.. Enumerable.Range(0, watermarks.Partitions).Where(watermarks.IsIdle)];
+    }
 
     /// <summary>Waits again for a partition that was left out.</summary>
     /// <param name="partition">The partition.</param>
@@ -397,6 +408,59 @@ public sealed class FieldMonitor
     public IReadOnlyList<SeriesReport>? CloseAtEnd() =>
         To is { } last && Next is { } next && next <= Spec.Pane.PaneOf(last) ? Close(next, Spec.Pane.PaneOf(last)) : null;
 
+    /// <summary>Saves the state: all that later readings depend on, but not what has been counted for people.</summary>
+    /// <returns>Bytes for <see cref="Load"/>.</returns>
+    public ReadOnlyMemory<byte> Save()
+    {
+        var saver = new StateSaver();
+        Exchange(saver);
+        return saver.Saved;
+    }
+
+    /// <summary>
+    /// Loads the state of a monitor with the same settings and reference, into this one, which has counted nothing. Afterwards both give
+    /// the same readings for the same events, bit for bit. The counters for people start at 0 again.
+    /// </summary>
+    /// <exception cref="StateException">It is not such a state. This monitor is then unusable.</exception>
+    public void Load(ReadOnlyMemory<byte> saved) => StateLoader.Load(saved, Exchange);
+
+    /// <summary>
+    /// The readings at the end of the pane closed last, of the series that have begun; empty before the first. For a monitor that was
+    /// loaded, whose last reports are not known.
+    /// </summary>
+    public IReadOnlyList<SeriesReport> LastReports => _next == long.MinValue
+        ? []
+        : [.. Series.Where(series => series.HasBegun(_next - 1)).Select(series => series.LastReport(_next - 1, UntrustedWindows()))];
+
+    private void Exchange(StateExchange state)
+    {
+        state.Number(ref _next);
+        state.Number(ref _lastWithEvents);
+        var open = state.Number(Counted - _closedEvents);
+        _closedEvents = state.IsLoading ? -open : _closedEvents; // none of them has been counted by this one
+        _watermarks.Exchange(state);
+        _referenceWatermarks?.Exchange(state);
+        _rejectedShares.Exchange(state);
+        _rejectedSharesOfReference?.Exchange(state);
+        _series.Exchange(state);
+        var folds = (int)state.Number((long)_folds.Count);
+        var referenceFolds = (int)state.Number((long)_referenceFolds.Count);
+        if (folds is < 0 or > MostPartitions || referenceFolds is < 0 or > MostPartitions)
+        {
+            throw new StateException($"it counts {folds} and {referenceFolds} partitions");
+        }
+
+        for (var partition = 0; partition < folds; partition++)
+        {
+            FoldOf(partition).Exchange(state);
+        }
+
+        for (var partition = 0; partition < referenceFolds; partition++)
+        {
+            ReferenceFoldOf(partition).Exchange(state);
+        }
+    }
+
     private static Series CreateGrowing(MonitorSpec spec, GrowingReference reference, string segment, long? closedPanes = null) => new(
         spec, reference, new GrowingCalibration(reference), segment, isKnown: true, closedPanes ?? 0, closedPanes is not null);
 
@@ -502,12 +566,7 @@ public sealed class FieldMonitor
         _next = pane + 1;
         _series.ClosedPanes++;
         Merge(pane);
-        var untrusted = new bool[Spec.Windows.Count];
-        for (var window = 0; window < untrusted.Length; window++)
-        {
-            untrusted[window] = RejectedShareOf(window) > Spec.MaxRejected;
-        }
-
+        var untrusted = UntrustedWindows();
         var reports = new List<SeriesReport>(_series.All.Count);
         foreach (var series in _series.All)
         {
@@ -522,6 +581,17 @@ public sealed class FieldMonitor
         }
 
         return reports;
+    }
+
+    private bool[] UntrustedWindows()
+    {
+        var untrusted = new bool[Spec.Windows.Count];
+        for (var window = 0; window < untrusted.Length; window++)
+        {
+            untrusted[window] = RejectedShareOf(window) > Spec.MaxRejected;
+        }
+
+        return untrusted;
     }
 
     private void Merge(long pane)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -322,6 +323,34 @@ public sealed class PartitionClock
         var isOpen = _first >= Deciding && _held.Count == 0 && _largest >= _oldest;
         _from = isOpen ? _oldest : long.MaxValue;
         _span = isOpen ? (ulong)(Math.Min(_largest + _longestWindow, EventTime.Latest.Milliseconds) - _from) : 0;
+    }
+
+    /// <summary>Whether another clock would judge every further event alike.</summary>
+    internal bool IsSameAs(PartitionClock other)
+    {
+        var (own, others) = (new StateSaver(), new StateSaver());
+        Exchange(own);
+        other.Exchange(others);
+        return own.Saved.Span.SequenceEqual(others.Saved.Span);
+    }
+
+    /// <remarks>Without the rejections, which are those of this process.</remarks>
+    internal void Exchange(StateExchange state)
+    {
+        FirstOpenPane = state.Number(FirstOpenPane);
+        state.Number(ref _largest);
+        state.Number(ref _largestPane);
+        state.Number(ref _smallest);
+        state.Number(ref _largestStep);
+        state.Number(ref _first);
+        state.Number(ref _oldest);
+        state.List(_held, (ref Held held) =>
+            held = new Held(new EventTime(state.Number(held.Time.Milliseconds)), state.Flag(held.HasRecordTime)));
+        if (state.IsLoading)
+        {
+            (_current, _currentStart) = (long.MinValue, 0); // found anew for the next event
+            SetRange();
+        }
     }
 
     /// <param name="Time">The event time.</param>

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -20,7 +21,7 @@ public sealed class PartitionFold
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private EventTime? _smallest; // of the events counted with derived values
     private readonly bool _countsValues; // derived values are counted as such
-    private Queue<(int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin)>? _held; // what the clock holds
+    private Queue<Held>? _held; // what the clock holds
 
     internal PartitionFold(
         PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null, bool countsValues = false)
@@ -31,7 +32,7 @@ public sealed class PartitionFold
     }
 
     /// <summary>Judges the partition's event times.</summary>
-    public PartitionClock Clock { get; }
+    public PartitionClock Clock { get; private set; }
 
     /// <summary>Events that were counted.</summary>
     public long Counted { get; private set; }
@@ -50,6 +51,26 @@ public sealed class PartitionFold
 
     /// <summary>Counted events whose segment the reference does not know.</summary>
     public long UnknownSegment => _counts.UnknownSegment;
+
+    /// <summary>
+    /// Lets another monitor's clock judge the event times, where both are in the same state: they are then read and judged once.
+    /// </summary>
+    /// <returns>Whether they are.</returns>
+    public bool TryShare(PartitionClock clock)
+    {
+        if (ReferenceEquals(clock, Clock))
+        {
+            return true;
+        }
+
+        var isSame = clock.IsSameAs(Clock);
+        if (isSame)
+        {
+            (Clock, _rejected.Clock) = (clock, clock);
+        }
+
+        return isSame;
+    }
 
     /// <summary>Counts an event that <see cref="Clock"/> has admitted.</summary>
     /// <param name="pane">Its pane.</param>
@@ -141,13 +162,13 @@ public sealed class PartitionFold
     /// Keeps an event that <see cref="Clock"/> holds; the arguments are those with which it would be counted, with or without a derivation.
     /// </summary>
     public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1) =>
-        Hold((bin, x, null, Kept(segment), referenceBin));
+        Hold(new Held(bin, x, null, Kept(segment), referenceBin));
 
     /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its value.</summary>
-    public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) => Hold((0, 0, new KeptValue(value), Kept(segment), -1));
+    public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) =>
+        Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1));
 
-    private void Hold((int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin) held) =>
-        (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
+    private void Hold(Held held) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
 
     // A longer segment gets no series; one byte too many is enough to know.
     private static byte[] Kept(ReadOnlySpan<byte> segment) =>
@@ -201,4 +222,36 @@ public sealed class PartitionFold
 
     /// <summary>Gives back counts that <see cref="TakeReference"/> gave.</summary>
     internal void Reuse(long[] counts) => _reference.Reuse(counts);
+
+    /// <summary>Events counted and not yet in a pane that has closed, and the rest of the state.</summary>
+    internal void Exchange(StateExchange state)
+    {
+        Clock.Exchange(state);
+        _counts.Exchange(state);
+        _reference.Exchange(state);
+        _rejected.Exchange(state);
+        _derived?.Exchange(state);
+        _smallest = state.Optional(_smallest?.Milliseconds) is { } smallest ? new EventTime(smallest) : null;
+        List<Held> held = [.. _held ?? []];
+        state.List(held, (ref Held one) => one = Exchange(state, one));
+        if (state.IsLoading)
+        {
+            held.ForEach(Hold);
+            if (held.Count != Clock.HeldEvents)
+            {
+                throw new StateException("events that are held are missing");
+            }
+        }
+    }
+
+    private static Held Exchange(StateExchange state, Held held)
+    {
+        var (bin, x) = ((int)state.Number((long)held.Bin), state.Number(held.X));
+        var value = state.Flag(held.Value is not null) ? KeptValue.Exchange(state, held.Value) : null;
+        var segment = held.Segment ?? [];
+        state.Bytes(ref segment);
+        return new Held(bin, x, value, segment, (int)state.Number((long)held.ReferenceBin));
+    }
+
+    private readonly record struct Held(int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin);
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -77,5 +78,23 @@ public sealed class ReferenceFold
     {
         _panes.DropBefore(pane);
         _rejected.DropBefore(pane);
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        Clock.Exchange(state);
+        _panes.Exchange(state);
+        _rejected.Exchange(state);
+        _derived?.Exchange(state);
+        List<(int Bin, double X)> held = [.. _held ?? []];
+        state.List(held, (ref (int Bin, double X) one) => one = ((int)state.Number((long)one.Bin), state.Number(one.X)));
+        if (state.IsLoading)
+        {
+            held.ForEach(one => Hold(one.Bin, one.X));
+            if (held.Count != Clock.HeldEvents)
+            {
+                throw new StateException("events that are held are missing");
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -10,6 +11,9 @@ namespace DriftMonitor.Core.Monitoring;
 /// <param name="clock">Knows the largest event time.</param>
 internal sealed class RejectedPanes(PartitionClock clock)
 {
+    /// <summary>Knows the largest event time.</summary>
+    public PartitionClock Clock { private get; set; } = clock;
+
     private readonly OpenPanes _panes = new(bins: 1);
     private long _beforeFirst; // rejected before the first event time
 
@@ -17,7 +21,7 @@ internal sealed class RejectedPanes(PartitionClock clock)
     public long Open { get; private set; }
 
     /// <summary>Counts an event that was rejected.</summary>
-    public void Add() => Add(clock.LargestPane);
+    public void Add() => Add(Clock.LargestPane);
 
     /// <summary>Counts an event that was rejected some time ago.</summary>
     /// <param name="largest">The pane of the largest event time then; null if there was none.</param>
@@ -66,4 +70,12 @@ internal sealed class RejectedPanes(PartitionClock clock)
 
     /// <summary>Removes the panes before the monitor's first: they are in no window.</summary>
     public void DropBefore(long pane) => Open -= _panes.DropBefore(pane);
+
+    /// <summary>Saves or loads the state.</summary>
+    public void Exchange(StateExchange state)
+    {
+        _panes.Exchange(state);
+        state.Number(ref _beforeFirst);
+        Open = state.Number(Open);
+    }
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>Which share of the events in each window of a monitor was rejected.</summary>
@@ -40,5 +42,32 @@ internal sealed class RejectedShares(IReadOnlyList<int> windowPanes)
         }
 
         _closedPanes += panes; // all of the ring is 0
+    }
+
+    /// <summary>Saves or loads the state.</summary>
+    public void Exchange(StateExchange state)
+    {
+        state.Number(ref _closedPanes);
+        if (_closedPanes < 0)
+        {
+            throw new StateException($"{_closedPanes} panes have closed");
+        }
+
+        for (var pane = Math.Max(0, _closedPanes - _closed.Length); pane < _closedPanes; pane++)
+        {
+            ref var closed = ref _closed[pane % _closed.Length];
+            state.Number(ref closed.Counted);
+            state.Number(ref closed.Rejected);
+        }
+
+        for (var window = 0; state.IsLoading && window < _lengths.Length; window++)
+        {
+            _sums[window] = default;
+            for (var pane = Math.Max(0, _closedPanes - _lengths[window]); pane < _closedPanes; pane++)
+            {
+                var (counted, rejected) = _closed[pane % _closed.Length];
+                _sums[window] = (_sums[window].Counted + counted, _sums[window].Rejected + rejected);
+            }
+        }
     }
 }

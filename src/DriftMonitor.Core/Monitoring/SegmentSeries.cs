@@ -3,6 +3,7 @@ using System.Text;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -76,6 +77,20 @@ internal sealed class SegmentSeries : SeriesSet
     public override SeriesCounts CreateCounts(int bins) =>
         _countsValues ? new CountedValues(FindOrAdd) : new Counts(this, bins);
 
+    /// <inheritdoc/>
+    public override void Exchange(StateExchange state)
+    {
+        base.Exchange(state);
+        List<Series> all = [.. All];
+        state.List(all, (ref Series series) =>
+        {
+            var segment = series?.Segment ?? "";
+            state.Text(ref segment);
+            series ??= Find(segment) ?? Add(segment, Encoding.UTF8.GetBytes(segment));
+            series.Exchange(state);
+        });
+    }
+
     // A segment without a reference of its own is compared with all events together.
     private static Func<string, long, Series> CreateUnknown(MonitorSpec spec, FixedReference whole, GivenCalibration calibration) =>
         (segment, closedPanes) => new Series(spec, whole, calibration, segment, isKnown: false, closedPanes);
@@ -90,8 +105,13 @@ internal sealed class SegmentSeries : SeriesSet
             return series;
         }
 
-        series = _create(Encoding.UTF8.GetString(segment), ClosedPanes);
-        _bySegment[segment] = series;
+        return Add(Encoding.UTF8.GetString(segment), segment);
+    }
+
+    private Series Add(string segment, ReadOnlySpan<byte> bytes)
+    {
+        var series = _create(segment, ClosedPanes);
+        _bySegment[bytes] = series;
         _added.Add(series);
         return series;
     }
@@ -153,6 +173,26 @@ internal sealed class SegmentSeries : SeriesSet
             }
 
             return first;
+        }
+
+        public override void Exchange(StateExchange state)
+        {
+            List<(OpenPanes Panes, bool IsKnown, Series Series)> entries = [.. _entries];
+            state.List(entries, (ref (OpenPanes Panes, bool IsKnown, Series Series) entry) =>
+            {
+                var place = PlaceOf(state, entry.Series);
+                entry = _entries[place];
+                entry.Panes.Exchange(state);
+            });
+        }
+
+        private int PlaceOf(StateExchange state, Series? series)
+        {
+            var segment = series?.Segment ?? "";
+            state.Text(ref segment);
+            return PlaceOf(Encoding.UTF8.GetBytes(segment)) is >= 0 and var place
+                ? place
+                : throw new StateException("it counts a segment that has no series");
         }
 
         public override long Merge(long pane)

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -71,6 +72,9 @@ public sealed class Series
 
     /// <summary>What a window is compared with as of the last closed pane; null while that is not known.</summary>
     public Reference? ReferenceOf(int window) => _reader.ReferenceOf(window);
+
+    /// <summary>The events in a window as of the last closed pane.</summary>
+    public long EventsIn(int window) => _reader.EventsIn(window);
 
     /// <summary>A window's counts as of the last closed pane.</summary>
     public WindowHistogram Histogram(int window) => _reader.Histogram(window);
@@ -164,6 +168,29 @@ public sealed class Series
         var transition = Judge(readings, time);
         _calibration.Observe(readings, _reader);
         return new SeriesReport(time, Segment, readings, Alert, transition);
+    }
+
+    /// <summary>What the last report of a closed pane was, without a transition.</summary>
+    /// <param name="pane">The pane closed last.</param>
+    /// <param name="untrusted">As for <see cref="Close"/>.</param>
+    internal SeriesReport LastReport(long pane, ReadOnlySpan<bool> untrusted)
+    {
+        var time = _spec.Pane.End(pane);
+        var readings = _reader.Read(time, _calibration.MeanEvents, untrusted);
+        AddReturnPeriods(readings);
+        return new SeriesReport(time, Segment, readings, Alert, Transition: null);
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        _reader.Exchange(state);
+        _calibration.Exchange(state);
+        state.Number(ref _first);
+        if (state.Flag(Alert is not null))
+        {
+            var alert = Alerts.Alert.Exchange(state, Alert ?? Alerts.Alert.Initial);
+            Alert = Alert is null ? null : alert; // its rule may have been removed, or added
+        }
     }
 
     private void AddReturnPeriods(Reading[] readings)

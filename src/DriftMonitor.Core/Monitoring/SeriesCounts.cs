@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Monitoring;
 
@@ -41,6 +42,9 @@ internal abstract class SeriesCounts
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>
     public abstract long Merge(long pane);
+
+    /// <summary>Saves or loads the counts; loading keeps the places of the series.</summary>
+    public abstract void Exchange(StateExchange state);
 
     /// <summary>Adds the counts of a pane to a series.</summary>
     /// <returns>How many events they are.</returns>

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Monitoring;
 
 /// <summary>The series of a monitor, and which of them an event belongs to.</summary>
@@ -18,4 +20,10 @@ internal abstract class SeriesSet
     /// <summary>Counts of a partition for these series.</summary>
     /// <param name="bins">The number of bins.</param>
     public abstract SeriesCounts CreateCounts(int bins);
+
+    /// <summary>Saves or loads the series; loading adds those that are not there from the start.</summary>
+    public virtual void Exchange(StateExchange state)
+    {
+        ClosedPanes = state.Number(ClosedPanes);
+    }
 }

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -19,6 +20,13 @@ internal sealed class SingleSeries(Series series) : SeriesSet
     public override SeriesCounts CreateCounts(int bins) =>
         series.Against.Views == 0 || series.CountsVolume ? new Counts(series, bins) : new CountedValues(_ => series);
 
+    /// <inheritdoc/>
+    public override void Exchange(StateExchange state)
+    {
+        base.Exchange(state);
+        series.Exchange(state);
+    }
+
     private sealed class Counts(Series series, int bins) : SeriesCounts
     {
         private readonly OpenPanes _panes = new(bins);
@@ -38,6 +46,8 @@ internal sealed class SingleSeries(Series series) : SeriesSet
         public override void Add(int series, long pane, int bin) => _panes.Add(pane, bin);
 
         public override long FirstFrom(long pane) => _panes.FirstFrom(pane);
+
+        public override void Exchange(StateExchange state) => _panes.Exchange(state);
 
         public override long Merge(long pane)
         {

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Numerics;
 
 /// <summary>The median of the last n numbers of a sequence, exactly.</summary>
@@ -82,6 +84,16 @@ public sealed class RunningMedian
         _sorted[hole] = number;
         _arrived[_next] = number;
         _next = (_next + 1) % _arrived.Length;
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        double[] oldestFirst = IsFull ? [.. _arrived.AsSpan(_next), .. _arrived.AsSpan(0, _next)] : [.. _arrived.AsSpan(0, Count)];
+        var numbers = state.Numbers(oldestFirst);
+        if (state.IsLoading)
+        {
+            Array.ForEach(numbers, Add);
+        }
     }
 
     // The first place from low on, and at most high, of a number that is at least the given one.

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -33,6 +34,9 @@ public sealed class WindowReader
 
     /// <summary>The counts of a window as of the pane closed last.</summary>
     public ReadOnlySpan<long> CountsOf(int window) => _windows.Windows[window].Counts;
+
+    /// <summary>The events in a window as of the pane closed last.</summary>
+    public long EventsIn(int window) => _windows.Windows[window].Events;
 
     /// <summary>What windows are compared with.</summary>
     public WindowReference Against => _reference;
@@ -88,6 +92,21 @@ public sealed class WindowReader
 
     /// <summary>A window's counts as of the pane closed last.</summary>
     public WindowHistogram Histogram(int window) => new(_reference.Binning, ReferenceOf(window), _windows.Windows[window].Counts);
+
+    internal void Exchange(StateExchange state)
+    {
+        _reference.Exchange(state);
+        if (state.IsLoading)
+        {
+            _windows = _reference.CreateWindows(_spec.WindowPanes, closedPanes: 0);
+        }
+
+        _windows.Exchange(state);
+        if (state.IsLoading)
+        {
+            _reference.OnLoaded(_windows);
+        }
+    }
 
     private Reading ReadWindow(int window, EventTime time, double? meanEvents, bool isUntrusted)
     {

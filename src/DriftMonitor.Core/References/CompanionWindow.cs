@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
@@ -49,4 +50,6 @@ public sealed class CompanionWindow : WindowReference
         _other.IsFull(window) && _other.Windows[window].Events > 0
             ? new Reference(Binning, _other.Windows[window].Counts, _pseudoCount)
             : null;
+
+    internal override void Exchange(StateExchange state) => _other.Exchange(state);
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
@@ -99,6 +100,8 @@ public sealed class HourOfWeek : WindowReference
 
         return reference;
     }
+
+    internal override void Exchange(StateExchange state) => state.Number(ref _pane);
 
     // Whole hours since the first Monday, rounded down.
     private static long Since(EventTime time)

@@ -38,7 +38,9 @@ public sealed class PreviousWindow : WindowReference
     protected override IReadOnlyList<int> ExtraWindowPanes => [.. _panes.Select(panes => 2 * panes)];
 
     /// <inheritdoc/>
-    public override void Close(long pane, SlidingHistogram windows)
+    public override void Close(long pane, SlidingHistogram windows) => OnLoaded(windows);
+
+    internal override void OnLoaded(SlidingHistogram windows)
     {
         for (var w = 0; w < _references.Length; w++)
         {

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.References;
@@ -84,4 +85,14 @@ public abstract class WindowReference
 
     /// <summary>Windows of the series that the reference needs in addition to the monitor's own, in panes.</summary>
     protected virtual IReadOnlyList<int> ExtraWindowPanes => [];
+
+    /// <summary>Saves or loads what it remembers.</summary>
+    internal virtual void Exchange(StateExchange state)
+    {
+    }
+
+    /// <summary>Learns, after loading, of the series' windows as of the pane closed last.</summary>
+    internal virtual void OnLoaded(SlidingHistogram windows)
+    {
+    }
 }

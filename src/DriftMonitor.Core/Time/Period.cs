@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Time;
 
 /// <summary>A period of event time: [From, To).</summary>
@@ -13,4 +15,8 @@ public readonly record struct Period(EventTime From, EventTime To)
 
     /// <summary>The length of the period.</summary>
     public TimeSpan Length => To - From;
+
+    /// <summary>Saves a period, or loads it.</summary>
+    internal static Period Exchange(StateExchange state, Period period) =>
+        new(new EventTime(state.Number(period.From.Milliseconds)), new EventTime(state.Number(period.To.Milliseconds)));
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Core.State;
+
 namespace DriftMonitor.Core.Time;
 
 /// <summary>
@@ -121,5 +123,26 @@ public sealed class Watermarks
 
         // A partition that is new or active again may be behind the minimum; panes that have closed stay closed.
         Minimum = current is { } value && (Minimum is not { } before || value > before) ? value : Minimum;
+    }
+
+    /// <summary>Whether a partition is left out as silent or ended.</summary>
+    public bool IsIdle(int partition) => partition < _isIdle.Length && _isIdle[partition];
+
+    internal void Exchange(StateExchange state)
+    {
+        var partitions = state.Count(_largest.Length);
+        if (state.IsLoading)
+        {
+            (_largest, _isIdle) = (new long[partitions], new bool[partitions]);
+        }
+
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            state.Number(ref _largest[partition]);
+            state.Flag(ref _isIdle[partition]);
+        }
+
+        Minimum = state.Optional(Minimum?.Milliseconds) is { } minimum ? new EventTime(minimum) : null;
+        LargestEventTime = state.Optional(LargestEventTime?.Milliseconds) is { } largest ? new EventTime(largest) : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -107,6 +108,33 @@ public sealed class OpenPanes(int bins)
             (_spares ??= new Stack<long[]>()).Push(counts);
         }
     }
+
+    internal void Exchange(StateExchange state)
+    {
+        long[] open = [.. Panes.Order()];
+        var panes = state.Numbers(open);
+        foreach (var pane in panes)
+        {
+            if (state.IsLoading)
+            {
+                var packed = Array.Empty<byte>();
+                state.Bytes(ref packed);
+                ReadOnlySpan<byte> rest = PackedCounts.Check(packed, bins);
+                var bin = -1;
+                while (PackedCounts.TryRead(ref rest, ref bin, out var count))
+                {
+                    Add(pane, bin, count);
+                }
+            }
+            else
+            {
+                var packed = PackedCounts.Pack(CountsOf(pane));
+                state.Bytes(ref packed);
+            }
+        }
+    }
+
+    private long[] CountsOf(long pane) => pane == _current ? _counts : pane == _previous ? _previousCounts! : _others![pane];
 
     private long DropOthersBefore(long pane, Dictionary<long, long[]> others) =>
         others.Keys.Where(open => open < pane).ToList().Sum(Drop);

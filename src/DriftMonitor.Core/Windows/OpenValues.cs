@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -48,5 +49,22 @@ public sealed class OpenValues(Func<ValueViews> views)
         _counts = pane == _current ? null : _counts;
         _panes.Remove(pane, out var counts);
         return counts;
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        List<KeyValuePair<long, ValueCounts>> panes = [.. _panes];
+        state.List(panes, (ref KeyValuePair<long, ValueCounts> pane) =>
+        {
+            var number = state.Number(pane.Key);
+            var kept = (ValueViews)(byte)state.Number((long)(pane.Value?.Views ?? 0)) & ValueViews.Both;
+            var values = pane.Value ?? new ValueCounts(kept);
+            values.Exchange(state);
+            pane = new(number, values);
+        });
+        if (state.IsLoading)
+        {
+            panes.ForEach(pane => _panes.Add(pane.Key, pane.Value));
+        }
     }
 }

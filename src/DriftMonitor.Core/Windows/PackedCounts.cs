@@ -1,4 +1,5 @@
 using System.Numerics;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -61,6 +62,19 @@ public static class PackedCounts
         return true;
     }
 
+    /// <summary>The counts that were packed.</summary>
+    public static long[] Unpack(ReadOnlySpan<byte> packed, int bins)
+    {
+        var counts = new long[bins];
+        var bin = -1;
+        while (TryRead(ref packed, ref bin, out var count))
+        {
+            counts[bin] = count;
+        }
+
+        return counts;
+    }
+
     private static int SizeOf(long number) => (64 - BitOperations.LeadingZeroCount((ulong)number) + Payload - 1) / Payload;
 
     private static int Write(byte[] to, int at, long number)
@@ -86,5 +100,73 @@ public static class PackedCounts
                 return number;
             }
         }
+    }
+
+    /// <summary>Saves or loads the packed counts of panes.</summary>
+    /// <param name="state">The exchange.</param>
+    /// <param name="panes">The panes, oldest first; null for one without events.</param>
+    /// <param name="indexes">The number of bins, or of whatever else is counted.</param>
+    /// <exception cref="StateException">There are other panes or bins than fit.</exception>
+    internal static void Exchange(StateExchange state, Span<byte[]?> panes, int indexes)
+    {
+        for (var pane = 0; ; pane++)
+        {
+            var next = pane;
+            while (!state.IsLoading && next < panes.Length && panes[next] is null)
+            {
+                next++;
+            }
+
+            var empty = state.Number(next - pane);
+            if (empty < 0 || empty > panes.Length - pane)
+            {
+                throw new StateException($"it has more panes than the {panes.Length} expected");
+            }
+
+            pane += (int)empty;
+            if (pane == panes.Length)
+            {
+                return;
+            }
+
+            var packed = panes[pane] ?? [];
+            state.Bytes(ref packed);
+            panes[pane] = Check(packed, indexes);
+        }
+    }
+
+    /// <summary>Checks packed counts from elsewhere.</summary>
+    /// <exception cref="StateException">They are not what <see cref="Pack"/> writes for so many bins.</exception>
+    internal static byte[] Check(byte[] packed, int indexes)
+    {
+        ReadOnlySpan<byte> rest = packed;
+        var (bin, count) = (-1L, 0L);
+        while (!rest.IsEmpty)
+        {
+            var isRead = TryCheck(ref rest, out var step);
+            bin += step;
+            if (!isRead || step <= 0 || bin >= indexes || !TryCheck(ref rest, out count) || count <= 0)
+            {
+                throw new StateException($"a pane's counts are not of {indexes} bins");
+            }
+        }
+
+        return packed;
+    }
+
+    private static bool TryCheck(ref ReadOnlySpan<byte> from, out long number)
+    {
+        number = 0;
+        for (var i = 0; i < from.Length && i * Payload < 63; i++)
+        {
+            number |= (long)(from[i] & ~MoreFollow) << (i * Payload);
+            if (from[i] < MoreFollow)
+            {
+                from = from[(i + 1)..];
+                return number >= 0;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -112,6 +113,64 @@ public sealed class SlidingHistogram
         }
 
         _closedPanes += last - first + 1; // all of the ring is null
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        state.Number(ref _closedPanes);
+        if (_closedPanes < 0)
+        {
+            throw new StateException($"{_closedPanes} panes have closed");
+        }
+
+        var bins = _windows[0].Counts.Length;
+        var slots = _closed.Length;
+        var panes = new byte[]?[(int)Math.Min(_closedPanes, slots)];
+        var first = _closedPanes - panes.Length;
+        for (var pane = 0; pane < panes.Length && !state.IsLoading; pane++)
+        {
+            panes[pane] = _closed[(first + pane) % slots];
+        }
+
+        PackedCounts.Exchange(state, panes, bins);
+        _open.Exchange(state);
+        if (!state.IsLoading)
+        {
+            return;
+        }
+
+        for (var pane = 0; pane < panes.Length; pane++)
+        {
+            _closed[(first + pane) % slots] = panes[pane];
+        }
+
+        for (var window = 0; window < _windows.Length; window++)
+        {
+            Fill(_windows[window], panes.AsSpan(Math.Max(0, panes.Length - _lengths[window])), bins);
+        }
+    }
+
+    // The sums of a window's bins first: each then changes its divergence once.
+    private static void Fill(WindowCounts window, ReadOnlySpan<byte[]?> panes, int bins)
+    {
+        var sums = new long[bins];
+        foreach (ReadOnlySpan<byte> pane in panes)
+        {
+            var rest = pane;
+            var bin = -1;
+            while (PackedCounts.TryRead(ref rest, ref bin, out var count))
+            {
+                sums[bin] = checked(sums[bin] + count);
+            }
+        }
+
+        for (var bin = 0; bin < bins; bin++)
+        {
+            if (sums[bin] != 0)
+            {
+                window.Change(bin, sums[bin]);
+            }
+        }
     }
 
     // Adds one pane and removes another. A bin that both have changes once, by the difference, and not at all where they are equal.

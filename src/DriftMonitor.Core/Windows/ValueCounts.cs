@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Windows;
 
@@ -29,6 +30,9 @@ public sealed class ValueCounts
         _views = views;
         _byText = _labels.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
+
+    /// <summary>How values are counted.</summary>
+    internal ValueViews Views => _views;
 
     /// <summary>Numbers by the key of their fine bin, at <see cref="Level"/>; those in strings apart.</summary>
     public IReadOnlyDictionary<long, long> Numbers => _numbers;
@@ -165,6 +169,32 @@ public sealed class ValueCounts
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(_numbers, FineNumber.Coarsen(key, Level), out _) += count;
             }
+        }
+    }
+
+    internal void Exchange(StateExchange state)
+    {
+        Level = (int)state.Number(Level);
+        WithoutLabel = state.Number(WithoutLabel);
+        HasManyLabels = state.Flag(HasManyLabels);
+        (Missing, Composites, PlainTexts) = (state.Number(Missing), state.Number(Composites), state.Number(PlainTexts));
+        Kinds.Exchange(state);
+        Events = state.Number(Events);
+
+        // In their order, in which tables give indexes to values.
+        List<KeyValuePair<long, long>> numbers = [.. _numbers];
+        state.List(numbers, (ref KeyValuePair<long, long> number) => number = new(state.Number(number.Key), state.Number(number.Value)));
+        List<KeyValuePair<byte[], long>> labels = [.. _labels];
+        state.List(labels, (ref KeyValuePair<byte[], long> label) =>
+        {
+            var text = label.Key ?? [];
+            state.Bytes(ref text);
+            label = new(text, state.Number(label.Value));
+        });
+        if (state.IsLoading)
+        {
+            numbers.ForEach(number => _numbers.Add(number.Key, number.Value));
+            labels.ForEach(label => _labels.Add(label.Key, label.Value));
         }
     }
 }

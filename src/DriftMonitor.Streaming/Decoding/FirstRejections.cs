@@ -42,7 +42,7 @@ public sealed class FirstRejections
     }
 
     /// <summary>Keeps an event if it is the first that is rejected for its reason.</summary>
-    internal void Add(Rejection reason, RejectedEvent rejected) => _first[(int)reason] ??= rejected;
+    internal void Add(Rejection reason, RejectedEvent? rejected) => _first[(int)reason] ??= rejected;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Keep(Rejection reason, in RawEvent raw, ReadOnlySpan<byte> time, FieldPath? unpack) =>

@@ -36,6 +36,9 @@ public interface IEventSource : IDisposable
     /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
 
+    /// <summary>Which logs the topic is, as far as that is known: null for files, and before the topic was found.</summary>
+    TopicIdentity? IdentityOf(string topic) => null;
+
     /// <summary>What the logs no longer held when it was to be read, so far; also after the source has been disposed of.</summary>
     IReadOnlyList<LostEvents> Lost => [];
 
@@ -43,7 +46,10 @@ public interface IEventSource : IDisposable
     double? FractionRead => null;
 
     /// <summary>Commits how far the group has read, for lag dashboards only. A failure is logged and never fatal.</summary>
-    void Commit();
+    /// <param name="positions">
+    /// The positions: those of a checkpoint that has been written, or of <see cref="Progress"/> where there are no checkpoints.
+    /// </param>
+    void Commit(IReadOnlyList<Progress> positions);
 
     /// <summary>Whether the last commit failed or has not ended. Known once the source has been disposed of.</summary>
     bool LastCommitFailed => false;

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using DriftMonitor.Configuration;
 using DriftMonitor.Hosting;
 using DriftMonitor.Live;
+using DriftMonitor.Metrics;
 using DriftMonitor.Planning;
+using DriftMonitor.Samples;
+using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Commands;
@@ -33,15 +37,30 @@ internal static class RunCommand
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var references = logging.CreateLogger("DriftMonitor");
+        using var folder = OpenFolder(options, path);
+        var resumption = new Resumption(references);
+        var resumed = resumption.Load(folder, plan.Monitors);
+        using var checkpoints = folder is null ? null : new Checkpoints(
+            folder,
+            plan.Monitors.ToDictionary(monitor => monitor.Spec.Name, MonitorSettings.Of),
+            BuildInfo.Current.Version,
+            options.Checkpoint.Every.Span,
+            resumption.Taken,
+            resumption.Unreadable,
+            TimeProvider.System,
+            references);
+        var first = resumed; // later sources are read from a start again
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var settings = new LoopSettings(
-            [.. plan.Monitors.Select(monitor => monitor.Bind())],
-            () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
+            resumed.Bindings,
+            () => new KafkaSource(
+                ConfiguredSources.LiveSettings(options, plan.Monitors, Interlocked.Exchange(ref first, null)), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, references),
             growing)
         {
             OnEnd = growing.SaveAll,
+            Checkpoints = checkpoints,
             Workers = options.WorkersForTopics,
             Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };
@@ -59,5 +78,22 @@ internal static class RunCommand
         await app.WaitForShutdownAsync();
         log.LogEnd();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
+    }
+
+    private static CheckpointFolder? OpenFolder(DriftMonitorOptions options, string config)
+    {
+        if (options.Checkpoint.Directory is not { } directory)
+        {
+            return null;
+        }
+
+        try
+        {
+            return CheckpointFolder.Open(Path.GetFullPath(directory, Path.GetDirectoryName(Path.GetFullPath(config))!));
+        }
+        catch (CheckpointException e)
+        {
+            throw new UsageException($"DriftMonitor:Checkpoint:Directory: {e.Message}");
+        }
     }
 }

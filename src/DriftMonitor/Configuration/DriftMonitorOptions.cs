@@ -16,6 +16,9 @@ internal sealed class DriftMonitorOptions
     [Description("The Kafka cluster that the topics are read from.")]
     public KafkaOptions Kafka { get; set; } = new();
 
+    [Description("What a restart goes on from.")]
+    public CheckpointOptions Checkpoint { get; set; } = new();
+
     [Description("The HTTP server of /metrics, /healthz, /api and the web page.")]
     public HttpOptions Http { get; set; } = new();
 

@@ -10,6 +10,7 @@ internal sealed class LiveState : IReportSink
 {
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private readonly IReadOnlyList<LostEvents> _lostBefore;
+    private readonly Checkpoints? _checkpoints;
     private readonly IReadOnlyList<string> _topics;
     private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
@@ -17,16 +18,18 @@ internal sealed class LiveState : IReportSink
     /// <summary>A state before the first event.</summary>
     /// <param name="bindings">The monitors.</param>
     /// <param name="lostBefore">What earlier sources of the process have lost.</param>
-    public LiveState(IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore)
+    /// <param name="checkpoints">Takes checkpoints; null for none.</param>
+    public LiveState(IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore, Checkpoints? checkpoints = null)
     {
         _bindings = bindings;
+        _checkpoints = checkpoints;
         _lostBefore = lostBefore;
         _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
         _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(binding));
         _current = new Snapshot(
             [.. bindings.Select(SnapshotOf)],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
-            Trouble: null, IsCaughtUp: false, lostBefore);
+            Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot);
     }
 
     /// <summary>The newest snapshot.</summary>
@@ -50,7 +53,8 @@ internal sealed class LiveState : IReportSink
         });
         var monitors = _bindings.Select(SnapshotOf);
         Volatile.Write(
-            ref _current, new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source)));
+            ref _current,
+            new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source), _checkpoints?.Snapshot));
     }
 
     /// <summary>What a source and those before it have lost.</summary>

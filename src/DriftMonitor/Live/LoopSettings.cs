@@ -17,6 +17,9 @@ internal sealed record LoopSettings(
     /// </summary>
     public Func<IReadOnlyList<MonitorBinding>>? Rebind { get; init; }
 
+    /// <summary>Takes checkpoints; null for none.</summary>
+    public Checkpoints? Checkpoints { get; init; }
+
     /// <summary>Called on the loop's thread with the monitors when they end, unless by a bug.</summary>
     public Action<IReadOnlyList<MonitorBinding>> OnEnd { get; init; } = static _ => { };
 

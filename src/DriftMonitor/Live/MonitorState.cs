@@ -4,12 +4,19 @@ using DriftMonitor.Streaming;
 namespace DriftMonitor.Live;
 
 /// <summary>What is kept of a monitor between snapshots.</summary>
-/// <param name="binding">The monitor.</param>
-internal sealed class MonitorState(MonitorBinding binding)
+internal sealed class MonitorState
 {
+    private readonly MonitorBinding _binding;
     private readonly Dictionary<string, SeriesState> _states = []; // by segment
     private IReadOnlyList<SeriesSnapshot> _series = []; // as of the last snapshot, if nothing has changed since
     private bool _hasChanged = true;
+
+    /// <summary>A monitor, before its first event or as a checkpoint has it.</summary>
+    public MonitorState(MonitorBinding binding)
+    {
+        _binding = binding;
+        Apply(binding.Monitor.LastReports);
+    }
 
     /// <summary>Adds the readings of a closed pane.</summary>
     public void Apply(IReadOnlyList<SeriesReport> reports)
@@ -24,7 +31,7 @@ internal sealed class MonitorState(MonitorBinding binding)
     /// <summary>The monitor as it is now. Its list of series is the same object until a pane closes or a segment is new.</summary>
     public MonitorSnapshot Snapshot()
     {
-        var series = binding.Monitor.Series;
+        var series = _binding.Monitor.Series;
         if (_hasChanged || _series.Count != series.Count)
         {
             // Not at every snapshot: of 100 000 series, the list alone is a large object, which only full collections free.
@@ -32,7 +39,7 @@ internal sealed class MonitorState(MonitorBinding binding)
             _hasChanged = false;
         }
 
-        return MonitorSnapshot.Of(binding, _series);
+        return MonitorSnapshot.Of(_binding, _series);
     }
 
     // Series of unknown segments begin with their first event.
@@ -40,7 +47,7 @@ internal sealed class MonitorState(MonitorBinding binding)
     {
         if (!_states.TryGetValue(segment, out var state))
         {
-            _states[segment] = state = new SeriesState(binding.Monitor.Spec, binding.Monitor.Find(segment)!);
+            _states[segment] = state = new SeriesState(_binding.Monitor.Spec, _binding.Monitor.Find(segment)!);
         }
 
         return state;

@@ -15,6 +15,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100); // librdkafka's timers and our own get their turn
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromSeconds(8);
     private const int EventsUntilBlind = 1000; // a field may be rare
 
     private readonly LoopSettings _settings;
@@ -37,7 +38,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _clock = clock;
         _rejections = new RejectionLog(logger, clock);
         _bindings = settings.Bindings;
-        _state = new LiveState(_bindings, []);
+        _state = new LiveState(_bindings, [], settings.Checkpoints);
         _lastTurn = clock.GetTimestamp();
     }
 
@@ -100,14 +101,22 @@ internal sealed partial class MonitoringLoop : BackgroundService
                 var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
                 _settings.OnEnd(_bindings);
-                source.Commit();
+                if (_settings.Checkpoints is { } checkpoints)
+                {
+                    checkpoints.Finish(_bindings, source, LastCheckpointPatience);
+                }
+                else
+                {
+                    source.Commit(source.Progress());
+                }
             }
         }
         catch (SourceResetException e) when (_settings.Rebind is not null)
         {
             _settings.OnEnd(_bindings);
+            _settings.Checkpoints?.Forget();
             _bindings = _settings.Rebind();
-            Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source)));
+            Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source), _settings.Checkpoints));
             LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }
@@ -136,10 +145,14 @@ internal sealed partial class MonitoringLoop : BackgroundService
                 _rejections.Write(losses);
             }
 
-            if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
+            if (_settings.Checkpoints is { } checkpoints)
+            {
+                checkpoints.OnTurn(_bindings, source);
+            }
+            else if (_clock.GetElapsedTime(committed, now) >= CommitEvery)
             {
                 committed = now;
-                source.Commit();
+                source.Commit(source.Progress());
             }
         }
 

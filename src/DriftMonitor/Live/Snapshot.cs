@@ -10,7 +10,8 @@ namespace DriftMonitor.Live;
 /// <param name="Topics">The topics that they read, each once.</param>
 /// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
 /// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
+/// <param name="Checkpoint">The checkpoints; null where none are taken.</param>
 /// <param name="Lost">What the topics' logs no longer held when it was to be read.</param>
 internal sealed record Snapshot(
     IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp,
-    IReadOnlyList<LostEvents> Lost);
+    IReadOnlyList<LostEvents> Lost, CheckpointSnapshot? Checkpoint = null);

@@ -11,14 +11,20 @@ namespace DriftMonitor.Planning;
 internal static class ConfiguredSources
 {
     /// <summary>Settings to read the monitors' topics live, starting as <c>Kafka:Start</c> says.</summary>
-    public static KafkaSourceSettings LiveSettings(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
+    /// <param name="options">The configuration.</param>
+    /// <param name="monitors">The monitors that get the events.</param>
+    /// <param name="resumed">Those of them that go on where a checkpoint ends; null for none.</param>
+    public static KafkaSourceSettings LiveSettings(
+        DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, ResumedMonitors? resumed = null)
     {
+        var fresh = resumed is null || resumed.Points.Positions.Count == 0 ? monitors : [.. resumed.Fresh.Select(one => one.Monitor)];
         var topics = TopicsOf(monitors);
         return Settings(options, topics) with
         {
             Start = options.Kafka.Start,
+            Resume = resumed?.Points ?? ResumePoints.None,
             WindowStart = (topic, records) =>
-                WindowStart.Find(monitors.Where(monitor => monitor.Topics.Contains(topics[topic])), records),
+                WindowStart.Find(fresh.Where(monitor => monitor.Topics.Contains(topics[topic])), records),
         };
     }
 

@@ -42,11 +42,17 @@ internal sealed record PlannedMonitor(
 
     /// <summary>Makes a new monitor, before its first event.</summary>
     /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
-    public MonitorBinding Bind()
+    public MonitorBinding Bind() => Bind(static (reference, spec, isSegmented) => reference.Monitor(spec, isSegmented));
+
+    /// <summary>Makes a new monitor to load a checkpoint into: what it learns comes from there and not from a file.</summary>
+    /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
+    public MonitorBinding BindToLoad() => Bind(static (reference, spec, isSegmented) => reference.MonitorToLoad(spec, isSegmented));
+
+    private MonitorBinding Bind(Func<PlannedReference, MonitorSpec, bool, FieldMonitor> create)
     {
         var reference = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
         var hasOtherField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic;
-        return new MonitorBinding(reference.Monitor(Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
+        return new MonitorBinding(create(reference, Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
         {
             EventTimeFormat = EventTimeFormat,
             Unpack = Unpack,

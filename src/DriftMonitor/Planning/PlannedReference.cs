@@ -52,9 +52,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         switch (Kind)
         {
             case ReferenceKind.First when File is null:
-                var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
-                var learned = new LearnedReference(spec, Bins, PseudoCount, panes, Options.Events);
-                return new FieldMonitor(spec, learned, new LearnedCalibration(learned));
+                return LearningMonitor(spec);
             case ReferenceKind.SoFar when isSegmented:
                 return new FieldMonitor(spec, GrowingRules(spec), Kept?.Series ?? new Dictionary<string, GrowingState>());
             case ReferenceKind.SoFar:
@@ -81,6 +79,20 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
             ? new FieldMonitor(spec, whole, file.Segments.ToDictionary(
                 segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)))
             : new FieldMonitor(spec, whole);
+    }
+
+    /// <summary>A monitor to load a checkpoint into: what it has learned comes from there, and not from its file.</summary>
+    /// <param name="spec">As above.</param>
+    /// <param name="isSegmented">As above.</param>
+    public FieldMonitor MonitorToLoad(MonitorSpec spec, bool isSegmented) => Kind == ReferenceKind.First
+        ? LearningMonitor(spec)
+        : (this with { Kept = null }).Monitor(spec, isSegmented);
+
+    private FieldMonitor LearningMonitor(MonitorSpec spec)
+    {
+        var panes = Options.Over is { } over ? checked((int)(over.Span.Ticks / spec.Pane.Length.Ticks)) : (int?)null;
+        var learned = new LearnedReference(spec, Bins, PseudoCount, panes, Options.Events);
+        return new FieldMonitor(spec, learned, new LearnedCalibration(learned));
     }
 
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>

@@ -86,7 +86,7 @@ internal sealed class SegmentedStream : IEventSource
     public IReadOnlyList<Progress> Progress() => [];
 
     /// <inheritdoc/>
-    public void Commit()
+    public void Commit(IReadOnlyList<Progress> positions)
     {
         // Memory has no consumer group.
     }

@@ -56,7 +56,7 @@ internal sealed class CutSource(string[] topics, int partitions, CutSource.Event
     public IReadOnlyList<Progress> Progress() => [];
 
     /// <inheritdoc/>
-    public void Commit()
+    public void Commit(IReadOnlyList<Progress> positions)
     {
     }
 

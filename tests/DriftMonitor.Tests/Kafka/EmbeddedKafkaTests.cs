@@ -345,12 +345,12 @@ public sealed class EmbeddedKafkaTests : IDisposable
         using var reader = new Reader(settings).UntilEvents(5);
 
         _broker.FailRequests(request: 8, ErrorCode.RebalanceInProgress);
-        reader.Source.Commit();
+        reader.Source.Commit(reader.Source.Progress());
         reader.Until("the refusal is logged", r => r.Log.At(LogLevel.Warning).Length == 1);
         Assert.StartsWith("The group's offsets could not be committed (", reader.Log.At(LogLevel.Warning)[0], StringComparison.Ordinal);
 
         Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 2, first: 5);
-        reader.UntilEvents(7).Source.Commit();
+        reader.UntilEvents(7).Source.Commit(reader.Source.Progress());
         reader.Dispose();
 
         Assert.Equal(7, Committed(settings, "t"));
@@ -368,7 +368,7 @@ public sealed class EmbeddedKafkaTests : IDisposable
             if (i % 2 == 0)
             {
                 reader.UntilEvents(1 + (i % 5));
-                reader.Source.Commit();
+                reader.Source.Commit(reader.Source.Progress());
             }
             else
             {

@@ -200,7 +200,7 @@ public sealed class RealKafkaSourceTests
         var settings = Reader.Settings(Brokers, topic);
         using (var reader = new Reader(settings).UntilEvents(5))
         {
-            reader.Source.Commit();
+            reader.Source.Commit(reader.Source.Progress());
         }
 
         Assert.Equal(5, EmbeddedKafkaTests.Committed(settings, topic));

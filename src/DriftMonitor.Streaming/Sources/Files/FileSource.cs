@@ -110,7 +110,7 @@ public sealed class FileSource : IEventSource
     }
 
     /// <inheritdoc/>
-    public void Commit()
+    public void Commit(IReadOnlyList<Progress> positions)
     {
         // Files have no consumer group.
     }

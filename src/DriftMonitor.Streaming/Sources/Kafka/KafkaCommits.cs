@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
+using DriftMonitor.Streaming.Events;
 using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
@@ -45,10 +46,10 @@ internal sealed class KafkaCommits
     private bool IsIdle => _pending is null && !_isCommitting;
 
     /// <summary>Starts to commit the positions. Returns at once.</summary>
-    public void Commit(IEnumerable<KafkaPartition> partitions)
+    public void Commit(IEnumerable<Position> positions)
     {
         List<TopicPartitionOffset> offsets =
-            [.. partitions.Select(partition => new TopicPartitionOffset(partition.Name, partition.Next))];
+            [.. positions.Select(position => new TopicPartitionOffset(position.Topic, position.Partition, position.NextOffset))];
         lock (_state)
         {
             _pending = offsets;

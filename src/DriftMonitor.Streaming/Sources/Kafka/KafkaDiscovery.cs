@@ -1,5 +1,7 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
@@ -65,14 +67,22 @@ internal sealed class KafkaDiscovery : IDisposable
             }
         }
 
+        if (!_settings.IsBounded)
+        {
+            Identities = Identify(admin, timeout);
+        }
+
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
         {
             DiscardErrors();
-            ReadLastRecords(found);
+            ReadLastRecords(found.FindAll(partition => !_settings.Resume.Whole.Contains(partition.Name.Topic)));
         }
 
         return found;
     });
+
+    /// <summary>Which topics were found.</summary>
+    public IReadOnlyList<TopicIdentity> Identities { get; private set; } = [];
 
     /// <summary>Sets the offsets at which the partitions are read first.</summary>
     /// <param name="partitions">The result of <see cref="FindPartitions"/>.</param>
@@ -85,12 +95,14 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         foreach (var partition in partitions)
         {
-            partition.Next = _settings.Start == KafkaStart.Latest ? partition.High : partition.Low;
+            var isNew = _settings.Resume.Whole.Contains(partition.Name.Topic); // where the checkpoint does not have the partition
+            partition.Next = _settings.Start == KafkaStart.Latest && !isNew ? partition.High : partition.Low;
         }
 
         // A time at or before the epoch cannot be searched for (-1 and -2 mean the log's end and start), and every record is later.
         var asked = partitions.Where(partition =>
-            times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low).ToList();
+            times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low
+            && !_settings.Resume.Whole.Contains(partition.Name.Topic)).ToList();
         if (asked.Count == 0)
         {
             return partitions;
@@ -114,6 +126,26 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         _reportsErrors = false; // closing delivers the errors that nobody has polled
         _clients.Close(_client);
+    }
+
+    private List<TopicIdentity> Identify(IAdminClient admin, TimeSpan timeout)
+    {
+        try
+        {
+            var cluster = admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
+            var topics = admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames(_settings.Topics), new DescribeTopicsOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
+            return
+            [
+                .. topics.TopicDescriptions.Where(topic => !topic.Error.IsError)
+                    .Select(topic => new TopicIdentity(topic.Name, cluster.ClusterId, TopicIds.IdOf(topic))),
+            ];
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion
+            or ErrorCode.ClusterAuthorizationFailed)
+        {
+            return []; // nothing is known
+        }
     }
 
     private static long GetStartOffset(KafkaPartition partition, Offset answer, long asked)

@@ -1,9 +1,11 @@
 using DriftMonitor.Streaming.Events;
+using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>Counts the events that the logs no longer held when they were to be read. One thread uses it.</summary>
-internal sealed class KafkaLosses
+/// <param name="logger">Where each is logged.</param>
+internal sealed class KafkaLosses(ILogger logger)
 {
     private readonly Dictionary<(string Topic, LossReason Reason), long> _counts = [];
 
@@ -14,4 +16,61 @@ internal sealed class KafkaLosses
     /// <summary>Adds events that are lost.</summary>
     public void Add(string topic, LossReason reason, long count) =>
         _counts[(topic, reason)] = _counts.GetValueOrDefault((topic, reason)) + count;
+
+    /// <summary>
+    /// Lets partitions go on where a checkpoint ends. Where retention has deleted what comes next, that is counted, and the rest is read.
+    /// </summary>
+    /// <param name="partitions">The partitions, with the offsets at which they would be read first without a checkpoint.</param>
+    /// <param name="resume">Where the checkpoint ends.</param>
+    /// <exception cref="SourceResetException">A log ends before that.</exception>
+    public void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints resume)
+    {
+        foreach (var partition in partitions)
+        {
+            if (resume.Find(partition.Name.Topic, partition.Name.Partition.Value)?.Position.NextOffset > partition.High)
+            {
+                throw Reset(partition.Name.Topic, resume, partitions);
+            }
+        }
+
+        foreach (var partition in partitions)
+        {
+            if (resume.Find(partition.Name.Topic, partition.Name.Partition.Value)?.Position.NextOffset is not { } next)
+            {
+                continue;
+            }
+
+            if (next < partition.Low)
+            {
+                logger.OffsetNotInLog(partition.Name, next, partition.Low);
+                Add(partition.Name.Topic, LossReason.Retention, partition.Low - next);
+                next = partition.Low;
+            }
+
+            partition.Next = resume.Whole.Contains(partition.Name.Topic) ? next : Math.Min(next, partition.Next);
+        }
+    }
+
+    /// <summary>
+    /// Counts what a topic had when the checkpoint was taken, after its position, and what of the records before the position has
+    /// disappeared.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="resume">Where the checkpoint ends.</param>
+    /// <param name="partitions">The partitions, if they are of the same topic as the checkpoint.</param>
+    public SourceResetException Reset(string topic, ResumePoints resume, IReadOnlyList<KafkaPartition>? partitions = null)
+    {
+        var lost = 0L;
+        foreach (var progress in resume.Positions.Where(progress => progress.Position.Topic == topic))
+        {
+            var end = Math.Max(progress.Position.NextOffset, progress.LogEnd ?? 0);
+            var high = partitions?.FirstOrDefault(partition =>
+                partition.Name.Topic == topic && partition.Name.Partition.Value == progress.Position.Partition)?.High;
+            lost += Math.Max(0, end - (high ?? progress.Position.NextOffset));
+        }
+
+        Add(topic, LossReason.Truncated, lost);
+        return new SourceResetException(
+            $"the log of topic {topic} is not the one of the checkpoint: it was created again or truncated, or is of another cluster");
+    }
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
@@ -32,12 +33,14 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <param name="trouble">Where errors are reported.</param>
     /// <param name="onPartitions">Called with a topic's index and its number of partitions, after each answer.</param>
     /// <param name="time">For the interval between two refreshes.</param>
+    /// <param name="found">Which topics were found.</param>
     public KafkaMetadataWatch(
-        KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, Action<int, int> onPartitions, TimeProvider time)
+        KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, Action<int, int> onPartitions, TimeProvider time,
+        IReadOnlyList<TopicIdentity> found)
     {
         _settings = settings;
         _client = new DependentAdminClientBuilder(client).Build();
-        _ids = new TopicIds(_client, settings.Topics);
+        _ids = new TopicIds(_client, settings.Topics, found);
         _trouble = trouble;
         _onPartitions = onPartitions;
         _time = time;

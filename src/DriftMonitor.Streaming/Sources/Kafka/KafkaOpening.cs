@@ -11,6 +11,7 @@ internal sealed class KafkaOpening : IDisposable
     private readonly KafkaSourceSettings _settings;
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
+    private readonly KafkaLosses _losses;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly KafkaDiscovery _discovery;
@@ -18,9 +19,11 @@ internal sealed class KafkaOpening : IDisposable
     private readonly Task<List<KafkaPartition>> _partitions;
     private Task<List<KafkaPartition>>? _startOffsets;
 
-    public KafkaOpening(KafkaSourceSettings settings, KafkaClientFactory clients, KafkaTrouble trouble, TimeProvider time)
+    public KafkaOpening(
+        KafkaSourceSettings settings, KafkaClientFactory clients, KafkaTrouble trouble, KafkaLosses losses, TimeProvider time)
     {
         _settings = settings;
+        _losses = losses;
         _clients = clients;
         _trouble = trouble;
         _time = time;
@@ -29,16 +32,22 @@ internal sealed class KafkaOpening : IDisposable
         _partitions = _discovery.FindPartitions();
     }
 
+    /// <summary>Which topics were found; known with their partitions.</summary>
+    public IReadOnlyList<TopicIdentity> Identities => _discovery.Identities;
+
     /// <summary>The partitions with their start offsets; null if they were not found within the patience.</summary>
     /// <param name="patience">How long to wait; on return, what is left of it.</param>
+    /// <exception cref="SourceResetException">The topics are not those of the checkpoint, or no longer have its positions.</exception>
     /// <exception cref="SourceException">A bounded source has waited for <see cref="KafkaSourceSettings.ConnectWithin"/>.</exception>
     public List<KafkaPartition>? TryGetPartitions(ref TimeSpan patience)
     {
         if (WaitFor(_partitions, ref patience) is { } found)
         {
+            RequireSameTopics();
             _startOffsets ??= _discovery.SetStartOffsets(found, GetWindowStarts(found));
             if (WaitFor(_startOffsets, ref patience) is { } partitions)
             {
+                _losses.Resume(partitions, _settings.Resume);
                 return partitions;
             }
         }
@@ -67,6 +76,18 @@ internal sealed class KafkaOpening : IDisposable
             CancellationToken.None,
             TaskContinuationOptions.LongRunning,
             TaskScheduler.Default);
+    }
+
+    // A checkpoint of a topic that was created again, or of another cluster, holds offsets and events that are none of this topic's.
+    private void RequireSameTopics()
+    {
+        foreach (var known in _settings.Resume.Topics)
+        {
+            if (Identities.FirstOrDefault(found => found.Topic == known.Topic) is { } topic && topic.IsOtherThan(known))
+            {
+                throw _losses.Reset(known.Topic, _settings.Resume);
+            }
+        }
     }
 
     private static List<KafkaPartition>? WaitFor(Task<List<KafkaPartition>> task, ref TimeSpan patience)

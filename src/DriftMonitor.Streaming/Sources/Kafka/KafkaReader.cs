@@ -40,10 +40,12 @@ internal sealed class KafkaReader : IDisposable
     /// <param name="losses">Counts what the logs no longer hold.</param>
     /// <param name="logger">For what is not an error.</param>
     /// <param name="time">For the interval between two searches for new partitions.</param>
+    /// <param name="identities">Which topics they are of.</param>
     /// <exception cref="SourceException">The consumer cannot be created.</exception>
     public KafkaReader(
         KafkaSourceSettings settings, Dictionary<string, int> topics, KafkaClientFactory clients, KafkaTrouble trouble,
-        List<KafkaPartition> partitions, KafkaLosses losses, ILogger logger, TimeProvider time)
+        List<KafkaPartition> partitions, KafkaLosses losses, ILogger logger, TimeProvider time,
+        IReadOnlyList<TopicIdentity> identities)
     {
         _settings = settings;
         _clients = clients;
@@ -60,7 +62,7 @@ internal sealed class KafkaReader : IDisposable
         _batch = new RecordBatch(_records);
         _commits = new KafkaCommits(_consumer, logger);
         _ends = new KafkaEnds(_consumer);
-        _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time);
+        _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time, identities);
     }
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null if it is not bounded or has no records.</summary>
@@ -89,7 +91,7 @@ internal sealed class KafkaReader : IDisposable
     public void FindEnds() => _ends.Ask([.. AllPartitions.Where(partition => !partition.HasEnded)]);
 
     /// <summary>Starts to commit the positions. Returns at once.</summary>
-    public void Commit() => _commits.Commit(AllPartitions);
+    public void Commit(IReadOnlyList<Progress> positions) => _commits.Commit(positions.Select(progress => progress.Position));
 
     /// <inheritdoc cref="IEventSource.LastCommitFailed"/>
     public bool LastCommitFailed => _commits.LastFailed;

@@ -21,8 +21,9 @@ public sealed class KafkaSource : IEventSource
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
-    private readonly KafkaLosses _losses = new();
+    private readonly KafkaLosses _losses;
     private readonly CopiedBatch _nothing = new();
+    private IReadOnlyList<TopicIdentity> _identities = [];
     private KafkaOpening? _opening;
     private KafkaReader? _reader; // null until the partitions and their start offsets are known
     private bool _isDisposed;
@@ -34,6 +35,7 @@ public sealed class KafkaSource : IEventSource
         _settings = settings;
         _logger = logger;
         _time = time;
+        _losses = new KafkaLosses(logger);
         _clients = new KafkaClientFactory(settings, logger);
         _trouble = new KafkaTrouble(_clients, logger);
         foreach (var (index, topic) in settings.Topics.Index())
@@ -83,10 +85,13 @@ public sealed class KafkaSource : IEventSource
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
+    public TopicIdentity? IdentityOf(string topic) => _identities.FirstOrDefault(identity => identity.Topic == topic);
+
+    /// <inheritdoc/>
     public IReadOnlyList<LostEvents> Lost => _losses.Counts;
 
     /// <inheritdoc/>
-    public void Commit() => _reader?.Commit();
+    public void Commit(IReadOnlyList<Progress> positions) => _reader?.Commit(positions);
 
     /// <inheritdoc/>
     public bool LastCommitFailed => _reader?.LastCommitFailed ?? false;
@@ -106,15 +111,16 @@ public sealed class KafkaSource : IEventSource
     {
         if (_reader is null)
         {
-            _opening ??= new KafkaOpening(_settings, _clients, _trouble, _time);
+            _opening ??= new KafkaOpening(_settings, _clients, _trouble, _losses, _time);
             if (_opening.TryGetPartitions(ref patience) is not { } partitions)
             {
                 return _nothing;
             }
 
+            _identities = _opening.Identities;
             _opening.Dispose();
             _opening = null;
-            _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time);
+            _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time, _identities);
         }
 
         return _reader.Read(patience);

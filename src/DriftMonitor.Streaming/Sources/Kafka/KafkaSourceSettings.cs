@@ -20,6 +20,9 @@ public sealed record KafkaSourceSettings
     /// </summary>
     public Func<int, IReadOnlyList<LastRecord>, EventTime?>? WindowStart { get; init; }
 
+    /// <summary>Where reading goes on after a restart; in place of <see cref="Start"/> where it says so.</summary>
+    public ResumePoints Resume { get; init; } = ResumePoints.None;
+
     /// <summary>Whether reading stops at the ends that the logs have when the source is opened.</summary>
     public bool IsBounded { get; init; }
 

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
@@ -9,11 +10,13 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// </summary>
 /// <param name="client">Asks the brokers.</param>
 /// <param name="topics">The topics.</param>
-internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics)
+/// <param name="found">What was known of them when their partitions were found.</param>
+internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics, IReadOnlyList<TopicIdentity> found)
 {
     private static readonly DescribeTopicsOptions Options = new() { RequestTimeout = TimeSpan.FromSeconds(5) };
 
-    private readonly Dictionary<string, string> _known = [];
+    private readonly Dictionary<string, string> _known =
+        found.Where(topic => topic.Id is not null).ToDictionary(topic => topic.Topic, topic => topic.Id!);
     private Task<DescribeTopicsResult>? _answer;
 
     /// <summary>Asks, unless an answer is outstanding. Returns at once.</summary>
@@ -33,14 +36,17 @@ internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics
         return recreated;
     }
 
+    /// <summary>The id of a topic as text; null where the broker has none.</summary>
+    public static string? IdOf(TopicDescription topic) =>
+        topic.TopicId is { } id && (id.MostSignificantBits, id.LeastSignificantBits) != default ? $"{id}" : null;
+
     private bool IsRecreated(string topic)
     {
         // Faulted where no broker answers, which others report. Topics that could not be described are not in the answer.
-        var id = _answer is { IsCompletedSuccessfully: true }
+        var description = _answer is { IsCompletedSuccessfully: true }
             ? _answer.GetAwaiter().GetResult().TopicDescriptions
-                .Find(description => description.Name == topic && !description.Error.IsError)?.TopicId
+                .Find(description => description.Name == topic && !description.Error.IsError)
             : null;
-        return id is not null && (id.MostSignificantBits, id.LeastSignificantBits) != default
-            && !_known.TryAdd(topic, $"{id}") && _known[topic] != $"{id}";
+        return description is not null && IdOf(description) is { } id && !_known.TryAdd(topic, id) && _known[topic] != id;
     }
 }

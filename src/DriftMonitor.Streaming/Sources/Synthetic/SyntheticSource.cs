@@ -47,7 +47,7 @@ public sealed class SyntheticSource : IEventSource
     public IReadOnlyList<Progress> Progress() => [new Progress(new Position("orders", 0, _orders), null)];
 
     /// <inheritdoc/>
-    public void Commit()
+    public void Commit(IReadOnlyList<Progress> positions)
     {
         // Synthetic events have no consumer group.
     }

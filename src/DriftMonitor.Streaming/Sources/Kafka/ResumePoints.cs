@@ -1,0 +1,30 @@
+using DriftMonitor.Streaming.Events;
+
+namespace DriftMonitor.Streaming.Sources.Kafka;
+
+/// <summary>Where a checkpoint ends.</summary>
+/// <param name="Positions">Where reading goes on in each partition.</param>
+/// <param name="Topics">Which topics these are of; others of the same name have other records.</param>
+/// <param name="Whole">
+/// The topics of which nothing before these positions is needed. The others are read from an earlier start too if that lies before.
+/// </param>
+public sealed record ResumePoints(
+    IReadOnlyList<Progress> Positions, IReadOnlyList<TopicIdentity> Topics, IReadOnlySet<string> Whole)
+{
+    /// <summary>No checkpoint.</summary>
+    public static readonly ResumePoints None = new([], [], new HashSet<string>());
+
+    /// <summary>The position in a partition; null where there is none.</summary>
+    public Progress? Find(string topic, int partition)
+    {
+        foreach (var progress in Positions)
+        {
+            if (progress.Position.Topic == topic && progress.Position.Partition == partition)
+            {
+                return progress;
+            }
+        }
+
+        return null;
+    }
+}

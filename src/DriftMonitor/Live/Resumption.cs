@@ -1,0 +1,73 @@
+using DriftMonitor.Core.Time;
+using DriftMonitor.Planning;
+using DriftMonitor.Streaming.Checkpoints;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Live;
+
+/// <summary>Loads the newest checkpoint at the start, and logs what of it can be used.</summary>
+/// <param name="logger">Where to log.</param>
+internal sealed partial class Resumption(ILogger logger)
+{
+    /// <summary>When the checkpoint was taken that the monitors go on from; null for none.</summary>
+    public EventTime? Taken { get; private set; }
+
+    /// <summary>How many files could not be read.</summary>
+    public int Unreadable { get; private set; }
+
+    /// <summary>Makes the monitors.</summary>
+    /// <param name="folder">Where checkpoints are; null where there are none.</param>
+    /// <param name="monitors">The monitors.</param>
+    public ResumedMonitors Load(CheckpointFolder? folder, IReadOnlyList<PlannedMonitor> monitors)
+    {
+        if (folder is null)
+        {
+            LogWithout();
+            return ResumedMonitors.WithoutCheckpoint(monitors);
+        }
+
+        if (folder.Load(OnBad) is not { } checkpoint)
+        {
+            LogNone(folder.Path);
+            return ResumedMonitors.WithoutCheckpoint(monitors);
+        }
+
+        var resumed = ResumedMonitors.From(monitors, checkpoint);
+        foreach (var (monitor, reason) in resumed.Fresh)
+        {
+            LogFresh(OneLine.Name(monitor.Spec.Name), OneLine.Sentence(reason));
+        }
+
+        var count = monitors.Count - resumed.Fresh.Count;
+        Taken = count > 0 ? checkpoint.Taken : null;
+        if (count > 0)
+        {
+            LogResumed(Phrases.Count(count, "monitor goes", "monitors go"), checkpoint.Taken);
+        }
+
+        return resumed;
+    }
+
+    private void OnBad(string message)
+    {
+        Unreadable++;
+        LogBad(OneLine.Sentence(message));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitors} on from the checkpoint of {Taken}")]
+    private partial void LogResumed(string monitors, EventTime taken);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Monitor} does not go on from the checkpoint, because {Reason}: it begins anew")]
+    private partial void LogFresh(string monitor, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "There is no checkpoint in {Folder} yet: reading starts as Kafka:Start says")]
+    private partial void LogNone(string folder);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Without DriftMonitor:Checkpoint:Directory there are no checkpoints: a restart reads again as much as Kafka:Start says")]
+    private partial void LogWithout();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
+    private partial void LogBad(string message);
+}

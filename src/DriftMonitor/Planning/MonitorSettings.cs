@@ -1,0 +1,70 @@
+using System.Collections;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using DriftMonitor.Configuration;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>
+/// What decides the meaning of a monitor's state, by the key of the configuration. A checkpoint with other settings cannot be loaded.
+/// </summary>
+/// <remarks>
+/// What only decides how readings are judged or shown is not here, such as the alert, MinimumEvents and Measures: with others, a monitor
+/// goes on with what it has counted.
+/// </remarks>
+internal static class MonitorSettings
+{
+    /// <summary>The settings of a monitor.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(PlannedMonitor monitor)
+    {
+        var spec = monitor.Spec;
+        return
+        [
+            new("Topic", monitor.Topic),
+            new("Field", monitor.Field.Text),
+            new("EventTime", monitor.EventTime?.Text ?? ""),
+            new("EventTimeFormat", monitor.EventTimeFormat?.Text ?? ""),
+            new("Unpack", monitor.Unpack?.Text ?? ""),
+            new("SegmentBy", monitor.SegmentBy?.Text ?? ""),
+            new("Windows", string.Join(", ", spec.Windows.Select(window => TextOf(window.Length)))),
+            new("Pane", TextOf(spec.Pane.Length)),
+            new("AllowedLateness", TextOf(spec.AllowedLateness)),
+            new("MaxAhead", TextOf(spec.MaxAhead)),
+            new("MaxAge", TextOf(spec.MaxAge)),
+            new("PseudoCount", TextOf(monitor.PseudoCount)),
+            .. monitor.Reference is { } reference ? SettingsOf(reference) : [],
+        ];
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> SettingsOf(PlannedReference reference)
+    {
+        foreach (var property in OptionsShape.PropertiesOf(typeof(ReferenceOptions)))
+        {
+            if (property.Name != nameof(ReferenceOptions.File))
+            {
+                yield return new($"Reference:{property.Name}", TextOf(property.GetValue(reference.Options)));
+            }
+        }
+
+        // What is learned is part of the state. The other kinds are what their files hold, not how these are called.
+        if (reference is { File: { } file, Kind: not ReferenceKind.First })
+        {
+            var held = reference.CalibratesItself
+                ? string.Join('\n', Enumerable.Range(0, file.Reference.Binning.Count).Select(file.Reference.Binning.Label))
+                : file.ToJson();
+            yield return new("Reference:File", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(held))));
+        }
+    }
+
+    private static string TextOf(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        IDictionary map => string.Join(", ", map.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(key => $"{key}={map[key]}")),
+        IEnumerable list => string.Join(", ", list.Cast<object>().Select(TextOf)),
+        TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => $"{value}",
+    };
+}

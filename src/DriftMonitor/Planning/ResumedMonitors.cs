@@ -1,0 +1,103 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.State;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Checkpoints;
+using DriftMonitor.Streaming.Sources.Kafka;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>Monitors that go on where a checkpoint ends, as far as it is theirs; the others are before their first event.</summary>
+/// <param name="Bindings">The monitors, in their configured order.</param>
+/// <param name="Points">Where reading goes on.</param>
+/// <param name="Fresh">The monitors that do not go on, each with the reason as the end of a sentence.</param>
+internal sealed record ResumedMonitors(
+    IReadOnlyList<MonitorBinding> Bindings, ResumePoints Points, IReadOnlyList<(PlannedMonitor Monitor, string Reason)> Fresh)
+{
+    /// <summary>Monitors before their first event.</summary>
+    public static ResumedMonitors WithoutCheckpoint(IReadOnlyList<PlannedMonitor> monitors) =>
+        new([.. monitors.Select(monitor => monitor.Bind())], ResumePoints.None, []);
+
+    /// <summary>Monitors that go on where a checkpoint ends.</summary>
+    /// <param name="monitors">The monitors.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    public static ResumedMonitors From(IReadOnlyList<PlannedMonitor> monitors, Checkpoint checkpoint)
+    {
+        var saved = checkpoint.Monitors.ToDictionary(monitor => monitor.Name, StringComparer.Ordinal);
+        var bindings = new List<MonitorBinding>(monitors.Count);
+        var fresh = new List<(PlannedMonitor, string)>();
+        foreach (var monitor in monitors)
+        {
+            var state = saved.GetValueOrDefault(monitor.Spec.Name);
+            var reason = state is null ? "it is not in the checkpoint"
+                : state.FindDifference(MonitorSettings.Of(monitor)) is { } key ? $"{key} is not what it was"
+                : TryLoad(monitor, state, out var binding) is { } fault ? fault
+                : Add(binding!);
+            if (reason is not null)
+            {
+                bindings.Add(monitor.Bind());
+                fresh.Add((monitor, reason));
+            }
+        }
+
+        var loaded = bindings.Where(binding => binding.CountedUpTo.Count > 0).Select(binding => binding.Monitor.Spec.Name).ToHashSet();
+        var positions = checkpoint with { Monitors = [.. checkpoint.Monitors.Where(monitor => loaded.Contains(monitor.Name))] };
+        var incomplete = fresh.SelectMany(one => one.Item1.Topics).ToHashSet();
+        var whole = monitors.SelectMany(monitor => monitor.Topics).Where(topic => !incomplete.Contains(topic)).ToHashSet();
+        return new ResumedMonitors(bindings, new ResumePoints(positions.Positions, checkpoint.Topics, whole), fresh);
+
+        string? Add(MonitorBinding binding)
+        {
+            bindings.Add(binding);
+            return null;
+        }
+    }
+
+    // Returns what keeps it from being loaded, or null.
+    private static string? TryLoad(PlannedMonitor monitor, MonitorCheckpoint saved, out MonitorBinding? loaded)
+    {
+        loaded = null;
+        if (saved.Positions.Count == 0)
+        {
+            return "the checkpoint was taken before its topic was found";
+        }
+
+        var binding = monitor.BindToLoad();
+        try
+        {
+            binding.Monitor.Load(saved.State);
+        }
+        catch (StateException e)
+        {
+            return $"its state cannot be loaded: {e.Message}";
+        }
+
+        if (FindFileDifference(monitor, binding) is { } difference)
+        {
+            return difference;
+        }
+
+        loaded = binding with
+        {
+            CountedUpTo = saved.Positions.ToDictionary(
+                progress => (progress.Position.Topic, progress.Position.Partition), progress => progress.Position.NextOffset),
+        };
+        return null;
+    }
+
+    // Who removes or replaces the file of a learned reference wants another one than the checkpoint has.
+    private static string? FindFileDifference(PlannedMonitor monitor, MonitorBinding binding) => (monitor.Reference, binding.Monitor.Against) switch
+    {
+        ({ Kind: ReferenceKind.First, Options.File: not null, File: null }, LearnedReference { Learned: not null }) =>
+            "the file of its reference is missing",
+        ({ Kind: ReferenceKind.First, File: { } file }, LearnedReference { Learned: var learned })
+            when learned is null || !AreSame(file.Reference, learned.Reference) => "the file of its reference has changed",
+        ({ Kind: ReferenceKind.SoFar, Options.File: not null, Kept: null }, _) when binding.Monitor.Series.Any(series => series.Against.Whole is not null) =>
+            "the file of its reference is missing",
+        _ => null,
+    };
+
+    private static bool AreSame(Reference one, Reference other) => one.Binning.IsSameAs(other.Binning) && one.Counts.SequenceEqual(other.Counts);
+}
