@@ -131,6 +131,13 @@ internal sealed class TopicRoute
         {
             target.Monitor.ExpectPartitions(partitions, target.IsReference);
         }
+
+        // A partition of which a checkpoint holds events back may have no further ones.
+        if (partitions > 0 && Array.Exists(Targets, target => target.Binding.CountedUpTo.Count > 0))
+        {
+            PartitionOf(partitions - 1);
+            Array.ForEach(_unpacked, route => route.PartitionOf(partitions - 1));
+        }
     }
 
     private static string NameFor(in MonitorTarget target) =>

@@ -35,6 +35,17 @@ internal sealed class UnpackedRoute
     /// <summary>What has come of each partition: elements in place of records.</summary>
     public IReadOnlyList<PartitionRoute> Partitions => _partitions;
 
+    /// <summary>The route of a partition.</summary>
+    public PartitionRoute PartitionOf(int partition)
+    {
+        while (_partitions.Count <= partition)
+        {
+            _partitions.Add(new PartitionRoute(_partitions.Count, Targets));
+        }
+
+        return _partitions[partition];
+    }
+
     /// <summary>Counts the elements of the records of a run.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run.</param>
@@ -42,12 +53,7 @@ internal sealed class UnpackedRoute
     /// <param name="arrays">The places of the arrays in the others.</param>
     public void Count(EventBatch batch, in EventRun run, ReadOnlySpan<Rejection> rejections, ReadOnlySpan<FieldToken> arrays)
     {
-        while (_partitions.Count <= run.Partition)
-        {
-            _partitions.Add(new PartitionRoute(_partitions.Count, Targets));
-        }
-
-        var partition = _partitions[run.Partition];
+        var partition = PartitionOf(run.Partition);
         for (var i = 0; i < run.Count; i++)
         {
             if (rejections[i] != Rejection.None)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Events;
 
@@ -8,11 +9,18 @@ namespace DriftMonitor.Tests.Independent;
 /// <param name="partitions">How many these are.</param>
 /// <param name="events">The events in the order in which they come.</param>
 /// <param name="cuts">The sizes.</param>
-internal sealed class CutSource(string[] topics, int partitions, CutSource.Event[] events, int[] cuts) : IEventSource
+/// <param name="start">How many events are left out at the start; the offsets of the others are those that they have in any case.</param>
+internal sealed class CutSource(string[] topics, int partitions, CutSource.Event[] events, int[] cuts, int start = 0) : IEventSource
 {
     private readonly CopiedBatch _batch = new();
     private int _batches;
-    private int _next;
+    private readonly Dictionary<(int Topic, int Partition), long> _offsets = events[..start]
+        .CountBy(each => (each.Topic, each.Partition)).ToDictionary(partition => partition.Key, partition => (long)partition.Value);
+
+    private int _next = start;
+
+    /// <summary>How many events have been read or left out.</summary>
+    public int Next => _next;
 
     /// <inheritdoc/>
     public string? Trouble => null;
@@ -35,10 +43,12 @@ internal sealed class CutSource(string[] topics, int partitions, CutSource.Event
         for (var left = cuts[_batches++ % cuts.Length]; left > 0 && _next < events.Length; left--)
         {
             var next = events[_next++];
+            ref var offset = ref CollectionsMarshal.GetValueRefOrAddDefault(_offsets, (next.Topic, next.Partition), out _);
             _batch.Append(new RawEvent
             {
                 Topic = next.Topic,
                 Partition = next.Partition,
+                Offset = offset++,
                 RecordTime = next.RecordTime,
                 Value = next.Value,
             });
@@ -53,7 +63,9 @@ internal sealed class CutSource(string[] topics, int partitions, CutSource.Event
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Progress> Progress() => [];
+    public IReadOnlyList<Progress> Progress() =>
+        [.. _offsets.Select(partition => new Progress(
+            new Position(topics[partition.Key.Topic], partition.Key.Partition, partition.Value), null))];
 
     /// <inheritdoc/>
     public void Commit(IReadOnlyList<Progress> positions)
