@@ -13,8 +13,8 @@ public sealed class LayoutTests
 {
     private static readonly string[] Core =
     [
-        "State", "Numerics", "Time", "Derivations", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings", "Calibration",
-        "Alerts", "Monitoring",
+        "State", "Numerics", "Time", "Derivations", "Binning", "Distributions", "Divergences", "Windows", "References", "Readings",
+        "Calibration", "Alerts", "Monitoring",
     ];
 
     private static readonly string[] Streaming =

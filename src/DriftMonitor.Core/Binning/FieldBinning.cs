@@ -75,8 +75,11 @@ public abstract class FieldBinning
     {
         if (state.Flag(binning is NumericBinning))
         {
-            var edges = binning is NumericBinning numbers ? numbers.Edges : [];
-            return new NumericBinning(state.Numbers(edges)) { ReadsTextNumbers = state.Flag(binning is NumericBinning { ReadsTextNumbers: true }) };
+            var numbers = binning as NumericBinning;
+            return new NumericBinning(state.Numbers(numbers is null ? [] : numbers.Edges))
+            {
+                ReadsTextNumbers = state.Flag(numbers?.ReadsTextNumbers ?? false),
+            };
         }
 
         List<string> values = binning is CategoricalBinning categories ? [.. categories.Values] : [];

@@ -140,7 +140,12 @@ public sealed record FineState
         if (state.Flag(saved?.WarmUp is not null))
         {
             var panes = (int)state.Number((long)(saved?.WarmUp?.Count ?? 0));
-            warmUp = state.IsLoading ? new byte[]?[panes is >= 0 and <= MostWarmUp ? panes : throw new StateException($"a warm-up has {panes} panes")] : [.. saved!.WarmUp!];
+            if (panes is < 0 or > MostWarmUp)
+            {
+                throw new StateException($"a warm-up has {panes} panes");
+            }
+
+            warmUp = state.IsLoading ? new byte[]?[panes] : [.. saved!.WarmUp!];
             PackedCounts.Exchange(state, warmUp, Specials + keys.Length + texts.Count);
         }
 

@@ -25,7 +25,7 @@ public sealed class CheckpointFolder : IDisposable
 
     private string Temporary => System.IO.Path.Combine(Path, "state.tmp");
 
-    /// <summary>Makes the folder if there is none, and keeps other processes out of it until it is disposed of, or the process ends.</summary>
+    /// <summary>Makes the folder if there is none, and keeps other processes out of it until the process ends, or before.</summary>
     /// <exception cref="CheckpointException">Another process uses it, or it cannot be written.</exception>
     public static CheckpointFolder Open(string path)
     {
@@ -37,7 +37,7 @@ public sealed class CheckpointFolder : IDisposable
         }
         catch (IOException e) when (IsInUse(path))
         {
-            throw new CheckpointException($"another driftmonitor uses the folder {path}: stop it, or give each process a folder of its own", e);
+            throw new CheckpointException($"another driftmonitor uses {path}: stop it, or give each process a folder of its own", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

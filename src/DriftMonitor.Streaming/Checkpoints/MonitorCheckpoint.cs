@@ -136,7 +136,7 @@ public sealed record MonitorCheckpoint
             }
         }
 
-        return [.. positions.Values.OrderBy(value => value.Position.Topic, StringComparer.Ordinal).ThenBy(value => value.Position.Partition)];
+        return [.. positions.OrderBy(at => at.Key.Topic, StringComparer.Ordinal).ThenBy(at => at.Key.Partition).Select(at => at.Value)];
     }
 
     private static string? ValueOf(string key, IEnumerable<KeyValuePair<string, string>> settings) =>

@@ -1,4 +1,5 @@
 using DriftMonitor.Samples;
+using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 
@@ -16,7 +17,8 @@ internal static class FailureReport
             case UsageException:
                 Messages.Write(exception.Message, error);
                 return ExitCode.Usage;
-            case SourceException or ReferenceException or IOException: // IOException: for example, standard output is on a full disk
+            case SourceException or ReferenceException or CheckpointException:
+            case IOException: // for example, standard output is on a full disk
                 Messages.Write(exception.Message, error);
                 return ExitCode.Failure;
             default:

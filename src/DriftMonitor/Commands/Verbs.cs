@@ -19,6 +19,7 @@ internal static class Verbs
             ReferenceCommand.Create(),
             CompareCommand.Create(),
             CheckConfigCommand.Create(),
+            CheckpointCommand.Create(),
             HealthCommand.Create(),
         };
         Verb.ShowExamples(root);

@@ -154,6 +154,18 @@ internal sealed class MonitorMetrics : IDisposable
             "Events that a topic's log no longer held when they were to be read: deleted by retention, or truncated with the log.",
             EventsLost);
         Gauge<double>(
+            "driftmonitor.checkpoint_timestamp.seconds",
+            "When the newest checkpoint was taken, by the wall clock, in seconds since 1970; none without Checkpoint:Directory.",
+            snapshot => snapshot.Checkpoint?.Taken is { } taken ? [new Measurement<double>(taken.Seconds)] : []);
+        Gauge<long>(
+            "driftmonitor.checkpoint_size.bytes",
+            "Size of the newest checkpoint that was written.",
+            snapshot => snapshot.Checkpoint?.Size is { } size ? [new Measurement<long>(size)] : []);
+        Counter(
+            "driftmonitor.checkpoint_failures",
+            "Checkpoints that could not be written, or, at the start, read.",
+            snapshot => snapshot.Checkpoint is { } checkpoint ? [new Measurement<long>(checkpoint.Failures)] : []);
+        Gauge<double>(
             "driftmonitor.last_event_timestamp.seconds",
             "Time of a topic's last event, in seconds since 1970.",
             snapshot => snapshot.Topics.Where(topic => topic.LastEvent is not null)

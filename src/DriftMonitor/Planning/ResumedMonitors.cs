@@ -1,7 +1,7 @@
 using DriftMonitor.Configuration;
-using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.State;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Checkpoints;
@@ -74,7 +74,7 @@ internal sealed record ResumedMonitors(
             return $"its state cannot be loaded: {e.Message}";
         }
 
-        if (FindFileDifference(monitor, binding) is { } difference)
+        if (FindFileDifference(monitor, binding.Monitor) is { } difference)
         {
             return difference;
         }
@@ -88,16 +88,17 @@ internal sealed record ResumedMonitors(
     }
 
     // Who removes or replaces the file of a learned reference wants another one than the checkpoint has.
-    private static string? FindFileDifference(PlannedMonitor monitor, MonitorBinding binding) => (monitor.Reference, binding.Monitor.Against) switch
+    private static string? FindFileDifference(PlannedMonitor planned, FieldMonitor monitor) => (planned.Reference, monitor.Against) switch
     {
         ({ Kind: ReferenceKind.First, Options.File: not null, File: null }, LearnedReference { Learned: not null }) =>
             "the file of its reference is missing",
         ({ Kind: ReferenceKind.First, File: { } file }, LearnedReference { Learned: var learned })
             when learned is null || !AreSame(file.Reference, learned.Reference) => "the file of its reference has changed",
-        ({ Kind: ReferenceKind.SoFar, Options.File: not null, Kept: null }, _) when binding.Monitor.Series.Any(series => series.Against.Whole is not null) =>
-            "the file of its reference is missing",
+        ({ Kind: ReferenceKind.SoFar, Options.File: not null, Kept: null }, _)
+            when monitor.Series.Any(series => series.Against.Whole is not null) => "the file of its reference is missing",
         _ => null,
     };
 
-    private static bool AreSame(Reference one, Reference other) => one.Binning.IsSameAs(other.Binning) && one.Counts.SequenceEqual(other.Counts);
+    private static bool AreSame(Reference one, Reference other) =>
+        one.Binning.IsSameAs(other.Binning) && one.Counts.SequenceEqual(other.Counts);
 }

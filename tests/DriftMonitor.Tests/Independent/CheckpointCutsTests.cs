@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
@@ -6,6 +7,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Checkpoints;
@@ -14,6 +16,7 @@ using DriftMonitor.Streaming.Events;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Xunit.Abstractions;
 
 namespace DriftMonitor.Tests.Independent;
 
@@ -21,19 +24,19 @@ namespace DriftMonitor.Tests.Independent;
 /// A process that is killed at any point, and goes on from its last checkpoint, gives the readings that it would have given without. The
 /// definition is the process that is never killed.
 /// </summary>
-public sealed class CheckpointCutsTests
+public sealed class CheckpointCutsTests(ITestOutputHelper log)
 {
     private const int Partitions = 3;
     private static readonly string[] Topics = ["events", "training"];
     private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(30);
 
-    [Property(MaxTest = 40)]
+    [Property(MaxTest = 20)]
     public Property Readings_and_alerts_are_the_same_bit_for_bit_however_often_the_process_is_killed() => Prop.ForAll(
         Streams().ToArbitrary(),
         stream => AssertSame(Uncut(stream.Events, stream.Unpack), Killed(stream, monitorsAnew: 0)));
 
-    [Property(MaxTest = 20)]
+    [Property(MaxTest = 10)]
     public Property A_monitor_that_begins_anew_reads_from_the_start_and_the_others_count_nothing_twice() => Prop.ForAll(
         Streams().ToArbitrary(),
         stream => AssertSame(Uncut(stream.Events, stream.Unpack), Killed(stream, monitorsAnew: 3)));
@@ -41,13 +44,14 @@ public sealed class CheckpointCutsTests
     [Fact] // so that the properties are not about streams in which nothing happens
     public void The_streams_hold_alerts_late_events_wrong_dates_and_readings_of_every_monitor()
     {
-        var lines = Streams().Sample(60, 15).Select(stream => Uncut(stream.Events, stream.Unpack)).ToList();
+        var lines = Streams().Sample(60, 8).Select(stream => Uncut(stream.Events, stream.Unpack)).ToList();
 
         foreach (var monitor in Watched.All(null))
         {
             var name = monitor.Monitor.Spec.Name;
-            Assert.Contains(lines, text => text.Split('\n').Any(line =>
-                line.Contains($"\"monitor\":\"{name}\"", StringComparison.Ordinal) && line.Contains("\"kl_nats\"", StringComparison.Ordinal)));
+            var readings = lines.SelectMany(text => text.Split('\n'))
+                .Where(line => line.Contains($"\"monitor\":\"{name}\"", StringComparison.Ordinal));
+            Assert.Contains(readings, line => line.Contains("\"kl_nats\"", StringComparison.Ordinal));
         }
 
         Assert.Contains(lines, text => text.Contains("\"to\":\"firing\"", StringComparison.Ordinal));
@@ -64,6 +68,43 @@ public sealed class CheckpointCutsTests
         foreach (var by in new[] { -1, 1 })
         {
             Assert.Contains(streams, stream => Uncut(stream.Events, stream.Unpack) != Killed(stream, monitorsAnew: 0, shift: by));
+        }
+    }
+
+    [Fact] // S02, in the state of every kind of monitor
+    public void Any_bytes_in_a_state_are_loaded_or_refused()
+    {
+        const int Cases = 60; // of each monitor
+        var seed = RandomNumberGenerator.GetInt32(1_000_000_000);
+        log.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var stream = Streams().Sample(60, 20).MaxBy(stream => stream.Events.Length)!;
+        var bindings = Watched.All(PathOf(stream.Unpack));
+        Play(stream.Events, 0, [7], 1, bindings, steps: stream.Events.Length / 10, out _, out _);
+        foreach (var (place, binding) in bindings.Index())
+        {
+            var state = binding.Monitor.Save().ToArray();
+            var loaded = 0;
+            for (var i = 0; i < Cases; i++)
+            {
+                var damaged = state[..(i % 3 == 0 ? random.Next(state.Length) : state.Length)];
+                for (var changes = damaged.Length == 0 ? 0 : random.Next(1, 4); changes > 0; changes--)
+                {
+                    damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                }
+
+                try
+                {
+                    Watched.All(PathOf(stream.Unpack))[place].Monitor.Load(damaged);
+                    loaded++;
+                }
+                catch (StateException)
+                {
+                    // As it should be.
+                }
+            }
+
+            log.WriteLine($"{binding.Monitor.Spec.Name}: {loaded} of {Cases} were loaded");
         }
     }
 
@@ -154,7 +195,8 @@ public sealed class CheckpointCutsTests
                 bindings[i] = bindings[i] with
                 {
                     CountedUpTo = saved.Positions.ToDictionary(
-                        progress => (progress.Position.Topic, progress.Position.Partition), progress => progress.Position.NextOffset + shift),
+                        progress => (progress.Position.Topic, progress.Position.Partition),
+                        progress => progress.Position.NextOffset + shift),
                 };
                 Assert.Equal(saved.Name, bindings[i].Monitor.Spec.Name);
                 var last = bindings[i].Monitor.LastReports;
@@ -238,10 +280,15 @@ public sealed class CheckpointCutsTests
                 With("previous", spec => new FieldMonitor(
                     spec, new PreviousWindow(Numbers, spec.WindowPanes, 0.5), new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9)))),
                 With("field", spec => new FieldMonitor(
-                    spec, new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "y"), new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))))
+                    spec,
+                    new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "y"),
+                    new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))))
                     with { ReferenceField = FieldPath.Parse("y") },
                 With("topic", spec => new FieldMonitor(
-                    spec, new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "training"), new GivenCalibration(null), hasReferenceTopic: true))
+                    spec,
+                    new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "training"),
+                    new GivenCalibration(null),
+                    hasReferenceTopic: true))
                     with { ReferenceTopic = Topics[1] },
                 With("first", spec => Learning(spec, panes: 5, events: null)),
                 With("first events", spec => Learning(spec, panes: null, events: 90)),

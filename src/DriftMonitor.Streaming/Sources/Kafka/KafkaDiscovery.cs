@@ -133,8 +133,8 @@ internal sealed class KafkaDiscovery : IDisposable
         try
         {
             var cluster = admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
-            var topics = admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames(_settings.Topics), new DescribeTopicsOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
+            var names = TopicCollection.OfTopicNames(_settings.Topics);
+            var topics = admin.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
             return
             [
                 .. topics.TopicDescriptions.Where(topic => !topic.Error.IsError)

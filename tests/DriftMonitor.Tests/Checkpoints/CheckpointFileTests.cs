@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.State;
+using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Checkpoints;
+using DriftMonitor.Streaming.Events;
+using Xunit.Abstractions;
+
+namespace DriftMonitor.Tests.Checkpoints;
+
+/// <summary>The format of checkpoint files: what is written is read again, and nothing else is.</summary>
+public sealed class CheckpointFileTests(ITestOutputHelper log)
+{
+    private const int HashSize = SHA256.HashSizeInBytes;
+
+    private static string Golden => Path.Combine(Repository.Root, "tests", "DriftMonitor.Tests", "Checkpoints", "Golden", "version-1.txt");
+
+    [Fact]
+    public void A_checkpoint_is_read_as_it_was_written()
+    {
+        var written = Sample();
+
+        var read = Read(Write(written));
+
+        Assert.Equal((written.Taken, written.Version), (read.Taken, read.Version));
+        Assert.Equal(written.Topics, read.Topics);
+        var (one, other) = (Assert.Single(written.Monitors), Assert.Single(read.Monitors));
+        Assert.Equal((one.Name, one.ClosedUpTo, one.ClosedPanes), (other.Name, other.ClosedUpTo, other.ClosedPanes));
+        Assert.Equal((one.OpenPanes, one.Series, one.Events), (other.OpenPanes, other.Series, other.Events));
+        Assert.Equal(one.Settings, other.Settings);
+        Assert.Equal(one.Positions, other.Positions);
+        Assert.Equal(one.Alerts, other.Alerts);
+        Assert.Equal(one.State.ToArray(), other.State.ToArray());
+        Assert.Equal(AlertState.Firing, Assert.Single(other.Alerts).Alert.State);
+    }
+
+    [Fact] // S01
+    public void A_file_that_ends_at_any_byte_is_refused()
+    {
+        var file = Write(Sample());
+        for (var length = 0; length < file.Length; length++)
+        {
+            Assert.Throws<StateException>(() => Read(file[..length]));
+        }
+
+        Assert.Throws<StateException>(() => Read([.. file, 0]));
+    }
+
+    [Fact] // S01
+    public void A_file_in_which_any_bit_is_wrong_is_refused()
+    {
+        var file = Write(Sample());
+        for (var bit = 0; bit < 8 * file.Length; bit++)
+        {
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<StateException>(() => Read(file));
+            file[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact] // S02: a checksum that is right does not make a file right
+    public void A_file_with_any_bytes_and_their_checksum_is_loaded_or_refused_and_takes_little_memory()
+    {
+        var seed = RandomNumberGenerator.GetInt32(1_000_000_000);
+        log.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var file = Write(Sample());
+        var loaded = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        const int Cases = 20_000;
+        for (var i = 0; i < Cases; i++)
+        {
+            var damaged = file.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                damaged[random.Next(16, damaged.Length - HashSize)] = (byte)random.Next(256);
+            }
+
+            SHA256.HashData(damaged.AsSpan(..^HashSize), damaged.AsSpan(^HashSize..));
+            try
+            {
+                var checkpoint = Read(damaged);
+                Watch().Monitor.Load(Assert.Single(checkpoint.Monitors).State);
+                loaded++;
+            }
+            catch (StateException)
+            {
+                // As it should be.
+            }
+        }
+
+        log.WriteLine($"{loaded} of {Cases} were loaded");
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Cases, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void A_file_of_a_later_format_version_says_so()
+    {
+        var file = Write(Sample());
+        file[8] = 2;
+
+        var thrown = Assert.Throws<StateException>(() => Read(file));
+
+        Assert.Equal("its format version is 2, and this program reads 1", thrown.Message);
+    }
+
+    [Fact] // S04
+    public void A_file_of_format_version_1_is_read_for_ever()
+    {
+        var checkpoint = Read(Convert.FromBase64String(File.ReadAllText(Golden)));
+
+        var binding = Watch();
+        binding.Monitor.Load(Assert.Single(checkpoint.Monitors).State);
+        var report = Assert.Single(binding.Monitor.LastReports);
+        Assert.Equal(Scene.At("2013-02-09T01:00Z"), report.Time);
+        Assert.Equal(8, report.Readings[0].Events);
+        Assert.Equal(Math.Log(4), report.Readings[0].Measurement!.KlNats, 2);
+        Assert.Equal(AlertState.Firing, report.Alert!.State);
+        Assert.Equal(1, binding.Monitor.Open.Counted);
+    }
+
+    internal static MonitorBinding Watch() => Scene.Watch("delay", rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1));
+
+    internal static Checkpoint Sample(int day = 1)
+    {
+        var scene = Scene.Drifted();
+        scene.Play();
+        return new Checkpoint(
+            Scene.At($"2013-03-0{day}T00:00Z"), "0.1.0", [new TopicIdentity("events", "cluster", null)],
+            [
+                MonitorCheckpoint.Take(
+                    scene.Monitors[0], [new("Field", "x"), new("Pane", "01:00:00")],
+                    [new Progress(new Position("events", 0, 9), 9), new Progress(new Position("others", 0, 7), 8)]),
+            ]);
+    }
+
+    private static byte[] Write(Checkpoint checkpoint)
+    {
+        using var file = new MemoryStream();
+        CheckpointFile.Write(file, checkpoint);
+        return file.ToArray();
+    }
+
+    private static Checkpoint Read(byte[] bytes)
+    {
+        using var file = new MemoryStream(bytes);
+        return CheckpointFile.Read(file);
+    }
+}
