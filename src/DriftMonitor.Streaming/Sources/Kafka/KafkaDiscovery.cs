@@ -67,9 +67,9 @@ internal sealed class KafkaDiscovery : IDisposable
             }
         }
 
-        if (!_settings.IsBounded)
+        if (_settings.Resume.Topics.Any(topic => topic.Id is not null || topic.Cluster is not null))
         {
-            Identities = Identify(admin, timeout);
+            Identities = Identify(admin, timeout); // by the brokers that told it before, so an error is only a delay
         }
 
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
@@ -81,7 +81,7 @@ internal sealed class KafkaDiscovery : IDisposable
         return found;
     });
 
-    /// <summary>Which topics were found.</summary>
+    /// <summary>Which topics were found; empty where there is nothing to compare them with.</summary>
     public IReadOnlyList<TopicIdentity> Identities { get; private set; } = [];
 
     /// <summary>Sets the offsets at which the partitions are read first.</summary>
@@ -128,18 +128,11 @@ internal sealed class KafkaDiscovery : IDisposable
         _clients.Close(_client);
     }
 
-    private List<TopicIdentity> Identify(IAdminClient admin, TimeSpan timeout)
+    private IReadOnlyList<TopicIdentity> Identify(IAdminClient admin, TimeSpan timeout)
     {
         try
         {
-            var cluster = admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
-            var names = TopicCollection.OfTopicNames(_settings.Topics);
-            var topics = admin.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = timeout }).GetAwaiter().GetResult();
-            return
-            [
-                .. topics.TopicDescriptions.Where(topic => !topic.Error.IsError)
-                    .Select(topic => new TopicIdentity(topic.Name, cluster.ClusterId, TopicIds.IdOf(topic))),
-            ];
+            return TopicIds.Find(admin, _settings.Topics, timeout).GetAwaiter().GetResult();
         }
         catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion
             or ErrorCode.ClusterAuthorizationFailed)

@@ -46,6 +46,9 @@ internal sealed class KafkaMetadataWatch : IDisposable
         _time = time;
     }
 
+    /// <summary>What is known of a topic; null before the first answer.</summary>
+    public TopicIdentity? IdentityOf(string topic) => _ids.Find(topic);
+
     /// <summary>
     /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
     /// </summary>

@@ -79,6 +79,9 @@ internal sealed class KafkaReader : IDisposable
 
     private IEnumerable<KafkaPartition> AllPartitions => _partitions.SelectMany(topic => topic);
 
+    /// <summary>What is known of a topic; null before a broker has told.</summary>
+    public TopicIdentity? IdentityOf(string topic) => _metadata.IdentityOf(topic);
+
     /// <summary>The number of a topic's partitions.</summary>
     public int CountPartitions(int topic) => _partitions[topic].Length;
 

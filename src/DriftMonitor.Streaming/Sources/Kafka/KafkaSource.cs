@@ -23,7 +23,6 @@ public sealed class KafkaSource : IEventSource
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
     private readonly KafkaLosses _losses;
     private readonly CopiedBatch _nothing = new();
-    private IReadOnlyList<TopicIdentity> _identities = [];
     private KafkaOpening? _opening;
     private KafkaReader? _reader; // null until the partitions and their start offsets are known
     private bool _isDisposed;
@@ -85,7 +84,7 @@ public sealed class KafkaSource : IEventSource
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
-    public TopicIdentity? IdentityOf(string topic) => _identities.FirstOrDefault(identity => identity.Topic == topic);
+    public TopicIdentity? IdentityOf(string topic) => _reader?.IdentityOf(topic);
 
     /// <inheritdoc/>
     public IReadOnlyList<LostEvents> Lost => _losses.Counts;
@@ -117,10 +116,10 @@ public sealed class KafkaSource : IEventSource
                 return _nothing;
             }
 
-            _identities = _opening.Identities;
+            _reader = new KafkaReader(
+                _settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time, _opening.Identities);
             _opening.Dispose();
             _opening = null;
-            _reader = new KafkaReader(_settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time, _identities);
         }
 
         return _reader.Read(patience);

@@ -13,40 +13,58 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="found">What was known of them when their partitions were found.</param>
 internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics, IReadOnlyList<TopicIdentity> found)
 {
-    private static readonly DescribeTopicsOptions Options = new() { RequestTimeout = TimeSpan.FromSeconds(5) };
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, string> _known =
-        found.Where(topic => topic.Id is not null).ToDictionary(topic => topic.Topic, topic => topic.Id!);
-    private Task<DescribeTopicsResult>? _answer;
+    private readonly Dictionary<string, TopicIdentity> _known = found.ToDictionary(topic => topic.Topic);
+    private Task<IReadOnlyList<TopicIdentity>>? _answer;
+
+    /// <summary>What is known of a topic; null before the first answer.</summary>
+    public TopicIdentity? Find(string topic) => _known.GetValueOrDefault(topic);
 
     /// <summary>Asks, unless an answer is outstanding. Returns at once.</summary>
-    public void Ask() => _answer ??= client.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), Options);
+    public void Ask() => _answer ??= Find(client, topics, Timeout);
 
     /// <summary>Takes the answer, if it has come.</summary>
     /// <returns>A topic that has another id than at the first answer; null if there is none.</returns>
     public string? FindRecreated()
     {
-        if (_answer is not { IsCompleted: true })
+        if (_answer is not { IsCompleted: true } answer)
         {
             return null;
         }
 
-        var recreated = topics.FirstOrDefault(IsRecreated);
         _answer = null;
-        return recreated;
+
+        // Faulted where no broker answers, which others report.
+        foreach (var topic in answer.IsCompletedSuccessfully ? answer.GetAwaiter().GetResult() : [])
+        {
+            if (!_known.TryAdd(topic.Topic, topic) && topic.IsOtherThan(_known[topic.Topic]))
+            {
+                return topic.Topic;
+            }
+        }
+
+        return null;
     }
 
-    /// <summary>The id of a topic as text; null where the broker has none.</summary>
-    public static string? IdOf(TopicDescription topic) =>
-        topic.TopicId is { } id && (id.MostSignificantBits, id.LeastSignificantBits) != default ? $"{id}" : null;
-
-    private bool IsRecreated(string topic)
+    /// <summary>Asks the brokers once. Topics that cannot be described are not in the answer.</summary>
+    /// <param name="client">Asks them.</param>
+    /// <param name="topics">The topics.</param>
+    /// <param name="timeout">How long each of two requests may take.</param>
+    /// <exception cref="KafkaException">No broker answers, or not this.</exception>
+    public static async Task<IReadOnlyList<TopicIdentity>> Find(IAdminClient client, IReadOnlyList<string> topics, TimeSpan timeout)
     {
-        // Faulted where no broker answers, which others report. Topics that could not be described are not in the answer.
-        var description = _answer is { IsCompletedSuccessfully: true }
-            ? _answer.GetAwaiter().GetResult().TopicDescriptions
-                .Find(description => description.Name == topic && !description.Error.IsError)
-            : null;
-        return description is not null && IdOf(description) is { } id && !_known.TryAdd(topic, id) && _known[topic] != id;
+        var names = TopicCollection.OfTopicNames(topics);
+        var described = client.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = timeout });
+        var cluster = await client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).ConfigureAwait(false);
+        return
+        [
+            .. from topic in (await described.ConfigureAwait(false)).TopicDescriptions
+               where !topic.Error.IsError
+               select new TopicIdentity(topic.Name, cluster.ClusterId, IdOf(topic)),
+        ];
     }
+
+    private static string? IdOf(TopicDescription topic) =>
+        topic.TopicId is { } id && (id.MostSignificantBits, id.LeastSignificantBits) != default ? $"{id}" : null;
 }
