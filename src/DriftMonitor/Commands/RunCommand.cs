@@ -38,7 +38,7 @@ internal static class RunCommand
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
             () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, references),
+            new LearnedReferences(plan.Monitors, TimeProvider.System, references),
             growing)
         {
             OnEnd = growing.SaveAll,

@@ -1,5 +1,6 @@
 using System.Net;
 using DriftMonitor.Http;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,8 +20,19 @@ internal sealed class Site : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.MapDriftMonitor(current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"), new SharedBodies(TimeProvider.System));
+        _app.MapDriftMonitor(
+            current,
+            () => SinceLastTurn,
+            () => Health.Judge(current(), SinceLastTurn, Now),
+            new BuildInfo("1.2.3", "c82bf81"),
+            new SharedBodies(TimeProvider.System));
     }
+
+    /// <summary>Judges the readiness, with an <c>IdleAfter</c> of 30 seconds.</summary>
+    public ServiceHealth Health { get; } = new(TimeSpan.FromSeconds(30));
+
+    /// <summary>The time at which it judges.</summary>
+    public TimeSpan Now { get; set; }
 
     /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
