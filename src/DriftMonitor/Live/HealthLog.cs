@@ -3,8 +3,8 @@ using DriftMonitor.Wording;
 namespace DriftMonitor.Live;
 
 /// <summary>
-/// Logs when the service stops being ready, with the reasons, and when it is ready again; in between, the reasons after a minute, two, four,
-/// and so on, up to an hour, and at once when a check of another name fails. A start may take a minute before anything is logged.
+/// Logs when the service stops being ready, with the reasons, and when it is ready again. In between, logs the reasons after a minute, two,
+/// four, and so on, up to an hour, and at once when a check of another name fails. A start may take a minute before anything is logged.
 /// </summary>
 /// <param name="logger">Where to log.</param>
 /// <param name="clock">Measures the intervals.</param>
@@ -17,13 +17,13 @@ internal sealed partial class HealthLog(ILogger logger, TimeProvider clock)
 
     private readonly HashSet<string> _told = []; // names of failed checks
     private readonly Reminder _reminder = new(clock);
-    private long _since = clock.GetTimestamp(); // when it was ready last
+    private long? _since; // when it was found not ready
     private bool _hasBeenReady;
 
     /// <summary>Logs a report, if it changes something or is due.</summary>
     public void Write(HealthReport report)
     {
-        var lasted = clock.GetElapsedTime(_since);
+        var lasted = clock.GetElapsedTime(_since ??= clock.GetTimestamp());
         if (report.IsReady)
         {
             if (_told.Count > 0)
@@ -33,7 +33,7 @@ internal sealed partial class HealthLog(ILogger logger, TimeProvider clock)
 
             _told.Clear();
             _reminder.Reset();
-            (_since, _hasBeenReady) = (clock.GetTimestamp(), true);
+            (_since, _hasBeenReady) = (null, true);
             return;
         }
 

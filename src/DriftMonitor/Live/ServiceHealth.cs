@@ -107,8 +107,8 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
 
         if (warnings.Count == 0 && Watch(monitor).Rejected.Reason is null)
         {
-            var events = Phrases.Count(monitor.RejectedEvents + monitor.Accepted, "event");
-            yield return new("rejected", IsGood: true, $"{monitor.RejectedEvents} of {events} were rejected for monitor {monitor.Spec.Name}");
+            var share = $"{monitor.RejectedEvents} of {Phrases.Count(monitor.RejectedEvents + monitor.Accepted, "event")}";
+            yield return new("rejected", IsGood: true, $"{share} were rejected for monitor {monitor.Spec.Name}");
         }
     }
 

@@ -211,20 +211,21 @@ internal sealed class ReferencePlanning(
     // Checked now, because learning can take days, and the result must not be lost at the end.
     private void CheckTarget(string path)
     {
-        if (!keeps)
+        if (!keeps || string.IsNullOrWhiteSpace(monitor.Reference.File))
         {
             return;
         }
 
         if (Directory.Exists(path))
         {
-            ReportFile($"is the folder {path}: name a file in it, such as {Path.Combine(monitor.Reference.File!, "reference.json")}");
+            ReportFile($"is the folder {path}: name a file in it, such as {Path.Combine(monitor.Reference.File, "reference.json")}");
             return;
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
-            ReportFile($"is in the folder {Path.GetDirectoryName(path)}, which does not exist: create it, or name a file in another folder");
+            ReportFile(
+                $"is in the folder {Path.GetDirectoryName(path)}, which does not exist: create it, or name a file in another folder");
             return;
         }
 

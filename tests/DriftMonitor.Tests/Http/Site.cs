@@ -14,7 +14,7 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Func<Live.Snapshot> current)
+    private Site(Func<Live.Snapshot> current, Func<Live.Snapshot> judged)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -23,7 +23,7 @@ internal sealed class Site : IAsyncDisposable
         _app.MapDriftMonitor(
             current,
             () => SinceLastTurn,
-            () => Health.Judge(current(), SinceLastTurn, Now),
+            () => Health.Judge(judged(), SinceLastTurn, Now),
             new BuildInfo("1.2.3", "c82bf81"),
             new SharedBodies(TimeProvider.System));
     }
@@ -37,12 +37,17 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
-    public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
+    public static Task<Site> StartAsync(Scene scene) => StartAsync(new Site(() => scene.State.Current, () => scene.State.Current));
 
-    /// <summary>Starts a site that calls the function for the snapshot of each answer.</summary>
-    public static async Task<Site> StartAsync(Func<Live.Snapshot> current)
+    /// <summary>Starts a site that calls the function for the snapshot of each answer, and judges the readiness of the last one.</summary>
+    public static Task<Site> StartAsync(Func<Live.Snapshot> current)
     {
-        var site = new Site(current);
+        Live.Snapshot? last = null;
+        return StartAsync(new Site(() => last = current(), () => last ?? current()));
+    }
+
+    private static async Task<Site> StartAsync(Site site)
+    {
         await site._app.StartAsync();
         site._client.BaseAddress = new Uri(site._app.Urls.Single());
         return site;
