@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
@@ -146,7 +147,7 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
 
         return watch.Withheld is { } withheld
             ? new("readings", IsGood: true, $"every reading of monitor {name} is withheld: {withheld}", IsWarning: true)
-            : new("readings", IsGood: true, monitor.Series.Select(series => series.Time).Max() is { } time
+            : new("readings", IsGood: true, watch.Newest is { } time
                 ? $"monitor {name} has readings up to {time}"
                 : $"no pane of monitor {name} has closed yet");
     }
@@ -205,8 +206,11 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
 
         public RejectionRun Rejected { get; } = new();
 
-        // Why every reading is withheld, but for windows that are filling; null where one is given.
+        /// <summary>Why every reading is withheld, but for windows that are filling; null where one is given.</summary>
         public string? Withheld { get; private set; }
+
+        /// <summary>The time of the newest readings; null before the first.</summary>
+        public EventTime? Newest { get; private set; }
 
         public void Observe(MonitorSnapshot monitor, bool isReading, TimeSpan now)
         {
@@ -215,6 +219,7 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
             if (!ReferenceEquals(_series, monitor.Series)) // there may be 100 000
             {
                 _series = monitor.Series;
+                Newest = monitor.Series.Max(series => series.Time);
                 Withheld = ReasonsIn(monitor.Series);
             }
         }

@@ -101,8 +101,8 @@ public sealed class HealthTests : IDisposable
         var scene = new Scene(_source, Watch(topic: "flights"));
         scene.Play();
         await using var site = await Site.StartAsync(scene);
-        const string Stuck = "progress: partition 1 of topic flights has 7 unread events and did not advance for 60 seconds: look there for "
-            + "an open transaction or a damaged record, and at the log of the broker\n";
+        const string Stuck = "progress: partition 1 of topic flights has 7 unread events and did not advance for 60 seconds: look there "
+            + "for an open transaction or a damaged record, and at the log of the broker\n";
 
         for (; site.Now < TimeSpan.FromSeconds(60); site.Now += TimeSpan.FromSeconds(5))
         {

@@ -45,7 +45,8 @@ public sealed class HealthLogTests
         // The next time begins anew.
         var lines = _lines.All.Count();
         Write(Bad, seconds: 61);
-        Assert.Equal(["Not ready: source: no broker answers", "Not ready for 60 seconds: source: no broker answers"], _lines.All.Skip(lines));
+        Assert.Equal(
+            ["Not ready: source: no broker answers", "Not ready for 60 seconds: source: no broker answers"], _lines.All.Skip(lines));
     }
 
     [Fact]

@@ -347,11 +347,12 @@ public sealed class ServiceHealthTests : IDisposable
     [Fact]
     public void A_monitor_whose_every_reading_is_withheld_is_a_warning()
     {
-        var service = Read(partitions: 1, Watch("few", minimumEvents: 1000), Watch("enough"));
+        var service = Read(partitions: 1, Watch("few", minimumEvents: 1000), Watch("longer", minimumEvents: 100), Watch("enough"));
         service.Wait(Minutes(180), each: () => _source.Event(0, Good, TimeOf(service)));
         Assert.Empty(service.Failed);
         Assert.Empty(service.Warnings); // 3600 events an hour
 
+        // 60 events an hour: enough for the second monitor's window of two hours.
         service.Wait(Minutes(180), step: Minutes(1), each: () => _source.Event(0, Good, TimeOf(service)));
 
         Assert.True(service.WasReady);
@@ -359,12 +360,23 @@ public sealed class ServiceHealthTests : IDisposable
     }
 
     [Fact]
-    public void A_window_that_is_still_filling_is_no_warning()
+    public void Readings_that_are_all_untrusted_are_a_warning_beside_the_shares()
     {
         var service = Read(partitions: 1, Watch());
+        service.Wait(Minutes(200), each: () => _source.Event(0, Good, TimeOf(service)).Event(0, "no JSON", Start));
+
+        Assert.True(service.WasReady);
+        Assert.Equal("readings: every reading of monitor delay is withheld: untrusted (2 readings)", service.Warnings.Last());
+    }
+
+    [Fact]
+    public void A_window_that_is_still_filling_is_no_warning()
+    {
+        var service = Read(partitions: 1, Watch(), Watch("few", minimumEvents: 10_000));
         service.Wait(Minutes(61), each: () => _source.Event(0, Good, TimeOf(service)));
 
-        Assert.Empty(service.Warnings);
+        // Its window of two hours is not yet one with too few events.
+        Assert.Equal(["readings: every reading of monitor few is withheld: too_few_events (1 reading)"], service.Warnings);
         Assert.Contains("monitor delay has readings up to 2013-02-09T01:00:00Z", Reasons(service));
     }
 
