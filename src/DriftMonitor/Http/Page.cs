@@ -18,8 +18,7 @@ internal static class Page
 {
     private const int MovedBins = 3;
     private const int MostSeries = 12; // per monitor
-
-    private const int MostNotices = 3;
+    private const int MostNotices = 3; // of failed checks
 
     /// <summary>The page for a snapshot.</summary>
     public static Html Render(Snapshot snapshot, HealthReport health, BuildInfo build)

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Wording;
 
@@ -18,7 +19,7 @@ namespace DriftMonitor.Live;
 /// </remarks>
 /// <param name="spec">The panes and the allowed lateness.</param>
 /// <param name="idleAfter">How long a silent partition may hold panes open.</param>
-internal sealed class ReadingDelay(Core.Monitoring.MonitorSpec spec, TimeSpan idleAfter)
+internal sealed class ReadingDelay(MonitorSpec spec, TimeSpan idleAfter)
 {
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMinutes(1);
 
@@ -79,7 +80,7 @@ internal sealed class ReadingDelay(Core.Monitoring.MonitorSpec spec, TimeSpan id
             : null;
     }
 
-    private static TimeSpan LimitOf(Core.Monitoring.MonitorSpec spec, TimeSpan idleAfter)
+    private static TimeSpan LimitOf(MonitorSpec spec, TimeSpan idleAfter)
     {
         var seconds = 2 * (spec.Pane.Length.TotalSeconds + spec.AllowedLateness.TotalSeconds + idleAfter.TotalSeconds);
         return seconds < LeastLimit.TotalSeconds ? LeastLimit

@@ -18,7 +18,6 @@ internal sealed class StuckPartitions
 
     private readonly Dictionary<int, Place> _places = []; // by partition
     private readonly List<int> _stuck = [];
-    private string? _reason;
 
     /// <summary>Takes note of how far the partitions have been read.</summary>
     /// <param name="topic">The topic.</param>
@@ -48,14 +47,14 @@ internal sealed class StuckPartitions
             }
         }
 
-        _reason = _stuck.Count == 0 ? null
+        Reason = _stuck.Count == 0 ? null
             : $"{Named(_stuck)} of topic {topic.Topic} {(_stuck.Count == 1 ? "has" : "have")} {Phrases.Count(unread, "unread event")} and "
                 + $"did not advance for {Phrases.Duration(longest.TotalSeconds)}: look there for an open transaction or a damaged record, "
                 + "and at the log of the broker";
     }
 
     /// <summary>Which partitions are stuck, in a sentence with a remedy; null where none is.</summary>
-    public string? Reason => _reason;
+    public string? Reason { get; private set; }
 
     /// <summary>Partitions from which nothing has come since they were first seen; null where there are none.</summary>
     public string? WithoutEvents =>
