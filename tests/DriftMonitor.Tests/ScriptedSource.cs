@@ -89,6 +89,17 @@ internal sealed class ScriptedSource : IEventSource
         return this;
     }
 
+    /// <summary>Records are written to the log that the source never delivers.</summary>
+    public ScriptedSource Undelivered(int count, int partition)
+    {
+        lock (_gate)
+        {
+            var (next, end) = _offsets.GetValueOrDefault((_topic, partition));
+            _offsets[(_topic, partition)] = (next, end + count);
+            return this;
+        }
+    }
+
     /// <summary>A record without a value.</summary>
     public ScriptedSource Tombstone(int partition, EventTime? recordTime = null) => Event(partition, [], recordTime);
 

@@ -56,7 +56,7 @@ internal static class RunCommand
             () => new KafkaSource(
                 ConfiguredSources.LiveSettings(options, plan.Monitors, Interlocked.Exchange(ref first, null)), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, references),
+            new LearnedReferences(plan.Monitors, TimeProvider.System, references),
             growing)
         {
             OnEnd = growing.SaveAll,

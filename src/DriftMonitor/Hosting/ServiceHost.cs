@@ -38,6 +38,8 @@ internal static class ServiceHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
+        builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));
+        builder.Services.AddHostedService(services => services.GetRequiredService<HealthWatch>());
         var build = BuildInfo.Current;
         builder.Services.AddMonitorMetrics(services => new MonitorMetrics(
             () => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
@@ -48,9 +50,17 @@ internal static class ServiceHost
         app.Use(next => context => limit.AnswerAsync(context, next));
         var bodies = new SharedBodies(TimeProvider.System);
         app.MapMetrics(bodies);
-        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build, bodies);
+        var health = app.Services.GetRequiredService<HealthWatch>();
+        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, bodies);
         return app;
     }
+
+    private static HealthWatch WatchOf(MonitoringLoop loop, TimeSpan idleAfter, IServiceProvider services) => new(
+        () => loop.State.Current,
+        () => loop.SinceLastTurn,
+        idleAfter,
+        services.GetRequiredService<ILogger<HealthWatch>>(),
+        services.GetRequiredService<TimeProvider>());
 
     /// <summary>The URL of a started host on its own machine.</summary>
     public static string UrlOf(WebApplication app) => app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal);

@@ -13,14 +13,16 @@ internal static class DriftMonitorEndpoints
     /// <param name="routes">The application.</param>
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
     /// <param name="sinceLastTurn">Gives the time since the loop last completed a turn.</param>
+    /// <param name="judge">Judges whether the service is ready; called from any thread.</param>
     /// <param name="build">The running version.</param>
     /// <param name="bodies">Where large bodies are sent from.</param>
     public static void MapDriftMonitor(
-        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, BuildInfo build, SharedBodies bodies)
+        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, Func<HealthReport> judge, BuildInfo build,
+        SharedBodies bodies)
     {
-        HealthEndpoints.Map(routes, current, sinceLastTurn);
+        HealthEndpoints.Map(routes, current, sinceLastTurn, judge);
         ApiEndpoints.Map(routes, current, build, bodies);
-        PageEndpoints.Map(routes, current, build, bodies);
+        PageEndpoints.Map(routes, current, judge, build, bodies);
     }
 
     /// <summary>Sends a small body.</summary>

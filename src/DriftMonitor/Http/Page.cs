@@ -18,9 +18,10 @@ internal static class Page
 {
     private const int MovedBins = 3;
     private const int MostSeries = 12; // per monitor
+    private const int MostNotices = 3; // of failed checks
 
     /// <summary>The page for a snapshot.</summary>
-    public static Html Render(Snapshot snapshot, BuildInfo build)
+    public static Html Render(Snapshot snapshot, HealthReport health, BuildInfo build)
     {
         var firing = snapshot.Monitors.Sum(monitor => monitor.Series.Count(series => series.Alert?.State == AlertState.Firing));
         var html = new Html();
@@ -49,6 +50,7 @@ internal static class Page
 
             """);
         WriteNotice(html, snapshot);
+        WriteFailures(html, health);
         WriteAllSeries(html, snapshot);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
@@ -89,6 +91,22 @@ internal static class Page
                 <p class="notice" role="status">Catching up: the numbers are old until every partition has been read to its end.</p>
 
                 """);
+        }
+    }
+
+    // What the notice above does not say.
+    private static void WriteFailures(Html html, HealthReport health)
+    {
+        var failed = health.Failed.Where(check => check.Name is not ("source" or "partitions" or "caught_up")).ToList();
+        foreach (var check in failed.Take(MostNotices))
+        {
+            html.Write($"""<p class="notice trouble" role="alert"><b>Not ready.</b> {check.Name}: {check.Reason}</p>{'\n'}""");
+        }
+
+        if (failed.Count > MostNotices)
+        {
+            html.Write($"""<p class="notice trouble" role="alert"><a href="healthz/ready?verbose">""");
+            html.Write($"{Phrases.GroupedCount(failed.Count - MostNotices, "more check")} failed</a></p>\n");
         }
     }
 

@@ -11,7 +11,8 @@ internal static class PageEndpoints
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
     /// <summary>Maps the page.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build, SharedBodies bodies)
+    public static void Map(
+        IEndpointRouteBuilder routes, Func<Snapshot> current, Func<HealthReport> judge, BuildInfo build, SharedBodies bodies)
     {
         routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
@@ -19,7 +20,7 @@ internal static class PageEndpoints
             var snapshot = current();
             return bodies.SendAsync(context, "/", snapshot, page =>
             {
-                page.Write(Page.Render(snapshot, build).ToUtf8());
+                page.Write(Page.Render(snapshot, judge(), build).ToUtf8());
                 return ValueTask.FromResult(new BodyHead(StatusCodes.Status200OK, "text/html; charset=utf-8"));
             });
         });

@@ -27,7 +27,7 @@ internal sealed partial class GrowingReferences : IReportSink
     {
         _kept = monitors
             .Where(monitor => monitor.Reference is { Kind: Configuration.ReferenceKind.SoFar, KeepAt: not null })
-            .ToDictionary(monitor => monitor.Spec.Name, monitor => new Kept(monitor.Reference!.KeepAt!));
+            .ToDictionary(monitor => monitor.Spec.Name, monitor => new Kept(monitor.Reference!.KeepAt!, clock));
         (_clock, _logger) = (clock, logger);
     }
 
@@ -88,6 +88,7 @@ internal sealed partial class GrowingReferences : IReportSink
         {
             string[] windows = [.. spec.Windows.Select(window => window.Label)];
             new GrowingFile(monitor.Field.Text, spec.Pane.Length, monitor.SegmentBy?.Text, windows, states).Save(kept.Path);
+            kept.Unwritten.Reset();
             LogSaved(
                 spec.Name,
                 Phrases.Count(states.Values.Sum(state => state.Fitted?.Reference.Events ?? 0), "event"),
@@ -96,7 +97,10 @@ internal sealed partial class GrowingReferences : IReportSink
         }
         catch (ReferenceException e)
         {
-            LogUnwritten(spec.Name, e.Message);
+            if (kept.Unwritten.TryTake())
+            {
+                LogUnwritten(spec.Name, e.Message);
+            }
         }
     }
 
@@ -135,8 +139,10 @@ internal sealed partial class GrowingReferences : IReportSink
     private partial void LogFull(string monitor, int most);
 
     // What is known of a monitor's file.
-    private sealed class Kept(string path)
+    private sealed class Kept(string path, TimeProvider clock)
     {
+        public Reminder Unwritten { get; } = new(clock);
+
         public string Path => path;
 
         public int Refits { get; set; } // when it was written last

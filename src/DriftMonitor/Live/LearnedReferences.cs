@@ -11,19 +11,22 @@ namespace DriftMonitor.Live;
 internal sealed partial class LearnedReferences : IReportSink
 {
     private readonly Dictionary<string, string> _waiting; // by monitor name: the file for its reference
+    private readonly Dictionary<string, Reminder> _unwritten; // by monitor name
     private readonly ILogger _logger;
 
     /// <summary>Waits for the references of these monitors.</summary>
-    public LearnedReferences(IEnumerable<PlannedMonitor> monitors, ILogger logger)
+    public LearnedReferences(IEnumerable<PlannedMonitor> monitors, TimeProvider clock, ILogger logger)
     {
         _waiting = monitors
             .Where(monitor => monitor.Reference is { Kind: Configuration.ReferenceKind.First, KeepAt: not null })
             .ToDictionary(monitor => monitor.Spec.Name, monitor => monitor.Reference!.KeepAt!);
+        _unwritten = _waiting.Keys.ToDictionary(name => name, _ => new Reminder(clock));
         _logger = logger;
     }
 
     /// <summary>
-    /// Writes the monitor's reference once it is known. If it can't be written, that is logged and tried again at the next pane.
+    /// Writes the monitor's reference once it is known. If it can't be written, that is tried again at each pane, and logged at growing
+    /// intervals.
     /// </summary>
     public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
     {
@@ -42,7 +45,10 @@ internal sealed partial class LearnedReferences : IReportSink
         }
         catch (ReferenceException e)
         {
-            LogUnwritten(spec.Name, e.Message);
+            if (_unwritten[spec.Name].TryTake())
+            {
+                LogUnwritten(spec.Name, e.Message);
+            }
         }
     }
 

@@ -46,6 +46,18 @@ internal sealed record MonitorSnapshot
     /// <summary>Event time up to which panes have closed or may close; null while unknown.</summary>
     public required EventTime? Watermark { get; init; }
 
+    /// <summary>The latest event time counted; null before the first event.</summary>
+    public required EventTime? NewestEvent { get; init; }
+
+    /// <summary>The end of the pane that closes next; null before the first event.</summary>
+    public required EventTime? NextPaneEnd { get; init; }
+
+    /// <summary>Events of its own topic that this monitor counted.</summary>
+    public required long Counted { get; init; }
+
+    /// <summary>Events of its own topic that this monitor rejected.</summary>
+    public required long RejectedEvents { get; init; }
+
     /// <summary>
     /// Events that this monitor left out, by topic and reason: of its own topic, and of the one its windows are compared with.
     /// </summary>
@@ -81,6 +93,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Events left out because a derived field has no value for them; null for other fields.</summary>
     public required long? WithoutHistory { get; init; }
 
+    /// <summary>Events of its own topic that this monitor did not reject.</summary>
+    public long Accepted => Counted + Dropped + (WithoutHistory ?? 0);
+
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => SegmentBy is not null;
 
@@ -104,6 +119,10 @@ internal sealed record MonitorSnapshot
             Growth = GrowthSnapshot.Of(monitor),
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,
+            NewestEvent = monitor.To,
+            NextPaneEnd = monitor.NextTime ?? (monitor.From is { } first ? monitor.Spec.Pane.End(monitor.Spec.Pane.PaneOf(first)) : null),
+            Counted = monitor.Counted,
+            RejectedEvents = monitor.Rejected.Total,
             Rejected = RejectedBy(binding),
             Unpacked = binding.Unpack is null
                 ? null

@@ -15,9 +15,9 @@ namespace DriftMonitor.Planning;
 /// <param name="monitorPath">The monitor's path.</param>
 /// <param name="faults">Receives what prevents the monitor from running.</param>
 /// <param name="warnings">Receives what is valid, but probably not intended.</param>
-/// <param name="readsKept">Whether a reference that grows continues from its file.</param>
+/// <param name="keeps">Whether references that are learned are kept in their files, and those that grow continue from them.</param>
 internal sealed class ReferencePlanning(
-    MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings, bool readsKept)
+    MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings, bool keeps)
 {
     /// <summary>The calibrations that a monitor's alerts use: those of the segments, or, without segments, that of all events.</summary>
     public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> CalibrationsOf(
@@ -44,7 +44,7 @@ internal sealed class ReferencePlanning(
                 return planned.Truth is null ? null : planned; // ReferenceValidation has reported why it is null
             case ReferenceKind.First when options.File is { } file && !File.Exists(Path.GetFullPath(file, folder)):
                 planned = planned with { KeepAt = Path.GetFullPath(file, folder) };
-                WarnOfUnwritable(planned.KeepAt);
+                CheckTarget(planned.KeepAt);
                 return PlanConfiguredBins(planned);
             case ReferenceKind.SoFar:
                 planned = PlanGrowing(planned);
@@ -74,7 +74,7 @@ internal sealed class ReferencePlanning(
     {
         planned = planned with { Binning = ConfiguredDistribution.BinningOf(monitor.Reference) };
         RefuseNumericMeasures(planned.Binning, "the reference");
-        if (!readsKept || string.IsNullOrWhiteSpace(monitor.Reference.File))
+        if (!keeps || string.IsNullOrWhiteSpace(monitor.Reference.File))
         {
             return planned;
         }
@@ -82,7 +82,7 @@ internal sealed class ReferencePlanning(
         var path = Path.GetFullPath(monitor.Reference.File, folder);
         if (!File.Exists(path))
         {
-            WarnOfUnwritable(path);
+            CheckTarget(path);
             return planned with { KeepAt = path };
         }
 
@@ -90,7 +90,7 @@ internal sealed class ReferencePlanning(
         {
             var kept = GrowingFile.Read(path, monitor.PseudoCount);
             CheckKept(kept, planned.Binning);
-            WarnOfUnwritable(path);
+            CheckTarget(path);
             return planned with { KeepAt = path, Kept = WithWindowsAsConfigured(kept) };
         }
         catch (ReferenceException e)
@@ -209,8 +209,26 @@ internal sealed class ReferencePlanning(
     }
 
     // Checked now, because learning can take days, and the result must not be lost at the end.
-    private void WarnOfUnwritable(string path)
+    private void CheckTarget(string path)
     {
+        if (!keeps || string.IsNullOrWhiteSpace(monitor.Reference.File))
+        {
+            return;
+        }
+
+        if (Directory.Exists(path))
+        {
+            ReportFile($"is the folder {path}: name a file in it, such as {Path.Combine(monitor.Reference.File, "reference.json")}");
+            return;
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            ReportFile(
+                $"is in the folder {Path.GetDirectoryName(path)}, which does not exist: create it, or name a file in another folder");
+            return;
+        }
+
         try
         {
             ReferenceFile.EnsureWritable(path);

@@ -12,6 +12,9 @@ internal static class RejectionNames
     /// <summary>A reason's name.</summary>
     public static string Of(Rejection reason) => All[(int)reason - 1];
 
+    /// <summary>The reason of a name.</summary>
+    public static Rejection Parse(string name) => (Rejection)(All.Index().First(reason => reason.Item == name).Index + 1);
+
     /// <summary>The reasons that occurred, by name, with their counts.</summary>
     public static IEnumerable<KeyValuePair<string, long>> Occurred(RejectionCounts counts) =>
         counts.Occurred.Select(reason => KeyValuePair.Create(Of(reason.Key), reason.Value));

@@ -46,6 +46,10 @@ public sealed class HealthTests : IDisposable
             [+] source: no trouble
             [+] partitions: topic flights has 2
             [+] caught_up: every partition has been read to its end
+            [+] progress: topic flights has no unread events
+            [+] rejected: 0 of 1 event of topic flights could not be read
+            [+] rejected: 0 of 0 events were rejected for monitor delay
+            [+] readings: no pane of monitor delay has closed yet
             ok
 
             """,
@@ -88,6 +92,60 @@ public sealed class HealthTests : IDisposable
         Assert.Contains(
             "[!] rejected: of 10 events since the last reading of monitor delay, 90.0 % were rejected, above MaxRejected (20.0 %)\n",
             await site.ReadAsync("/healthz/ready?verbose"));
+    }
+
+    [Fact]
+    public async Task Readiness_names_a_partition_that_does_not_advance_and_liveness_does_not_care()
+    {
+        _source.Partitions(2).CaughtUp(0).CaughtUp(1).Undelivered(7, partition: 1);
+        var scene = new Scene(_source, Watch(topic: "flights"));
+        scene.Play();
+        await using var site = await Site.StartAsync(scene);
+        const string Stuck = "progress: partition 1 of topic flights has 7 unread events and did not advance for 60 seconds: look there "
+            + "for an open transaction or a damaged record, and at the log of the broker\n";
+
+        for (; site.Now < TimeSpan.FromSeconds(60); site.Now += TimeSpan.FromSeconds(5))
+        {
+            Assert.Equal("ok\n", await site.ReadAsync("/healthz/ready"));
+        }
+
+        Assert.Equal(Stuck, await site.ReadAsync("/healthz/ready", Unavailable));
+        Assert.Equal(Stuck, await site.ReadAsync("/readyz", Unavailable));
+        Assert.Contains($"[+] caught_up: every partition has been read to its end\n[-] {Stuck}[+] rejected: ",
+            await site.ReadAsync("/healthz/ready?verbose", Unavailable));
+        Assert.Contains("<b>Not ready.</b> progress: partition 1 of topic flights has 7 unread events", await site.ReadAsync("/"));
+        Assert.Equal("ok\n", await site.ReadAsync("/healthz/live"));
+        Assert.Equal("ok\n", await site.ReadAsync("/healthz/startup"));
+
+        _source.Event(1, "{}", At("2013-02-09T00:10Z"));
+        scene.Play();
+        Assert.Equal("ok\n", await site.ReadAsync("/healthz/ready"));
+        Assert.DoesNotContain("Not ready", await site.ReadAsync("/"));
+    }
+
+    [Fact]
+    public async Task Readiness_gives_twenty_reasons_and_says_where_the_others_are()
+    {
+        var scene = new Scene(
+            _source.Partitions(1).CaughtUp(0), [.. Enumerable.Range(0, 30).Select(i => Watch($"m{i}", topic: "flights"))]);
+        scene.Play();
+        await using var site = await Site.StartAsync(scene);
+        _source.Events(50, 0, "{}"); // without a time
+        scene.Play();
+        for (; site.Now < TimeSpan.FromSeconds(60); site.Now += TimeSpan.FromSeconds(5))
+        {
+            Assert.Equal("ok\n", await site.ReadAsync("/healthz/ready"));
+        }
+
+        var lines = (await site.ReadAsync("/healthz/ready", Unavailable)).Split('\n');
+        Assert.Equal(22, lines.Length);
+        Assert.All(lines[..20], (line, i) => Assert.StartsWith($"rejected: monitor m{i}: all 50 events of the last 60 seconds", line));
+        Assert.Equal(["10 more checks failed: see /healthz/ready?verbose", ""], lines[20..]);
+        Assert.Equal(30, (await site.ReadAsync("/healthz/ready?verbose", Unavailable)).Split("[-] rejected: monitor m").Length - 1);
+
+        var page = await site.ReadAsync("/");
+        Assert.Equal(3, page.Split("<b>Not ready.</b> rejected: monitor m").Length - 1);
+        Assert.Contains("""<a href="healthz/ready?verbose">27 more checks failed</a>""", page);
     }
 
     [Fact]

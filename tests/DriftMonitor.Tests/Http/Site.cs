@@ -1,5 +1,6 @@
 using System.Net;
 using DriftMonitor.Http;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,24 +14,40 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Func<Live.Snapshot> current)
+    private Site(Func<Live.Snapshot> current, Func<Live.Snapshot> judged)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.MapDriftMonitor(current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"), new SharedBodies(TimeProvider.System));
+        _app.MapDriftMonitor(
+            current,
+            () => SinceLastTurn,
+            () => Health.Judge(judged(), SinceLastTurn, Now),
+            new BuildInfo("1.2.3", "c82bf81"),
+            new SharedBodies(TimeProvider.System));
     }
+
+    /// <summary>Judges the readiness, with an <c>IdleAfter</c> of 30 seconds.</summary>
+    public ServiceHealth Health { get; } = new(TimeSpan.FromSeconds(30));
+
+    /// <summary>The time at which it judges.</summary>
+    public TimeSpan Now { get; set; }
 
     /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
-    public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
+    public static Task<Site> StartAsync(Scene scene) => StartAsync(new Site(() => scene.State.Current, () => scene.State.Current));
 
-    /// <summary>Starts a site that calls the function for the snapshot of each answer.</summary>
-    public static async Task<Site> StartAsync(Func<Live.Snapshot> current)
+    /// <summary>Starts a site that calls the function for the snapshot of each answer, and judges the readiness of the last one.</summary>
+    public static Task<Site> StartAsync(Func<Live.Snapshot> current)
     {
-        var site = new Site(current);
+        Live.Snapshot? last = null;
+        return StartAsync(new Site(() => last = current(), () => last ?? current()));
+    }
+
+    private static async Task<Site> StartAsync(Site site)
+    {
         await site._app.StartAsync();
         site._client.BaseAddress = new Uri(site._app.Urls.Single());
         return site;

@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Planning;
 using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Planning;
@@ -268,17 +269,39 @@ public sealed class ReferenceKindTests
         Assert.Empty(wide.Plan().Warnings);
     }
 
-    [Fact]
-    public void A_learned_reference_needs_a_writable_file()
+    [Theory]
+    [InlineData("""{ "Kind": "first", "Over": "7d", "File": "FILE", "Edges": [0, 10, 20] }""")]
+    [InlineData("""{ "Kind": "so_far", "LearnOver": "7d", "File": "FILE" }""")]
+    public void A_learned_reference_needs_a_file_in_a_folder_that_exists_where_it_is_kept(string reference)
     {
-        using var configuration = With("""{ "Kind": "first", "Over": "7d", "File": "nowhere/l.json", "Edges": [0, 10, 20] }""");
+        using var missing = With(reference.Replace("FILE", "nowhere/l.json", StringComparison.Ordinal));
+        using var folder = With(reference.Replace("FILE", "learned", StringComparison.Ordinal));
+        using var good = With(reference.Replace("FILE", "learned/l.json", StringComparison.Ordinal));
+        Directory.CreateDirectory(System.IO.Path.Combine(folder.Folder, "learned"));
+        Directory.CreateDirectory(System.IO.Path.Combine(good.Folder, "learned"));
+        const Needs Kept = Needs.References | Needs.Kept;
 
         Assert.Equal(
-            [
-                $"{Path}:File can't keep the learned reference, so a restart will lose it: "
-                + $"cannot write {System.IO.Path.Combine(configuration.Folder, "nowhere", "l.json")}: there is no such folder",
-            ],
-            configuration.Plan().Warnings.Select(found => found.ToString()));
+            [$"{Path}:File is in the folder nowhere, which does not exist: create it, or name a file in another folder"],
+            missing.Faults(Kept));
+        Assert.Equal([$"{Path}:File is the folder learned: name a file in it, such as learned/reference.json"], folder.Faults(Kept));
+        Assert.Empty(good.Faults(Kept));
+        Assert.Empty(good.Plan(Kept).Warnings);
+
+        // A replay writes no file.
+        Assert.Empty(missing.Faults(Needs.References));
+        Assert.Empty(missing.Plan(Needs.References).Warnings);
+    }
+
+    [Fact]
+    public void A_learned_reference_in_a_file_that_may_not_be_written_gives_a_warning()
+    {
+        // Nobody, not even root, may create files there.
+        using var configuration = With("""{ "Kind": "first", "Over": "7d", "File": "/proc/learned.json", "Edges": [0, 10, 20] }""");
+
+        Assert.StartsWith(
+            $"{Path}:File can't keep the learned reference, so a restart will lose it: cannot write /proc/learned.json: ",
+            Assert.Single(configuration.Plan(Needs.References | Needs.Kept).Warnings).ToString());
     }
 
     [Fact]

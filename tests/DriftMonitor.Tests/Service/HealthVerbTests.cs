@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Tests.Http;
 
 namespace DriftMonitor.Tests.Service;
 
@@ -47,6 +48,30 @@ public sealed class HealthVerbTests : IDisposable
         Assert.StartsWith($"driftmonitor: {url} answers 503 (source: no broker answers at 127.0.0.1:1 (", notReady.Errors);
         Assert.EndsWith($"): {url}?verbose lists every check\n", notReady.Errors);
         Assert.Equal(notReady.Errors.Length - 1, notReady.Errors.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Health_prints_why_a_service_that_is_alive_is_not_ready()
+    {
+        using var source = new ScriptedSource().Partitions(2).CaughtUp(0).CaughtUp(1).Undelivered(7, partition: 1).Events(30, 0, "no JSON");
+        var scene = new Scene(source, Scene.Watch());
+        scene.Play();
+        await using var site = await Site.StartAsync(scene);
+        for (; site.Now < TimeSpan.FromSeconds(60); site.Now += TimeSpan.FromSeconds(5))
+        {
+            await site.ReadAsync("/healthz/ready");
+        }
+
+        var port = $"{site.Address.Port}";
+        var url = $"http://127.0.0.1:{port}/healthz/ready";
+        _workshop.Run("health", "--port", port).Succeeded();
+        _workshop.Refuses(
+            1,
+            $"{url} answers 503 (progress: partition 1 of topic events has 7 unread events and did not advance for 60 seconds: look there "
+            + "for an open transaction or a damaged record, and at the log of the broker; rejected: topic events: all 30 events of the "
+            + "last 60 seconds were rejected as malformed (expected in UTF-8: a JSON object per event, or CSV rows that fit their "
+            + $"header)): {url}?verbose lists every check",
+            "health", "--port", port, "--ready");
     }
 
     [Fact]
