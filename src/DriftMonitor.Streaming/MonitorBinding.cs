@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -49,4 +50,21 @@ public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPat
 
     /// <summary>The topics that the monitor reads.</summary>
     public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];
+
+    /// <summary>
+    /// Where the monitor's counts end, given how far the source has been read: it may be ahead of a source that reads again what another
+    /// monitor needs.
+    /// </summary>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> PositionsWith(IReadOnlyList<Progress> progress)
+    {
+        var topics = Topics.ToHashSet(StringComparer.Ordinal);
+        var positions = progress.Where(at => topics.Contains(at.Position.Topic))
+            .ToDictionary(at => (at.Position.Topic, at.Position.Partition), at => at.Position.NextOffset);
+        foreach (var (partition, next) in CountedUpTo)
+        {
+            positions[partition] = Math.Max(next, positions.GetValueOrDefault(partition));
+        }
+
+        return positions;
+    }
 }

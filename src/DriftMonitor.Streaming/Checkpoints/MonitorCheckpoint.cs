@@ -122,21 +122,16 @@ public sealed record MonitorCheckpoint
         };
     }
 
-    // A monitor may be ahead of the source, if that reads again what another one needs; and the source may not have been opened yet.
+    // The source may not have been opened yet, and then only the monitor knows its positions.
     private static List<Progress> PositionsOf(MonitorBinding binding, IReadOnlyList<Progress> progress)
     {
-        var topics = binding.Topics.ToHashSet(StringComparer.Ordinal);
-        var positions = progress.Where(partition => topics.Contains(partition.Position.Topic))
-            .ToDictionary(partition => (partition.Position.Topic, partition.Position.Partition));
-        foreach (var (partition, next) in binding.CountedUpTo)
-        {
-            if (!positions.TryGetValue(partition, out var known) || known.Position.NextOffset < next)
-            {
-                positions[partition] = new Progress(new Position(partition.Topic, partition.Partition, next), known.LogEnd);
-            }
-        }
-
-        return [.. positions.OrderBy(at => at.Key.Topic, StringComparer.Ordinal).ThenBy(at => at.Key.Partition).Select(at => at.Value)];
+        var ends = progress.ToDictionary(at => (at.Position.Topic, at.Position.Partition), at => at.LogEnd);
+        return
+        [
+            .. binding.PositionsWith(progress)
+                .OrderBy(at => at.Key.Topic, StringComparer.Ordinal).ThenBy(at => at.Key.Partition)
+                .Select(at => new Progress(new Position(at.Key.Topic, at.Key.Partition, at.Value), ends.GetValueOrDefault(at.Key))),
+        ];
     }
 
     private static string? ValueOf(string key, IEnumerable<KeyValuePair<string, string>> settings) =>

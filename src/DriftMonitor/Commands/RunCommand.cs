@@ -61,6 +61,8 @@ internal static class RunCommand
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
+            Reopen = points => new KafkaSource(
+                ConfiguredSources.LiveSettings(options, plan.Monitors) with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };

@@ -9,7 +9,7 @@ namespace DriftMonitor.Live;
 internal sealed class LiveState : IReportSink
 {
     private readonly IReadOnlyList<MonitorBinding> _bindings;
-    private readonly IReadOnlyList<LostEvents> _lostBefore;
+    private IReadOnlyList<LostEvents> _lostBefore;
     private readonly Checkpoints? _checkpoints;
     private readonly IReadOnlyList<string> _topics;
     private readonly Dictionary<string, MonitorState> _monitors; // by name
@@ -55,6 +55,15 @@ internal sealed class LiveState : IReportSink
         Volatile.Write(
             ref _current,
             new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source), _checkpoints?.Snapshot));
+    }
+
+    /// <summary>Another source follows one that has failed.</summary>
+    /// <param name="failed">The one that has failed.</param>
+    /// <param name="trouble">Why, in a sentence.</param>
+    public void OnSourceFailed(IEventSource failed, string trouble)
+    {
+        _lostBefore = LostWith(failed);
+        Volatile.Write(ref _current, _current with { Trouble = trouble, IsCaughtUp = false, Lost = _lostBefore });
     }
 
     /// <summary>What a source and those before it have lost.</summary>

@@ -1,5 +1,6 @@
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Live;
 
@@ -16,6 +17,11 @@ internal sealed record LoopSettings(
     /// ends.
     /// </summary>
     public Func<IReadOnlyList<MonitorBinding>>? Rebind { get; init; }
+
+    /// <summary>
+    /// Makes the source anew after one has failed that had found its topics, to go on at some positions; null where the loop then ends.
+    /// </summary>
+    public Func<ResumePoints, IEventSource>? Reopen { get; init; }
 
     /// <summary>Takes checkpoints; null for none.</summary>
     public Checkpoints? Checkpoints { get; init; }

@@ -2,7 +2,10 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Wording;
+using Polly;
+using Polly.Retry;
 
 namespace DriftMonitor.Live;
 
@@ -15,6 +18,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100); // librdkafka's timers and our own get their turn
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30); // less than the minute after which liveness fails
+    private static readonly TimeSpan HealthyAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromSeconds(8);
     private const int EventsUntilBlind = 1000; // a field may be rare
 
@@ -27,6 +33,10 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly HashSet<string> _misdated = [];
     private IReadOnlyList<MonitorBinding> _bindings;
     private LiveState _state;
+    private readonly ResiliencePipeline _lifetimes;
+    private ResumePoints? _resume; // where the next source goes on
+    private long _opened;
+    private int _failures; // since a source was healthy
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
@@ -40,6 +50,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _bindings = settings.Bindings;
         _state = new LiveState(_bindings, [], settings.Checkpoints);
         _lastTurn = clock.GetTimestamp();
+        _lifetimes = Lifetimes();
     }
 
     /// <summary>What others may see.</summary>
@@ -70,9 +81,11 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         try
         {
-            while (!TryRun(stopping))
-            {
-            }
+            _lifetimes.Execute(RunLifetimes, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // While it waited to open the source again. The last checkpoint stands.
         }
         catch (SourceException e)
         {
@@ -89,10 +102,42 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _lifetime.StopApplication();
     }
 
+    private void RunLifetimes(CancellationToken stopping)
+    {
+        while (!TryRun(stopping))
+        {
+        }
+    }
+
+    // A source that failed is closed and made anew, later each time: what it had given has been counted, and reading goes on from there.
+    // librdkafka mends connections itself; this is for what it cannot mend.
+    private ResiliencePipeline Lifetimes() => new ResiliencePipelineBuilder { TimeProvider = _clock }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<SourceException>(_ => _resume is not null),
+            MaxRetryAttempts = int.MaxValue,
+            DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(NextDelay()),
+            OnRetry = retry =>
+            {
+                LogReopening(retry.Outcome.Exception!.Message, new Duration(retry.RetryDelay));
+                return default;
+            },
+        })
+        .Build();
+
+    private TimeSpan NextDelay()
+    {
+        _failures = _clock.GetElapsedTime(_opened) > HealthyAfter ? 0 : _failures;
+        var doubled = ShortestDelay * Math.Pow(2, Math.Min(_failures++, 10));
+        return doubled < LongestDelay ? doubled : LongestDelay;
+    }
+
     // False if the source has to be read from a start again, by monitors that have counted nothing.
     private bool TryRun(CancellationToken stopping)
     {
-        var source = _settings.OpenSource();
+        var source = _resume is { } points ? _settings.Reopen!(points) : _settings.OpenSource();
+        _resume = null;
+        _opened = _clock.GetTimestamp();
         try
         {
             using (source)
@@ -120,9 +165,26 @@ internal sealed partial class MonitoringLoop : BackgroundService
             LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }
+        catch (SourceException e) when (_settings.Reopen is not null && source.Progress() is { Count: > 0 } progress)
+        {
+            GoOnFrom(source, progress);
+            State.OnSourceFailed(source, e.Message);
+            throw;
+        }
 
         HasCommitted = !source.LastCommitFailed;
         return true;
+    }
+
+    // All that the source has given has been counted: a source fails while it is read, before a further batch.
+    private void GoOnFrom(IEventSource source, IReadOnlyList<Progress> progress)
+    {
+        _bindings =
+        [
+            .. _bindings.Select(binding => binding with { CountedUpTo = binding.PositionsWith(progress) }),
+        ];
+        var topics = _bindings.SelectMany(binding => binding.Topics).ToHashSet(StringComparer.Ordinal);
+        _resume = new ResumePoints(progress, [.. topics.Select(source.IdentityOf).OfType<TopicIdentity>()], topics);
     }
 
     private void Turn(IEventSource source, Pipeline pipeline, CancellationToken stopping)
@@ -185,6 +247,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "All windows are emptied and read again, because {Reason}")]
     private partial void LogReset(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}. The consumer is closed, and another one goes on from there in {Delay}")]
+    private partial void LogReopening(string reason, Duration delay);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
     private partial void LogFault(string fault);

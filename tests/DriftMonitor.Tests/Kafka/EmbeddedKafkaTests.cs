@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using Confluent.Kafka;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
@@ -409,6 +410,53 @@ public sealed class EmbeddedKafkaTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(61));
         reader.Until("it says what is wrong", r => r.Source.Trouble is not null);
         Assert.All(reader.Source.Progress(), progress => Assert.Equal((5, 5L), (progress.Position.NextOffset, progress.LogEnd)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // the twin: a topic to which nothing is written
+    public void A_consumer_that_fetches_no_more_is_noticed_by_the_records_that_wait(bool isDead)
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5);
+        var time = new FakeTimeProvider();
+        using var reader = new Reader(Settings("t"), time).UntilEvents(10);
+        if (isDead)
+        {
+            StopFetching(reader.Source);
+            Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 5, first: 5);
+        }
+
+        var seconds = 0;
+        var ended = Record.Exception(() => reader.Until("it is noticed", _ =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return ++seconds == 300;
+        }));
+
+        if (isDead)
+        {
+            Assert.Contains(
+                "has unread records, and none has come for 60 s though its broker answers",
+                Assert.IsType<SourceException>(ended).Message,
+                StringComparison.Ordinal);
+            Assert.InRange(seconds, 60, 299);
+        }
+        else
+        {
+            Assert.Null(ended);
+        }
+
+        Assert.All(reader.Source.Progress(), progress => Assert.Equal(5, progress.Position.NextOffset));
+    }
+
+    // As after a fault in librdkafka: no error, no record.
+    private static void StopFetching(KafkaSource source)
+    {
+        var reader = typeof(KafkaSource).GetField("_reader", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(source)!;
+        var consumer = (IConsumer<Ignore, int>)typeof(KafkaReader)
+            .GetField("_consumer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(reader)!;
+        consumer.Pause(consumer.Assignment);
     }
 
     [Fact]

@@ -297,9 +297,9 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
     {
         service.UntilReady();
         var end = Topics.Minute(0).AddMilliseconds(10 * count);
-        service.Until("the panes have closed", () => Series(service, "x")["windows"]![0]!["time"] is { } time
-            && DateTimeOffset.Parse($"{time}", CultureInfo.InvariantCulture) >= end
-            && Series(service, "other")["windows"]![0]!["time"] is { } other && DateTimeOffset.Parse($"{other}", CultureInfo.InvariantCulture) >= end);
+        service.Until("the panes have closed", () => new[] { "x", "other" }.All(monitor =>
+            Series(service, monitor)["windows"]![0]!["time"] is { } time
+            && DateTimeOffset.Parse($"{time}", CultureInfo.InvariantCulture) >= end));
     }
 
     private static long[] Counts(DriftMonitorProcess service, string monitor) =>

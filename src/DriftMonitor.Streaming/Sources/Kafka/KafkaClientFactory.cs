@@ -139,7 +139,7 @@ internal sealed class KafkaClientFactory
 
     /// <summary>The exception for an error after which no more records can be read.</summary>
     public SourceException CannotReadOn(Error error) =>
-        new($"Kafka at {BootstrapServers} can't be read any more ({Mask(error.Reason)}): restart the monitor");
+        new($"Kafka at {BootstrapServers} can't be read any more ({Mask(error.Reason)})");
 
     /// <summary>The text without the secrets that the properties contain.</summary>
     public string Mask(string text)

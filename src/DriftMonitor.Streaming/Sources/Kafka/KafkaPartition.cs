@@ -47,6 +47,11 @@ internal sealed class KafkaPartition
     /// <summary>The offset to read next. Records below it have been read, and are dropped if they arrive again.</summary>
     public long Next { get; set; }
 
+    /// <summary>
+    /// As <see cref="Next"/>, without the records of a batch that has not been given to the reader: if reading fails, it never is.
+    /// </summary>
+    public long Given { get; set; }
+
     /// <summary>For a bounded source: whether the partition has been read to its end.</summary>
     public bool HasEnded { get; set; }
 }

@@ -10,6 +10,7 @@ internal sealed class KafkaReader : IDisposable
     // A poll delays the caller's timers, so a longer patience is split into several polls.
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60); // while records are unread and the broker answers
     private const int RecordsBetweenRefreshes = 4096;
     private const int BatchSize = 1024;
 
@@ -25,7 +26,10 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaLosses _losses;
     private readonly KafkaMetadataWatch _metadata;
     private readonly KafkaEnds _ends;
+    private readonly TimeProvider _time;
     private Error? _fatal;
+    private long _lastSign; // of life: a record, or trouble that explains that none comes
+    private long _askedInSilence;
     private int _openPartitions; // of a bounded source: those that have not ended
     private int _recordsUntilRefresh = RecordsBetweenRefreshes;
     private bool _isStarted;
@@ -49,11 +53,14 @@ internal sealed class KafkaReader : IDisposable
     {
         _settings = settings;
         _clients = clients;
+        _time = time;
+        _lastSign = time.GetTimestamp();
         _trouble = trouble;
         _losses = losses;
         _logger = logger;
         _partitions = [.. settings.Topics.Select((_, topic) => partitions.Where(partition => partition.Topic == topic).ToArray())];
         _openPartitions = partitions.Count;
+        partitions.ForEach(partition => partition.Given = partition.Next);
         var values = new ValueBuffer(settings.MaxEventBytes);
         _consumer = clients.CreateConsumer(values, OnError);
         _records = settings.IsBatched
@@ -88,7 +95,7 @@ internal sealed class KafkaReader : IDisposable
     /// <summary>How far the partitions have been read.</summary>
     public IReadOnlyList<Progress> GetProgress() =>
         [.. AllPartitions.Select(partition =>
-            new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Next), GetLogEnd(partition)))];
+            new Progress(new Position(partition.Name.Topic, partition.Name.Partition.Value, partition.Given), GetLogEnd(partition)))];
 
     /// <inheritdoc cref="IEventSource.FindEnds"/>
     public void FindEnds() => _ends.Ask([.. AllPartitions.Where(partition => !partition.HasEnded)]);
@@ -141,17 +148,33 @@ internal sealed class KafkaReader : IDisposable
             }
 
             _metadata.OnPoll();
+            WatchSilence(count);
             foreach (var (partition, end) in _ends.TakeAnswer() ?? [])
             {
                 if (partition.Next >= end)
                 {
                     _batch.Append(SourceSignal.CaughtUp, partition.Topic, partition.Name.Partition.Value);
                 }
+                else if (_time.GetElapsedTime(_lastSign) >= LongestSilence)
+                {
+                    var seconds = LongestSilence.TotalSeconds;
+                    throw new SourceException(
+                        $"{partition.Name} has unread records, and none has come for {seconds:0} s though its broker answers");
+                }
             }
 
             if (patience <= TimeSpan.Zero)
             {
                 break;
+            }
+        }
+
+        foreach (ref readonly var run in _batch.Runs)
+        {
+            if (run.Partition < _partitions[run.Topic].Length)
+            {
+                var partition = _partitions[run.Topic][run.Partition];
+                partition.Given = partition.Next;
             }
         }
 
@@ -174,6 +197,20 @@ internal sealed class KafkaReader : IDisposable
             _metadata.Dispose();
             _records.Dispose();
             _clients.CloseWithTimeout(_consumer);
+        }
+    }
+
+    // A consumer can stop fetching without an error; librdkafka's lists of issues have several. Only the broker tells.
+    private void WatchSilence(int records)
+    {
+        if (records > 0 || _trouble.Current is not null || _settings.IsBounded)
+        {
+            _lastSign = _time.GetTimestamp();
+        }
+        else if (_time.GetElapsedTime(_lastSign) >= LongestSilence / 2 && _time.GetElapsedTime(_askedInSilence) >= LongestSilence / 2)
+        {
+            _askedInSilence = _time.GetTimestamp();
+            FindEnds();
         }
     }
 
@@ -299,6 +336,7 @@ internal sealed class KafkaReader : IDisposable
             {
                 _logger.OffsetNotInLog(partition.Name, partition.Next, log.Low);
                 _losses.Add(partition.Name.Topic, LossReason.Retention, log.Low - partition.Next);
+                partition.Given = partition.Given == partition.Next ? log.Low : partition.Given;
                 partition.Next = log.Low;
             }
             else if (partition.Next > log.High)
