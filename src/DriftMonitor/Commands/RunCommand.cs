@@ -45,8 +45,8 @@ internal static class RunCommand
             Workers = options.WorkersForTopics,
             Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
-        await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
+        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions);
+        await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var interruption = new Interruption(); // only to know the signal: the host stops the service
         var log = new ServiceLog(app);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>

@@ -41,6 +41,8 @@ internal sealed class OptionsValidation
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
         }
 
+        validation.ValidateHttp(options.Http, $"{DriftMonitorOptions.Section}:Http");
+
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in options.Monitors.Index())
         {
@@ -101,6 +103,15 @@ internal sealed class OptionsValidation
         if (KerberosRule.Check(kafka.Properties, KafkaLibrary.Load) is var (property, message))
         {
             Report($"{path}:Properties:{property}", message);
+        }
+    }
+
+    private void ValidateHttp(HttpOptions http, string path)
+    {
+        ReportIfAny($"{path}:Address", HttpRules.GetAddressError(http.Address));
+        foreach (var (index, host) in http.AllowedHosts.Index())
+        {
+            ReportIfAny(FormattableString.Invariant($"{path}:AllowedHosts:{index}"), HttpRules.GetHostError(host));
         }
     }
 

@@ -58,6 +58,20 @@ public sealed class FaultTests
             + "\"24h\"]."
         },
 
+        // HTTP.
+        {
+            "\"Monitors\"",
+            "\"Http\": { \"Address\": \"localhost\" }, \"Monitors\"",
+            "DriftMonitor:Http:Address is \"localhost\": write an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or remove the key to "
+            + "listen on all interfaces"
+        },
+        {
+            "\"Monitors\"",
+            "\"Http\": { \"AllowedHosts\": [ \"drift.example.com\", \"https://drift.example.com/\" ] }, \"Monitors\"",
+            "DriftMonitor:Http:AllowedHosts:1 is \"https://drift.example.com/\": write a host name without scheme, port and path, such as "
+            + "drift.example.com or *.example.com"
+        },
+
         // Values.
         { "\"1h\"", "\"30\"", $"{Monitor}:Pane is \"30\": write a duration such as 10s, 5m, 6h or 30d" },
         { "\"1h\"", "\"01:00:00\"", $"{Monitor}:Pane is \"01:00:00\": write a duration such as 10s, 5m, 6h or 30d" },
