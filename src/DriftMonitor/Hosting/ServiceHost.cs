@@ -50,9 +50,8 @@ internal static class ServiceHost
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
         app.UseHostFilter(http.AllowedHosts);
-        var bodies = new SharedBodies(TimeProvider.System);
-        app.MapMetrics(bodies);
-        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build, bodies);
+        app.MapMetrics(TimeProvider.System);
+        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, build, TimeProvider.System);
         return app;
     }
 

@@ -14,13 +14,15 @@ internal static class DriftMonitorEndpoints
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
     /// <param name="sinceLastTurn">Gives the time since the loop last completed a turn.</param>
     /// <param name="build">The running version.</param>
-    /// <param name="bodies">Where large bodies are sent from.</param>
+    /// <param name="clock">For the age of bodies.</param>
+    /// <param name="largeBytes">The size after which an answer of the API ends.</param>
     public static void MapDriftMonitor(
-        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, BuildInfo build, SharedBodies bodies)
+        this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, BuildInfo build, TimeProvider clock,
+        int largeBytes = ApiEndpoints.LargeBytes)
     {
         HealthEndpoints.Map(routes, current, sinceLastTurn);
-        ApiEndpoints.Map(routes, current, build, bodies);
-        PageEndpoints.Map(routes, current, build, bodies);
+        ApiEndpoints.Map(routes, current, build, SharedBodies.Create(routes.ServiceProvider, clock), largeBytes);
+        PageEndpoints.Map(routes, current, build, SharedBodies.Create(routes.ServiceProvider, clock));
     }
 
     /// <summary>Sends a small body.</summary>

@@ -13,24 +13,25 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Func<Live.Snapshot> current)
+    private Site(Func<Live.Snapshot> current, int? largeBytes)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        _app.MapDriftMonitor(current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"), new SharedBodies(TimeProvider.System));
+        _app.MapDriftMonitor(
+            current, () => SinceLastTurn, new BuildInfo("1.2.3", "c82bf81"), TimeProvider.System, largeBytes ?? ApiEndpoints.LargeBytes);
     }
 
     /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
-    public static Task<Site> StartAsync(Scene scene) => StartAsync(() => scene.State.Current);
+    public static Task<Site> StartAsync(Scene scene, int? largeBytes = null) => StartAsync(() => scene.State.Current, largeBytes);
 
     /// <summary>Starts a site that calls the function for the snapshot of each answer.</summary>
-    public static async Task<Site> StartAsync(Func<Live.Snapshot> current)
+    public static async Task<Site> StartAsync(Func<Live.Snapshot> current, int? largeBytes = null)
     {
-        var site = new Site(current);
+        var site = new Site(current, largeBytes);
         await site._app.StartAsync();
         site._client.BaseAddress = new Uri(site._app.Urls.Single());
         return site;
