@@ -34,9 +34,10 @@ internal static class RunCommand
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var references = logging.CreateLogger("DriftMonitor");
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
+        var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
         var settings = new LoopSettings(
             [.. plan.Monitors.Select(monitor => monitor.Bind())],
-            () => new KafkaSource(ConfiguredSources.LiveSettings(options, plan.Monitors), logger, TimeProvider.System),
+            () => new KafkaSource(kafka, logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, references),
             growing)

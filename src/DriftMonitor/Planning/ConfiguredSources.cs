@@ -68,5 +68,6 @@ internal static class ConfiguredSources
         MaxEventBytes = options.Kafka.MaxEventBytes,
         IsBatched = options.Kafka.Batches,
         Properties = options.Kafka.Properties,
+        PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
     };
 }

@@ -100,10 +100,33 @@ internal sealed class OptionsValidation
                 $"{path}:Properties:{key}", KafkaProperties.GetError(key) ?? KafkaProperties.GetRefusal(key, value, NearestName.Of));
         }
 
+        foreach (var (key, file) in kafka.PropertyFiles.OrderBy(property => property.Key, StringComparer.Ordinal))
+        {
+            ReportIfAny($"{path}:PropertyFiles:{key}", GetPropertyFileError(kafka, key, file));
+        }
+
         if (KerberosRule.Check(kafka.Properties, KafkaLibrary.Load) is var (property, message))
         {
             Report($"{path}:Properties:{property}", message);
         }
+    }
+
+    // No message has the path: it may be the value, written in the wrong place.
+    private static string? GetPropertyFileError(KafkaOptions kafka, string key, string file)
+    {
+        if (KafkaProperties.GetError(key) is { } error)
+        {
+            return error;
+        }
+
+        if (kafka.Properties.ContainsKey(key))
+        {
+            return "is in Properties too: keep one";
+        }
+
+        return !Path.IsPathFullyQualified(file)
+            ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/kafka/password"
+            : PropertyFiles.TryRead(file, out var value) ?? KafkaProperties.GetRefusal(key, value, NearestName.Of);
     }
 
     private void ValidateHttp(HttpOptions http, string path)

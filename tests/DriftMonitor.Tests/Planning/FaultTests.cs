@@ -58,6 +58,45 @@ public sealed class FaultTests
             + "\"24h\"]."
         },
 
+        // Secrets in files. A message never has what may be the secret itself.
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"wonderland\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password is not an absolute path: write the path of a file whose content is the value, "
+            + "such as /run/secrets/kafka/password"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/wonderland\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a file that does not exist: write the path of the file that has the value"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a folder, or a file that may not be read: write the path of a readable "
+            + "file that has the value"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/dev/null\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a file that is empty: write the value into it"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.passwrod\": \"/etc/hostname\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.passwrod is not a property of librdkafka: did you mean sasl.password?"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"Properties\": { \"sasl.username\": \"a\" }, \"PropertyFiles\": { \"sasl.username\": \"/b\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.username is in Properties too: keep one"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"plugin.library.paths\": \"/b\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:plugin.library.paths loads code into the process and is not allowed: remove it"
+        },
+
         // HTTP.
         {
             "\"Monitors\"",

@@ -34,7 +34,7 @@ public sealed class KafkaSource : IEventSource
         _settings = settings;
         _logger = logger;
         _time = time;
-        _clients = new KafkaClientFactory(settings, logger);
+        _clients = new KafkaClientFactory(settings, logger, time);
         _trouble = new KafkaTrouble(_clients, logger);
         foreach (var (index, topic) in settings.Topics.Index())
         {
