@@ -102,6 +102,26 @@ public sealed class CredentialsWatchTests : IDisposable
     }
 
     [Fact]
+    public void Clients_of_two_sources_with_the_same_files_both_get_the_new_password()
+    {
+        Write("password", "wonderland");
+        var settings = Reader.Settings("b:9092", "t") with
+        {
+            Properties = new Dictionary<string, string> { ["sasl.username"] = "alice" },
+            PropertyFiles = Files(),
+        };
+        var other = new Client();
+        new CredentialsWatch(settings, _log, _time).Attach(_client); // of a source that is being replaced
+        new CredentialsWatch(settings, _log, _time).Attach(other);
+
+        Write("password", "looking-glass");
+        _time.Advance(Interval);
+
+        Assert.Equal(("alice", "looking-glass"), _client.Given[^1]);
+        Assert.Equal(("alice", "looking-glass"), other.Given[^1]);
+    }
+
+    [Fact]
     public void A_certificate_that_changes_is_logged_once_because_only_a_restart_helps()
     {
         Write("password", "wonderland");

@@ -26,6 +26,7 @@ internal sealed class CredentialsWatch
     private readonly HashSet<IClient> _clients = [];
     private readonly HashSet<string> _unreadable = [];
     private readonly Dictionary<string, byte[]> _hashes = []; // of the files that librdkafka reads itself, by property
+    private IReadOnlyDictionary<string, string>? _known; // values that the clients have; another watch may have read newer ones
     private ITimer? _timer;
     private bool _isReading;
 
@@ -46,7 +47,8 @@ internal sealed class CredentialsWatch
         lock (_lock)
         {
             _clients.Add(client);
-            SetCredentials(client); // they may have changed since its properties were taken
+            _known ??= _settings.PropertyFiles.Values;
+            SetCredentials(client, _settings.PropertyFiles.Values); // they may have changed since its properties were taken
             if (_timer is null)
             {
                 FindChangedTlsFiles();
@@ -83,20 +85,23 @@ internal sealed class CredentialsWatch
 
         try
         {
-            var (changed, unreadable) = _settings.PropertyFiles.Refresh();
-            if (changed.Count > 0)
-            {
-                OnChange?.Invoke();
-            }
-
+            var unreadable = _settings.PropertyFiles.Refresh();
             lock (_lock)
             {
+                var values = _settings.PropertyFiles.Values;
+                var changed = values.Where(pair => pair.Value != _known![pair.Key]).Select(pair => pair.Key).ToList();
+                _known = values;
+                if (changed.Count > 0)
+                {
+                    OnChange?.Invoke();
+                }
+
                 Log(changed, unreadable);
                 if (changed.Contains(UserName) || changed.Contains(Password))
                 {
                     foreach (var client in _clients)
                     {
-                        SetCredentials(client);
+                        SetCredentials(client, values);
                     }
                 }
             }
@@ -144,9 +149,8 @@ internal sealed class CredentialsWatch
         }
     }
 
-    private void SetCredentials(IClient client)
+    private void SetCredentials(IClient client, IReadOnlyDictionary<string, string> values)
     {
-        var values = _settings.PropertyFiles.Values;
         if ((values.ContainsKey(UserName) || values.ContainsKey(Password)) && Find(UserName) is { } user && Find(Password) is { } password)
         {
             client.SetSaslCredentials(user, password);

@@ -80,11 +80,10 @@ public sealed class PropertyFiles
     }
 
     /// <summary>Reads the files again.</summary>
-    /// <returns>The properties whose values have changed, and those whose files can't be read, with the reason.</returns>
-    public (IReadOnlyList<string> Changed, IReadOnlyDictionary<string, string> Unreadable) Refresh()
+    /// <returns>The properties whose files can't be read, with the reason.</returns>
+    public IReadOnlyDictionary<string, string> Refresh()
     {
         var values = new Dictionary<string, string>(Values, StringComparer.Ordinal);
-        var changed = new List<string>();
         var unreadable = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (property, path) in _paths)
         {
@@ -92,14 +91,13 @@ public sealed class PropertyFiles
             {
                 unreadable[property] = reason;
             }
-            else if (value != values[property])
+            else
             {
                 values[property] = value;
-                changed.Add(property);
             }
         }
 
         Volatile.Write(ref _values, values);
-        return (changed, unreadable);
+        return unreadable;
     }
 }
