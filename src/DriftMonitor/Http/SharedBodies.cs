@@ -67,7 +67,7 @@ internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBo
             try
             {
                 var head = isOurs ? await RenderAsync(context, body, render) : await body.Head;
-                if (isOurs && head == Refused)
+                if (head == Refused && (isOurs || attempt == MostAttempts))
                 {
                     await RefuseAsync(context);
                     return;
