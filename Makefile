@@ -41,7 +41,7 @@ artifacts/driftmonitor: $(sources) artifacts/properties
 test: deps build ## build and run every test project; the last line is the sum
 	@tests/run.sh
 
-soak: deps build ## run the long tests: a million mutated events through the JSON scanner; each prints its seed if it fails
+soak: deps build ## run the long tests: a million mutated events through the JSON scanner, ten million categories; each prints its seed if it fails
 	DRIFTMONITOR_SOAK=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter Length=soak
 
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed

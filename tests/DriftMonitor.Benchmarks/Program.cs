@@ -3,13 +3,14 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using DriftMonitor.Benchmarks.Counting;
+using DriftMonitor.Benchmarks.Memory;
 using DriftMonitor.Benchmarks.Promise;
 using DriftMonitor.Benchmarks.Scrapes;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
 // `throughput` measures the service with a broker, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
-// simulates alarms. All other arguments are for BenchmarkDotNet, such as --filter '*Decoding*'.
+// simulates alarms, `memory` what a series takes. All other arguments are for BenchmarkDotNet, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
@@ -20,6 +21,8 @@ switch (args)
         return PromiseCommand.Run(settings);
     case ["counting", .. var settings]:
         return CountingCommand.Run(settings);
+    case ["memory"]:
+        return MemoryCommand.Run();
     case ["scrapes", .. var settings]:
         return await ScrapesCommand.RunAsync(settings);
     case [ScrapedService.Verb, .. var settings]:

@@ -84,12 +84,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 
+{{/* Refuses an address that the kubelet's probes and Prometheus, which ask by the pod's IP address, cannot reach. */}}
+{{- define "drift-monitor.checkAddress" -}}
+{{- $address := trimSuffix "]" (trimPrefix "[" (dig "Http" "Address" "" .Values.config | default "")) }}
+{{- if or (hasPrefix "127." $address) (eq $address "::1") }}
+{{- fail (printf "config.Http.Address is %s, where neither the probes nor Prometheus can reach the pod: remove it, and restrict access with a NetworkPolicy." $address) }}
+{{- end }}
+{{- end }}
+
 {{/* The mounted files: the configuration, the references, and the sample's reference if a monitor uses it. */}}
 {{- define "drift-monitor.files" -}}
 {{- if not .Values.config.Monitors }}
 {{- fail "config.Monitors is empty, so there is nothing to monitor: describe at least one monitor there, or name a ConfigMap with a config.json in existingConfigMap." }}
 {{- end }}
 {{- include "drift-monitor.checkLearnedReferences" . }}
+{{- include "drift-monitor.checkAddress" . }}
 config.json: |-
   {{- dict "DriftMonitor" .Values.config | toPrettyJson | nindent 2 }}
 {{- $sample := "departure-delay.json" }}

@@ -65,8 +65,9 @@ internal static class DemoCommand
             () => new KafkaSource(ConfiguredSources.LiveSettings(plan.Options, monitors), logger, TimeProvider.System),
             plan.Options.Kafka.IdleAfter.Span,
             watch);
-        await using var app = ServiceHost.Build(settings, port, binContributions: true, LogLevel.Error);
-        await ServiceHost.StartAsync(app, port, "choose another with --port");
+        var http = new HttpOptions { Port = port };
+        await using var app = ServiceHost.Build(settings, http, binContributions: true, LogLevel.Error);
+        await ServiceHost.StartAsync(app, http, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}"); // a URL at the end of a line can be clicked and copied
         stream.Say($"orders: {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {Figures.Configured(speed)})");
         stream.Say($"reference: {monitors[0].Reference!.File!.Reference.Events} orders of the minute before; "

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -25,7 +24,7 @@ internal static class HealthCommand
     {
         var config = new Option<string?>("--config", "-c")
         {
-            Description = "The configuration file of the service, for DriftMonitor:Http:Port.",
+            Description = "The configuration file of the service, for DriftMonitor:Http:Port and Http:Address.",
             HelpName = "FILE",
         };
         OptionChecks.RejectEmptyPath(config);
@@ -62,12 +61,12 @@ internal static class HealthCommand
 
     private static async Task<int> RunAsync(int? given, string? file, string path, TextWriter output, CancellationToken stopping)
     {
-        if ((given ?? ConfiguredPort(file, ConfigurationFile.ProcessEnvironment)) is not { } port)
+        if (FindAddress(given, file, ConfigurationFile.ProcessEnvironment) is not { } address)
         {
             return ExitCode.Usage;
         }
 
-        if (await WhyUnhealthyAsync(port, path, stopping) is { } why)
+        if (await WhyUnhealthyAsync(address, path, stopping) is { } why)
         {
             Messages.Write(why);
             return ExitCode.Failure;
@@ -78,11 +77,11 @@ internal static class HealthCommand
     }
 
     /// <summary>
-    /// The port that <c>run</c> takes from the same file and environment.
+    /// Where <c>run</c> listens with the same file and environment, unless the port is given.
     /// Faults in other keys are left to <c>run</c> and <c>check-config</c>.
     /// </summary>
-    /// <returns>Null if no port could be read; the reason has been reported.</returns>
-    private static int? ConfiguredPort(string? file, IEnumerable<KeyValuePair<string, string?>> environment)
+    /// <returns>Null if no address could be read; the reason has been reported.</returns>
+    private static IPEndPoint? FindAddress(int? port, string? file, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var (configuration, faults) = file is null ? ConfigurationFile.Load(environment) : ConfigurationFile.Load(file, environment);
         if (configuration is null)
@@ -93,20 +92,30 @@ internal static class HealthCommand
 
         const string Section = $"{DriftMonitorOptions.Section}:{nameof(DriftMonitorOptions.Http)}";
         var (options, unread) = OptionsReader.Read(configuration);
-        if (faults.Concat(unread).FirstOrDefault(fault => IsIn(Section, fault)) is { } wrong)
+        var needed = port is null ? Section : $"{Section}:{nameof(HttpOptions.Address)}";
+        if (faults.Concat(unread).FirstOrDefault(fault => IsIn(needed, fault)) is { } wrong)
         {
             Messages.Write(wrong.ToString());
             return null;
         }
 
-        if (options.Http.Port == 0)
+        if (HttpRules.GetAddressError(options.Http.Address) is { } error)
+        {
+            Messages.Write($"{Section}:{nameof(HttpOptions.Address)} {error}");
+            return null;
+        }
+
+        if ((port ?? options.Http.Port) == 0)
         {
             Messages.Write(
                 $"{Section}:{nameof(HttpOptions.Port)} is 0, so only the service's log has the port: give it with --port N");
             return null;
         }
 
-        return options.Http.Port;
+        // 127.0.0.1, not localhost: on all interfaces, the service listens on IPv4 with and without IPv6.
+        var address = options.Http.Address is { } written ? HttpRules.ParseAddress(written)! : IPAddress.Any;
+        var isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        return new IPEndPoint(isAny ? IPAddress.Loopback : address, port ?? options.Http.Port);
     }
 
     private static bool IsIn(string section, Fault fault) =>
@@ -114,11 +123,10 @@ internal static class HealthCommand
         || fault.Path.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What keeps the service from being healthy; null when nothing does.</summary>
-    private static async Task<string?> WhyUnhealthyAsync(int port, string path, CancellationToken stopping)
+    private static async Task<string?> WhyUnhealthyAsync(IPEndPoint address, string path, CancellationToken stopping)
     {
-        // 127.0.0.1, not localhost: the service listens on IPv4 with and without IPv6.
         // No proxy: one that the environment names for other purposes cannot reach this machine's own port.
-        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{path}");
+        var url = $"http://{address}{path}"; // IPv6 in brackets
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null };
         using var client = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
         try

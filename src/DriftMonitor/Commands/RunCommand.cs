@@ -49,25 +49,24 @@ internal static class RunCommand
             resumption.Unreadable,
             TimeProvider.System,
             references);
-        var first = resumed; // later sources are read from a start again
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
+        var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
+        var first = ConfiguredSources.Resuming(kafka, resumed); // later sources are read from a start again
         var settings = new LoopSettings(
             resumed.Bindings,
-            () => new KafkaSource(
-                ConfiguredSources.LiveSettings(options, plan.Monitors, Interlocked.Exchange(ref first, null)), logger, TimeProvider.System),
+            () => new KafkaSource(Interlocked.Exchange(ref first, kafka), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
             new LearnedReferences(plan.Monitors, TimeProvider.System, references),
             growing)
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
-            Reopen = points => new KafkaSource(
-                ConfiguredSources.LiveSettings(options, plan.Monitors) with { Resume = points }, logger, TimeProvider.System),
+            Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http.Port, options.Metrics.BinContributions);
-        await ServiceHost.StartAsync(app, options.Http.Port, "set DriftMonitor:Http:Port to another");
+        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions);
+        await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var interruption = new Interruption(); // only to know the signal: the host stops the service
         var log = new ServiceLog(app);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>

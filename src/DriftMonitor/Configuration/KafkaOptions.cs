@@ -35,4 +35,9 @@ internal sealed class KafkaOptions
 
     [Description("Further librdkafka properties by name. Example: { \"security.protocol\": \"SSL\", \"ssl.ca.location\": \"ca.pem\" }.")]
     public Dictionary<string, string> Properties { get; set; } = [];
+
+    [Description(
+        "librdkafka properties whose values are in files, by name, each with the absolute path of its file. User name and password of SASL "
+        + "are read again when they change, without a restart. Example: { \"sasl.password\": \"/run/secrets/kafka/password\" }.")]
+    public Dictionary<string, string> PropertyFiles { get; set; } = [];
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using DriftMonitor.Configuration;
 using DriftMonitor.Http;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;
@@ -14,10 +16,11 @@ internal static class ServiceHost
 {
     /// <summary>Makes a host that is ready to start.</summary>
     /// <param name="settings">What the loop works on.</param>
-    /// <param name="port">The port on all interfaces; 0 takes a free one.</param>
+    /// <param name="http">Where to listen; port 0 takes a free one.</param>
     /// <param name="binContributions">Whether the metrics include the largest bin contributions of each window.</param>
     /// <param name="leastLevel">The least level that is logged.</param>
-    public static WebApplication Build(LoopSettings settings, int port, bool binContributions, LogLevel leastLevel = LogLevel.Information)
+    public static WebApplication Build(
+        LoopSettings settings, HttpOptions http, bool binContributions, LogLevel leastLevel = LogLevel.Information)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -27,7 +30,7 @@ internal static class ServiceHost
             server.AddServerHeader = false;
             SetLimits(server.Limits);
             var limit = server.ApplicationServices.GetRequiredService<ConnectionLimit>();
-            server.ListenAnyIP(port, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
+            Listen(server, http, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
         });
         builder.Services.AddSingleton(services => new ConnectionLimit(
             ConnectionLimit.For(OpenFileLimit.Current), services.GetRequiredService<ILogger<ConnectionLimit>>(), TimeProvider.System));
@@ -48,10 +51,10 @@ internal static class ServiceHost
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
-        var bodies = new SharedBodies(TimeProvider.System);
-        app.MapMetrics(bodies);
+        app.UseHostFilter(http.AllowedHosts);
+        app.MapMetrics(TimeProvider.System);
         var health = app.Services.GetRequiredService<HealthWatch>();
-        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, bodies);
+        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, TimeProvider.System);
         return app;
     }
 
@@ -63,7 +66,8 @@ internal static class ServiceHost
         services.GetRequiredService<TimeProvider>());
 
     /// <summary>The URL of a started host on its own machine.</summary>
-    public static string UrlOf(WebApplication app) => app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal);
+    public static string UrlOf(WebApplication app) =>
+        app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
 
     /// <summary>Logs messages of one line each to standard error; standard output is for data.</summary>
     public static void ConfigureLogging(ILoggingBuilder logging, LogLevel leastLevel)
@@ -83,6 +87,18 @@ internal static class ServiceHost
         });
     }
 
+    private static void Listen(KestrelServerOptions server, HttpOptions http, Action<ListenOptions> configure)
+    {
+        if (http.Address is { } written && HttpRules.ParseAddress(written) is { } address && !address.Equals(IPAddress.IPv6Any))
+        {
+            server.Listen(address, http.Port, configure);
+        }
+        else
+        {
+            server.ListenAnyIP(http.Port, configure); // on a machine without IPv6, those of IPv4
+        }
+    }
+
     // What a client may cost: nothing is sent to us, and a client that doesn't read, or doesn't ask, is disconnected.
     private static void SetLimits(KestrelServerLimits limits)
     {
@@ -94,10 +110,10 @@ internal static class ServiceHost
 
     /// <summary>Starts a host.</summary>
     /// <param name="app">The host.</param>
-    /// <param name="port">The configured port.</param>
-    /// <param name="remedy">How to choose another.</param>
-    /// <exception cref="SourceException">The port is taken or may not be used; the message is one line.</exception>
-    public static async Task StartAsync(WebApplication app, int port, string remedy)
+    /// <param name="http">Where it was to listen.</param>
+    /// <param name="remedy">How to choose another port.</param>
+    /// <exception cref="SourceException">Address or port cannot be used; the message is one line.</exception>
+    public static async Task StartAsync(WebApplication app, HttpOptions http, string remedy)
     {
         try
         {
@@ -105,11 +121,18 @@ internal static class ServiceHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new SourceException($"port {port} is taken: stop what uses it, or {remedy}", e);
+            throw new SourceException($"port {http.Port} is taken: stop what uses it, or {remedy}", e);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
+        {
+            throw new SourceException(
+                $"{http.Address} is not an address of this machine ({e.Message}): set DriftMonitor:Http:Address to one, or remove it to "
+                + "listen on all interfaces",
+                e);
         }
         catch (SocketException e)
         {
-            throw new SourceException($"port {port} cannot be used ({e.Message}): {remedy}", e);
+            throw new SourceException($"port {http.Port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
 }

@@ -11,50 +11,90 @@ namespace DriftMonitor.Http;
 /// <summary>The newest snapshot as JSON: <c>/api/monitors</c>, and <c>/api/monitors/{name}</c> for one monitor.</summary>
 /// <remarks>
 /// Divergences are in nats; numbers have as many digits as needed to read back the same double; times are event times, in ISO 8601.
+/// An answer ends after <see cref="ApiQuery.Limit"/> series, or with the series that makes it larger than <see cref="LargeBytes"/>; its
+/// <c>next</c> is then the query of the next one.
 /// </remarks>
 internal static class ApiEndpoints
 {
+    /// <summary>The size after which an answer ends with the series that it has reached: 16 MiB.</summary>
+    public const int LargeBytes = 16 << 20;
+
+    private const string Path = "/api/monitors";
+    private const string JsonType = "application/json; charset=utf-8";
+
     /// <summary>Maps the API.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build, SharedBodies bodies)
+    /// <param name="routes">The application.</param>
+    /// <param name="current">Gives the newest snapshot; called from any thread.</param>
+    /// <param name="build">The running version.</param>
+    /// <param name="bodies">Where answers are sent from.</param>
+    /// <param name="largeBytes">The size after which an answer ends: <see cref="LargeBytes"/>.</param>
+    public static void Map(
+        IEndpointRouteBuilder routes, Func<Snapshot> current, BuildInfo build, SharedBodies bodies, int largeBytes)
     {
-        routes.MapMethods("/api/monitors", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
+        routes.MapMethods(Path, DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
             var snapshot = current();
-            return bodies.SendAsync(
-                context, "/api/monitors", snapshot, body => Render(body, StatusCodes.Status200OK, json => WriteAll(json, snapshot, build)));
+            var query = ApiQuery.Read(context.Request.Query, monitor: null, out var error);
+            return FindError(snapshot, query, error) is var (status, message)
+                ? SendErrorAsync(context, status, message)
+                : bodies.SendAsync(context, $"{Path}{query}", snapshot,
+                    body => Render(body, json => WriteAll(json, snapshot, build, query, largeBytes)));
         });
 
         // A monitor's name may contain slashes, so the rest of the path is the name. Routing keeps a slash that is written as %2F.
-        routes.MapMethods("/api/monitors/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
+        routes.MapMethods(Path + "/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
         {
             var snapshot = current();
             var found = snapshot.Monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
                 ?? snapshot.Monitors.FirstOrDefault(
                     monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
-            return found is not null
-                ? bodies.SendAsync(context, $"/api/monitors/{found.Spec.Name}", snapshot,
-                    body => Render(body, StatusCodes.Status200OK, json => WriteMonitor(json, found)))
-                : bodies.SendAsync(context, $"/api/monitors/{name}", version: null,
-                    body => Render(body, StatusCodes.Status404NotFound, json => WriteUnknown(json, name)));
+            var query = ApiQuery.Read(context.Request.Query, found?.Spec.Name ?? name, out var error);
+            return FindError(snapshot, query, error) is var (status, message)
+                ? SendErrorAsync(context, status, message)
+                : bodies.SendAsync(context, $"{Path}/{query}", snapshot,
+                    body => Render(body, json => WriteOne(json, found!, query, largeBytes)));
         });
     }
 
-    private static ValueTask<BodyHead> Render(IBufferWriter<byte> body, int status, Action<Utf8JsonWriter> write)
+    private static ValueTask<BodyHead> Render(IBufferWriter<byte> body, Action<Utf8JsonWriter> write)
     {
         using var writer = new Utf8JsonWriter(body);
         write(writer);
         writer.Flush();
-        return ValueTask.FromResult(new BodyHead(status, "application/json; charset=utf-8"));
+        return ValueTask.FromResult(new BodyHead(StatusCodes.Status200OK, JsonType));
     }
 
-    private static void WriteUnknown(Utf8JsonWriter json, string name)
+    private static (int Status, string Message)? FindError(Snapshot snapshot, ApiQuery query, string? error)
     {
-        json.WriteStartObject();
-        json.WriteString("error", $"no monitor is called \"{name}\"; /api/monitors lists them");
-        json.WriteEndObject();
+        if (error is not null)
+        {
+            return (StatusCodes.Status400BadRequest, error);
+        }
+
+        if (query.Monitor is { } name && snapshot.Monitors.All(monitor => monitor.Spec.Name != name))
+        {
+            return (StatusCodes.Status404NotFound, $"no monitor is called \"{name}\"; {Path} lists them");
+        }
+
+        return query.After is { } after && snapshot.Monitors.All(monitor => monitor.Spec.Name != after.Monitor)
+            ? (StatusCodes.Status400BadRequest, "after names a monitor that is no longer there: start again without it")
+            : null;
     }
 
-    private static void WriteAll(Utf8JsonWriter json, Snapshot snapshot, BuildInfo build)
+    private static Task SendErrorAsync(HttpContext context, int status, string message)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("error", message);
+            json.WriteEndObject();
+        }
+
+        return DriftMonitorEndpoints.SendAsync(context, status, JsonType, body.WrittenMemory);
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, Snapshot snapshot, BuildInfo build, ApiQuery query, int largeBytes)
     {
         json.WriteStartObject();
         json.WriteString("version", build.Version);
@@ -69,13 +109,51 @@ internal static class ApiEndpoints
 
         json.WriteEndArray();
         json.WriteStartArray("monitors");
-        foreach (var monitor in snapshot.Monitors)
+        var page = new ApiPage(json, query, largeBytes);
+        foreach (var (monitor, series) in query.SelectFrom(snapshot.Monitors))
         {
+            if (!page.HasRoom)
+            {
+                break;
+            }
+
+            json.WriteStartObject();
             WriteMonitor(json, monitor);
+            WriteSeries(json, monitor, series, page);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        json.WriteString("next", page.Next is { } last ? query.NextReference(last, isInPath: false) : null);
         json.WriteEndObject();
+    }
+
+    private static void WriteOne(Utf8JsonWriter json, MonitorSnapshot monitor, ApiQuery query, int largeBytes)
+    {
+        var page = new ApiPage(json, query, largeBytes);
+        var series = query.SelectFrom([monitor]).Select(found => found.Series).FirstOrDefault() ?? [];
+        json.WriteStartObject();
+        WriteMonitor(json, monitor);
+        WriteSeries(json, monitor, series, page);
+        json.WriteString("next", page.Next is { } last ? query.NextReference(last, isInPath: true) : null);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSeries(Utf8JsonWriter json, MonitorSnapshot monitor, IReadOnlyList<SeriesSnapshot> series, ApiPage page)
+    {
+        json.WriteStartArray("series");
+        foreach (var one in series.TakeWhile(_ => page.HasRoom))
+        {
+            WriteSeries(json, one);
+            page.Add(monitor, one);
+        }
+
+        if (series.Count == 0)
+        {
+            page.Add(monitor, series: null);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTopic(Utf8JsonWriter json, TopicSnapshot topic, IReadOnlyDictionary<string, long> lost)
@@ -100,10 +178,10 @@ internal static class ApiEndpoints
         json.WriteEndObject();
     }
 
+    // Everything of a monitor but its series.
     private static void WriteMonitor(Utf8JsonWriter json, MonitorSnapshot monitor)
     {
         var spec = monitor.Spec;
-        json.WriteStartObject();
         json.WriteString("name", spec.Name);
         json.WriteString("topic", monitor.Topic);
         json.WriteString("field", monitor.Field);
@@ -146,15 +224,6 @@ internal static class ApiEndpoints
         {
             json.WriteNumber("without_history_events", without);
         }
-
-        json.WriteStartArray("series");
-        foreach (var series in monitor.Series)
-        {
-            WriteSeries(json, series);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteAlertRule(Utf8JsonWriter json, MonitorSnapshot monitor)

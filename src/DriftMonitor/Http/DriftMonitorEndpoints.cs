@@ -15,14 +15,15 @@ internal static class DriftMonitorEndpoints
     /// <param name="sinceLastTurn">Gives the time since the loop last completed a turn.</param>
     /// <param name="judge">Judges whether the service is ready; called from any thread.</param>
     /// <param name="build">The running version.</param>
-    /// <param name="bodies">Where large bodies are sent from.</param>
+    /// <param name="clock">For the age of bodies.</param>
+    /// <param name="largeBytes">The size after which an answer of the API ends.</param>
     public static void MapDriftMonitor(
         this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, Func<HealthReport> judge, BuildInfo build,
-        SharedBodies bodies)
+        TimeProvider clock, int largeBytes = ApiEndpoints.LargeBytes)
     {
         HealthEndpoints.Map(routes, current, sinceLastTurn, judge);
-        ApiEndpoints.Map(routes, current, build, bodies);
-        PageEndpoints.Map(routes, current, judge, build, bodies);
+        ApiEndpoints.Map(routes, current, build, SharedBodies.Create(routes.ServiceProvider, clock), largeBytes);
+        PageEndpoints.Map(routes, current, judge, build, SharedBodies.Create(routes.ServiceProvider, clock));
     }
 
     /// <summary>Sends a small body.</summary>

@@ -12,9 +12,10 @@ internal static class MetricsEndpoint
     /// Its page is therefore copied, and the copy is sent.
     /// </remarks>
     /// <param name="app">The application.</param>
-    /// <param name="bodies">Where pages are sent from.</param>
-    public static void MapMetrics(this WebApplication app, SharedBodies bodies)
+    /// <param name="clock">For the age of pages.</param>
+    public static void MapMetrics(this WebApplication app, TimeProvider clock)
     {
+        var bodies = SharedBodies.Create(app.Services, clock);
         app.UseWhen(context => context.Request.Path == "/metrics", metrics =>
         {
             metrics.UseResponseCompression();

@@ -9,11 +9,13 @@ namespace DriftMonitor.Http;
 /// </summary>
 /// <remarks>
 /// A client that reads slowly holds a body that newer ones have replaced. Once such bodies take <see cref="MostBytes"/>, no further one is
-/// rendered: a client gets the newest one if it is not older than <see cref="OldestReused"/>, or else 503.
+/// rendered: a client gets the newest one if it is not older than <see cref="OldestReused"/>, or else 503. Bodies are rendered one after
+/// another, so that clients that ask for different ones at the same time take one processor and one body more than that. Each endpoint has
+/// an instance of its own: who holds up one does not hold up the others.
 /// </remarks>
 /// <param name="clock">For the age of bodies.</param>
 /// <param name="mostBytes">In place of <see cref="MostBytes"/>.</param>
-internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBodies.MostBytes)
+internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBodies.MostBytes) : IDisposable
 {
     /// <summary>While the bodies that are being sent take more than this, no further one is rendered.</summary>
     public const long MostBytes = 64 << 20;
@@ -21,14 +23,31 @@ internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBo
     /// <summary>The greatest age of a body that is sent because a newer one cannot be rendered.</summary>
     public static readonly TimeSpan OldestReused = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a client waits for its turn to have a body rendered before it gets 503.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private const int PieceBytes = 1 << 16; // as much as Kestrel buffers for a connection
     private const int MostAttempts = 3;
+    private static readonly BodyHead Failed = new(StatusCodes.Status500InternalServerError, "");
+    private static readonly BodyHead Refused = new(StatusCodes.Status503ServiceUnavailable, "");
     private static readonly RecyclableMemoryStreamManager Memory =
         new(new RecyclableMemoryStreamManager.Options { MaximumSmallPoolFreeBytes = MostBytes / 2 });
 
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(initialCount: 1);
     private readonly Dictionary<string, SharedBody> _newest = [];
     private long _bytes; // of bodies that have been rendered and are being sent
+
+    /// <summary>For one endpoint, until the host has stopped.</summary>
+    public static SharedBodies Create(IServiceProvider services, TimeProvider clock)
+    {
+        var bodies = new SharedBodies(clock);
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(bodies.Dispose);
+        return bodies;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Sends a body: the one that is being rendered for somebody else, one of the same version, or a new one.</summary>
     /// <param name="context">The request.</param>
@@ -41,20 +60,20 @@ internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBo
         {
             if (Rent(key, version, out var isOurs) is not { } body)
             {
-                context.Response.Headers.RetryAfter = "5";
-                await DriftMonitorEndpoints.SendAsync(
-                    context,
-                    StatusCodes.Status503ServiceUnavailable,
-                    "text/plain; charset=utf-8",
-                    "too many clients read large responses slowly: try again in 5 seconds\n"u8.ToArray());
+                await RefuseAsync(context);
                 return;
             }
 
             try
             {
-                var head = isOurs ? await RenderAsync(body, render) : await body.Head;
+                var head = isOurs ? await RenderAsync(context, body, render) : await body.Head;
+                if (head == Refused && (isOurs || attempt == MostAttempts))
+                {
+                    await RefuseAsync(context);
+                    return;
+                }
 
-                // Somebody else's rendering may fail because that client has gone.
+                // Somebody else's rendering may fail because that client has gone, or waited for too long.
                 if (isOurs || head.Status < StatusCodes.Status400BadRequest || attempt == MostAttempts)
                 {
                     await SendAsync(context, head, body.Content);
@@ -66,6 +85,16 @@ internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBo
                 Return(key, body);
             }
         }
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return DriftMonitorEndpoints.SendAsync(
+            context,
+            StatusCodes.Status503ServiceUnavailable,
+            "text/plain; charset=utf-8",
+            "too many clients ask for large responses or read them slowly: try again in 5 seconds\n"u8.ToArray());
     }
 
     private static async Task SendAsync(HttpContext context, BodyHead head, RecyclableMemoryStream content)
@@ -87,27 +116,40 @@ internal sealed class SharedBodies(TimeProvider clock, long mostBytes = SharedBo
         }
     }
 
-    private async ValueTask<BodyHead> RenderAsync(SharedBody body, Func<RecyclableMemoryStream, ValueTask<BodyHead>> render)
+    private async ValueTask<BodyHead> RenderAsync(
+        HttpContext context, SharedBody body, Func<RecyclableMemoryStream, ValueTask<BodyHead>> render)
     {
-        BodyHead head;
+        var hasTurn = false;
+        var head = Failed;
         try
         {
-            head = await render(body.Content);
+            hasTurn = await _turn.WaitAsync(LongestWait, context.RequestAborted);
+            head = hasTurn && HasRoom() ? await render(body.Content) : Refused;
         }
-        catch
+        finally
         {
-            body.Complete(new BodyHead(StatusCodes.Status500InternalServerError, ""));
-            throw;
+            lock (_lock)
+            {
+                _bytes += body.Content.Length;
+                body.Bytes = body.Content.Length;
+            }
+
+            body.Complete(head);
+            if (hasTurn)
+            {
+                _turn.Release();
+            }
         }
 
+        return head;
+    }
+
+    private bool HasRoom()
+    {
         lock (_lock)
         {
-            _bytes += body.Content.Length;
-            body.Bytes = body.Content.Length;
+            return _bytes < mostBytes;
         }
-
-        body.Complete(head);
-        return head;
     }
 
     private SharedBody? Rent(string key, object? version, out bool isOurs)

@@ -1,4 +1,5 @@
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Files;
@@ -13,20 +14,29 @@ internal static class ConfiguredSources
     /// <summary>Settings to read the monitors' topics live, starting as <c>Kafka:Start</c> says.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="monitors">The monitors that get the events.</param>
-    /// <param name="resumed">Those of them that go on where a checkpoint ends; null for none.</param>
-    public static KafkaSourceSettings LiveSettings(
-        DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, ResumedMonitors? resumed = null)
+    public static KafkaSourceSettings LiveSettings(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
     {
-        var fresh = resumed is null || resumed.Points.Positions.Count == 0 ? monitors : [.. resumed.Fresh.Select(one => one.Monitor)];
         var topics = TopicsOf(monitors);
         return Settings(options, topics) with
         {
             Start = options.Kafka.Start,
-            Resume = resumed?.Points ?? ResumePoints.None,
-            WindowStart = (topic, records) =>
-                WindowStart.Find(fresh.Where(monitor => monitor.Topics.Contains(topics[topic])), records),
+            WindowStart = StartFor(monitors, topics),
         };
     }
+
+    /// <summary>The same settings for monitors that go on where a checkpoint ends, as far as they do.</summary>
+    /// <param name="settings">As above.</param>
+    /// <param name="resumed">The monitors.</param>
+    public static KafkaSourceSettings Resuming(KafkaSourceSettings settings, ResumedMonitors resumed) =>
+        resumed.Points.Positions.Count == 0 ? settings : settings with
+        {
+            Resume = resumed.Points,
+            WindowStart = StartFor([.. resumed.Fresh.Select(one => one.Monitor)], settings.Topics),
+        };
+
+    private static Func<int, IReadOnlyList<LastRecord>, EventTime?> StartFor(
+        IReadOnlyList<PlannedMonitor> monitors, IReadOnlyList<string> topics) =>
+        (topic, records) => WindowStart.Find(monitors.Where(monitor => monitor.Topics.Contains(topics[topic])), records);
 
     /// <summary>
     /// Opens the given files, or, if there are none, the monitors' topics from their oldest records to their current ends.
@@ -74,5 +84,6 @@ internal static class ConfiguredSources
         MaxEventBytes = options.Kafka.MaxEventBytes,
         IsBatched = options.Kafka.Batches,
         Properties = options.Kafka.Properties,
+        PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
     };
 }

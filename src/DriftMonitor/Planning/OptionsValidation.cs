@@ -41,6 +41,9 @@ internal sealed class OptionsValidation
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
         }
 
+        validation.ValidateHttp(options.Http, $"{DriftMonitorOptions.Section}:Http");
+        validation.ValidateCheckpoint(options.Checkpoint, $"{DriftMonitorOptions.Section}:Checkpoint");
+
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in options.Monitors.Index())
         {
@@ -59,6 +62,19 @@ internal sealed class OptionsValidation
 
     /// <summary>A monitor's path.</summary>
     public static string PathOf(int monitor) => FormattableString.Invariant($"{DriftMonitorOptions.Section}:Monitors:{monitor}");
+
+    private void ValidateCheckpoint(CheckpointOptions checkpoint, string path)
+    {
+        if (checkpoint.Directory is { } directory && string.IsNullOrWhiteSpace(directory))
+        {
+            Report($"{path}:Directory", "is empty: write the path of a folder, or remove the key");
+        }
+
+        if (checkpoint.Every.Span == TimeSpan.Zero)
+        {
+            Report($"{path}:Every", $"is {checkpoint.Every}: write a duration above 0, such as 10s");
+        }
+    }
 
     private void Report(string path, string message) => _faults.Add(new Fault(path, message));
 
@@ -98,9 +114,41 @@ internal sealed class OptionsValidation
                 $"{path}:Properties:{key}", KafkaProperties.GetError(key) ?? KafkaProperties.GetRefusal(key, value, NearestName.Of));
         }
 
+        foreach (var (key, file) in kafka.PropertyFiles.OrderBy(property => property.Key, StringComparer.Ordinal))
+        {
+            ReportIfAny($"{path}:PropertyFiles:{key}", GetPropertyFileError(kafka, key, file));
+        }
+
         if (KerberosRule.Check(kafka.Properties, KafkaLibrary.Load) is var (property, message))
         {
             Report($"{path}:Properties:{property}", message);
+        }
+    }
+
+    // No message has the path: it may be the value, written in the wrong place.
+    private static string? GetPropertyFileError(KafkaOptions kafka, string key, string file)
+    {
+        if (KafkaProperties.GetError(key) is { } error)
+        {
+            return error;
+        }
+
+        if (kafka.Properties.ContainsKey(key))
+        {
+            return "is in Properties too: keep one";
+        }
+
+        return !Path.IsPathFullyQualified(file)
+            ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/kafka/password"
+            : PropertyFiles.TryRead(file, out var value) ?? KafkaProperties.GetRefusal(key, value, NearestName.Of);
+    }
+
+    private void ValidateHttp(HttpOptions http, string path)
+    {
+        ReportIfAny($"{path}:Address", HttpRules.GetAddressError(http.Address));
+        foreach (var (index, host) in http.AllowedHosts.Index())
+        {
+            ReportIfAny(FormattableString.Invariant($"{path}:AllowedHosts:{index}"), HttpRules.GetHostError(host));
         }
     }
 

@@ -66,7 +66,7 @@ internal static class RejectionText
         Rejection.NoEventTime => "check EventTime",
         Rejection.Late => "see AllowedLateness",
         Rejection.Ahead => "a wrong date? see MaxAhead",
-        Rejection.TooOld => "a wrong date? see MaxAge",
+        Rejection.TooOld => "a wrong date, or a number in another unit? see EventTimeFormat and MaxAge",
         _ => null,
     };
 

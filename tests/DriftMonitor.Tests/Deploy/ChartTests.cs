@@ -79,6 +79,24 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
+    public void An_address_that_probes_cannot_reach_is_refused_and_allowed_hosts_need_not_name_the_Service()
+    {
+        foreach (var address in new[] { "127.0.0.1", "::1", "[::1]" })
+        {
+            var refused = Chart.TryRender("--set", $"config.Http.Address={address}");
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains($"config.Http.Address is {address.Trim('[', ']')}, where neither the probes", refused.Errors);
+        }
+
+        var rendered = Chart.Render("--set", "config.Http.Address=0.0.0.0", "--set", "config.Http.AllowedHosts[0]=drift.example.com");
+        using var config = JsonDocument.Parse(Chart.MountedFile(rendered, "config.json"));
+        var http = config.RootElement.GetProperty("DriftMonitor").GetProperty("Http");
+        Assert.Equal("0.0.0.0", http.GetProperty("Address").GetString());
+        Assert.Equal("drift.example.com", http.GetProperty("AllowedHosts")[0].GetString());
+        Assert.Contains("--header, \"Host: localhost\"", Chart.Render("--show-only", "templates/tests/test-connection.yaml"));
+    }
+
+    [FactRequires(Tool.Helm)]
     public void A_chart_without_monitors_is_refused_with_the_remedy_unless_a_ConfigMap_has_them()
     {
         var refused = Chart.TryRender("--set-json", "config.Monitors=[]");

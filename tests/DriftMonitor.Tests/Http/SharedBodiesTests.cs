@@ -14,7 +14,7 @@ public sealed class SharedBodiesTests
     [Fact]
     public async Task Clients_that_ask_while_a_body_is_rendered_get_that_body()
     {
-        var bodies = new SharedBodies(_clock);
+        using var bodies = new SharedBodies(_clock);
         var rendered = new TaskCompletionSource();
         Client[] clients = [.. Enumerable.Range(0, 100).Select(_ => new Client())];
 
@@ -33,7 +33,7 @@ public sealed class SharedBodiesTests
     [Fact]
     public async Task A_body_is_shared_while_it_is_sent_if_it_is_of_the_same_version_and_key()
     {
-        var bodies = new SharedBodies(_clock);
+        using var bodies = new SharedBodies(_clock);
         var slow = new Client { IsStalled = true };
         var sending = SendAsync(bodies, slow, "a");
 
@@ -55,7 +55,8 @@ public sealed class SharedBodiesTests
     {
         var client = new Client();
 
-        await SendAsync(new SharedBodies(_clock), client, "a");
+        using var bodies = new SharedBodies(_clock);
+        await SendAsync(bodies, client, "a");
 
         Assert.Equal(Size, client.Count);
         Assert.Equal(1 << 16, client.LargestPiece);
@@ -64,7 +65,7 @@ public sealed class SharedBodiesTests
     [Fact]
     public async Task Clients_that_do_not_read_hold_a_bounded_number_of_bodies_and_others_are_served_still()
     {
-        var bodies = new SharedBodies(_clock, mostBytes: 3 * Size);
+        using var bodies = new SharedBodies(_clock, mostBytes: 3 * Size);
         Client[] stalled = [.. Enumerable.Range(0, 100).Select(_ => new Client { IsStalled = true })];
         var sending = stalled.Select((client, i) => SendAsync(bodies, client, $"{i}")).ToList();
         Assert.Equal(3, _renderings);
@@ -86,9 +87,55 @@ public sealed class SharedBodiesTests
     }
 
     [Fact]
+    public async Task Different_bodies_are_rendered_one_after_another()
+    {
+        using var bodies = new SharedBodies(_clock);
+        var (running, most) = (0, 0);
+        var turns = Enumerable.Range(0, 20).Select(_ => new TaskCompletionSource()).ToArray();
+        Client[] clients = [.. turns.Select(_ => new Client())];
+
+        var sent = clients.Select((client, i) => bodies.SendAsync(client.Context, $"/x?limit={i}", version: null, async body =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await turns[i].Task;
+            Interlocked.Decrement(ref running);
+            return Render(body);
+        })).ToList();
+        Assert.Equal(1, running); // the others wait
+        Array.ForEach(turns, turn => turn.SetResult());
+        await Task.WhenAll(sent);
+
+        Assert.Equal((1, 20), (most, _renderings));
+        Assert.All(clients, client => Assert.Equal((200, Size), (client.Context.Response.StatusCode, client.Count)));
+    }
+
+    [Fact]
+    public async Task Clients_that_ask_for_different_bodies_at_the_same_time_do_not_get_past_the_limit_while_they_wait()
+    {
+        using var bodies = new SharedBodies(_clock, mostBytes: 3 * Size);
+        var first = new TaskCompletionSource();
+        Client[] clients = [.. Enumerable.Range(0, 50).Select(_ => new Client { IsStalled = true })];
+        var sent = clients.Select((client, i) => bodies.SendAsync(client.Context, $"/x?limit={i}", version: null, async body =>
+        {
+            await first.Task;
+            return Render(body);
+        })).ToList(); // all 50 have passed the check of the limit
+
+        first.SetResult();
+        Array.ForEach(clients[3..], client => client.GoOn()); // their refusals are sent; three hold a body each
+        await Task.WhenAll(sent[3..]);
+
+        Assert.Equal(3, _renderings);
+        Assert.All(clients[3..], client => Assert.Equal(503, client.Context.Response.StatusCode));
+        Array.ForEach(clients[..3], client => client.GoOn());
+        await Task.WhenAll(sent);
+        Assert.All(clients[..3], client => Assert.Equal((200, Size), (client.Context.Response.StatusCode, client.Count)));
+    }
+
+    [Fact]
     public async Task A_rendering_that_fails_for_one_client_is_made_again_for_the_others()
     {
-        var bodies = new SharedBodies(_clock);
+        using var bodies = new SharedBodies(_clock);
         var failure = new TaskCompletionSource<BodyHead>();
         var first = bodies.SendAsync(new Client().Context, "/x", null, _ => new ValueTask<BodyHead>(failure.Task));
         var other = new Client();

@@ -14,7 +14,7 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new();
 
-    private Site(Func<Live.Snapshot> current, Func<Live.Snapshot> judged)
+    private Site(Func<Live.Snapshot> current, Func<Live.Snapshot> judged, int? largeBytes)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -25,7 +25,8 @@ internal sealed class Site : IAsyncDisposable
             () => SinceLastTurn,
             () => Health.Judge(judged(), SinceLastTurn, Now),
             new BuildInfo("1.2.3", "c82bf81"),
-            new SharedBodies(TimeProvider.System));
+            TimeProvider.System,
+            largeBytes ?? ApiEndpoints.LargeBytes);
     }
 
     /// <summary>Judges the readiness, with an <c>IdleAfter</c> of 30 seconds.</summary>
@@ -37,13 +38,14 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>The time since the last turn of the loop.</summary>
     public TimeSpan SinceLastTurn { get; set; }
 
-    public static Task<Site> StartAsync(Scene scene) => StartAsync(new Site(() => scene.State.Current, () => scene.State.Current));
+    public static Task<Site> StartAsync(Scene scene, int? largeBytes = null) =>
+        StartAsync(new Site(() => scene.State.Current, () => scene.State.Current, largeBytes));
 
     /// <summary>Starts a site that calls the function for the snapshot of each answer, and judges the readiness of the last one.</summary>
-    public static Task<Site> StartAsync(Func<Live.Snapshot> current)
+    public static Task<Site> StartAsync(Func<Live.Snapshot> current, int? largeBytes = null)
     {
         Live.Snapshot? last = null;
-        return StartAsync(new Site(() => last = current(), () => last ?? current()));
+        return StartAsync(new Site(() => last = current(), () => last ?? current(), largeBytes));
     }
 
     private static async Task<Site> StartAsync(Site site)

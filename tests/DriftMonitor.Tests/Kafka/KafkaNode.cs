@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace DriftMonitor.Tests.Kafka;
 
@@ -101,6 +102,10 @@ public sealed class KafkaNode : IDisposable
 
     /// <summary>Stops the node normally.</summary>
     public void Stop() => End("TERM");
+
+    /// <summary>Changes alice's password; the node takes it when it starts.</summary>
+    public void SetPassword(string password) => File.WriteAllText(PropertiesFile, Regex.Replace(
+        File.ReadAllText(PropertiesFile), "user_alice=\"[^\"]*\"", $"user_alice=\"{password}\""));
 
     /// <summary>Kills the node, like a power failure.</summary>
     public void Kill() => End("KILL");

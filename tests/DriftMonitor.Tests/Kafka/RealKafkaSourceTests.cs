@@ -285,6 +285,52 @@ public sealed class RealKafkaSourceTests
         Assert.Equal(3, welcome.Events.Count);
     }
 
+    [FactRequires(Tool.KafkaNode)]
+    public async Task A_password_that_changes_in_its_file_is_used_without_a_restart_when_the_broker_takes_only_the_new_one()
+    {
+        using var node = new KafkaNode().Start();
+        var topic = await Topics.Create(node.BootstrapServers, partitions: 1);
+        Topics.Fill(node.BootstrapServers, topic, partitions: 1, count: 3);
+        var folder = Directory.CreateTempSubdirectory("driftmonitor-secret-").FullName;
+        var file = Path.Combine(folder, "password");
+        File.WriteAllText(file, "wonderland\n");
+        var settings = Sasl(node, topic, "");
+        var time = new FakeTimeProvider();
+        using (var reader = new Reader(
+            settings with
+            {
+                Properties = settings.Properties.Where(property => property.Key != "sasl.password").ToDictionary(),
+                PropertyFiles = new PropertyFiles(new Dictionary<string, string> { ["sasl.password"] = file }),
+            },
+            time))
+        {
+            reader.UntilEvents(3);
+
+            node.Stop();
+            node.SetPassword("looking-glass");
+            node.Start();
+            Topics.Fill(node.BootstrapServers, topic, partitions: 1, count: 2, first: 3);
+            reader.Until("the old password is refused", r => r.Source.Trouble?.Contains("refuses the credentials") == true);
+            Assert.Equal(3, reader.Events.Count);
+
+            File.WriteAllText(file, "looking-glass\n");
+            time.Advance(TimeSpan.FromSeconds(10));
+            reader.UntilEvents(5).Until("nothing is wrong", r =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return r.Source.Trouble is null;
+            });
+
+            Assert.Equal(Enumerable.Range(0, 5).Select(i => Topics.Text(0, i)), reader.Values(0));
+            Assert.Contains(
+                reader.Log.All, line => line.Contains("Kafka:PropertyFiles:sasl.password has changed", StringComparison.Ordinal));
+            Assert.DoesNotContain(reader.Log.All, line => line.Contains("wonderland", StringComparison.Ordinal));
+            Assert.DoesNotContain(reader.Log.All, line => line.Contains("looking-glass", StringComparison.Ordinal));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static KafkaSourceSettings Sasl(KafkaNode node, string topic, string password) =>
         Reader.Settings(node.SaslBootstrapServers, topic) with
         {

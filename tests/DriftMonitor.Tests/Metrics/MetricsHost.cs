@@ -28,7 +28,7 @@ internal sealed class MetricsHost : IAsyncDisposable
         builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
         builder.Services.Configure<PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
         var app = builder.Build();
-        app.MapMetrics(new SharedBodies(TimeProvider.System));
+        app.MapMetrics(TimeProvider.System);
         await app.StartAsync();
         return new MetricsHost(app);
     }

@@ -58,6 +58,59 @@ public sealed class FaultTests
             + "\"24h\"]."
         },
 
+        // Secrets in files. A message never has what may be the secret itself.
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"wonderland\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password is not an absolute path: write the path of a file whose content is the value, "
+            + "such as /run/secrets/kafka/password"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/wonderland\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a file that does not exist: write the path of the file that has the value"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a folder, or a file that may not be read: write the path of a readable "
+            + "file that has the value"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.password\": \"/dev/null\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.password names a file that is empty: write the value into it"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"sasl.passwrod\": \"/etc/hostname\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.passwrod is not a property of librdkafka: did you mean sasl.password?"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"Properties\": { \"sasl.username\": \"a\" }, \"PropertyFiles\": { \"sasl.username\": \"/b\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:sasl.username is in Properties too: keep one"
+        },
+        {
+            "\"Monitors\"",
+            "\"Kafka\": { \"PropertyFiles\": { \"plugin.library.paths\": \"/b\" } }, \"Monitors\"",
+            "DriftMonitor:Kafka:PropertyFiles:plugin.library.paths loads code into the process and is not allowed: remove it"
+        },
+
+        // HTTP.
+        {
+            "\"Monitors\"",
+            "\"Http\": { \"Address\": \"localhost\" }, \"Monitors\"",
+            "DriftMonitor:Http:Address is \"localhost\": write an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or remove the key to "
+            + "listen on all interfaces"
+        },
+        {
+            "\"Monitors\"",
+            "\"Http\": { \"AllowedHosts\": [ \"drift.example.com\", \"https://drift.example.com/\" ] }, \"Monitors\"",
+            "DriftMonitor:Http:AllowedHosts:1 is \"https://drift.example.com/\": write a host name without scheme, port and path, such as "
+            + "drift.example.com or *.example.com"
+        },
+
         // Values.
         { "\"1h\"", "\"30\"", $"{Monitor}:Pane is \"30\": write a duration such as 10s, 5m, 6h or 30d" },
         { "\"1h\"", "\"01:00:00\"", $"{Monitor}:Pane is \"01:00:00\": write a duration such as 10s, 5m, 6h or 30d" },

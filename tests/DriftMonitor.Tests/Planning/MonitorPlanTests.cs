@@ -320,4 +320,30 @@ public sealed class MonitorPlanTests
             ],
             plan.Warnings.Select(warning => warning.ToString()));
     }
+
+    [Theory]
+    [InlineData("[30, 20]", 50, null)] // just half
+    [InlineData("[30, 19]", 50, "50.5 %")]
+    [InlineData("[1, 1]", 98, "98.0 %")]
+    public void A_reference_whose_events_are_mostly_unseen_gives_a_warning(string regular, int unseen, string? share)
+    {
+        using var configuration = new Configuration(Configuration.Good);
+        configuration.Add("departure-delay.json", $$"""
+            { "format": "driftmonitor.reference/1", "field": "dep_delay", "bins": { "kind": "categories", "values": ["a", "b"] },
+              "counts": { "regular": {{regular}}, "special": { "unseen": {{unseen}} } } }
+            """);
+
+        var plan = configuration.Plan();
+
+        Assert.Single(plan.Monitors);
+        Assert.Equal(
+            share is null
+                ? []
+                : [
+                    $"DriftMonitor:Monitors:0:Reference:File has {share} of its events in unseen, where drift can't be seen: rebuild it "
+                    + "with more categories (--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a field with "
+                    + "fewer values",
+                ],
+            plan.Warnings.Select(warning => warning.ToString()));
+    }
 }

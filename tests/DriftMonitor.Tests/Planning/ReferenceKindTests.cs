@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Planning;
 using DriftMonitor.Tests.Service;
 
@@ -67,6 +68,19 @@ public sealed class ReferenceKindTests
 
         Assert.Equal(1 - expected.Sum(), reference.Smoothed[4], 5e-6); // above
         Assert.Equal(double.PositiveInfinity, reference.SampleSize);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(", \"TextNumbers\": false", false)]
+    [InlineData(", \"TextNumbers\": true", true)]
+    public void Numbers_in_strings_are_read_if_TextNumbers_says_so(string key, bool isRead)
+    {
+        using var configuration = With($$"""{ "Kind": "previous_window", "Edges": [0, 10, 20]{{key}} }""");
+
+        var binding = Assert.Single(configuration.Plan().Monitors).Bind();
+
+        Assert.Equal(isRead, Assert.IsType<NumericBinning>(binding.Monitor.Binning).ReadsTextNumbers);
     }
 
     [Theory]
@@ -168,6 +182,19 @@ public sealed class ReferenceKindTests
     [InlineData(
         """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "TextNumbers": true }""",
         ":TextNumbers belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts")]
+    [InlineData(
+        """{ "Kind": "first", "File": "x.json", "Over": "7d", "Categories": ["1", "2"], "TextNumbers": true }""",
+        ":TextNumbers belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts")]
+    [InlineData(
+        """{ "Kind": "previous_window", "File": "departure-delay.json", "TextNumbers": true }""",
+        ":TextNumbers belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts")]
+    [InlineData(
+        """{ "File": "departure-delay.json", "TextNumbers": true }""",
+        ":TextNumbers belongs to the kind inline, parametric, first, so_far, previous_window, field or topic, and Kind is file: remove it, "
+        + "or change Kind")]
+    [InlineData(
+        """{ "Kind": "inline", "Edges": [0, 1], "Probabilities": [1], "TextNumbers": "maybe" }""",
+        ":TextNumbers is \"maybe\": write true or false")]
     [InlineData(
         """{ "Kind": "so_far", "File": "x.json", "LearnOver": "7d", "Exclude": """
         + """["yesterday", "2013-02-10T00:00Z..2013-02-08T00:00Z", "2013-02-08T00:30Z..2013-02-08T01:00Z"] }""",

@@ -391,6 +391,32 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("\"from\":\"2013-02-09T00:00:00Z\"", read.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("15745", "1970-01-01T04:00:00Z")] // days, read as seconds
+    [InlineData("20130209", "1970-08-21T23:00:00Z")] // a date without separators
+    [InlineData("1360368000", null)]
+    [InlineData("\"1969-12-31T23:30:00Z\"", null)]
+    [InlineData("\"1971-01-01T00:00:00Z\"", null)]
+    public void A_build_warns_of_event_times_in_1970(string time, string? from)
+    {
+        _workshop.Write(
+            "times.ndjson", string.Concat(Enumerable.Range(0, 50).Select(i => $$"""{"time":{{time}},"dep_delay":{{i}}}""" + "\n")));
+
+        var build = _workshop.Run(Words($"{BuildOf} --out r.json --file times.ndjson"));
+
+        build.Succeeded();
+        var warning = build.Errors.Split('\n').Where(line => line.Contains("in 1970", StringComparison.Ordinal));
+        Assert.Equal(
+            from is null
+                ? []
+                : [
+                    $"driftmonitor: warning: the reference has event times in 1970, from {from} on, so the field \"time\" is probably no "
+                    + "time, or is in another unit: numbers are read as seconds below 1e11, milliseconds below 1e14 and microseconds below "
+                    + "1e17; for days, or dates without separators, write EventTimeFormat, such as days or yyyyMMdd",
+                ],
+            warning);
+    }
+
     public void Dispose() => _workshop.Dispose();
 
     private static string Reference(string bins, string counts) =>

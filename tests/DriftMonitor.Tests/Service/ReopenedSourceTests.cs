@@ -1,3 +1,4 @@
+using DriftMonitor.Configuration;
 using DriftMonitor.Hosting;
 using DriftMonitor.Live;
 using DriftMonitor.Streaming.Events;
@@ -66,6 +67,6 @@ public sealed class ReopenedSourceTests
                 return next.Dequeue();
             },
         };
-        return ServiceHost.Build(settings, port: 0, binContributions: false, LogLevel.None);
+        return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, LogLevel.None);
     }
 }

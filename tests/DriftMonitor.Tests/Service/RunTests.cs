@@ -397,6 +397,25 @@ public sealed class RunTests : IDisposable
         + "topic numbers, partition 0, offset 0");
 
     [Fact]
+    public void Event_times_in_1970_give_one_warning() => Warns(
+        monitor =>
+        {
+            monitor["EventTime"] = "t";
+            monitor["MaxAge"] = "30000d"; // by default, 1970 is too old for the records' own time, 2013
+        },
+        """the monitor "x" has event times in 1970, from 1970-01-01T04:22:25Z on, so the field "t" is probably no time, or is in another """
+        + "unit: numbers are read as seconds below 1e11, milliseconds below 1e14 and microseconds below 1e17; ",
+        "for days, or dates without separators, write EventTimeFormat, such as days or yyyyMMdd",
+        """{"x":1,"t":15745}"""); // days
+
+    [Fact]
+    public void Event_times_in_1970_that_are_too_old_for_their_records_give_one_warning_too() => Warns(
+        monitor => monitor["EventTime"] = "t",
+        "too_old (a wrong date, or a number in another unit? see EventTimeFormat and MaxAge)",
+        "topic numbers, partition 0, offset 0: time `15745`",
+        """{"x":1,"t":15745}""");
+
+    [Fact]
     public void A_port_in_use_is_reported_in_one_line()
     {
         using var listener = Ports.Listen();
@@ -452,14 +471,14 @@ public sealed class RunTests : IDisposable
         return _workshop.Start("run", "--config", "config.json");
     }
 
-    private void Warns(Action<JsonObject> change, string begin, string end)
+    private void Warns(Action<JsonObject> change, string begin, string end, string value = """{"x":1}""")
     {
         _broker.CreateTopic(Topic, 1);
         using (var producer = Producer())
         {
             for (var i = 0; i < 5000; i++)
             {
-                producer.Send(Topic, 0, """{"x":1}""", Topics.Minute(0).AddMilliseconds(i));
+                producer.Send(Topic, 0, value, Topics.Minute(0).AddMilliseconds(i));
             }
 
             producer.Flush(TimeSpan.FromSeconds(30));

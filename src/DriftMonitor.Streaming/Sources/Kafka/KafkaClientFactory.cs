@@ -15,13 +15,19 @@ internal sealed class KafkaClientFactory
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, string> _properties;
-    private readonly List<string> _secrets;
+    private readonly PropertyFiles _files;
+    private readonly CredentialsWatch _watch;
     private readonly ILogger _logger;
+    private List<string> _secrets = []; // replaced as a whole
 
-    /// <exception cref="SourceException">A property may not be set: <see cref="KafkaProperties"/>.</exception>
-    public KafkaClientFactory(KafkaSourceSettings settings, ILogger logger)
+    /// <exception cref="SourceException">
+    /// A property may not be set (<see cref="KafkaProperties"/>), or a property's file can't be read.
+    /// </exception>
+    public KafkaClientFactory(KafkaSourceSettings settings, ILogger logger, TimeProvider? time = null)
     {
         _logger = logger;
+        _files = settings.PropertyFiles;
+        _watch = new CredentialsWatch(settings, logger, time ?? TimeProvider.System) { OnChange = AddSecrets };
         _properties = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["bootstrap.servers"] = settings.BootstrapServers,
@@ -62,9 +68,15 @@ internal sealed class KafkaClientFactory
             _properties[key] = value;
         }
 
-        // Longest first: if a secret begins with another one, masking the shorter one first would leave the rest of the longer one.
-        _secrets = [.. _properties.Where(pair => pair.Value.Length > 0 && Secrets.IsSecret(pair.Key, pair.Value))
-            .Select(pair => pair.Value).OrderByDescending(secret => secret.Length)];
+        foreach (var property in _files.Properties)
+        {
+            if (KafkaProperties.GetError(property) is { } error)
+            {
+                throw new SourceException($"Kafka:PropertyFiles:{property} {error}");
+            }
+        }
+
+        AddSecrets();
         BootstrapServers = settings.BootstrapServers;
     }
 
@@ -85,11 +97,14 @@ internal sealed class KafkaClientFactory
                     $"librdkafka {Library.VersionString} is too old: install 2.3 or later (the package librdkafka.redist)");
             }
 
-            return new ConsumerBuilder<Ignore, T>(_properties)
+            var fromFiles = _files.Values;
+            var consumer = new ConsumerBuilder<Ignore, T>(_properties.Where(pair => !fromFiles.ContainsKey(pair.Key)).Concat(fromFiles))
                 .SetValueDeserializer(values)
                 .SetErrorHandler((_, error) => onError(error))
                 .SetLogHandler((_, line) => LogLine(line.Message))
                 .Build();
+            _watch.Attach(consumer);
+            return consumer;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
@@ -104,6 +119,8 @@ internal sealed class KafkaClientFactory
     /// <summary>Closes and disposes of a consumer that no other thread uses. Never throws; a failure is logged.</summary>
     public void Close<T>(IConsumer<Ignore, T> consumer)
     {
+        _watch.Detach(consumer);
+
         // Every exception is caught: after the reading has ended none can be acted on, and on a thread of its own it would end the process.
         try
         {
@@ -144,13 +161,22 @@ internal sealed class KafkaClientFactory
     /// <summary>The text without the secrets that the properties contain.</summary>
     public string Mask(string text)
     {
-        foreach (var secret in _secrets)
+        foreach (var secret in Volatile.Read(ref _secrets))
         {
             text = text.Replace(secret, Secrets.Mask, StringComparison.Ordinal);
         }
 
         return text;
     }
+
+    // Longest first: if a secret begins with another one, masking the shorter one first would leave the rest of the longer one. Values that
+    // were replaced stay secret, because messages about them may still come.
+    private void AddSecrets() => Volatile.Write(ref _secrets,
+    [
+        .. _secrets.Concat(_properties.Concat(_files.Values)
+            .Where(pair => pair.Value.Length > 0 && Secrets.IsSecret(pair.Key, pair.Value)).Select(pair => pair.Value))
+            .Distinct().OrderByDescending(secret => secret.Length),
+    ]);
 
     private void LogLine(string line)
     {

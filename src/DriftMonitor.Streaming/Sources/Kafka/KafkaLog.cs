@@ -47,6 +47,28 @@ internal static partial class KafkaLog
     public static partial void CloseTimedOut(this ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Kafka:PropertyFiles:{Property} has changed: the next connections to brokers use the new value")]
+    public static partial void CredentialsChanged(this ILogger logger, string property);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Kafka:PropertyFiles:{Property} has changed, and the Kafka client takes it only when it starts: restart the service")]
+    public static partial void PropertyFileChanged(this ILogger logger, string property);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The file of {Property} in Kafka:Properties has changed, and the Kafka client reads it only when it starts: restart the "
+            + "service before what it holds expires")]
+    public static partial void TlsFileChanged(this ILogger logger, string property);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka:PropertyFiles:{Property} {Reason}; until then, the last value stays in use")]
+    public static partial void PropertyFileUnreadable(this ILogger logger, string property, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Kafka:PropertyFiles:{Property} can be read again")]
+    public static partial void PropertyFileReadable(this ILogger logger, string property);
+
+    [LoggerMessage(
         Level = LogLevel.Information, Message = "Reading {Topics} at {BootstrapServers}: {Partitions} {Noun}, librdkafka {Version}")]
     private static partial void ReadingPartitions(
         ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string noun, string version);

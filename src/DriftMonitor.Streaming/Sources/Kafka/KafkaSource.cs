@@ -35,7 +35,7 @@ public sealed class KafkaSource : IEventSource
         _logger = logger;
         _time = time;
         _losses = new KafkaLosses(logger);
-        _clients = new KafkaClientFactory(settings, logger);
+        _clients = new KafkaClientFactory(settings, logger, time);
         _trouble = new KafkaTrouble(_clients, logger);
         foreach (var (index, topic) in settings.Topics.Index())
         {

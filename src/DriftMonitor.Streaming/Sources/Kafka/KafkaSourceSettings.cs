@@ -42,4 +42,7 @@ public sealed record KafkaSourceSettings
 
     /// <summary>librdkafka properties, which override our own; some are not allowed: <see cref="KafkaProperties"/>.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Properties whose values are in files, which are read again while the source is open.</summary>
+    public PropertyFiles PropertyFiles { get; init; } = new(new Dictionary<string, string>());
 }
