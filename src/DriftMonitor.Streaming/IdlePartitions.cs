@@ -117,10 +117,9 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
             Array.Resize(ref _recalled, activity.Partitions);
             Array.Resize(ref _isIdle, activity.Partitions);
             _passed.AsSpan(known).Fill(Never);
-            _recalled.AsSpan(known).Fill(Never);
-            foreach (var partition in _wasIdle.Where(partition => partition >= known && partition < _isIdle.Length))
+            for (var partition = known; partition < _isIdle.Length; partition++)
             {
-                _recalled[partition] = 0; // any signal comes after the restart
+                _recalled[partition] = _wasIdle.Contains(partition) ? 0 : Never; // any signal comes after the restart
             }
         }
     }

@@ -75,6 +75,7 @@ internal static class RunCommand
             log.LogHangUp();
         });
         log.LogStart(plan);
+        resumption.Log();
         app.Lifetime.ApplicationStopping.Register(() => log.LogStop(interruption.Signal));
         await app.WaitForShutdownAsync();
         log.LogEnd();

@@ -5,15 +5,20 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
-/// <summary>Loads the newest checkpoint at the start, and logs what of it can be used.</summary>
+/// <summary>Loads the newest checkpoint at the start, and tells what of it can be used.</summary>
 /// <param name="logger">Where to log.</param>
 internal sealed partial class Resumption(ILogger logger)
 {
+    private readonly List<Action> _messages = [];
+
     /// <summary>When the checkpoint was taken that the monitors go on from; null for none.</summary>
     public EventTime? Taken { get; private set; }
 
     /// <summary>How many files could not be read.</summary>
     public int Unreadable { get; private set; }
+
+    /// <summary>Logs what has been loaded: once the service has started, because a start that fails says only why.</summary>
+    public void Log() => _messages.ForEach(message => message());
 
     /// <summary>Makes the monitors.</summary>
     /// <param name="folder">Where checkpoints are; null where there are none.</param>
@@ -22,27 +27,27 @@ internal sealed partial class Resumption(ILogger logger)
     {
         if (folder is null)
         {
-            LogWithout();
+            _messages.Add(LogWithout);
             return ResumedMonitors.WithoutCheckpoint(monitors);
         }
 
         if (folder.Load(OnBad) is not { } checkpoint)
         {
-            LogNone(folder.Path);
+            _messages.Add(() => LogNone(folder.Path));
             return ResumedMonitors.WithoutCheckpoint(monitors);
         }
 
         var resumed = ResumedMonitors.From(monitors, checkpoint);
         foreach (var (monitor, reason) in resumed.Fresh)
         {
-            LogFresh(OneLine.Name(monitor.Spec.Name), OneLine.Sentence(reason));
+            _messages.Add(() => LogFresh(OneLine.Name(monitor.Spec.Name), OneLine.Sentence(reason)));
         }
 
         var count = monitors.Count - resumed.Fresh.Count;
         Taken = count > 0 ? checkpoint.Taken : null;
         if (count > 0)
         {
-            LogResumed(Phrases.Count(count, "monitor goes", "monitors go"), checkpoint.Taken);
+            _messages.Add(() => LogResumed(Phrases.Count(count, "monitor goes", "monitors go"), checkpoint.Taken));
         }
 
         return resumed;
@@ -51,7 +56,7 @@ internal sealed partial class Resumption(ILogger logger)
     private void OnBad(string message)
     {
         Unreadable++;
-        LogBad(OneLine.Sentence(message));
+        _messages.Add(() => LogBad(OneLine.Sentence(message)));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Monitors} on from the checkpoint of {Taken}")]

@@ -19,6 +19,14 @@ public sealed class FaultTests
         { "\"Monitors\"", "\"Montors\"", "DriftMonitor:Montors is not a known key: did you mean Monitors?" },
         { "\"DriftMonitor\"", "\"DriftMonitr\"", "DriftMonitr is not a known key: did you mean DriftMonitor?" },
         {
+            "\"Monitors\"", "\"Checkpoint\": { \"Directory\": \" \" }, \"Monitors\"",
+            "DriftMonitor:Checkpoint:Directory is empty: write the path of a folder, or remove the key"
+        },
+        {
+            "\"Monitors\"", "\"Checkpoint\": { \"Every\": \"0s\" }, \"Monitors\"",
+            "DriftMonitor:Checkpoint:Every is 0s: write a duration above 0, such as 10s"
+        },
+        {
             "\"Pane\"", "\"MaxAge\": \"0s\", \"Pane\"", $"{Monitor}:MaxAge is 0s: write a duration above 0, such as 14600d"
         },
         {

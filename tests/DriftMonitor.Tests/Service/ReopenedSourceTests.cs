@@ -21,7 +21,7 @@ public sealed class ReopenedSourceTests
         var failing = Script(events: 5).Fails("the client has failed");
 
         // Gives everything again: what was counted is left out by its offset.
-        var whole = Script(events: 20).Event(0, """{"x":5}""", At("2013-02-09T02:00Z")).CaughtUp(0);
+        var whole = Script(events: 20).Event(0, """{"x":5}""", At("2013-02-09T01:30Z")).CaughtUp(0);
         var binding = Watch();
         await using var app = Host(binding, failing, points, whole);
         var loop = app.Services.GetRequiredService<MonitoringLoop>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -30,7 +31,13 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
     [FactRequires(Tool.Kafka)]
     public async Task Killed_at_any_moment_while_events_come_it_counts_each_event_once() => await CountsEachOnce(kills: 6); // E02
 
-    private async Task CountsEachOnce(int kills)
+    /// <summary>The long form, in which the broker is killed too: <c>make soak</c>.</summary>
+    [SoakFact]
+    [Trait("Length", "soak")]
+    public async Task Killed_60_times_and_the_broker_12_times_it_counts_each_event_once() =>
+        await CountsEachOnce(kills: 60, brokerKills: 12);
+
+    private async Task CountsEachOnce(int kills, int brokerKills = 0)
     {
         var seed = RandomNumberGenerator.GetInt32(1_000_000_000);
         log.WriteLine($"seed {seed}");
@@ -38,12 +45,22 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
         const int Part = 5000; // of the events, for each life of the process
         var topic = await Topics.Create(kafka.BootstrapServers, Partitions);
         Configure(topic);
+        var memory = new List<long>();
         for (var kill = 0; kill < kills; kill++)
         {
             using var service = Start();
             var events = random.Next(1, Part);
-            var writing = Task.Run(() => Fill(topic, kill * Part, (kill + 1) * Part, closes: false));
+            var first = kill * Part;
+            var writing = Task.Run(() => Fill(topic, first, first + Part, closes: false));
             service.Until("some events are read", () => Events(service, topic) >= events);
+            if (kill * brokerKills / kills != (kill + 1) * brokerKills / kills)
+            {
+                kafka.Node.Kill();
+                kafka.Node.Start();
+                service.Until("reading goes on", () => service.Get("/healthz/ready").Status == 200 || random.Next(20) == 0);
+            }
+
+            memory.Add(Process.GetProcessById(service.Id).WorkingSet64 >> 20);
             service.Signal("KILL");
             service.End();
             await writing;
@@ -52,6 +69,14 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
         var count = (kills + 1) * Part;
         Fill(topic, kills * Part, count);
         using var last = Start();
+        UntilReadTo(last, count);
+        var counted = Counts(last, "x");
+        var expected = ExpectedCounts(count);
+        log.WriteLine(
+            $"{kills} kills of the service, {brokerKills} of the broker; events in {count}, counted {counted.Sum()}, "
+            + $"lost {expected.Zip(counted, (one, other) => Math.Max(0, one - other)).Sum()}, "
+            + $"duplicated {expected.Zip(counted, (one, other) => Math.Max(0, other - one)).Sum()}; "
+            + $"resident memory {(memory.Count == 0 ? "not measured" : $"{memory.Min()} to {memory.Max()} MB")}");
         Assert.Equal(kills > 0, UntilCounted(last, topic, count).Errors.Contains("from the checkpoint of", StringComparison.Ordinal));
     }
 
@@ -283,14 +308,15 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
         UntilReadTo(service, count);
         foreach (var monitor in new[] { "x", "other" })
         {
-            Assert.Equal(
-                Enumerable.Range(0, Values).Select(value => (long)Enumerable.Range(0, count).Count(i => i % Values == value)),
-                Counts(service, monitor));
+            Assert.Equal(ExpectedCounts(count), Counts(service, monitor));
         }
 
         Assert.All(["retention", "truncated"], reason => Assert.Equal("0", Lost(service, topic, reason)));
         return service;
     }
+
+    private static long[] ExpectedCounts(int count) =>
+        [.. Enumerable.Range(0, Values).Select(value => (long)Enumerable.Range(0, count).Count(i => i % Values == value))];
 
     // The last pane with an event has closed.
     private static void UntilReadTo(DriftMonitorProcess service, int count)
