@@ -406,7 +406,7 @@ internal sealed class PartitionRoute
         {
             var first = targets[0].Target;
             var clock = first.Monitor.FoldOf(partition).Clock;
-            var shared = targets.ToLookup(target => target.Target.Monitor.FoldOf(partition, clock).TryShare(clock));
+            var shared = targets.ToLookup(target => CanShare(target.Target.Monitor));
             yield return new TimeGroup(
                 first.TimeField,
                 first.Binding.EventTimeFormat,
@@ -415,6 +415,10 @@ internal sealed class PartitionRoute
                 [.. shared[true].Select(target => (target.Place, target.Target.Monitor.FoldOf(partition)))],
                 []);
             targets = [.. shared[false]];
+
+            // Those that share it already do so in any case. Others must have come as far: panes that have closed make events late.
+            bool CanShare(FieldMonitor monitor) => ReferenceEquals(monitor.FindClock(partition), clock)
+                || (monitor.NextTime == first.Monitor.NextTime && monitor.FoldOf(partition, clock).TryShare(clock));
         }
     }
 }

@@ -244,7 +244,7 @@ public sealed class GrowingReference : WindowReference
         LeftOut = [.. _leftOut],
         Kinds = _reference is null ? _kinds : null,
         Numbers = _numbers is { Table: NumberTable numbers }
-            ? StateOf(_numbers) with { Keys = [.. numbers.Keys], Level = numbers.Level }
+            ? StateOf(_numbers) with { Keys = [.. numbers.Keys], Level = numbers.Level, ReadsText = numbers.ReadsText }
             : null,
         Labels = _labels is { Table: LabelTable labels }
             ? StateOf(_labels) with { Texts = [.. labels.Labels], IsFull = labels.IsFull }
@@ -258,7 +258,7 @@ public sealed class GrowingReference : WindowReference
         var saved = Save();
         if (state.Flag(saved is not null))
         {
-            saved = GrowingState.Exchange(state, saved);
+            saved = GrowingState.Exchange(state, saved, _windowPanes.Count);
             if (state.IsLoading)
             {
                 (_numbers, _labels) = (null, null);
@@ -298,7 +298,7 @@ public sealed class GrowingReference : WindowReference
 
         if (state.Numbers is { } numbers)
         {
-            _numbers = NumbersBefore((state.Fitted?.Reference.Binning as NumericBinning)?.ReadsTextNumbers);
+            _numbers = NumbersBefore((state.Fitted?.Reference.Binning as NumericBinning)?.ReadsTextNumbers ?? numbers.ReadsText);
             ((NumberTable)_numbers.Table).Restore(numbers.Level, numbers.Keys);
             _numbers.Restore(numbers.Totals, numbers.AtRefit, numbers.WarmUp);
         }

@@ -43,7 +43,7 @@ public sealed record GrowingState
     public FittedState? Fitted { get; init; }
 
     /// <summary>Saves what a reference remembers, or loads it.</summary>
-    internal static GrowingState Exchange(StateExchange state, GrowingState? saved)
+    internal static GrowingState Exchange(StateExchange state, GrowingState? saved, int windows)
     {
         List<Period> leftOut = [.. saved?.LeftOut ?? []];
         ValueKinds? kinds = null;
@@ -68,7 +68,7 @@ public sealed record GrowingState
 
         numbers = state.Flag(saved?.Numbers is not null) ? FineState.Exchange(state, saved?.Numbers) : null;
         labels = state.Flag(saved?.Labels is not null) ? FineState.Exchange(state, saved?.Labels) : null;
-        fitted = state.Flag(saved?.Fitted is not null) ? FittedState.Exchange(state, saved?.Fitted) : null;
+        fitted = state.Flag(saved?.Fitted is not null) ? FittedState.Exchange(state, saved?.Fitted, windows) : null;
         return exchanged with { Kinds = kinds, Numbers = numbers, Labels = labels, Fitted = fitted };
     }
 }
@@ -79,13 +79,16 @@ public sealed record GrowingState
 /// <param name="Readings">The z of each window, pane by pane up to the last; NaN where there is none.</param>
 public sealed record FittedState(Reference Reference, IReadOnlyList<WindowCalibration> Calibration, IReadOnlyList<double[]> Readings)
 {
-    internal static FittedState Exchange(StateExchange state, FittedState? saved)
+    internal static FittedState Exchange(StateExchange state, FittedState? saved, int windows)
     {
         var reference = Reference.Exchange(state, saved?.Reference);
-        var calibration = WindowCalibration.Exchange(state, saved?.Calibration) ?? throw new StateException("a calibration is missing");
+        var calibration = WindowCalibration.Exchange(state, saved?.Calibration, windows)
+            ?? throw new StateException("a calibration is missing");
         List<double[]> readings = [.. saved?.Readings ?? []];
         state.List(readings, (ref double[] window) => window = state.Numbers((ReadOnlySpan<double>)window));
-        return new FittedState(reference, calibration, readings);
+        return readings.Count == windows
+            ? new FittedState(reference, calibration, readings)
+            : throw new StateException($"readings are of {readings.Count} windows");
     }
 }
 
@@ -102,6 +105,11 @@ public sealed record FineState
 
     /// <summary>Numbers: how many bits less than usual are kept.</summary>
     public int Level { get; init; }
+
+    /// <summary>
+    /// Numbers: whether those in JSON strings are numbers, where that was decided before the first refit; otherwise null.
+    /// </summary>
+    public bool? ReadsText { get; init; }
 
     /// <summary>Categories: the <see cref="ValueLabel"/> of each.</summary>
     public IReadOnlyList<byte[]> Texts { get; init; } = [];
@@ -127,6 +135,7 @@ public sealed record FineState
     {
         var keys = state.Numbers(saved is null ? [] : saved.Keys.ToArray());
         var level = (int)state.Number((long)(saved?.Level ?? 0));
+        var readsText = state.Flag(saved?.ReadsText is not null) ? state.Flag(saved?.ReadsText ?? false) : (bool?)null;
         List<byte[]> texts = [.. saved?.Texts ?? []];
         state.List(texts, (ref byte[] text) =>
         {
@@ -151,7 +160,14 @@ public sealed record FineState
 
         return new FineState
         {
-            Keys = keys, Level = level, Texts = texts, IsFull = isFull, Totals = totals, AtRefit = atRefit, WarmUp = warmUp,
+            Keys = keys,
+            Level = level,
+            ReadsText = readsText,
+            Texts = texts,
+            IsFull = isFull,
+            Totals = totals,
+            AtRefit = atRefit,
+            WarmUp = warmUp,
         };
     }
 }

@@ -118,7 +118,8 @@ public sealed class LearnedReference : WindowReference
         if (state.Flag(Learned is not null))
         {
             Learned = new CalibratedReference(
-                Reference.Exchange(state, Learned?.Reference), WindowCalibration.Exchange(state, Learned?.Calibration));
+                Reference.Exchange(state, Learned?.Reference),
+                WindowCalibration.Exchange(state, Learned?.Calibration, _spec.Windows.Count));
         }
     }
 

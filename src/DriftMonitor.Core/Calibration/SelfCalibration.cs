@@ -131,7 +131,7 @@ public sealed class SelfCalibration : SeriesCalibration
             }
         }
 
-        _windows = WindowCalibration.Exchange(state, _windows);
+        _windows = WindowCalibration.Exchange(state, _windows, _spec.Windows.Count);
         _meanEvents = state.Optional(_meanEvents);
     }
 

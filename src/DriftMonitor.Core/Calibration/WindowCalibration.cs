@@ -56,7 +56,9 @@ public sealed record WindowCalibration(CalibrationKind Kind, Tail Tail, double D
     }
 
     /// <summary>Saves calibrations of windows, or loads them; null where there are none yet.</summary>
-    internal static IReadOnlyList<WindowCalibration>? Exchange(StateExchange state, IReadOnlyList<WindowCalibration>? windows)
+    /// <exception cref="StateException">They are not of so many windows.</exception>
+    internal static IReadOnlyList<WindowCalibration>? Exchange(
+        StateExchange state, IReadOnlyList<WindowCalibration>? windows, int count)
     {
         if (!state.Flag(windows is not null))
         {
@@ -65,7 +67,7 @@ public sealed record WindowCalibration(CalibrationKind Kind, Tail Tail, double D
 
         List<WindowCalibration> exchanged = [.. windows ?? []];
         state.List(exchanged, (ref WindowCalibration window) => window = Exchange(state, window));
-        return exchanged;
+        return exchanged.Count == count ? exchanged : throw new StateException($"a calibration is of {exchanged.Count} windows");
     }
 
     private static WindowCalibration Exchange(StateExchange state, WindowCalibration? window)

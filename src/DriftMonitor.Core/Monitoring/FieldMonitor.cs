@@ -246,6 +246,9 @@ public sealed class FieldMonitor
         return _folds[partition];
     }
 
+    /// <summary>Judges a partition's event times; null before <see cref="FoldOf"/> was called for it.</summary>
+    public PartitionClock? FindClock(int partition) => partition < _folds.Count ? _folds[partition].Clock : null;
+
     /// <summary>What a partition of the reference's topic contributes.</summary>
     public ReferenceFold ReferenceFoldOf(int partition)
     {

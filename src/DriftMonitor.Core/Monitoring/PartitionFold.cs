@@ -63,7 +63,7 @@ public sealed class PartitionFold
             return true;
         }
 
-        var isSame = clock.IsSameAs(Clock);
+        var isSame = clock.IsSameAs(Clock) && clock.Rejected.Occurred.SequenceEqual(Clock.Rejected.Occurred);
         if (isSame)
         {
             (Clock, _rejected.Clock) = (clock, clock);

@@ -17,6 +17,11 @@ public sealed record Checkpoint(
     /// <summary>The size of the state in bytes.</summary>
     public long Size => Monitors.Sum(monitor => (long)monitor.State.Length);
 
+    /// <summary>The offset in each partition up to which any monitor has counted.</summary>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest => Monitors.SelectMany(monitor => monitor.Positions)
+        .GroupBy(progress => (progress.Position.Topic, progress.Position.Partition))
+        .ToDictionary(partition => partition.Key, partition => partition.Max(progress => progress.Position.NextOffset));
+
     /// <summary>The position in each partition up to which every monitor that reads it has counted.</summary>
     public IReadOnlyList<Progress> Positions =>
     [

@@ -32,6 +32,11 @@ public static class CheckpointFile
     {
         var head = new StateSaver();
         Exchange(head, checkpoint, out _);
+        if (head.Saved.Length > LargestHead)
+        {
+            throw new IOException($"it has a head of {head.Saved.Length} bytes: there are too many partitions, monitors and alerts");
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> start = stackalloc byte[Magic.Length + 2 * sizeof(int)];
         Magic.CopyTo(start);
@@ -64,7 +69,10 @@ public static class CheckpointFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateException or OutOfMemoryException)
         {
-            throw new CheckpointException($"cannot read the checkpoint {path}: {e.Message}", e);
+            throw new CheckpointException($"cannot read the checkpoint {path}: {e.Message}", e)
+            {
+                IsDamaged = e is StateException && !IsOfOtherVersion(path),
+            };
         }
     }
 
@@ -129,6 +137,21 @@ public static class CheckpointFile
             return monitor with { State = bytes };
         });
         return checkpoint with { Monitors = [.. monitors] };
+    }
+
+    private static bool IsOfOtherVersion(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> start = stackalloc byte[Magic.Length + sizeof(int)];
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.StartsWith(Magic)
+                && BinaryPrimitives.ReadInt32LittleEndian(start[Magic.Length..]) != FormatVersion;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static void Digest(Stream from, long length, IncrementalHash hash)

@@ -58,7 +58,8 @@ public sealed class CheckpointFolder : IDisposable
             }
             catch (CheckpointException e)
             {
-                onBad($"{e.Message}{(TryMoveAway(path) ? $"; it is now {path}.bad" : "")}");
+                // One that cannot be read now, or is of another version, may be needed later.
+                onBad(e.IsDamaged && TryMoveAway(path) ? $"{e.Message}; it is now {path}.bad" : e.Message);
             }
         }
 
@@ -93,6 +94,13 @@ public sealed class CheckpointFolder : IDisposable
             TryDelete(Temporary); // a full disk leaves a part of it
             throw new CheckpointException($"cannot write the checkpoint {Newest}: {e.Message}", e);
         }
+    }
+
+    /// <summary>Removes the checkpoints: what they hold belongs to no topic any more.</summary>
+    public void Discard()
+    {
+        TryDelete(Newest);
+        TryDelete(Previous);
     }
 
     /// <summary>Lets other processes use the folder.</summary>

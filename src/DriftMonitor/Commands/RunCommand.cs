@@ -63,7 +63,7 @@ internal static class RunCommand
             Checkpoints = checkpoints,
             Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
-            Rebind = () => [.. plan.Monitors.Select(monitor => monitor.Bind())],
+            Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
         await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
@@ -80,6 +80,18 @@ internal static class RunCommand
         await app.WaitForShutdownAsync();
         log.LogEnd();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
+    }
+
+    // With the files of learned references as they are now. A configuration that has been changed meanwhile is for the next start.
+    private static MonitorPlan PlanAgain(string path, MonitorPlan plan)
+    {
+        var again = MonitorPlan.Load(path, ConfigurationFile.ProcessEnvironment, Needs.Service);
+        return again.Faults.Count == 0 && SettingsOf(again).SequenceEqual(SettingsOf(plan)) ? again : plan;
+
+        static IEnumerable<(string, string)> SettingsOf(MonitorPlan plan) =>
+            from monitor in plan.Monitors
+            from setting in MonitorSettings.Of(monitor).Prepend(new("Name", monitor.Spec.Name))
+            select (setting.Key, setting.Value);
     }
 
     private static CheckpointFolder? OpenFolder(DriftMonitorOptions options, string config)

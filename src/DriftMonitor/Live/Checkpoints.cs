@@ -17,6 +17,9 @@ internal sealed partial class Checkpoints : IDisposable
     // Taking one stops the loop. However large the state is, that is at most a twentieth of its time.
     private const int MostShare = 20;
 
+    private static readonly TimeSpan IdentifiedWithin = TimeSpan.FromSeconds(10); // after the start
+    private static readonly TimeSpan JoinWithin = TimeSpan.FromSeconds(1);
+
     private readonly CheckpointFolder _folder;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<KeyValuePair<string, string>>> _settings; // by monitor name
     private readonly string _version;
@@ -29,6 +32,7 @@ internal sealed partial class Checkpoints : IDisposable
     private Taken? _written; // whose offsets are to be committed
     private bool _isWriting;
     private bool _isFinished;
+    private readonly long _started;
     private long _lastTaken;
     private TimeSpan _lastCost;
     private long _failures;
@@ -49,7 +53,7 @@ internal sealed partial class Checkpoints : IDisposable
         TimeSpan every, EventTime? last, int unreadable, TimeProvider clock, ILogger logger)
     {
         (_folder, _settings, _version, _every, _clock, _logger) = (folder, settings, version, every, clock, logger);
-        _lastTaken = clock.GetTimestamp();
+        _started = _lastTaken = clock.GetTimestamp();
         _failures = unreadable;
         _snapshot = new CheckpointSnapshot(last, unreadable, null);
         _writer = new Thread(Write) { IsBackground = true, Name = "checkpoints" };
@@ -65,6 +69,11 @@ internal sealed partial class Checkpoints : IDisposable
     public void OnTurn(IReadOnlyList<MonitorBinding> monitors, IEventSource source)
     {
         CommitWritten(source);
+        if (!IsIdentified(monitors, source) && _clock.GetElapsedTime(_started) < IdentifiedWithin)
+        {
+            return; // a checkpoint without its topics' ids could be taken for one of others of the same names
+        }
+
         var pause = _every > MostShare * _lastCost ? _every : MostShare * _lastCost;
         if (_clock.GetElapsedTime(_lastTaken) >= pause && !IsBusy())
         {
@@ -76,24 +85,36 @@ internal sealed partial class Checkpoints : IDisposable
     /// <param name="monitors">The monitors.</param>
     /// <param name="source">The source.</param>
     /// <param name="patience">How long to wait.</param>
-    public void Finish(IReadOnlyList<MonitorBinding> monitors, IEventSource source, TimeSpan patience)
+    /// <returns>Whether it was written, if there was anything to save.</returns>
+    public bool Finish(IReadOnlyList<MonitorBinding> monitors, IEventSource source, TimeSpan patience)
     {
         var started = _clock.GetTimestamp();
-        if (WaitUntilIdle(patience) && Take(monitors, source))
+        var hasNothing = source.Progress().Count == 0;
+        var isTaken = WaitUntilIdle(patience) && Take(monitors, source);
+        if (isTaken)
         {
             WaitUntilIdle(patience - _clock.GetElapsedTime(started));
         }
 
-        CommitWritten(source);
+        return CommitWritten(source) && (isTaken || hasNothing);
     }
 
-    /// <summary>The monitors begin anew: what has been taken of them is no longer written.</summary>
-    public void Forget()
+    /// <summary>The monitors begin anew: what has been taken of them no longer counts.</summary>
+    /// <param name="patience">How long to wait for the one that is being written.</param>
+    public void Forget(TimeSpan patience)
     {
         lock (_gate)
         {
-            (_waiting, _written) = (null, null);
+            _waiting = null;
         }
+
+        WaitUntilIdle(patience);
+        lock (_gate)
+        {
+            _written = null;
+        }
+
+        _folder.Discard();
     }
 
     /// <summary>Ends the thread, and lets other processes use the folder.</summary>
@@ -105,8 +126,14 @@ internal sealed partial class Checkpoints : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _folder.Dispose();
+        if (_writer.Join(JoinWithin))
+        {
+            _folder.Dispose(); // otherwise the lock is held until the process ends: the thread may still rename a file
+        }
     }
+
+    private static bool IsIdentified(IReadOnlyList<MonitorBinding> monitors, IEventSource source) =>
+        monitors.SelectMany(monitor => monitor.Topics).All(topic => source.IdentityOf(topic) is not null);
 
     private bool IsBusy()
     {
@@ -140,13 +167,26 @@ internal sealed partial class Checkpoints : IDisposable
             return false;
         }
 
-        var topics = monitors.SelectMany(monitor => monitor.Topics).Distinct().Select(source.IdentityOf).OfType<TopicIdentity>();
-        var checkpoint = new Checkpoint(
-            EventTime.From(_clock.GetUtcNow()),
-            _version,
-            [.. topics],
-            [.. monitors.Select(monitor => MonitorCheckpoint.Take(monitor, _settings[monitor.Monitor.Spec.Name], progress))]);
-        _lastCost = _clock.GetElapsedTime(started);
+        Checkpoint checkpoint;
+        try
+        {
+            var topics = monitors.SelectMany(monitor => monitor.Topics).Distinct().Select(source.IdentityOf).OfType<TopicIdentity>();
+            checkpoint = new Checkpoint(
+                EventTime.From(_clock.GetUtcNow()),
+                _version,
+                [.. topics],
+                [.. monitors.Select(monitor => MonitorCheckpoint.Take(monitor, _settings[monitor.Monitor.Spec.Name], progress))]);
+        }
+        catch (OutOfMemoryException)
+        {
+            OnFailure("the state is too large to be copied in this process's memory");
+            return false;
+        }
+        finally
+        {
+            _lastCost = _clock.GetElapsedTime(started);
+        }
+
         lock (_gate)
         {
             _waiting = new Taken(checkpoint, progress);
@@ -156,7 +196,8 @@ internal sealed partial class Checkpoints : IDisposable
         return true;
     }
 
-    private void CommitWritten(IEventSource source)
+    // False if the last one that was taken has not been written.
+    private bool CommitWritten(IEventSource source)
     {
         Taken? written;
         lock (_gate)
@@ -168,6 +209,8 @@ internal sealed partial class Checkpoints : IDisposable
         {
             source.Commit(written.Progress);
         }
+
+        return !IsBusy() && Volatile.Read(ref _loggedFailures) == 0;
     }
 
     private void Write()
@@ -215,16 +258,21 @@ internal sealed partial class Checkpoints : IDisposable
         }
         catch (CheckpointException e)
         {
-            _failures++;
-            Volatile.Write(ref _snapshot, Snapshot with { Failures = _failures });
-
-            // The first failure, then the second, the fourth, and so on.
-            if (long.IsPow2(++_loggedFailures))
-            {
-                LogUnwritten(e.Message, Phrases.Count(_loggedFailures, "failure in a row", "failures in a row"));
-            }
-
+            OnFailure(e.Message);
             return false;
+        }
+    }
+
+    // On the loop's thread only while the writer waits.
+    private void OnFailure(string reason)
+    {
+        _failures++;
+        Volatile.Write(ref _snapshot, Snapshot with { Failures = _failures });
+
+        // The first failure, then the second, the fourth, and so on.
+        if (long.IsPow2(++_loggedFailures))
+        {
+            LogUnwritten(reason, Phrases.Count(_loggedFailures, "failure in a row", "failures in a row"));
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30); // less than the minute after which liveness fails
     private static readonly TimeSpan HealthyAfter = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromSeconds(5);
     private const int EventsUntilBlind = 1000; // a field may be rare
 
     private readonly LoopSettings _settings;
@@ -86,6 +86,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // While it waited to open the source again. The last checkpoint stands.
+            _settings.OnEnd(_bindings);
         }
         catch (SourceException e)
         {
@@ -135,8 +136,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
     // False if the source has to be read from a start again, by monitors that have counted nothing.
     private bool TryRun(CancellationToken stopping)
     {
+        var hasCheckpoint = true;
         var source = _resume is { } points ? _settings.Reopen!(points) : _settings.OpenSource();
-        _resume = null;
         _opened = _clock.GetTimestamp();
         try
         {
@@ -148,7 +149,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
                 _settings.OnEnd(_bindings);
                 if (_settings.Checkpoints is { } checkpoints)
                 {
-                    checkpoints.Finish(_bindings, source, LastCheckpointPatience);
+                    hasCheckpoint = checkpoints.Finish(_bindings, source, LastCheckpointPatience);
                 }
                 else
                 {
@@ -159,20 +160,30 @@ internal sealed partial class MonitoringLoop : BackgroundService
         catch (SourceResetException e) when (_settings.Rebind is not null)
         {
             _settings.OnEnd(_bindings);
-            _settings.Checkpoints?.Forget();
+            _settings.Checkpoints?.Forget(LastCheckpointPatience);
+            _resume = null;
             _bindings = _settings.Rebind();
             Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source), _settings.Checkpoints));
             LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }
-        catch (SourceException e) when (_settings.Reopen is not null && source.Progress() is { Count: > 0 } progress)
+        catch (SourceException e) when (_settings.Reopen is not null)
         {
-            GoOnFrom(source, progress);
-            State.OnSourceFailed(source, e.Message);
+            if (source.Progress() is { Count: > 0 } progress)
+            {
+                GoOnFrom(source, progress);
+            }
+
+            // A source that has not found its topics leaves the points where the one before it had come to, if there was one.
+            if (_resume is not null)
+            {
+                State.OnSourceFailed(source, e.Message);
+            }
+
             throw;
         }
 
-        HasCommitted = !source.LastCommitFailed;
+        HasCommitted = hasCheckpoint && !source.LastCommitFailed;
         return true;
     }
 
@@ -184,7 +195,11 @@ internal sealed partial class MonitoringLoop : BackgroundService
             .. _bindings.Select(binding => binding with { CountedUpTo = binding.PositionsWith(progress) }),
         ];
         var topics = _bindings.SelectMany(binding => binding.Topics).ToHashSet(StringComparer.Ordinal);
-        _resume = new ResumePoints(progress, [.. topics.Select(source.IdentityOf).OfType<TopicIdentity>()], topics);
+        _resume = new ResumePoints(progress, [.. topics.Select(source.IdentityOf).OfType<TopicIdentity>()], topics)
+        {
+            Furthest = _bindings.SelectMany(binding => binding.CountedUpTo).GroupBy(at => at.Key)
+                .ToDictionary(partition => partition.Key, partition => partition.Max(at => at.Value)),
+        };
     }
 
     private void Turn(IEventSource source, Pipeline pipeline, CancellationToken stopping)

@@ -49,10 +49,15 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
             var remedy = RejectionText.RemedyFor(reason) is { } known ? $" ({known})" : "";
             LogFirst(Phrases.Count(count, "event"), name, remedy, by, example);
         }
+        else if (count < entry.Logged)
+        {
+            _entries[key] = entry with { Logged = 0 }; // another source counts its topics anew
+        }
         else if (count > entry.Logged && clock.GetElapsedTime(entry.At, now) >= entry.Interval)
         {
-            var share = Figures.Percent((double)count / losses.Events);
-            LogMore(Phrases.Count(count - entry.Logged, "more event", "more events"), name, by, losses.Topic, count, losses.Events, share);
+            var all = Math.Max(count, losses.Events); // a monitor goes on counting when another source begins
+            var share = Figures.Percent((double)count / all);
+            LogMore(Phrases.Count(count - entry.Logged, "more event", "more events"), name, by, losses.Topic, count, all, share);
             _entries[key] = new Entry(count, now, 2 * entry.Interval < Longest ? 2 * entry.Interval : Longest);
         }
     }

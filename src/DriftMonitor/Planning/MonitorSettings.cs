@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Monitoring;
 
 namespace DriftMonitor.Planning;
 
@@ -33,12 +34,17 @@ internal static class MonitorSettings
             new("MaxAhead", TextOf(spec.MaxAhead)),
             new("MaxAge", TextOf(spec.MaxAge)),
             new("PseudoCount", TextOf(monitor.PseudoCount)),
-            .. monitor.Reference is { } reference ? SettingsOf(reference) : [],
+            .. monitor.Reference is { } reference ? SettingsOf(reference, spec) : [],
         ];
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> SettingsOf(PlannedReference reference)
+    private static IEnumerable<KeyValuePair<string, string>> SettingsOf(PlannedReference reference, MonitorSpec spec)
     {
+        if (reference.Kind == ReferenceKind.SoFar)
+        {
+            yield return new("Measures", PlannedReference.NeedsNumbers(spec) ? "of numbers" : "any"); // decides what values are
+        }
+
         foreach (var property in OptionsShape.PropertiesOf(typeof(ReferenceOptions)))
         {
             if (property.Name != nameof(ReferenceOptions.File))

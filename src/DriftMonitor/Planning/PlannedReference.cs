@@ -95,6 +95,10 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         return new FieldMonitor(spec, learned, new LearnedCalibration(learned));
     }
 
+    /// <summary>For a reference that grows: whether its values are numbers in any case.</summary>
+    public static bool NeedsNumbers(MonitorSpec spec) =>
+        spec.Measures.Any(measure => measure.NeedsNumbers) || spec.Derivation is { Kind: not DerivedKind.Present };
+
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
     public TimeSpan CalibrateOver(TimeSpan pane)
     {
@@ -109,8 +113,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     private GrowingRules GrowingRules(MonitorSpec spec) => new((int)(Options.LearnOver!.Value.Span.Ticks / spec.Pane.Length.Ticks))
     {
         Binning = Binning,
-        NeedsNumbers = spec.Measures.Any(measure => measure.NeedsNumbers)
-            || spec.Derivation is { Kind: not DerivedKind.Present },
+        NeedsNumbers = NeedsNumbers(spec),
         Exclude = [.. (Options.Exclude ?? []).Select(text => ExcludedPeriod.Parse(text)!.Value)],
         PseudoCount = PseudoCount,
     };

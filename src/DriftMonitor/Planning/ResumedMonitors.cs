@@ -25,7 +25,7 @@ internal sealed record ResumedMonitors(
     /// <param name="checkpoint">The checkpoint.</param>
     public static ResumedMonitors From(IReadOnlyList<PlannedMonitor> monitors, Checkpoint checkpoint)
     {
-        var saved = checkpoint.Monitors.ToDictionary(monitor => monitor.Name, StringComparer.Ordinal);
+        var saved = checkpoint.Monitors.DistinctBy(monitor => monitor.Name).ToDictionary(monitor => monitor.Name, StringComparer.Ordinal);
         var bindings = new List<MonitorBinding>(monitors.Count);
         var fresh = new List<(PlannedMonitor, string)>();
         foreach (var monitor in monitors)
@@ -46,7 +46,8 @@ internal sealed record ResumedMonitors(
         var positions = checkpoint with { Monitors = [.. checkpoint.Monitors.Where(monitor => loaded.Contains(monitor.Name))] };
         var incomplete = fresh.SelectMany(one => one.Item1.Topics).ToHashSet();
         var whole = monitors.SelectMany(monitor => monitor.Topics).Where(topic => !incomplete.Contains(topic)).ToHashSet();
-        return new ResumedMonitors(bindings, new ResumePoints(positions.Positions, checkpoint.Topics, whole), fresh);
+        var points = new ResumePoints(positions.Positions, checkpoint.Topics, whole) { Furthest = positions.Furthest };
+        return new ResumedMonitors(bindings, points, fresh);
 
         string? Add(MonitorBinding binding)
         {
@@ -81,8 +82,8 @@ internal sealed record ResumedMonitors(
 
         loaded = binding with
         {
-            CountedUpTo = saved.Positions.ToDictionary(
-                progress => (progress.Position.Topic, progress.Position.Partition), progress => progress.Position.NextOffset),
+            CountedUpTo = saved.Positions.DistinctBy(at => (at.Position.Topic, at.Position.Partition))
+                .ToDictionary(at => (at.Position.Topic, at.Position.Partition), at => at.Position.NextOffset),
         };
         return null;
     }
@@ -92,8 +93,10 @@ internal sealed record ResumedMonitors(
     {
         ({ Kind: ReferenceKind.First, Options.File: not null, File: null }, LearnedReference { Learned: not null }) =>
             "the file of its reference is missing",
-        ({ Kind: ReferenceKind.First, File: { } file }, LearnedReference { Learned: var learned })
-            when learned is null || !AreSame(file.Reference, learned.Reference) => "the file of its reference has changed",
+        ({ Kind: ReferenceKind.First, File: not null }, LearnedReference { Learned: null }) =>
+            "its reference was learned after that",
+        ({ Kind: ReferenceKind.First, File: { } file }, LearnedReference { Learned: { } learned })
+            when !AreSame(file.Reference, learned.Reference) => "the file of its reference has changed",
         ({ Kind: ReferenceKind.SoFar, Options.File: not null, Kept: null }, _)
             when monitor.Series.Any(series => series.Against.Whole is not null) => "the file of its reference is missing",
         _ => null,

@@ -17,6 +17,7 @@ public sealed class HelpTests
     [InlineData("reference fit")]
     [InlineData("compare")]
     [InlineData("check-config")]
+    [InlineData("checkpoint show")]
     [InlineData("health")]
     public void The_help_of_a_verb_is_what_it_was(string verb)
     {

@@ -95,14 +95,13 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         foreach (var partition in partitions)
         {
-            var isNew = _settings.Resume.Whole.Contains(partition.Name.Topic); // where the checkpoint does not have the partition
-            partition.Next = _settings.Start == KafkaStart.Latest && !isNew ? partition.High : partition.Low;
+            partition.Next = _settings.Start == KafkaStart.Latest && !IsNew(partition) ? partition.High : partition.Low;
         }
 
         // A time at or before the epoch cannot be searched for (-1 and -2 mean the log's end and start), and every record is later.
         var asked = partitions.Where(partition =>
             times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low
-            && !_settings.Resume.Whole.Contains(partition.Name.Topic)).ToList();
+            && !_settings.Resume.Whole.Contains(partition.Name.Topic) && !IsNew(partition)).ToList();
         if (asked.Count == 0)
         {
             return partitions;
@@ -127,6 +126,11 @@ internal sealed class KafkaDiscovery : IDisposable
         _reportsErrors = false; // closing delivers the errors that nobody has polled
         _clients.Close(_client);
     }
+
+    // Created since the checkpoint: monitors that go on need all of it.
+    private bool IsNew(KafkaPartition partition) =>
+        _settings.Resume.Positions.Any(progress => progress.Position.Topic == partition.Name.Topic)
+        && _settings.Resume.Find(partition.Name.Topic, partition.Name.Partition.Value) is null;
 
     private IReadOnlyList<TopicIdentity> Identify(IAdminClient admin, TimeSpan timeout)
     {

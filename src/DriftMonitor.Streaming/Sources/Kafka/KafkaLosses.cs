@@ -25,12 +25,17 @@ internal sealed class KafkaLosses(ILogger logger)
     /// <exception cref="SourceResetException">A log ends before that.</exception>
     public void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints resume)
     {
-        foreach (var partition in partitions)
+        var found = partitions.ToDictionary(partition => (partition.Name.Topic, partition.Name.Partition.Value));
+        foreach (var (position, _) in resume.Positions)
         {
-            if (resume.Find(partition.Name.Topic, partition.Name.Partition.Value)?.Position.NextOffset > partition.High)
+            var furthest = Math.Max(
+                position.NextOffset, resume.Furthest.GetValueOrDefault((position.Topic, position.Partition)));
+            if (!found.TryGetValue((position.Topic, position.Partition), out var partition) || furthest > partition.High)
             {
-                throw Reset(partition.Name.Topic, resume, partitions);
+                throw Reset(position.Topic, resume, partitions); // with fewer partitions, it is another topic
             }
+
+            partition.Furthest = furthest;
         }
 
         foreach (var partition in partitions)

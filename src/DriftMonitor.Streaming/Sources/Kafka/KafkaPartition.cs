@@ -52,6 +52,9 @@ internal sealed class KafkaPartition
     /// </summary>
     public long Given { get; set; }
 
+    /// <summary>The offset up to which a monitor had counted before a restart: a log that ends before it is another one.</summary>
+    public long Furthest { get; set; }
+
     /// <summary>For a bounded source: whether the partition has been read to its end.</summary>
     public bool HasEnded { get; set; }
 }

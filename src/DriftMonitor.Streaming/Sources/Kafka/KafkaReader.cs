@@ -29,6 +29,7 @@ internal sealed class KafkaReader : IDisposable
     private readonly TimeProvider _time;
     private Error? _fatal;
     private long _lastSign; // of life: a record, or trouble that explains that none comes
+    private long? _unreadSince; // without a sign of life since
     private long _askedInSilence;
     private int _openPartitions; // of a bounded source: those that have not ended
     private int _recordsUntilRefresh = RecordsBetweenRefreshes;
@@ -155,7 +156,7 @@ internal sealed class KafkaReader : IDisposable
                 {
                     _batch.Append(SourceSignal.CaughtUp, partition.Topic, partition.Name.Partition.Value);
                 }
-                else if (_time.GetElapsedTime(_lastSign) >= LongestSilence)
+                else if (IsSilentTooLong())
                 {
                     var seconds = LongestSilence.TotalSeconds;
                     throw new SourceException(
@@ -206,12 +207,20 @@ internal sealed class KafkaReader : IDisposable
         if (records > 0 || _trouble.Current is not null || _settings.IsBounded)
         {
             _lastSign = _time.GetTimestamp();
+            _unreadSince = null;
         }
         else if (_time.GetElapsedTime(_lastSign) >= LongestSilence / 2 && _time.GetElapsedTime(_askedInSilence) >= LongestSilence / 2)
         {
             _askedInSilence = _time.GetTimestamp();
             FindEnds();
         }
+    }
+
+    // Records may have been written just before their broker was asked.
+    private bool IsSilentTooLong()
+    {
+        _unreadSince ??= _time.GetTimestamp();
+        return _time.GetElapsedTime(_unreadSince.Value) >= LongestSilence;
     }
 
     // Assigns the partitions to the consumer.
@@ -339,7 +348,7 @@ internal sealed class KafkaReader : IDisposable
                 partition.Given = partition.Given == partition.Next ? log.Low : partition.Given;
                 partition.Next = log.Low;
             }
-            else if (partition.Next > log.High)
+            else if (Math.Max(partition.Next, partition.Furthest) > log.High)
             {
                 throw Reset(partition.Name.Topic);
             }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
@@ -11,6 +12,12 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 public sealed record ResumePoints(
     IReadOnlyList<Progress> Positions, IReadOnlyList<TopicIdentity> Topics, IReadOnlySet<string> Whole)
 {
+    /// <summary>
+    /// The offset up to which any monitor has counted, where that is beyond the position: others are behind, and read again what it has.
+    /// </summary>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest { get; init; } =
+        ReadOnlyDictionary<(string Topic, int Partition), long>.Empty;
+
     /// <summary>No checkpoint.</summary>
     public static readonly ResumePoints None = new([], [], new HashSet<string>());
 
