@@ -138,6 +138,13 @@ public sealed class Pipeline
             case SourceSignal.CaughtUp:
                 _routes[run.Topic].Activity.MarkCaughtUp(run.Partition, _clock.GetTimestamp());
                 break;
+            case SourceSignal.Lost:
+                foreach (ref readonly var target in _routes[run.Topic].Targets.AsSpan())
+                {
+                    target.Monitor.NoteLoss(run.Partition, target.IsReference);
+                }
+
+                break;
             case SourceSignal.PartitionEnded:
                 End(_routes[run.Topic], run.Partition);
                 break;

@@ -110,6 +110,9 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>The partition has been read to its present end.</summary>
     public ScriptedSource CaughtUp(int partition) => Add(new Line(SourceSignal.CaughtUp, _topic, partition));
 
+    /// <summary>Events of the partition, after those before this line, were lost.</summary>
+    public ScriptedSource Lost(int partition) => Add(new Line(SourceSignal.Lost, _topic, partition));
+
     /// <summary>The partition, of a bounded source, has been read to its end.</summary>
     public ScriptedSource PartitionEnded(int partition) => Add(new Line(SourceSignal.PartitionEnded, _topic, partition));
 

@@ -27,6 +27,7 @@ public sealed class FieldMonitor
     private readonly RejectedShares _rejectedShares;
     private readonly RejectedShares? _rejectedSharesOfReference; // of the topic that windows are compared with
     private readonly PaneVolume? _referenceVolume; // of the topic that windows are compared with, where values are numbers of events
+    private readonly LostStretches _lost = new();
     private readonly int _longest; // window, in panes
     private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
@@ -290,6 +291,20 @@ public sealed class FieldMonitor
         }
     }
 
+    /// <summary>
+    /// Events of a partition were lost before they could be read: windows that may lack them give no reading,
+    /// <see cref="Unavailable.WindowIncomplete"/>.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public void NoteLoss(int partition, bool isReference = false)
+    {
+        var clock = isReference ? ReferenceFoldOf(partition).Clock : FoldOf(partition).Clock;
+        clock.MarkLoss();
+        var from = clock.LargestBeforeLoss is { } largest ? Spec.Pane.PaneOf(largest - Spec.AllowedLateness) : long.MinValue;
+        _lost.Begin(partition, isReference, from);
+    }
+
     /// <summary>Moves the watermark of a partition to what its fold has come to.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
@@ -300,6 +315,10 @@ public sealed class FieldMonitor
         if (clock?.LargestEventTime is { } largest)
         {
             WatermarksOf(isReference).Observe(partition, largest);
+            if (_lost.HasOpen && clock.FirstAfterLoss is { } first)
+            {
+                _lost.End(partition, isReference, Spec.Pane.PaneOf(first));
+            }
         }
     }
 
@@ -433,7 +452,7 @@ public sealed class FieldMonitor
     /// </summary>
     public IReadOnlyList<SeriesReport> LastReports => _next == long.MinValue
         ? []
-        : [.. Series.Where(series => series.HasBegun(_next - 1)).Select(series => series.LastReport(_next - 1, UntrustedWindows()))];
+        : [.. Series.Where(series => series.HasBegun(_next - 1)).Select(series => series.LastReport(_next - 1, WithheldAt(_next - 1)))];
 
     private void Exchange(StateExchange state)
     {
@@ -445,6 +464,7 @@ public sealed class FieldMonitor
         _referenceWatermarks?.Exchange(state);
         _rejectedShares.Exchange(state);
         _rejectedSharesOfReference?.Exchange(state);
+        _lost.Exchange(state);
         _series.Exchange(state);
         var folds = (int)state.Number((long)_folds.Count);
         var referenceFolds = (int)state.Number((long)_referenceFolds.Count);
@@ -569,13 +589,13 @@ public sealed class FieldMonitor
         _next = pane + 1;
         _series.ClosedPanes++;
         Merge(pane);
-        var untrusted = UntrustedWindows();
+        var withheld = WithheldAt(pane);
         var reports = new List<SeriesReport>(_series.All.Count);
         foreach (var series in _series.All)
         {
             if (series.HasBegun(pane))
             {
-                reports.Add(series.Close(pane, untrusted));
+                reports.Add(series.Close(pane, withheld));
             }
             else
             {
@@ -586,15 +606,19 @@ public sealed class FieldMonitor
         return reports;
     }
 
-    private bool[] UntrustedWindows()
+    // Why windows give no reading whatever they hold.
+    private Unavailable[] WithheldAt(long pane)
     {
-        var untrusted = new bool[Spec.Windows.Count];
-        for (var window = 0; window < untrusted.Length; window++)
+        var withheld = new Unavailable[Spec.Windows.Count];
+        for (var window = 0; window < withheld.Length; window++)
         {
-            untrusted[window] = RejectedShareOf(window) > Spec.MaxRejected;
+            withheld[window] = _lost.Touch(pane, Spec.WindowPanes[window]) ? Unavailable.WindowIncomplete
+                : RejectedShareOf(window) > Spec.MaxRejected ? Unavailable.Untrusted
+                : Unavailable.None;
         }
 
-        return untrusted;
+        _lost.Trim(pane, _longest);
+        return withheld;
     }
 
     private void Merge(long pane)

@@ -41,6 +41,8 @@ public sealed class PartitionClock
     private long _largestStep; // ms
     private long _current = long.MinValue; // the pane of the event before, and its start in ms
     private long _currentStart;
+    private long _largestBeforeLoss = long.MinValue;
+    private bool _awaitsAfterLoss;
     private int _first; // events so far, up to the deciding one
     private long _oldest = EventTime.Earliest.Milliseconds; // older events without a record time are too old
     private long _from = long.MaxValue; // event times in [_from, _from + _span] raise no question; long.MaxValue: all do
@@ -62,6 +64,12 @@ public sealed class PartitionClock
 
     /// <summary>Events that were rejected.</summary>
     public RejectionCounts Rejected { get; } = new();
+
+    /// <summary>The time of the first event beyond all before a loss; null before it comes, and where there was no loss.</summary>
+    public EventTime? FirstAfterLoss { get; private set; }
+
+    /// <summary>The largest event time when events were lost, with those that are held; null if there was none.</summary>
+    internal EventTime? LargestBeforeLoss => _largestBeforeLoss == long.MinValue ? null : new EventTime(_largestBeforeLoss);
 
     /// <summary>How many events are held until further ones decide about them.</summary>
     public int HeldEvents => _held.Count;
@@ -187,6 +195,11 @@ public sealed class PartitionClock
             return Reject(Rejection.Late, time);
         }
 
+        if (_awaitsAfterLoss && time.Milliseconds > _largestBeforeLoss)
+        {
+            (FirstAfterLoss, _awaitsAfterLoss) = (time, false);
+        }
+
         Count(time.Milliseconds);
         return new Admission(Rejection.None, _current, time);
     }
@@ -247,6 +260,18 @@ public sealed class PartitionClock
         }
 
         return Place(held.Time);
+    }
+
+    /// <summary>
+    /// Events were lost before they could be read: <see cref="FirstAfterLoss"/> is to become the time of the first event that is beyond all
+    /// before.
+    /// </summary>
+    public void MarkLoss()
+    {
+        FirstAfterLoss = null;
+        _largestBeforeLoss = _held.Aggregate(_largest, (largest, held) => Math.Max(largest, held.Time.Milliseconds));
+        _awaitsAfterLoss = true;
+        SetRange();
     }
 
     private static Admission Hold(Held held) => new(Rejection.None, null, held.Time, IsHeld: true);
@@ -317,10 +342,10 @@ public sealed class PartitionClock
         return true;
     }
 
-    // While events are held, or the first are still to come, every event is judged by all rules.
+    // While events are held, or the first are still to come, also after a loss, every event is judged by all rules.
     private void SetRange()
     {
-        var isOpen = _first >= Deciding && _held.Count == 0 && _largest >= _oldest;
+        var isOpen = _first >= Deciding && _held.Count == 0 && _largest >= _oldest && !_awaitsAfterLoss;
         _from = isOpen ? _oldest : long.MaxValue;
         _span = isOpen ? (ulong)(Math.Min(_largest + _longestWindow, EventTime.Latest.Milliseconds) - _from) : 0;
     }
@@ -344,6 +369,9 @@ public sealed class PartitionClock
         state.Number(ref _largestStep);
         state.Number(ref _first);
         state.Number(ref _oldest);
+        state.Number(ref _largestBeforeLoss);
+        state.Flag(ref _awaitsAfterLoss);
+        FirstAfterLoss = state.Optional(FirstAfterLoss?.Milliseconds) is { } first ? new EventTime(first) : null;
         state.List(_held, (ref Held held) =>
             held = new Held(new EventTime(state.Number(held.Time.Milliseconds)), state.Flag(held.HasRecordTime)));
         if (state.IsLoading)

@@ -147,8 +147,8 @@ public sealed class Series
 
     /// <summary>Closes a pane: takes the readings, then judges them.</summary>
     /// <param name="pane">The pane.</param>
-    /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
-    public SeriesReport Close(long pane, ReadOnlySpan<bool> untrusted = default)
+    /// <param name="withheld">Why windows give no reading whatever they hold; empty for none.</param>
+    public SeriesReport Close(long pane, ReadOnlySpan<Unavailable> withheld = default)
     {
         if (_volume is not null && Against.Views == 0)
         {
@@ -163,7 +163,7 @@ public sealed class Series
 
         _reader.Close(pane);
         var time = _spec.Pane.End(pane);
-        var readings = _reader.Read(time, _calibration.MeanEvents, untrusted);
+        var readings = _reader.Read(time, _calibration.MeanEvents, withheld);
         AddReturnPeriods(readings);
         var transition = Judge(readings, time);
         _calibration.Observe(readings, _reader);
@@ -172,11 +172,11 @@ public sealed class Series
 
     /// <summary>What the last report of a closed pane was, without a transition.</summary>
     /// <param name="pane">The pane closed last.</param>
-    /// <param name="untrusted">As for <see cref="Close"/>.</param>
-    internal SeriesReport LastReport(long pane, ReadOnlySpan<bool> untrusted)
+    /// <param name="withheld">As for <see cref="Close"/>.</param>
+    internal SeriesReport LastReport(long pane, ReadOnlySpan<Unavailable> withheld)
     {
         var time = _spec.Pane.End(pane);
-        var readings = _reader.Read(time, _calibration.MeanEvents, untrusted);
+        var readings = _reader.Read(time, _calibration.MeanEvents, withheld);
         AddReturnPeriods(readings);
         return new SeriesReport(time, Segment, readings, Alert, Transition: null);
     }

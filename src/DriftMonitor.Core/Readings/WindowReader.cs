@@ -75,13 +75,15 @@ public sealed class WindowReader
     /// </summary>
     /// <param name="time">The pane's end.</param>
     /// <param name="meanEvents">V̄ for a reference that has none of its own; null where it is unknown.</param>
-    /// <param name="untrusted">The windows in which too many events were rejected; empty for none.</param>
-    public Reading[] Read(EventTime time, double? meanEvents, ReadOnlySpan<bool> untrusted = default)
+    /// <param name="withheld">
+    /// Why windows give no reading whatever they hold, incomplete or untrusted; empty for none.
+    /// </param>
+    public Reading[] Read(EventTime time, double? meanEvents, ReadOnlySpan<Unavailable> withheld = default)
     {
         var readings = new Reading[_spec.Windows.Count];
         for (var window = 0; window < readings.Length; window++)
         {
-            readings[window] = ReadWindow(window, time, meanEvents, !untrusted.IsEmpty && untrusted[window]);
+            readings[window] = ReadWindow(window, time, meanEvents, withheld.IsEmpty ? Unavailable.None : withheld[window]);
         }
 
         return readings;
@@ -108,15 +110,14 @@ public sealed class WindowReader
         }
     }
 
-    private Reading ReadWindow(int window, EventTime time, double? meanEvents, bool isUntrusted)
+    private Reading ReadWindow(int window, EventTime time, double? meanEvents, Unavailable withheld)
     {
         var current = _windows.Windows[window];
         var reference = ReferenceOf(window);
         var reason = reference is null ? Unavailable.ReferenceNotReady
-            : !_windows.IsFull(window) ? Unavailable.WindowIncomplete
+            : !_windows.IsFull(window) || withheld == Unavailable.WindowIncomplete ? Unavailable.WindowIncomplete
             : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
-            : isUntrusted ? Unavailable.Untrusted
-            : Unavailable.None;
+            : withheld;
         var measurement = reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time, meanEvents) : null;
         return new Reading(time, _spec.Windows[window], current.Events, reason, measurement);
     }

@@ -39,6 +39,12 @@ public interface IEventSource : IDisposable
     /// <summary>Which logs the topic is, as far as that is known: null for files, and before the topic was found.</summary>
     TopicIdentity? IdentityOf(string topic) => null;
 
+    /// <summary>Waits for the answer that <see cref="IdentityOf"/> needs, if it has not come.</summary>
+    /// <param name="patience">How long.</param>
+    void FindIdentities(TimeSpan patience)
+    {
+    }
+
     /// <summary>What the logs no longer held when it was to be read, so far; also after the source has been disposed of.</summary>
     IReadOnlyList<LostEvents> Lost => [];
 

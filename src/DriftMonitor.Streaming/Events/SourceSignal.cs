@@ -15,6 +15,9 @@ public enum SourceSignal
     /// <summary>A partition has been read up to its present end; more may come.</summary>
     CaughtUp,
 
+    /// <summary>Events of a partition, after those before this signal, were lost before they could be read.</summary>
+    Lost,
+
     /// <summary>A partition of a bounded source has been read to its end; nothing more will come from it.</summary>
     PartitionEnded,
 

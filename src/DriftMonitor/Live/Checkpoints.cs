@@ -18,6 +18,7 @@ internal sealed partial class Checkpoints : IDisposable
     private const int MostShare = 20;
 
     private static readonly TimeSpan IdentifiedWithin = TimeSpan.FromSeconds(10); // after the start
+    private static readonly TimeSpan IdentifiesWithin = TimeSpan.FromSeconds(1); // at the end
     private static readonly TimeSpan JoinWithin = TimeSpan.FromSeconds(1);
 
     private readonly CheckpointFolder _folder;
@@ -90,6 +91,7 @@ internal sealed partial class Checkpoints : IDisposable
     {
         var started = _clock.GetTimestamp();
         var hasNothing = source.Progress().Count == 0;
+        source.FindIdentities(IdentifiesWithin);
         var isTaken = WaitUntilIdle(patience) && Take(monitors, source);
         if (isTaken)
         {

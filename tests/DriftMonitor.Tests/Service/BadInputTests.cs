@@ -40,10 +40,12 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "no command given: use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
+    [InlineData(
+        "", "no command given: use run, demo, replay, reference, compare, check-config, checkpoint or health; see driftmonitor --help")]
     [InlineData("rnu", "unknown command \"rnu\" (did you mean run?); see driftmonitor --help")]
     [InlineData("frobnicate",
-        "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config or health; see driftmonitor --help")]
+        "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config, checkpoint or health; "
+        + "see driftmonitor --help")]
     [InlineData("reference", "no command given: use build, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
     [InlineData("compare",

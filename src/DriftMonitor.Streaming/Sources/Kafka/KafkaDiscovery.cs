@@ -67,9 +67,9 @@ internal sealed class KafkaDiscovery : IDisposable
             }
         }
 
-        if (_settings.Resume.Topics.Any(topic => topic.Id is not null || topic.Cluster is not null))
+        if (_settings.Resume.Positions.Count > 0)
         {
-            Identities = Identify(admin, timeout); // by the brokers that told it before, so an error is only a delay
+            Identities = Identify(admin, timeout);
         }
 
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
@@ -138,10 +138,9 @@ internal sealed class KafkaDiscovery : IDisposable
         {
             return TopicIds.Find(admin, _settings.Topics, timeout).GetAwaiter().GetResult();
         }
-        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion
-            or ErrorCode.ClusterAuthorizationFailed)
+        catch (KafkaException) when (!_settings.Resume.Topics.Any(topic => topic.Id is not null))
         {
-            return []; // nothing is known
+            return []; // these brokers may have no ids; where they had some, an error is only a delay
         }
     }
 

@@ -25,12 +25,12 @@ internal sealed class KafkaLosses(ILogger logger)
     /// <exception cref="SourceResetException">A log ends before that.</exception>
     public void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints resume)
     {
-        var found = partitions.ToDictionary(partition => (partition.Name.Topic, partition.Name.Partition.Value));
+        var found = partitions.ToLookup(partition => (partition.Name.Topic, partition.Name.Partition.Value));
         foreach (var (position, _) in resume.Positions)
         {
             var furthest = Math.Max(
                 position.NextOffset, resume.Furthest.GetValueOrDefault((position.Topic, position.Partition)));
-            if (!found.TryGetValue((position.Topic, position.Partition), out var partition) || furthest > partition.High)
+            if (found[(position.Topic, position.Partition)].FirstOrDefault() is not { } partition || furthest > partition.High)
             {
                 throw Reset(position.Topic, resume, partitions); // with fewer partitions, it is another topic
             }
@@ -50,6 +50,7 @@ internal sealed class KafkaLosses(ILogger logger)
                 logger.OffsetNotInLog(partition.Name, next, partition.Low);
                 Add(partition.Name.Topic, LossReason.Retention, partition.Low - next);
                 next = partition.Low;
+                partition.HasLoss = true;
             }
 
             partition.Next = resume.Whole.Contains(partition.Name.Topic) ? next : Math.Min(next, partition.Next);
@@ -76,6 +77,7 @@ internal sealed class KafkaLosses(ILogger logger)
 
         Add(topic, LossReason.Truncated, lost);
         return new SourceResetException(
-            $"the log of topic {topic} is not the one of the checkpoint: it was created again or truncated, or is of another cluster");
+            $"the log of topic {topic} is not the one of the checkpoint: it was created again or truncated, is of another cluster, or its id "
+            + "was not known yet");
     }
 }

@@ -49,6 +49,9 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <summary>What is known of a topic; null before the first answer.</summary>
     public TopicIdentity? IdentityOf(string topic) => _ids.Find(topic);
 
+    /// <inheritdoc cref="Events.IEventSource.FindIdentities"/>
+    public void FindIdentities(TimeSpan patience) => _ids.Find(patience);
+
     /// <summary>
     /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
     /// </summary>

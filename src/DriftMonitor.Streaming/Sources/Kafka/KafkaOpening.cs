@@ -78,14 +78,17 @@ internal sealed class KafkaOpening : IDisposable
             TaskScheduler.Default);
     }
 
-    // A checkpoint of a topic that was created again, or of another cluster, holds offsets and events that are none of this topic's.
+    // A checkpoint of a topic that was created again, or of another cluster, holds offsets and events that are none of this topic's. One
+    // that was taken before the id was known may be of another topic too.
     private void RequireSameTopics()
     {
-        foreach (var known in _settings.Resume.Topics)
+        var resumed = _settings.Resume.Positions.Select(progress => progress.Position.Topic).ToHashSet();
+        foreach (var found in Identities.Where(topic => resumed.Contains(topic.Topic)))
         {
-            if (Identities.FirstOrDefault(found => found.Topic == known.Topic) is { } topic && topic.IsOtherThan(known))
+            var known = _settings.Resume.Topics.FirstOrDefault(topic => topic.Topic == found.Topic);
+            if (found.Id is not null && (known?.Id is null || found.IsOtherThan(known)))
             {
-                throw _losses.Reset(known.Topic, _settings.Resume);
+                throw _losses.Reset(found.Topic, _settings.Resume);
             }
         }
     }

@@ -55,6 +55,9 @@ internal sealed class KafkaPartition
     /// <summary>The offset up to which a monitor had counted before a restart: a log that ends before it is another one.</summary>
     public long Furthest { get; set; }
 
+    /// <summary>Whether the log no longer had what was to be read first, after a restart.</summary>
+    public bool HasLoss { get; set; }
+
     /// <summary>For a bounded source: whether the partition has been read to its end.</summary>
     public bool HasEnded { get; set; }
 }

@@ -90,6 +90,15 @@ internal sealed class KafkaReader : IDisposable
     /// <summary>What is known of a topic; null before a broker has told.</summary>
     public TopicIdentity? IdentityOf(string topic) => _metadata.IdentityOf(topic);
 
+    /// <inheritdoc cref="IEventSource.FindIdentities"/>
+    public void FindIdentities(TimeSpan patience)
+    {
+        if (_settings.Topics.Any(topic => IdentityOf(topic) is null))
+        {
+            _metadata.FindIdentities(patience);
+        }
+    }
+
     /// <summary>The number of a topic's partitions.</summary>
     public int CountPartitions(int topic) => _partitions[topic].Length;
 
@@ -232,6 +241,11 @@ internal sealed class KafkaReader : IDisposable
             _batch.Append(SourceSignal.Partitions, topic);
         }
 
+        foreach (var partition in AllPartitions.Where(partition => partition.HasLoss))
+        {
+            _batch.Append(SourceSignal.Lost, partition.Topic, partition.Name.Partition.Value);
+        }
+
         if (_settings.IsBounded)
         {
             foreach (var partition in AllPartitions.Where(partition => partition.Next >= partition.High))
@@ -347,6 +361,7 @@ internal sealed class KafkaReader : IDisposable
                 _losses.Add(partition.Name.Topic, LossReason.Retention, log.Low - partition.Next);
                 partition.Given = partition.Given == partition.Next ? log.Low : partition.Given;
                 partition.Next = log.Low;
+                _batch.Append(SourceSignal.Lost, partition.Topic, partition.Name.Partition.Value);
             }
             else if (Math.Max(partition.Next, partition.Furthest) > log.High)
             {

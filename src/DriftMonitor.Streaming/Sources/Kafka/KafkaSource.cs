@@ -87,6 +87,9 @@ public sealed class KafkaSource : IEventSource
     public TopicIdentity? IdentityOf(string topic) => _reader?.IdentityOf(topic);
 
     /// <inheritdoc/>
+    public void FindIdentities(TimeSpan patience) => _reader?.FindIdentities(patience);
+
+    /// <inheritdoc/>
     public IReadOnlyList<LostEvents> Lost => _losses.Counts;
 
     /// <inheritdoc/>

@@ -24,6 +24,15 @@ internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics
     /// <summary>Asks, unless an answer is outstanding. Returns at once.</summary>
     public void Ask() => _answer ??= Find(client, topics, Timeout);
 
+    /// <summary>Asks, and waits for the answer.</summary>
+    /// <param name="patience">How long.</param>
+    public void Find(TimeSpan patience)
+    {
+        Ask();
+        Task.WaitAny([_answer!], patience);
+        FindRecreated();
+    }
+
     /// <summary>Takes the answer, if it has come.</summary>
     /// <returns>A topic that has another id than at the first answer; null if there is none.</returns>
     public string? FindRecreated()
