@@ -77,7 +77,7 @@ internal sealed class KafkaLosses(ILogger logger)
 
         Add(topic, LossReason.Truncated, lost);
         return new SourceResetException(
-            $"the log of topic {topic} is not the one of the checkpoint: it was created again or truncated, is of another cluster, or its id "
-            + "was not known yet");
+            $"the log of topic {topic} is not the one of the checkpoint: it was created again or truncated, is of another cluster, "
+            + "or its id was not known yet");
     }
 }
