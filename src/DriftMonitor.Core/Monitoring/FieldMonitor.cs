@@ -450,9 +450,19 @@ public sealed class FieldMonitor
     /// The readings at the end of the pane closed last, of the series that have begun; empty before the first. For a monitor that was
     /// loaded, whose last reports are not known.
     /// </summary>
-    public IReadOnlyList<SeriesReport> LastReports => _next == long.MinValue
-        ? []
-        : [.. Series.Where(series => series.HasBegun(_next - 1)).Select(series => series.LastReport(_next - 1, WithheldAt(_next - 1)))];
+    public IReadOnlyList<SeriesReport> LastReports
+    {
+        get
+        {
+            if (_next == long.MinValue)
+            {
+                return [];
+            }
+
+            var withheld = WithheldAt(_next - 1);
+            return [.. Series.Where(series => series.HasBegun(_next - 1)).Select(series => series.LastReport(_next - 1, withheld))];
+        }
+    }
 
     private void Exchange(StateExchange state)
     {
@@ -590,6 +600,7 @@ public sealed class FieldMonitor
         _series.ClosedPanes++;
         Merge(pane);
         var withheld = WithheldAt(pane);
+        _lost.Trim(pane, _longest);
         var reports = new List<SeriesReport>(_series.All.Count);
         foreach (var series in _series.All)
         {
@@ -617,7 +628,6 @@ public sealed class FieldMonitor
                 : Unavailable.None;
         }
 
-        _lost.Trim(pane, _longest);
         return withheld;
     }
 

@@ -86,20 +86,6 @@ public abstract class StateExchange
     /// <returns>The number.</returns>
     public double? Optional(double? number) => Flag(number is not null) ? Number(number.GetValueOrDefault()) : null;
 
-    /// <summary>Bytes that may be absent.</summary>
-    /// <returns>The bytes.</returns>
-    public byte[]? Optional(byte[]? bytes)
-    {
-        if (!Flag(bytes is not null))
-        {
-            return null;
-        }
-
-        var present = bytes ?? [];
-        Bytes(ref present);
-        return present;
-    }
-
     /// <summary>A list; when loading, its elements are replaced.</summary>
     public void List<T>(List<T> list, ElementExchange<T> exchange)
     {

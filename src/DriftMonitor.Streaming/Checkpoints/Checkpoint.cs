@@ -14,9 +14,6 @@ namespace DriftMonitor.Streaming.Checkpoints;
 public sealed record Checkpoint(
     EventTime Taken, string Version, IReadOnlyList<TopicIdentity> Topics, IReadOnlyList<MonitorCheckpoint> Monitors)
 {
-    /// <summary>The size of the state in bytes.</summary>
-    public long Size => Monitors.Sum(monitor => (long)monitor.State.Length);
-
     /// <summary>The offset in each partition up to which any monitor has counted.</summary>
     public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest => Monitors.SelectMany(monitor => monitor.Positions)
         .GroupBy(progress => (progress.Position.Topic, progress.Position.Partition))

@@ -37,7 +37,7 @@ internal sealed partial class Checkpoints : IDisposable
     private long _lastTaken;
     private TimeSpan _lastCost;
     private long _failures;
-    private long _loggedFailures;
+    private long _failuresInARow;
     private CheckpointSnapshot _snapshot;
 
     /// <summary>Takes no checkpoint yet.</summary>
@@ -70,13 +70,14 @@ internal sealed partial class Checkpoints : IDisposable
     public void OnTurn(IReadOnlyList<MonitorBinding> monitors, IEventSource source)
     {
         CommitWritten(source);
-        if (!IsIdentified(monitors, source) && _clock.GetElapsedTime(_started) < IdentifiedWithin)
+        var pause = _every > MostShare * _lastCost ? _every : MostShare * _lastCost;
+        if (_clock.GetElapsedTime(_lastTaken) < pause || IsBusy())
         {
-            return; // a checkpoint without its topics' ids could be taken for one of others of the same names
+            return;
         }
 
-        var pause = _every > MostShare * _lastCost ? _every : MostShare * _lastCost;
-        if (_clock.GetElapsedTime(_lastTaken) >= pause && !IsBusy())
+        // One without its topics' ids could be taken for one of others of the same names.
+        if (_clock.GetElapsedTime(_started) >= IdentifiedWithin || IsIdentified(monitors, source))
         {
             Take(monitors, source);
         }
@@ -212,7 +213,7 @@ internal sealed partial class Checkpoints : IDisposable
             source.Commit(written.Progress);
         }
 
-        return !IsBusy() && Volatile.Read(ref _loggedFailures) == 0;
+        return !IsBusy() && Volatile.Read(ref _failuresInARow) == 0;
     }
 
     private void Write()
@@ -250,9 +251,9 @@ internal sealed partial class Checkpoints : IDisposable
         {
             var size = _folder.Write(checkpoint);
             Volatile.Write(ref _snapshot, new CheckpointSnapshot(checkpoint.Taken, _failures, size));
-            if (_loggedFailures > 0)
+            if (_failuresInARow > 0)
             {
-                _loggedFailures = 0;
+                _failuresInARow = 0;
                 LogWrittenAgain(_folder.Path);
             }
 
@@ -272,9 +273,9 @@ internal sealed partial class Checkpoints : IDisposable
         Volatile.Write(ref _snapshot, Snapshot with { Failures = _failures });
 
         // The first failure, then the second, the fourth, and so on.
-        if (long.IsPow2(++_loggedFailures))
+        if (long.IsPow2(++_failuresInARow))
         {
-            LogUnwritten(reason, Phrases.Count(_loggedFailures, "failure in a row", "failures in a row"));
+            LogUnwritten(reason, Phrases.Count(_failuresInARow, "failure in a row", "failures in a row"));
         }
     }
 
