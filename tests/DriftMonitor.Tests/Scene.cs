@@ -90,7 +90,7 @@ internal sealed class Scene
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
         long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null,
-        string[]? segments = null, bool isCalibrated = false, double maxRejected = 0.2)
+        string[]? segments = null, bool isCalibrated = false, double maxRejected = 0.2, int mostSegments = 10_000)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -109,7 +109,7 @@ internal sealed class Scene
         // Segments are values of the field `segment`. Each of the given ones has the reference of the whole.
         var distribution = new Reference(binning, counts) { Period = period };
         var whole = new CalibratedReference(distribution, isCalibrated ? Calibrator.Calibrate(spec, distribution, course: null) : null);
-        spec = spec with { MostSegments = 10_000 };
+        spec = spec with { MostSegments = mostSegments };
         var monitor = segments is null
             ? new FieldMonitor(spec, whole)
             : new FieldMonitor(spec, whole, segments.ToDictionary(segment => segment, _ => whole));

@@ -10,12 +10,11 @@ namespace DriftMonitor.Core.Monitoring;
 /// <param name="find">The series of a segment, which is added if there is room; null if there is none.</param>
 internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCounts
 {
-    /// <summary>Finds the series of a segment.</summary>
-    internal delegate Series? SeriesFinder(ReadOnlySpan<byte> segment);
+    /// <summary>Finds the series of a segment, for an event of a pane.</summary>
+    internal delegate Series? SeriesFinder(ReadOnlySpan<byte> segment, long pane);
 
     private readonly List<(OpenValues Panes, Series Series)> _entries = [];
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bySegment =
-        new Dictionary<byte[], int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+    private readonly SegmentPlaces _places = new();
 
     /// <inheritdoc/>
     public override long UnknownSegment => 0;
@@ -27,7 +26,7 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
     /// <inheritdoc/>
     public override bool TryAdd(long pane, in FieldValue value, ReadOnlySpan<byte> segment)
     {
-        var place = PlaceOf(segment);
+        var place = PlaceOf(segment, pane);
         if (place >= 0)
         {
             Add(place, pane, value);
@@ -37,18 +36,18 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
     }
 
     /// <inheritdoc/>
-    public override int PlaceOf(ReadOnlySpan<byte> segment)
+    public override int PlaceOf(ReadOnlySpan<byte> segment, long pane)
     {
-        if (!_bySegment.TryGetValue(segment, out var place))
+        if (!_places.TryFind(segment, out var place))
         {
-            if (find(segment) is not { } series)
+            if (find(segment, pane) is not { } series)
             {
                 return -1;
             }
 
             place = _entries.Count;
             _entries.Add((new OpenValues(() => series.Against.Views), series));
-            _bySegment[segment] = place;
+            _places.Add(segment, place);
         }
 
         return place;
@@ -63,6 +62,19 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
 
     /// <inheritdoc/>
     public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count);
+
+    /// <inheritdoc/>
+    public override void AddOpen(HashSet<Series> series) =>
+        series.UnionWith(_entries.Where(entry => entry.Panes.Count > 0).Select(entry => entry.Series));
+
+    /// <inheritdoc/>
+    public override List<int> Remove(IReadOnlySet<Series> series)
+    {
+        List<int> places = [.. _entries.Index().Where(entry => series.Contains(entry.Item.Series)).Select(entry => entry.Index)];
+        _places.Remove(places);
+        _entries.RemoveAll(entry => series.Contains(entry.Series));
+        return places;
+    }
 
     /// <inheritdoc/>
     public override long FirstFrom(long pane)
@@ -84,7 +96,7 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
         {
             var segment = entry.Series?.Segment ?? "";
             state.Text(ref segment);
-            entry = PlaceOf(Encoding.UTF8.GetBytes(segment)) is >= 0 and var place
+            entry = PlaceOf(Encoding.UTF8.GetBytes(segment), long.MinValue) is >= 0 and var place
                 ? _entries[place]
                 : throw new StateException("it counts a segment that has no series");
             entry.Panes.Exchange(state);

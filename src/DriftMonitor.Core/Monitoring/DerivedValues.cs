@@ -46,6 +46,14 @@ internal sealed class DerivedValues(MonitorSpec spec, Derivation derivation, Num
         return true;
     }
 
+    /// <summary>Forgets what is remembered for some series. Those after them get lower places.</summary>
+    /// <param name="places">Their places, in ascending order.</param>
+    public void Remove(List<int> places)
+    {
+        var place = 0;
+        _states.RemoveAll(_ => places.BinarySearch(place++) >= 0);
+    }
+
     /// <summary>Saves or loads the state.</summary>
     public void Exchange(StateExchange state) => state.List(_states, (ref DerivedState of) =>
     {

@@ -149,6 +149,9 @@ public sealed class FieldMonitor
     /// </summary>
     public long Dropped => _folds.Sum(fold => fold.Dropped);
 
+    /// <summary>Series that have ended to make room for others.</summary>
+    public long Evicted { get; private set; }
+
     /// <summary>Events left out because a derived field has no value for them: not enough came before.</summary>
     public long WithoutHistory => _folds.Sum(fold => fold.WithoutHistory);
 
@@ -443,8 +446,11 @@ public sealed class FieldMonitor
     /// Loads the state of a monitor with the same settings and reference, into this one, which has counted nothing. Afterwards both give
     /// the same readings for the same events, bit for bit. The counters for people start at 0 again.
     /// </summary>
+    /// <param name="saved">What <see cref="Save"/> has returned.</param>
+    /// <param name="version">The version of its form.</param>
     /// <exception cref="StateException">It is not such a state. This monitor is then unusable.</exception>
-    public void Load(ReadOnlyMemory<byte> saved) => StateLoader.Load(saved, Exchange);
+    public void Load(ReadOnlyMemory<byte> saved, int version = StateExchange.CurrentVersion) =>
+        StateLoader.Load(saved, version, Exchange);
 
     /// <summary>
     /// The readings at the end of the pane closed last, of the series that have begun; empty before the first. For a monitor that was
@@ -492,6 +498,14 @@ public sealed class FieldMonitor
         {
             ReferenceFoldOf(partition).Exchange(state);
         }
+
+        if (state.Version < 2)
+        {
+            foreach (var series in Series)
+            {
+                series.LastEvent = _next - 1; // unknown: it may be the pane closed last
+            }
+        }
     }
 
     private static Series CreateGrowing(MonitorSpec spec, GrowingReference reference, string segment, long? closedPanes = null) => new(
@@ -516,6 +530,13 @@ public sealed class FieldMonitor
     }
 
     private List<SeriesReport> Close(long pane, long last)
+    {
+        var reports = CloseStep(pane, last);
+        Evicted += _series.Evict(_next - 1, _longest, _folds).Count;
+        return reports;
+    }
+
+    private List<SeriesReport> CloseStep(long pane, long last)
     {
         if (_next == long.MinValue)
         {

@@ -125,7 +125,7 @@ public sealed class PartitionFold
     public void CountDerived(long pane, EventTime time, int bin, double x, ReadOnlySpan<byte> segment)
     {
         _rejected.OnAdmitted(pane);
-        var series = _counts.PlaceOf(segment);
+        var series = _counts.PlaceOf(segment, pane);
         if (series < 0)
         {
             Dropped++;
@@ -202,6 +202,16 @@ public sealed class PartitionFold
 
     /// <summary>The panes of series with counted events.</summary>
     internal int OpenPanes => _counts.OpenPanes;
+
+    /// <summary>Adds the series that have events in open panes.</summary>
+    internal void AddOpen(HashSet<Series> series) => _counts.AddOpen(series);
+
+    /// <summary>Forgets series without events in open panes, and what values derived from their events depend on.</summary>
+    internal void Remove(IReadOnlySet<Series> series)
+    {
+        var places = _counts.Remove(series);
+        _derived?.Remove(places);
+    }
 
     /// <summary>The first pane with counted events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
     internal long FirstFrom(long pane) => _counts.FirstFrom(pane);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text;
 using DriftMonitor.Core.Binning;
@@ -16,6 +17,8 @@ internal sealed class SegmentSeries : SeriesSet
     private readonly bool _countsValues;
     private readonly List<Series> _added = []; // not yet among all
     private List<Series> _all; // in ordinal order of their segments
+    private long _wanted; // series that were added since a pane last closed, and events that found no room for one
+    private long _lastTurnedAway = long.MinValue; // the latest pane of such an event
     private readonly Dictionary<byte[], Series>.AlternateLookup<ReadOnlySpan<byte>> _bySegment;
 
     /// <summary>The series of the segments that the reference knows.</summary>
@@ -89,20 +92,77 @@ internal sealed class SegmentSeries : SeriesSet
             series ??= Find(segment) ?? Add(segment, Encoding.UTF8.GetBytes(segment));
             series.Exchange(state);
         });
+        if (state.Version >= 2)
+        {
+            state.Number(ref _wanted);
+            state.Number(ref _lastTurnedAway);
+        }
     }
 
     // A segment without a reference of its own is compared with all events together.
     private static Func<string, long, Series> CreateUnknown(MonitorSpec spec, FixedReference whole, GivenCalibration calibration) =>
         (segment, closedPanes) => new Series(spec, whole, calibration, segment, isKnown: false, closedPanes);
 
-    // The series of a segment, which is added if there is room; null if there is none.
-    private Series? FindOrAdd(ReadOnlySpan<byte> segment)
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Only segments that the reference does not know are ended, so that no alert and no reference is lost, and as their windows are empty,
+    /// they have the same readings if they come again. Once an event has found no room, there is room for as many further segments as the
+    /// last pane brought, and for a tenth of the most segments, if so many can be ended.
+    /// </remarks>
+    public override IReadOnlySet<Series> Evict(long pane, int longest, IReadOnlyList<PartitionFold> folds)
     {
-        if (_bySegment.TryGetValue(segment, out var series)
-            || _all.Count + _added.Count >= _spec.MostSegments
-            || segment.Length > FieldMonitor.LongestSegment)
+        var room = Math.Max(_wanted, (_spec.MostSegments + 9) / 10);
+        var missing = (int)Math.Min(int.MaxValue, room - (_spec.MostSegments - All.Count));
+        _wanted = 0;
+        if (_lastTurnedAway == long.MinValue || missing <= 0)
+        {
+            return FrozenSet<Series>.Empty;
+        }
+
+        var open = new HashSet<Series>();
+        foreach (var fold in folds)
+        {
+            fold.AddOpen(open);
+        }
+
+        var evicted = All.Where(series => series.CanEnd(pane - longest) && !open.Contains(series))
+            .OrderBy(series => series.LastEvent).ThenBy(series => series.Segment, StringComparer.Ordinal)
+            .Take(missing).ToHashSet();
+        if (evicted.Count == 0)
+        {
+            return evicted;
+        }
+
+        _all = [.. _all.Where(series => !evicted.Contains(series))];
+        foreach (var (segment, series) in _bySegment.Dictionary.ToArray())
+        {
+            if (evicted.Contains(series))
+            {
+                _bySegment.Dictionary.Remove(segment);
+            }
+        }
+
+        foreach (var fold in folds)
+        {
+            fold.Remove(evicted);
+        }
+
+        return evicted;
+    }
+
+    // The series of a segment, which is added if there is room; null if there is none.
+    private Series? FindOrAdd(ReadOnlySpan<byte> segment, long pane)
+    {
+        if (_bySegment.TryGetValue(segment, out var series) || segment.Length > FieldMonitor.LongestSegment)
         {
             return series;
+        }
+
+        if (_all.Count + _added.Count >= _spec.MostSegments)
+        {
+            _wanted++;
+            _lastTurnedAway = Math.Max(_lastTurnedAway, pane);
+            return null;
         }
 
         return Add(Encoding.UTF8.GetString(segment), segment);
@@ -111,8 +171,10 @@ internal sealed class SegmentSeries : SeriesSet
     private Series Add(string segment, ReadOnlySpan<byte> bytes)
     {
         var series = _create(segment, ClosedPanes);
+        series.LacksEventsUpTo = _lastTurnedAway; // perhaps some of its own
         _bySegment[bytes] = series;
         _added.Add(series);
+        _wanted++;
         return series;
     }
 
@@ -120,8 +182,7 @@ internal sealed class SegmentSeries : SeriesSet
     {
         // An event needs what is here and its counts, and nothing else of the series: with many segments, each is a miss of the cache.
         private readonly List<(OpenPanes Panes, bool IsKnown, Series Series)> _entries = [];
-        private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _bySegment =
-            new Dictionary<byte[], int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        private readonly SegmentPlaces _places = new();
         private long _unknown;
 
         public override long UnknownSegment => _unknown;
@@ -130,7 +191,7 @@ internal sealed class SegmentSeries : SeriesSet
 
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
-            var series = PlaceOf(segment);
+            var series = PlaceOf(segment, pane);
             if (series < 0)
             {
                 return false;
@@ -140,18 +201,18 @@ internal sealed class SegmentSeries : SeriesSet
             return true;
         }
 
-        public override int PlaceOf(ReadOnlySpan<byte> segment)
+        public override int PlaceOf(ReadOnlySpan<byte> segment, long pane)
         {
-            if (!_bySegment.TryGetValue(segment, out var place))
+            if (!_places.TryFind(segment, out var place))
             {
-                if (owner.FindOrAdd(segment) is not { } found)
+                if (owner.FindOrAdd(segment, pane) is not { } found)
                 {
                     return -1;
                 }
 
                 place = _entries.Count;
                 _entries.Add((new OpenPanes(bins), found.IsKnown, found));
-                _bySegment[segment] = place;
+                _places.Add(segment, place);
             }
 
             return place;
@@ -162,6 +223,17 @@ internal sealed class SegmentSeries : SeriesSet
             ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[series];
             entry.Panes.Add(pane, bin);
             _unknown += entry.IsKnown ? 0 : 1;
+        }
+
+        public override void AddOpen(HashSet<Series> series) =>
+            series.UnionWith(_entries.Where(entry => entry.Panes.Count > 0).Select(entry => entry.Series));
+
+        public override List<int> Remove(IReadOnlySet<Series> series)
+        {
+            List<int> places = [.. _entries.Index().Where(entry => series.Contains(entry.Item.Series)).Select(entry => entry.Index)];
+            _places.Remove(places);
+            _entries.RemoveAll(entry => series.Contains(entry.Series));
+            return places;
         }
 
         public override long FirstFrom(long pane)
@@ -190,7 +262,7 @@ internal sealed class SegmentSeries : SeriesSet
         {
             var segment = series?.Segment ?? "";
             state.Text(ref segment);
-            return PlaceOf(Encoding.UTF8.GetBytes(segment)) is >= 0 and var place
+            return PlaceOf(Encoding.UTF8.GetBytes(segment), long.MinValue) is >= 0 and var place
                 ? place
                 : throw new StateException("it counts a segment that has no series");
         }

@@ -17,7 +17,11 @@ public sealed class Series
     private readonly WindowReader _reader;
     private readonly SeriesCalibration _calibration;
     private readonly PaneVolume? _volume; // null if values are of events
+    private readonly bool _isAdded; // by its first event
+    private readonly int _longest; // window, in panes
     private long _first; // the pane from which on there are readings
+    private long _lastEvent = long.MinValue; // its pane
+    private long _lacksEventsUpTo = long.MinValue;
 
     /// <summary>A series without events, compared with one fixed distribution.</summary>
     /// <param name="spec">How events are windowed and judged.</param>
@@ -43,7 +47,9 @@ public sealed class Series
         string segment = "", bool isKnown = true, long closedPanes = 0, bool beginsWithEvent = false)
     {
         (_spec, _calibration, Segment, IsKnown) = (spec, calibration, segment, isKnown);
-        _first = isKnown && !beginsWithEvent ? long.MinValue : long.MaxValue;
+        _longest = spec.WindowPanes.Max();
+        _isAdded = !isKnown || beginsWithEvent;
+        _first = _isAdded ? long.MaxValue : long.MinValue;
         _reader = new WindowReader(spec, reference, closedPanes);
         _volume = PaneVolume.Of(spec, reference.Binning);
         Alert = isKnown && spec.Rule is not null ? Alert.Initial : null;
@@ -79,10 +85,34 @@ public sealed class Series
     /// <summary>A window's counts as of the last closed pane.</summary>
     public WindowHistogram Histogram(int window) => _reader.Histogram(window);
 
+    /// <summary>The pane of its latest event among those that have closed; <see cref="long.MinValue"/> if there is none.</summary>
+    internal long LastEvent
+    {
+        get => _lastEvent;
+        set => _lastEvent = value;
+    }
+
+    /// <summary>
+    /// The last pane of which it may lack events, because there was no series for them yet. Windows that reach back to it give no reading.
+    /// </summary>
+    internal long LacksEventsUpTo
+    {
+        get => _lacksEventsUpTo;
+        set => _lacksEventsUpTo = value;
+    }
+
+    /// <summary>
+    /// Whether nothing is lost if the series ends: it was added by an event, has had none after a pane, and neither has an alert that is
+    /// pending or firing nor a reference that it has learned.
+    /// </summary>
+    internal bool CanEnd(long pane) =>
+        _isAdded && _lastEvent <= pane && _first != long.MaxValue && Alert is null or { State: AlertState.Inactive }
+        && (!IsKnown || Against.Whole is null);
+
     /// <summary>Counts events of one bin.</summary>
     public void Add(long pane, int bin, long events = 1)
     {
-        _first = Math.Min(_first, pane);
+        OnEvent(pane);
         _reader.Add(pane, bin, events);
     }
 
@@ -98,14 +128,14 @@ public sealed class Series
             return;
         }
 
-        _first = Math.Min(_first, pane);
+        OnEvent(pane);
         _volume.Add(events);
     }
 
     /// <summary>Counts values in the pane that closes next, where the reference finds the bins in them.</summary>
     public void Add(long pane, ValueCounts values)
     {
-        _first = Math.Min(_first, pane);
+        OnEvent(pane);
         Against.Add(values);
     }
 
@@ -152,18 +182,18 @@ public sealed class Series
     {
         if (_volume is not null && Against.Views == 0)
         {
-            Add(pane, _volume.TakeBin());
+            _reader.Add(pane, _volume.TakeBin());
         }
         else if (_volume is not null)
         {
             var values = new ValueCounts(Against.Views);
             values.Add(FieldValue.Of(_volume.Take()));
-            Add(pane, values);
+            Against.Add(values);
         }
 
         _reader.Close(pane);
         var time = _spec.Pane.End(pane);
-        var readings = _reader.Read(time, _calibration.MeanEvents, withheld);
+        var readings = _reader.Read(time, _calibration.MeanEvents, Withheld(pane, withheld));
         AddReturnPeriods(readings);
         var transition = Judge(readings, time);
         _calibration.Observe(readings, _reader);
@@ -176,7 +206,7 @@ public sealed class Series
     internal SeriesReport LastReport(long pane, ReadOnlySpan<Unavailable> withheld)
     {
         var time = _spec.Pane.End(pane);
-        var readings = _reader.Read(time, _calibration.MeanEvents, withheld);
+        var readings = _reader.Read(time, _calibration.MeanEvents, Withheld(pane, withheld));
         AddReturnPeriods(readings);
         return new SeriesReport(time, Segment, readings, Alert, Transition: null);
     }
@@ -186,11 +216,36 @@ public sealed class Series
         _reader.Exchange(state);
         _calibration.Exchange(state);
         state.Number(ref _first);
+        if (state.Version >= 2)
+        {
+            state.Number(ref _lastEvent);
+            state.Number(ref _lacksEventsUpTo);
+        }
+
         if (state.Flag(Alert is not null))
         {
             var alert = Alerts.Alert.Exchange(state, Alert ?? Alerts.Alert.Initial);
             Alert = Alert is null ? null : alert; // its rule may have been removed, or added
         }
+    }
+
+    private void OnEvent(long pane) => (_first, _lastEvent) = (Math.Min(_first, pane), Math.Max(_lastEvent, pane));
+
+    // Why windows give no reading whatever they hold: also because events are lacking that came before the series.
+    private ReadOnlySpan<Unavailable> Withheld(long pane, ReadOnlySpan<Unavailable> withheld)
+    {
+        if (_lacksEventsUpTo <= pane - _longest)
+        {
+            return withheld;
+        }
+
+        var all = withheld.IsEmpty ? new Unavailable[_spec.Windows.Count] : withheld.ToArray();
+        for (var window = 0; window < all.Length; window++)
+        {
+            all[window] = _lacksEventsUpTo > pane - _spec.WindowPanes[window] ? Unavailable.WindowIncomplete : all[window];
+        }
+
+        return all;
     }
 
     private void AddReturnPeriods(Reading[] readings)

@@ -14,7 +14,18 @@ internal abstract class SeriesCounts
     public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
 
     /// <summary>The place of a segment's series among those of the partition; negative if it has no series.</summary>
-    public abstract int PlaceOf(ReadOnlySpan<byte> segment);
+    /// <param name="segment">The segment in UTF-8.</param>
+    /// <param name="pane">The pane of the event that asks.</param>
+    public abstract int PlaceOf(ReadOnlySpan<byte> segment, long pane);
+
+    /// <summary>Adds the series that have events in open panes.</summary>
+    public virtual void AddOpen(HashSet<Series> series)
+    {
+    }
+
+    /// <summary>Forgets series that have no events in open panes. Those after them get lower places.</summary>
+    /// <returns>Their places, in ascending order.</returns>
+    public virtual List<int> Remove(IReadOnlySet<Series> series) => [];
 
     /// <summary>Counts an event of a series.</summary>
     /// <param name="series">The place of the series: see <see cref="PlaceOf"/>.</param>

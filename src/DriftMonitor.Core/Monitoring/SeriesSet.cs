@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -20,6 +21,15 @@ internal abstract class SeriesSet
     /// <summary>Counts of a partition for these series.</summary>
     /// <param name="bins">The number of bins.</param>
     public abstract SeriesCounts CreateCounts(int bins);
+
+    /// <summary>
+    /// Ends series that have been without an event for the longest time, if events have found no room for a series of their segment.
+    /// </summary>
+    /// <param name="pane">The pane closed last, whose readings have been taken.</param>
+    /// <param name="longest">The longest window, in panes: no series is ended that has an event in it.</param>
+    /// <param name="folds">What the partitions have counted of the series.</param>
+    /// <returns>Those that were ended.</returns>
+    public virtual IReadOnlySet<Series> Evict(long pane, int longest, IReadOnlyList<PartitionFold> folds) => FrozenSet<Series>.Empty;
 
     /// <summary>Saves or loads the series; loading adds those that are not there from the start.</summary>
     public virtual void Exchange(StateExchange state)

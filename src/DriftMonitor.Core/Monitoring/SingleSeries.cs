@@ -18,7 +18,7 @@ internal sealed class SingleSeries(Series series) : SeriesSet
 
     /// <inheritdoc/>
     public override SeriesCounts CreateCounts(int bins) =>
-        series.Against.Views == 0 || series.CountsVolume ? new Counts(series, bins) : new CountedValues(_ => series);
+        series.Against.Views == 0 || series.CountsVolume ? new Counts(series, bins) : new CountedValues((_, _) => series);
 
     /// <inheritdoc/>
     public override void Exchange(StateExchange state)
@@ -41,7 +41,7 @@ internal sealed class SingleSeries(Series series) : SeriesSet
             return true;
         }
 
-        public override int PlaceOf(ReadOnlySpan<byte> segment) => 0;
+        public override int PlaceOf(ReadOnlySpan<byte> segment, long pane) => 0;
 
         public override void Add(int series, long pane, int bin) => _panes.Add(pane, bin);
 

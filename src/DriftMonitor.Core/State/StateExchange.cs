@@ -18,6 +18,12 @@ public abstract class StateExchange
     /// <param name="element">The element; when loading, the default, to be set.</param>
     public delegate void ElementExchange<T>(ref T element);
 
+    /// <summary>The version of the form in which state is saved: it changes with what any class saves.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version of the form: when loading, that of the program that saved the state.</summary>
+    public abstract int Version { get; }
+
     /// <summary>Whether state is loaded; otherwise it is saved.</summary>
     public abstract bool IsLoading { get; }
 

@@ -9,7 +9,8 @@ namespace DriftMonitor.Core.State;
 /// <see cref="StateException"/>.
 /// </remarks>
 /// <param name="saved">What was saved.</param>
-public sealed class StateLoader(ReadOnlyMemory<byte> saved) : StateExchange
+/// <param name="version">The version of its form.</param>
+public sealed class StateLoader(ReadOnlyMemory<byte> saved, int version) : StateExchange
 {
     private const int Payload = 7; // bits
     private const byte MoreFollow = 0x80;
@@ -17,6 +18,9 @@ public sealed class StateLoader(ReadOnlyMemory<byte> saved) : StateExchange
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private int _at;
+
+    /// <inheritdoc/>
+    public override int Version => version;
 
     /// <inheritdoc/>
     public override bool IsLoading => true;
@@ -28,11 +32,12 @@ public sealed class StateLoader(ReadOnlyMemory<byte> saved) : StateExchange
 
     /// <summary>Loads an object, which must have saved all of these bytes.</summary>
     /// <param name="saved">What was saved.</param>
+    /// <param name="version">The version of its form.</param>
     /// <param name="exchange">The object's exchange.</param>
     /// <exception cref="StateException">The bytes are not the state of such an object, which is now unusable.</exception>
-    public static void Load(ReadOnlyMemory<byte> saved, Action<StateExchange> exchange)
+    public static void Load(ReadOnlyMemory<byte> saved, int version, Action<StateExchange> exchange)
     {
-        var loader = new StateLoader(saved);
+        var loader = new StateLoader(saved, version);
         try
         {
             exchange(loader);

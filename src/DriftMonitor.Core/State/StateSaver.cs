@@ -14,6 +14,9 @@ public sealed class StateSaver : StateExchange
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
     /// <inheritdoc/>
+    public override int Version => CurrentVersion;
+
+    /// <inheritdoc/>
     public override bool IsLoading => false;
 
     /// <summary>What has been saved.</summary>

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Events;
 
@@ -14,6 +15,9 @@ namespace DriftMonitor.Streaming.Checkpoints;
 public sealed record Checkpoint(
     EventTime Taken, string Version, IReadOnlyList<TopicIdentity> Topics, IReadOnlyList<MonitorCheckpoint> Monitors)
 {
+    /// <summary>The version of the file's format.</summary>
+    public int FormatVersion { get; init; } = StateExchange.CurrentVersion;
+
     /// <summary>The offset in each partition up to which any monitor has counted.</summary>
     public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest => Monitors.SelectMany(monitor => monitor.Positions)
         .GroupBy(progress => (progress.Position.Topic, progress.Position.Partition))

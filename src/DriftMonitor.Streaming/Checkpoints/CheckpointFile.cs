@@ -20,8 +20,8 @@ namespace DriftMonitor.Streaming.Checkpoints;
 /// </remarks>
 public static class CheckpointFile
 {
-    /// <summary>The version that is written. Version 1 is the only one so far.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>The version that is written. All versions from 1 on are read.</summary>
+    public const int FormatVersion = StateExchange.CurrentVersion;
 
     private const int LargestHead = 64 << 20; // bytes
 
@@ -94,9 +94,9 @@ public static class CheckpointFile
         }
 
         var version = BinaryPrimitives.ReadInt32LittleEndian(start[Magic.Length..]);
-        if (version != FormatVersion)
+        if (version is < 1 or > FormatVersion)
         {
-            throw new StateException($"its format version is {version}, and this program reads {FormatVersion}");
+            throw new StateException($"its format version is {version}, and this program reads those up to {FormatVersion}");
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -123,7 +123,7 @@ public static class CheckpointFile
         from.ReadExactly(head);
         var lengths = Array.Empty<long>();
         Checkpoint? checkpoint = null;
-        StateLoader.Load(head, exchange => checkpoint = Exchange(exchange, null, out lengths));
+        StateLoader.Load(head, version, exchange => checkpoint = Exchange(exchange, null, out lengths));
         left -= length;
         if (lengths.Any(state => state < 0 || state > Math.Min(left, Array.MaxLength)) || lengths.Sum() != left)
         {
@@ -134,9 +134,9 @@ public static class CheckpointFile
         {
             var bytes = new byte[state];
             from.ReadExactly(bytes);
-            return monitor with { State = bytes };
+            return monitor with { State = bytes, StateVersion = version };
         });
-        return checkpoint with { Monitors = [.. monitors] };
+        return checkpoint with { FormatVersion = version, Monitors = [.. monitors] };
     }
 
     private static bool IsOfOtherVersion(string path)
@@ -146,7 +146,7 @@ public static class CheckpointFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> start = stackalloc byte[Magic.Length + sizeof(int)];
             return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.StartsWith(Magic)
-                && BinaryPrimitives.ReadInt32LittleEndian(start[Magic.Length..]) != FormatVersion;
+                && BinaryPrimitives.ReadInt32LittleEndian(start[Magic.Length..]) is < 1 or > FormatVersion;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

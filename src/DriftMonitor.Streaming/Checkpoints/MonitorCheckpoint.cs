@@ -41,6 +41,9 @@ public sealed record MonitorCheckpoint
     /// <summary>The state, for <see cref="FieldMonitor.Load"/>.</summary>
     public required ReadOnlyMemory<byte> State { get; init; }
 
+    /// <summary>The version of the state's form.</summary>
+    public int StateVersion { get; init; } = StateExchange.CurrentVersion;
+
     /// <summary>Takes it from a monitor between two batches.</summary>
     /// <param name="binding">The monitor.</param>
     /// <param name="settings">As <see cref="Settings"/>.</param>

@@ -53,7 +53,7 @@ internal static class CheckpointShowCommand
     {
         screen.WriteLine(
             $"taken at {checkpoint.Taken} by driftmonitor {OneLine.Name(checkpoint.Version)}; {Phrases.Count(size, "byte")}, "
-            + $"format version {CheckpointFile.FormatVersion}");
+            + $"format version {checkpoint.FormatVersion}");
         screen.WriteLine();
         var monitors = Screen.Table("monitor", "closed up to", " panes", " open", " series", " events", " bytes");
         foreach (var monitor in checkpoint.Monitors)
@@ -105,7 +105,7 @@ internal static class CheckpointShowCommand
     {
         ["taken"] = $"{checkpoint.Taken}",
         ["version"] = checkpoint.Version,
-        ["format_version"] = CheckpointFile.FormatVersion,
+        ["format_version"] = checkpoint.FormatVersion,
         ["topics"] = new JsonArray([.. checkpoint.Topics.Select(topic => new JsonObject
         {
             ["topic"] = topic.Topic, ["cluster_id"] = topic.Cluster, ["topic_id"] = topic.Id,

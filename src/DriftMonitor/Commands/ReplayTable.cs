@@ -127,7 +127,7 @@ internal sealed class ReplayTable
         {
             _out.WriteLine(
                 $"{monitor.Spec.Name}: {Phrases.Count(monitor.UnknownSegment, "event")} in segments that are not in the reference, "
-                + $"{monitor.Dropped} in segments beyond the first {monitor.Spec.MostSegments}");
+                + $"{monitor.Dropped} in segments that found no room (MaxSegments {monitor.Spec.MostSegments})");
         }
 
         foreach (var binding in _bindings.Where(binding => binding.Monitor.WithoutHistory > 0))

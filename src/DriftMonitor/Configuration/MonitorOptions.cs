@@ -62,8 +62,8 @@ internal sealed class MonitorOptions
     public string? SegmentBy { get; set; }
 
     [Description(
-        "With SegmentBy: largest number of segments that get a series. Segments of the reference always get one; "
-        + "events of segments beyond the limit are counted as dropped.")]
+        "With SegmentBy: largest number of segments that have a series at the same time. Segments of the reference always have one. Events "
+        + "that find no room are counted as dropped; room is made by ending series without events in any window.")]
     [Range(1, 10_000)]
     public int MaxSegments { get; set; } = 100;
 

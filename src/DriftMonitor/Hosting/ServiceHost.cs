@@ -44,10 +44,10 @@ internal static class ServiceHost
         builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));
         builder.Services.AddHostedService(services => services.GetRequiredService<HealthWatch>());
         var build = BuildInfo.Current;
-        builder.Services.AddMonitorMetrics(services => new MonitorMetrics(
+        builder.Services.AddMonitorMetrics(services => new RenewedMetrics(
             () => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         var app = builder.Build();
-        app.Services.GetRequiredService<MonitorMetrics>();
+        app.Services.GetRequiredService<RenewedMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));

@@ -218,6 +218,7 @@ internal static class ApiEndpoints
         {
             json.WriteNumber("unknown_segment_events", monitor.UnknownSegment);
             json.WriteNumber("dropped_events", monitor.Dropped);
+            json.WriteNumber("evicted_series", monitor.Evicted);
         }
 
         if (monitor.WithoutHistory is { } without)

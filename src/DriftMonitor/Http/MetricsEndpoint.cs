@@ -1,3 +1,4 @@
+using DriftMonitor.Metrics;
 using Microsoft.IO;
 using Microsoft.Net.Http.Headers;
 
@@ -16,11 +17,16 @@ internal static class MetricsEndpoint
     public static void MapMetrics(this WebApplication app, TimeProvider clock)
     {
         var bodies = SharedBodies.Create(app.Services, clock);
+        var instruments = app.Services.GetRequiredService<RenewedMetrics>();
         app.UseWhen(context => context.Request.Path == "/metrics", metrics =>
         {
             metrics.UseResponseCompression();
             metrics.Use(next => context => bodies.SendAsync(
-                context, $"/metrics {context.Request.Headers.Accept}", version: null, page => CollectAsync(context, next, page)));
+                context, $"/metrics {context.Request.Headers.Accept}", version: null, page =>
+                {
+                    instruments.Renew(); // no other collection is under way, as pages are made one after another
+                    return CollectAsync(context, next, page);
+                }));
         });
         app.MapPrometheusScrapingEndpoint();
     }

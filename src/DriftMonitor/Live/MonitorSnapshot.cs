@@ -90,6 +90,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Events left out because their segment has no series.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Series that have ended to make room for others.</summary>
+    public required long Evicted { get; init; }
+
     /// <summary>Events left out because a derived field has no value for them; null for other fields.</summary>
     public required long? WithoutHistory { get; init; }
 
@@ -133,6 +136,7 @@ internal sealed record MonitorSnapshot
             ClosedPanes = monitor.ClosedPanes,
             UnknownSegment = monitor.UnknownSegment,
             Dropped = monitor.Dropped,
+            Evicted = monitor.Evicted,
             WithoutHistory = monitor.Spec.Derivation is { IsOrdered: true } ? monitor.WithoutHistory : null,
         };
     }

@@ -29,6 +29,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly RejectionLog _rejections;
+    private readonly DroppedLog _dropped;
     private readonly HashSet<string> _blind = []; // the monitors of which it has been said
     private readonly HashSet<string> _misdated = [];
     private IReadOnlyList<MonitorBinding> _bindings;
@@ -47,6 +48,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _logger = logger;
         _clock = clock;
         _rejections = new RejectionLog(logger, clock);
+        _dropped = new DroppedLog(logger, clock);
         _bindings = settings.Bindings;
         _state = new LiveState(_bindings, [], settings.Checkpoints);
         _lastTurn = clock.GetTimestamp();
@@ -143,7 +145,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             using (source)
             {
-                IReportSink[] sinks = [State, new TransitionLog(_logger), .. _settings.Sinks];
+                IReportSink[] sinks = [State, new TransitionLog(_logger), _dropped, .. _settings.Sinks];
                 var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
                 _settings.OnEnd(_bindings);

@@ -14,6 +14,9 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
     private SeriesReport? _last;
     private SeriesSnapshot? _snapshot;
 
+    /// <summary>Whether a series is the one that this is kept of.</summary>
+    public bool IsOf(Series? other) => ReferenceEquals(other, series);
+
     /// <summary>Adds the readings of a closed pane.</summary>
     public void Apply(SeriesReport report)
     {

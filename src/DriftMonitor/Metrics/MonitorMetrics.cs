@@ -43,6 +43,8 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.watermark_timestamp.seconds",
         "driftmonitor.series",
         "driftmonitor.series_dropped",
+        "driftmonitor.series_evicted",
+        "driftmonitor.series_evicted",
         "driftmonitor.events_unknown_segment",
         "driftmonitor.events_unpacked",
         "driftmonitor.events_without_history",
@@ -60,19 +62,25 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Func<Snapshot> _current;
     private readonly HashSet<int> _haveRead = []; // the instruments that have read the pinned snapshot
     private readonly Lock _pinning = new(); // between scrapes; the loop never takes it
+    private readonly SeenSegments[] _segments; // by monitor
     private Snapshot _pinned;
     private int _instruments;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
-    /// <param name="clock">Gives the time when the references were loaded: now.</param>
+    /// <param name="referencesLoaded">When the references were loaded.</param>
     /// <param name="build">The running version.</param>
     /// <param name="binContributions">Whether the bins' contributions are exported: six more series per window.</param>
-    public MonitorMetrics(Func<Snapshot> current, TimeProvider clock, BuildInfo build, bool binContributions = false)
+    /// <param name="meter">The meter that they belong to, which ends with them; null for one of their own.</param>
+    public MonitorMetrics(
+        Func<Snapshot> current, DateTimeOffset referencesLoaded, BuildInfo build, bool binContributions = false, Meter? meter = null)
     {
         _current = current;
         _pinned = current();
-        var loaded = clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        _segments = [.. _pinned.Monitors.Select(monitor => new SeenSegments(SeriesOf(monitor)))];
+        Reserve(_pinned);
+        Meter = meter ?? new Meter(MeterName);
+        var loaded = referencesLoaded.ToUnixTimeMilliseconds() / 1000.0;
 
         Gauge<double>(
             "driftmonitor.kl_divergence.nats",
@@ -185,8 +193,12 @@ internal sealed class MonitorMetrics : IDisposable
             snapshot => OfMonitors<long>(snapshot, monitor => monitor.Series.Count));
         Counter(
             "driftmonitor.series_dropped",
-            "Events left out because their segment has no series: it came after MaxSegments others, or its name is too long.",
+            "Events left out because their segment has no series: there were MaxSegments others, or its name is too long.",
             snapshot => OfSegmented(snapshot, monitor => monitor.Dropped));
+        Counter(
+            "driftmonitor.series_evicted",
+            "Series that ended to make room for others: of segments that the reference does not know, without an event in any window.",
+            snapshot => OfSegmented(snapshot, monitor => monitor.Evicted));
         Counter(
             "driftmonitor.events_unknown_segment",
             "Events in segments that the reference does not know: they have readings against the reference for all, and no alert.",
@@ -238,16 +250,28 @@ internal sealed class MonitorMetrics : IDisposable
     }
 
     /// <summary>The meter that the instruments belong to.</summary>
-    public Meter Meter { get; } = new(MeterName);
+    public Meter Meter { get; }
+
+    /// <summary>
+    /// Whether the SDK has room for the label sets of a snapshot beside those that it has seen. Where it has none, these instruments show
+    /// the last snapshot that had.
+    /// </summary>
+    public bool HasRoomFor(Snapshot snapshot)
+    {
+        lock (_pinning)
+        {
+            return snapshot.Monitors.Zip(_segments).All(monitor => monitor.Second.HaveRoomFor(monitor.First));
+        }
+    }
 
     /// <summary>
     /// The most label sets that an instrument can have. The SDK never forgets one that it has seen, and merges those beyond its limit
     /// (2000 by default) into one.
     /// </summary>
-    public int MostLabelSets(string instrument)
+    public static int MostLabelSets(Snapshot snapshot, string instrument)
     {
         var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : DefaultLabelSets;
-        return Math.Max(most, _pinned.Monitors.Sum(monitor => instrument switch
+        return Math.Max(most, snapshot.Monitors.Sum(monitor => instrument switch
         {
             "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + UnpackReasons.Length),
             "driftmonitor.events_lost" => 2 * monitor.Rejected.Count, // its topics, and two reasons
@@ -262,13 +286,13 @@ internal sealed class MonitorMetrics : IDisposable
         // A reference that grows has other bins after each refit.
         static int BinsOf(MonitorSnapshot monitor) =>
             monitor.Growth is null ? monitor.Binning.Count : GrowingReference.Bins * 2 * RefitsOfAProcess;
-
-        static int SeriesOf(MonitorSnapshot monitor) =>
-            monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
+
+    private static int SeriesOf(MonitorSnapshot monitor) =>
+        monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
 
     private static string[] Reasons(params ReadOnlySpan<Rejection> rejections)
     {
@@ -522,12 +546,46 @@ internal sealed class MonitorMetrics : IDisposable
         {
             if (_haveRead.Count == 0 || !_haveRead.Add(instrument))
             {
-                _pinned = _current();
+                var newest = _current();
+                if (HasRoomFor(newest))
+                {
+                    Reserve(newest);
+                    _pinned = newest;
+                }
+
                 _haveRead.Clear();
                 _haveRead.Add(instrument);
             }
 
             return _pinned;
+        }
+    }
+
+    private void Reserve(Snapshot snapshot)
+    {
+        foreach (var (monitor, segments) in snapshot.Monitors.Zip(_segments))
+        {
+            segments.Add(monitor);
+        }
+    }
+
+    // The segments of a monitor whose label sets the SDK has seen.
+    private sealed class SeenSegments(int most)
+    {
+        private readonly HashSet<string> _seen = [];
+        private IReadOnlyList<SeriesSnapshot>? _last; // the same list until a segment or a reading is new
+
+        public bool HaveRoomFor(MonitorSnapshot monitor) =>
+            ReferenceEquals(monitor.Series, _last)
+            || monitor.Series.Count(series => !_seen.Contains(series.Segment)) + _seen.Count <= most;
+
+        public void Add(MonitorSnapshot monitor)
+        {
+            if (!ReferenceEquals(monitor.Series, _last))
+            {
+                _last = monitor.Series;
+                _seen.UnionWith(monitor.Series.Select(series => series.Segment));
+            }
         }
     }
 }

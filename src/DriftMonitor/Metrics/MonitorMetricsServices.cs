@@ -7,7 +7,7 @@ namespace DriftMonitor.Metrics;
 internal static class MonitorMetricsServices
 {
     /// <summary>Adds the metrics of the monitors and of the .NET runtime, and the exporter.</summary>
-    public static void AddMonitorMetrics(this IServiceCollection services, Func<IServiceProvider, MonitorMetrics> make)
+    public static void AddMonitorMetrics(this IServiceCollection services, Func<IServiceProvider, RenewedMetrics> make)
     {
         services.AddSingleton(make);
         services.AddOpenTelemetry().WithMetrics(metrics =>
@@ -18,13 +18,13 @@ internal static class MonitorMetricsServices
             // Segments need more.
             ((IDeferredMeterProviderBuilder)metrics).Configure((provider, deferred) =>
             {
-                var instruments = provider.GetRequiredService<MonitorMetrics>();
-                deferred.AddView(instrument => instrument.Meter == instruments.Meter
+                var instruments = provider.GetRequiredService<RenewedMetrics>();
+                deferred.AddView(instrument => instruments.Owns(instrument.Meter)
                     ? new MetricStreamConfiguration { CardinalityLimit = instruments.MostLabelSets(instrument.Name) }
                     : null);
 
                 // A meter of the same name is another host's, in this process.
-                deferred.AddView(instrument => instrument.Meter != instruments.Meter && instrument.Meter.Name == MonitorMetrics.MeterName
+                deferred.AddView(instrument => !instruments.Owns(instrument.Meter) && instrument.Meter.Name == MonitorMetrics.MeterName
                     ? MetricStreamConfiguration.Drop
                     : null);
             });

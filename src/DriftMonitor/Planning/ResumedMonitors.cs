@@ -68,7 +68,7 @@ internal sealed record ResumedMonitors(
         var binding = monitor.BindToLoad();
         try
         {
-            binding.Monitor.Load(saved.State);
+            binding.Monitor.Load(saved.State, saved.StateVersion);
         }
         catch (StateException e)
         {

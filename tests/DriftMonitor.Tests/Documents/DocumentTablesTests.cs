@@ -44,7 +44,7 @@ public sealed class DocumentTablesTests
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Grow("growing"));
         using var metrics = new MonitorMetrics(
-            () => scene.Play(), TimeProvider.System, new BuildInfo("0.1.0", "0"), binContributions: true);
+            () => scene.Play(), default, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener
         {

@@ -37,6 +37,36 @@ public sealed class CardinalityTests
     }
 
     [Fact]
+    public async Task Segments_that_come_and_go_are_all_exported_however_many_there_have_been() // more than the SDK's 2000 label sets
+    {
+        const int hours = 150;
+        var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: ["known"], mostSegments: 100));
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+        for (var hour = 0; hour < hours; hour++)
+        {
+            for (var segment = 0; segment < 30; segment++)
+            {
+                var name = $"h{hour}s{segment}"; // never seen again
+                scene.Source.Event(0, $$"""{"x":5,"segment":"{{name}}"}""", At("2013-02-09T00:10Z") + TimeSpan.FromHours(hour));
+            }
+
+            scene.Play();
+            await host.ScrapeAsync();
+        }
+
+        var (samples, monitor) = ((await host.ScrapeAsync()).Split('\n'), scene.State.Current.Monitors[0]);
+        Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+        Assert.InRange(monitor.Evicted, hours * 30 - 1000, hours * 30);
+        var exported = samples
+            .Where(line => line.StartsWith("driftmonitor_window_events{", StringComparison.Ordinal))
+            .Where(line => line.Contains("window=\"2h\"", StringComparison.Ordinal))
+            .Select(line => line.Split("segment=\"")[1].Split('"')[0]);
+        Assert.Equal(monitor.Series.Select(series => series.Segment), exported.Order(StringComparer.Ordinal));
+        Assert.Contains($"driftmonitor_series_evicted_total{{monitor=\"delay\"}} {monitor.Evicted}", string.Join('\n', samples));
+        Assert.Equal(1, samples.Count(line => line.StartsWith("# TYPE driftmonitor_window_events ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_page_may_be_longer_than_the_exporter_s_default_of_174_MB()
     {
         // Long names, so that few series make a long page: two windows, of which each has two samples.

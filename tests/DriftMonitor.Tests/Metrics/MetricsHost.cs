@@ -25,7 +25,7 @@ internal sealed class MetricsHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMonitorMetrics(_ => new MonitorMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
+        builder.Services.AddMonitorMetrics(_ => new RenewedMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
         builder.Services.Configure<PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
         var app = builder.Build();
         app.MapMetrics(TimeProvider.System);

@@ -21,7 +21,7 @@ public sealed class MonitorMetricsTests
     [Fact]
     public void The_metrics_have_the_names_that_dashboards_and_alerts_rely_on()
     {
-        using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
+        using var metrics = new MonitorMetrics(() => Drifted().Play(), default, Build, binContributions: true);
         var names = new List<string>();
         using var listener = Listen(metrics, (instrument, _, _) => names.Add(MetricsHost.NameOf(instrument)));
 
@@ -82,7 +82,7 @@ public sealed class MonitorMetricsTests
     [Fact]
     public void Each_metric_has_a_description()
     {
-        using var metrics = new MonitorMetrics(() => Drifted().Play(), TimeProvider.System, Build, binContributions: true);
+        using var metrics = new MonitorMetrics(() => Drifted().Play(), default, Build, binContributions: true);
         using var listener = Listen(metrics, (instrument, _, _) => Assert.EndsWith(".", instrument.Description));
 
         listener.RecordObservableInstruments();
@@ -303,7 +303,7 @@ public sealed class MonitorMetricsTests
         var first = Drifted().Play();
         var second = new Scene(new ScriptedSource(), Watch()).Play();
         var current = first;
-        using var metrics = new MonitorMetrics(() => current, TimeProvider.System, Build);
+        using var metrics = new MonitorMetrics(() => current, default, Build);
         var events = new List<double>();
         using var listener = Listen(metrics, (instrument, value, tags) =>
         {
@@ -326,7 +326,7 @@ public sealed class MonitorMetricsTests
 
     private static Dictionary<string, double> Collect(Live.Snapshot snapshot, bool binContributions = false)
     {
-        using var metrics = new MonitorMetrics(() => snapshot, TimeProvider.System, Build, binContributions);
+        using var metrics = new MonitorMetrics(() => snapshot, default, Build, binContributions);
         var samples = new Dictionary<string, double>();
         using var listener = Listen(
             metrics, (instrument, value, tags) => samples.Add($"{MetricsHost.NameOf(instrument)}{{{tags}}}", value));

@@ -264,7 +264,8 @@ public sealed class RunTests : IDisposable
 
         service.UntilReady();
         Assert.Equal((200, "ok\n"), service.Get("/healthz/ready"));
-        Assert.Contains(": 1 partition, librdkafka ", service.Errors);
+        service.Until(
+            "the log names the partitions", () => service.Errors.Contains(": 1 partition, librdkafka ", StringComparison.Ordinal));
         var answers = $"Kafka at {_broker.BootstrapServers} answers: reading continues";
         service.Until("the log says that the broker answers", () => service.Errors.Contains(answers, StringComparison.Ordinal));
     }
