@@ -36,6 +36,9 @@ public sealed class Pipeline
     private long? _lastRead;
     private long? _endsAsked;
     private bool _isEnding; // the source has nothing more
+    private readonly Dictionary<FieldMonitor, ClosingLimit> _limits;
+    private readonly long?[] _partitionsAsked; // by topic
+    private bool _isHeld; // a pane is perhaps due that may not close before the partitions are known
 
     /// <summary>A pipeline from a source to monitors.</summary>
     /// <param name="source">The source; the caller disposes of it, on the thread that steps.</param>
@@ -56,6 +59,16 @@ public sealed class Pipeline
             .ToLookup(use => use.Topic, use => (use.Binding, use.IsReference));
         _routes = [.. Enumerable.Range(0, uses.Max(topic => topic.Key) + 1).Select(topic => new TopicRoute(uses[topic]))];
         _folder = new RunFolder(_routes, workers);
+        _limits = bindings.ToDictionary(binding => binding.Monitor, binding => new ClosingLimit(binding.Monitor, binding.Topics.Count()));
+        _partitionsAsked = new long?[_routes.Length];
+        for (var topic = 0; topic < _routes.Length; topic++)
+        {
+            if (!source.ConfirmPartitions(topic))
+            {
+                Array.ForEach(_routes[topic].Targets, target => _limits[target.Monitor].Lift(target.IsReference));
+            }
+        }
+
         foreach (var idle in _routes.SelectMany(route => route.Idle))
         {
             idle.Resume();
@@ -125,6 +138,7 @@ public sealed class Pipeline
             LeaveOutIdlePartitions();
         }
 
+        ConfirmPartitions();
         return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }
 
@@ -134,6 +148,14 @@ public sealed class Pipeline
         {
             case SourceSignal.Partitions:
                 _routes[run.Topic].ExpectPartitions(_source.Partitions(run.Topic));
+                break;
+            case SourceSignal.PartitionsConfirmed:
+                foreach (ref readonly var target in _routes[run.Topic].Targets.AsSpan())
+                {
+                    _limits[target.Monitor].Confirm(target.IsReference);
+                    CloseDue(target);
+                }
+
                 break;
             case SourceSignal.CaughtUp:
                 _routes[run.Topic].Activity.MarkCaughtUp(run.Partition, _clock.GetTimestamp());
@@ -200,10 +222,12 @@ public sealed class Pipeline
 
     private void CloseDue(in MonitorTarget target)
     {
+        var limit = _limits[target.Monitor];
         while (_reportsLeft > 0)
         {
-            if (target.Monitor.CloseDue() is not { } reports)
+            if (target.Monitor.CloseDue(limit.Value) is not { } reports)
             {
+                _isHeld |= limit.Holds;
                 return;
             }
 
@@ -227,6 +251,37 @@ public sealed class Pipeline
         }
 
         return !_isBehind;
+    }
+
+    // Not too often, as the source is not read meanwhile, unless too many panes are open.
+    private void ConfirmPartitions()
+    {
+        if (!_isHeld || _source.Trouble is not null)
+        {
+            return;
+        }
+
+        _isHeld = false;
+        var (now, interval) = (_clock.GetTimestamp(), Math.Min(1, 0.1 * _routes.Length));
+        for (var topic = 0; topic < _routes.Length; topic++)
+        {
+            var targets = _routes[topic].Targets;
+            if (!Array.Exists(targets, target => _limits[target.Monitor].Holds))
+            {
+                continue;
+            }
+
+            _isHeld = true; // look again: there may be no answer
+            if (_partitionsAsked[topic] is { } asked && _clock.GetElapsedTime(asked, now).TotalSeconds < interval
+                && CountOpenPanes() <= MostOpenPanes)
+            {
+                continue;
+            }
+
+            _partitionsAsked[topic] = now;
+            _source.ConfirmPartitions(topic);
+            Array.ForEach(targets, target => _limits[target.Monitor].Ask(target.IsReference));
+        }
     }
 
     private int CountOpenPanes() => Bindings.Sum(binding => binding.Monitor.OpenPanes);

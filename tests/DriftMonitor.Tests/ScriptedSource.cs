@@ -38,6 +38,12 @@ internal sealed class ScriptedSource : IEventSource
     /// <summary>How often it was asked for the partitions' ends.</summary>
     public int EndsAsked { get; private set; }
 
+    /// <summary>Whether partitions may be added: <see cref="PartitionsConfirmed"/> then answers <see cref="ConfirmPartitions"/>.</summary>
+    public bool MayGrow { get; init; }
+
+    /// <summary>How often it was asked for the partitions.</summary>
+    public int PartitionsAsked { get; private set; }
+
     /// <summary>The number of commits.</summary>
     public int Commits { get; private set; }
 
@@ -109,6 +115,9 @@ internal sealed class ScriptedSource : IEventSource
 
     /// <summary>The partition has been read to its present end.</summary>
     public ScriptedSource CaughtUp(int partition) => Add(new Line(SourceSignal.CaughtUp, _topic, partition));
+
+    /// <summary>The partitions are known as of when the source was asked.</summary>
+    public ScriptedSource PartitionsConfirmed() => Add(new Line(SourceSignal.PartitionsConfirmed, _topic));
 
     /// <summary>Events of the partition, after those before this line, were lost.</summary>
     public ScriptedSource Lost(int partition) => Add(new Line(SourceSignal.Lost, _topic, partition));
@@ -206,6 +215,13 @@ internal sealed class ScriptedSource : IEventSource
     {
         EndsAsked++;
         return MayHaveUnread;
+    }
+
+    /// <inheritdoc/>
+    public bool ConfirmPartitions(int topic)
+    {
+        PartitionsAsked++;
+        return MayGrow;
     }
 
     /// <inheritdoc/>

@@ -184,12 +184,18 @@ public sealed class FieldMonitor
     /// <remarks>
     /// A reference's topic that has fallen silent or ended as a whole does not count: panes would stay open, and pile up, as long as it is.
     /// </remarks>
-    public EventTime? Watermark => _referenceWatermarks is null or { AreAllIdle: true } ? _watermarks.Minimum
-        : _watermarks.Minimum is { } own && _referenceWatermarks.Minimum is { } other ? own <= other ? own : other
-        : null;
+    public EventTime? Watermark => LeastOf(static watermarks => watermarks.Minimum);
+
+    /// <summary>
+    /// Up to where panes may close: as <see cref="Watermark"/>, but it goes back when a partition is added, or is no longer left out.
+    /// </summary>
+    public EventTime? ClosableUpTo => LeastOf(static watermarks => watermarks.Present);
 
     /// <summary>The end of the pane that closes next: no later report has an earlier time. Null before the first pane closes.</summary>
     public EventTime? NextTime => _next == long.MinValue ? null : Spec.Pane.End(_next);
+
+    /// <summary>The end of the next pane, if the watermarks have passed it.</summary>
+    public EventTime? DueEnd => Next is { } next && Spec.Pane.End(next) is var end && end <= ClosableUpTo ? end : null;
 
     /// <summary>The series of the monitor, in ordinal order of their segments.</summary>
     public IReadOnlyList<Series> Series => _series.All;
@@ -406,12 +412,19 @@ public sealed class FieldMonitor
     /// window is empty, as it is at this one's.
     /// </summary>
     /// <returns>The reports of the series that have begun, in ordinal order of their segments; null when no pane is due.</returns>
-    public IReadOnlyList<SeriesReport>? CloseDue()
+    public IReadOnlyList<SeriesReport>? CloseDue() => CloseDue(new EventTime(long.MaxValue));
+
+    /// <summary>As above, but closes no pane that ends after a limit, wherever the watermarks are.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <returns>As above.</returns>
+    public IReadOnlyList<SeriesReport>? CloseDue(EventTime limit)
     {
-        if (Watermark is not { } least)
+        if (ClosableUpTo is not { } least)
         {
             return null;
         }
+
+        least = limit < least ? limit : least;
 
         if (Next is null)
         {
@@ -422,9 +435,9 @@ public sealed class FieldMonitor
         return CloseUpTo(least);
     }
 
-    /// <summary>Closes panes as <see cref="CloseDue"/> does, but none that ends after a moment, wherever the watermarks are.</summary>
+    /// <summary>Closes panes as <see cref="CloseDue()"/> does, but none that ends after a moment, wherever the watermarks are.</summary>
     /// <param name="end">The moment; nothing of what ends before may still come.</param>
-    /// <returns>As for <see cref="CloseDue"/>.</returns>
+    /// <returns>As for <see cref="CloseDue()"/>.</returns>
     public IReadOnlyList<SeriesReport>? CloseUpTo(EventTime end) =>
         Next is { } next && end >= Spec.Pane.End(next) ? Close(next, Spec.Pane.PaneOf(end) - 1) : null;
 
@@ -516,6 +529,11 @@ public sealed class FieldMonitor
 
     // Where a pane's value is the number of its events, that is all that is counted of them.
     private int CountedBins => Spec.CountsVolume ? 1 : Binning.Count;
+
+    private EventTime? LeastOf(Func<Watermarks, EventTime?> watermark) =>
+        _referenceWatermarks is null or { AreAllIdle: true } ? watermark(_watermarks)
+        : watermark(_watermarks) is { } own && watermark(_referenceWatermarks) is { } other ? own <= other ? own : other
+        : null;
 
     private Watermarks WatermarksOf(bool isReference) =>
         !isReference ? _watermarks

@@ -38,6 +38,12 @@ public sealed class Watermarks
     /// </summary>
     public EventTime? Minimum { get; private set; }
 
+    /// <summary>
+    /// The minimum of the partitions as they are now, which goes back when a partition is added, or is no longer idle: panes that are due
+    /// and have not closed wait for it. Null while a partition that is not idle has had no event.
+    /// </summary>
+    public EventTime? Present { get; private set; }
+
     /// <summary>Whether no more events are expected: there are partitions, and all are idle.</summary>
     public bool AreAllIdle => Partitions > 0 && Array.TrueForAll(_isIdle, isIdle => isIdle);
 
@@ -76,7 +82,7 @@ public sealed class Watermarks
         }
 
         // Only the partition with the minimum can change the minimum, so events of the others need no scan of all partitions.
-        var decides = _isIdle[partition] || Minimum is not { } minimum || _largest[partition] - _lateness <= minimum.Milliseconds;
+        var decides = _isIdle[partition] || _largest[partition] == Never || Minimum is not { } minimum || _largest[partition] - _lateness <= minimum.Milliseconds;
         _isIdle[partition] = false;
         _largest[partition] = Math.Max(_largest[partition], time.Milliseconds);
         LargestEventTime = LargestEventTime is { } largest && largest >= time ? largest : time;
@@ -119,10 +125,8 @@ public sealed class Watermarks
         }
 
         var deciding = minimum == long.MaxValue ? largest : minimum;
-        var current = deciding == Never ? (EventTime?)null : new EventTime(deciding - _lateness);
-
-        // A partition that is new or active again may be behind the minimum; panes that have closed stay closed.
-        Minimum = current is { } value && (Minimum is not { } before || value > before) ? value : Minimum;
+        Present = deciding == Never ? null : new EventTime(deciding - _lateness);
+        Minimum = Present is { } value && (Minimum is not { } before || value > before) ? value : Minimum;
     }
 
     /// <summary>Whether a partition is left out as silent or ended.</summary>
@@ -144,5 +148,9 @@ public sealed class Watermarks
 
         Minimum = state.Optional(Minimum?.Milliseconds) is { } minimum ? new EventTime(minimum) : null;
         LargestEventTime = state.Optional(LargestEventTime?.Milliseconds) is { } largest ? new EventTime(largest) : null;
+        if (state.IsLoading)
+        {
+            Recompute();
+        }
     }
 }

@@ -33,6 +33,14 @@ public interface IEventSource : IDisposable
     /// <returns>False where no records can be unread without the source's telling: then nothing is reported.</returns>
     bool FindEnds() => false;
 
+    /// <summary>
+    /// Asks which partitions a topic has now. The answer is <see cref="SourceSignal.PartitionsConfirmed"/> in a later batch, after
+    /// <see cref="SourceSignal.Partitions"/> if there are new ones. While the source has trouble, there may be none.
+    /// </summary>
+    /// <param name="topic">The topic's index.</param>
+    /// <returns>False where no partition can be added: then nothing is reported.</returns>
+    bool ConfirmPartitions(int topic) => false;
+
     /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
 

@@ -12,6 +12,9 @@ public enum SourceSignal
     /// <summary>The partitions of a topic have become known, or more of them: see <see cref="IEventSource.Partitions"/>.</summary>
     Partitions,
 
+    /// <summary>The partitions of a topic are known as of when <see cref="IEventSource.ConfirmPartitions"/> was called.</summary>
+    PartitionsConfirmed,
+
     /// <summary>A partition has been read up to its present end; more may come.</summary>
     CaughtUp,
 

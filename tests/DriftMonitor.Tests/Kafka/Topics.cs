@@ -60,6 +60,12 @@ internal static class Topics
         }
     }
 
+    public static int CountPartitions(string bootstrapServers, string topic)
+    {
+        using var admin = Admin(bootstrapServers);
+        return admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count;
+    }
+
     public static async Task AddPartitions(string bootstrapServers, string topic, int count)
     {
         using var admin = Admin(bootstrapServers);

@@ -25,8 +25,12 @@ public sealed class LossesOnKafkaTests(RealKafka kafka) : IDisposable
         service.Until("it is noticed", () => service.Errors.Contains("All windows are emptied", StringComparison.Ordinal));
         service.Until("all of the new one is read", () => Events(service, topic) == "2500");
         service.UntilReady();
-        var window = service.Monitors()["monitors"]![0]!["series"]![0]!["windows"]![1]!;
-        Assert.Equal(["0", "0", "2400", "0"], window["bins"]!.AsArray().Take(4).Select(bin => $"{bin!["count"]}"));
+        string[] Bins() =>
+        [
+            .. service.Monitors()["monitors"]![0]!["series"]![0]!["windows"]![1]!["bins"]!.AsArray().Take(4)
+                .Select(bin => $"{bin!["count"]}"),
+        ];
+        service.Until("the panes have closed", () => Bins() is ["0", "0", "2400", "0"]);
         var lost = service.Scrape()["driftmonitor_events_lost_total"];
         Assert.Equal("0", lost[$"{{reason=\"retention\",topic=\"{topic}\"}}"]);
         Assert.Equal("0", lost[$"{{reason=\"truncated\",topic=\"{topic}\"}}"]);
@@ -34,6 +38,43 @@ public sealed class LossesOnKafkaTests(RealKafka kafka) : IDisposable
             $" warn  All windows are emptied and read again, because the log of topic {topic} is no longer the one that was read: "
             + "it was created again or truncated",
             StringComparison.Ordinal));
+    }
+
+    [FactRequires(Tool.Kafka)]
+    public async Task Partitions_that_are_added_under_load_are_read_at_once_and_none_of_their_events_is_late() // E27
+    {
+        var topic = await Topics.Create(kafka.BootstrapServers, partitions: 1);
+        Fill(topic, count: 100, value: 1);
+        var monitor = _workshop.Numbers(topic);
+        monitor["AllowedLateness"] = "0s";
+        _workshop.Configure(kafka.BootstrapServers, monitor);
+        using var service = _workshop.Start("run", "--config", "config.json");
+        service.UntilReady();
+
+        var (sent, minute) = (100, 1);
+        for (var partitions = 2; partitions <= 4; partitions++, minute++)
+        {
+            await Topics.AddPartitions(kafka.BootstrapServers, topic, partitions);
+            service.Until("the partition can be written", () => Topics.CountPartitions(kafka.BootstrapServers, topic) == partitions);
+            using var producer = Topics.Producer(kafka.BootstrapServers); // one that knows it
+            for (var i = 0; i < 50; i++)
+            {
+                producer.Send(topic, partitions - 1, """{"x":1}""", Topics.Minute(minute).AddMilliseconds(i));
+            }
+
+            producer.Flush(TimeSpan.FromSeconds(60));
+            for (var partition = 0; partition < partitions; partition++)
+            {
+                producer.Send(topic, partition, """{"x":1}""", Topics.Minute(minute + 1)); // makes the pane of the others due
+            }
+
+            producer.Flush(TimeSpan.FromSeconds(60));
+            sent += 50 + partitions;
+            service.Until("all is read", () => Events(service, topic) == $"{sent}");
+        }
+
+        var rejected = service.Scrape()["driftmonitor_events_rejected_total"];
+        Assert.All(rejected.Values, count => Assert.Equal("0", count));
     }
 
     public void Dispose() => _workshop.Dispose();

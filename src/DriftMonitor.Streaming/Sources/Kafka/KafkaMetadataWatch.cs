@@ -109,7 +109,9 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <summary>Closes the admin client; the consumer stays open.</summary>
     public void Dispose() => _client.Dispose();
 
-    private bool Refresh(int topic)
+    /// <summary>Asks about a topic; new partitions are reported.</summary>
+    /// <returns>Whether there was an answer; otherwise the trouble is reported.</returns>
+    public bool Refresh(int topic)
     {
         try
         {

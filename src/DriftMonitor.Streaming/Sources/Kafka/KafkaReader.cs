@@ -27,6 +27,7 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaMetadataWatch _metadata;
     private readonly KafkaEnds _ends;
     private readonly TimeProvider _time;
+    private readonly HashSet<int> _toConfirm = []; // topics
     private Error? _fatal;
     private long _lastSign; // of life: a record, or trouble that explains that none comes
     private long? _unreadSince; // without a sign of life since
@@ -110,6 +111,9 @@ internal sealed class KafkaReader : IDisposable
     /// <inheritdoc cref="IEventSource.FindEnds"/>
     public void FindEnds() => _ends.Ask([.. AllPartitions.Where(partition => !partition.HasEnded)]);
 
+    /// <inheritdoc cref="IEventSource.ConfirmPartitions"/>
+    public void ConfirmPartitions(int topic) => _toConfirm.Add(topic);
+
     /// <summary>Starts to commit the positions. Returns at once.</summary>
     public void Commit(IReadOnlyList<Progress> positions) => _commits.Commit(positions.Select(progress => progress.Position));
 
@@ -124,6 +128,12 @@ internal sealed class KafkaReader : IDisposable
         if (!_isStarted)
         {
             Start();
+        }
+
+        if (_toConfirm.Count > 0)
+        {
+            ConfirmPartitions();
+            patience = TimeSpan.Zero; // panes wait for it
         }
 
         while (_batch.Runs.IsEmpty && !(_settings.IsBounded && _openPartitions == 0))
@@ -208,6 +218,21 @@ internal sealed class KafkaReader : IDisposable
             _records.Dispose();
             _clients.CloseWithTimeout(_consumer);
         }
+    }
+
+    private void ConfirmPartitions()
+    {
+        foreach (var topic in _toConfirm)
+        {
+            if (!_metadata.Refresh(topic))
+            {
+                break; // it is trouble, and the others would take as long to find that out
+            }
+
+            _batch.Append(SourceSignal.PartitionsConfirmed, topic);
+        }
+
+        _toConfirm.Clear();
     }
 
     // A consumer can stop fetching without an error; librdkafka's lists of issues have several. Only the broker tells.

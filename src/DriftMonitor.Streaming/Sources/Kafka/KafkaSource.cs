@@ -81,6 +81,13 @@ public sealed class KafkaSource : IEventSource
     }
 
     /// <inheritdoc/>
+    public bool ConfirmPartitions(int topic)
+    {
+        _reader?.ConfirmPartitions(topic);
+        return !_settings.IsBounded;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
