@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Commands;
 using static DriftMonitor.Tests.Scene;
 
@@ -71,7 +72,7 @@ public sealed class ReplayTableTests
         binding.Monitor.Add(0, At(second), null, 0);
         using var output = new StringWriter { NewLine = "\n" };
 
-        new ReplayTable(output, [binding], width: null).WriteSummary(2, []);
+        new ReplayTable(output, [binding], width: null).WriteSummary(2, [], new AlertEpisodes(new Period(EventTime.Earliest, EventTime.Latest)));
 
         Assert.Equal(
             "2 events read; rejected: none\n" + (isReported

@@ -1,0 +1,40 @@
+using DriftMonitor.Core.Time;
+
+namespace DriftMonitor.History;
+
+/// <summary>The samples of a day (UTC), in the order in which they are written: by metric, by labels, by time.</summary>
+/// <param name="date">The day.</param>
+internal sealed class HistoryDay(DateOnly date)
+{
+    private readonly Dictionary<HistorySeries, List<HistorySample>> _series = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The day.</summary>
+    public DateOnly Date { get; } = date;
+
+    /// <summary>How many samples it has.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>The day of a moment.</summary>
+    public static DateOnly Of(EventTime time) => DateOnly.FromDateTime(time.ToDateTimeOffset().UtcDateTime);
+
+    /// <summary>Adds a sample.</summary>
+    /// <param name="series">Its series.</param>
+    /// <param name="time">Its time, after that of the sample of the series before.</param>
+    /// <param name="value">The value.</param>
+    public void Add(HistorySeries series, EventTime time, double value)
+    {
+        if (!_series.TryGetValue(series, out var samples))
+        {
+            _series[series] = samples = [];
+        }
+
+        samples.Add(new HistorySample(time.Milliseconds, value));
+        Samples++;
+    }
+
+    /// <summary>The series with their samples, by metric and by labels.</summary>
+    public IEnumerable<(HistorySeries Series, IReadOnlyList<HistorySample> Samples)> InOrder() =>
+        _series.OrderBy(series => series.Key.Family.Name, StringComparer.Ordinal)
+            .ThenBy(series => series.Key.Labels)
+            .Select(series => (series.Key, (IReadOnlyList<HistorySample>)series.Value));
+}
