@@ -81,8 +81,10 @@ internal static class ReplayCommand
             request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, interruption.Token);
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var range = ReadRange.Of(plan.Monitors, request.Range);
+        RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
-            plan.Options, plan.Monitors, request.Files, logger, mustBeSorted: true, interruption.Token);
+            plan.Options, plan.Monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
         using var output = new ReplayOutput(request, bindings);
         var episodes = new AlertEpisodes(request.Range);
         var order = new ReplayOrder(bindings, output.Write, request.Range);
@@ -106,6 +108,7 @@ internal static class ReplayCommand
         var unreadable = RejectionNames.Occurred(RejectionCounts.Sum(pipeline.Tallies.Select(tally => tally.Rejected)));
         output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), unreadable, episodes);
         FileRemarks.Write(source, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
+        RangeRemarks.WriteEnd(source, bindings, request);
         var isRead = ReplayWarnings.Write(pipeline, request.Files);
         foreach (var written in history?.Finish(interruption.Token) ?? [])
         {

@@ -28,6 +28,7 @@ internal sealed class BlockFolder : IDisposable
             throw new UsageException($"--blocks {folder} is a file: name a folder");
         }
 
+        var promtool = Promtool.Find();
         try
         {
             Directory.CreateDirectory(folder);
@@ -37,14 +38,14 @@ internal sealed class BlockFolder : IDisposable
                     $"--blocks {folder} is not empty, and blocks in it could overlap the new ones: name an empty folder");
             }
 
-            var blocks = new BlockFolder(folder, Promtool.Find());
+            var blocks = new BlockFolder(folder, promtool);
             blocks.Dispose(); // what a replay that was killed has left
             Directory.CreateDirectory(blocks.Partial);
             return blocks;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HistoryException($"cannot write to --blocks {folder}: {e.Message}: name another folder", e);
+            throw new HistoryException($"cannot write to --blocks {folder}: {e.Message.TrimEnd('.')}: name another folder", e);
         }
     }
 

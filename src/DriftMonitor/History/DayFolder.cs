@@ -68,7 +68,7 @@ internal sealed partial class DayFolder : IHistoryTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HistoryException($"cannot write to --out {folder}: {e.Message}: name another folder", e);
+            throw new HistoryException($"cannot write to --out {folder}: {e.Message.TrimEnd('.')}: name another folder", e);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed partial class DayFolder : IHistoryTarget
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HistoryException(
-                $"cannot write {path}: {e.Message}; the days before it are complete: correct this and repeat with --continue", e);
+                $"cannot write {path}: {e.Message.TrimEnd('.')}; the days before it are complete: correct this and repeat with --continue", e);
         }
     }
 
