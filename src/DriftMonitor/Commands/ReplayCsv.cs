@@ -104,8 +104,9 @@ internal sealed class ReplayCsv
     {
         for (var i = 0; i < cells.Count; i++)
         {
+            var cell = cells[i];
             _out.Write(i == 0 ? "" : ",");
-            _out.Write(cells[i].AsSpan().ContainsAny(Special) ? $"\"{cells[i].Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cells[i]);
+            _out.Write(cell.AsSpan().ContainsAny(Special) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell);
         }
 
         _out.Write('\n');

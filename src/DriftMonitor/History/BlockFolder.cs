@@ -45,7 +45,7 @@ internal sealed class BlockFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HistoryException($"cannot write to --blocks {folder}: {e.Message.TrimEnd('.')}: name another folder", e);
+            throw new HistoryException($"cannot write to --blocks {folder}: {HistoryException.ReasonOf(e)}: name another folder", e);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class BlockFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException)
         {
-            throw new HistoryException($"cannot write blocks to {_folder}: {e.Message}", e);
+            throw new HistoryException($"cannot write blocks to {_folder}: {HistoryException.ReasonOf(e)}", e);
         }
     }
 

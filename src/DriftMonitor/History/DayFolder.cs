@@ -68,7 +68,7 @@ internal sealed partial class DayFolder : IHistoryTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HistoryException($"cannot write to --out {folder}: {e.Message.TrimEnd('.')}: name another folder", e);
+            throw new HistoryException($"cannot write to --out {folder}: {HistoryException.ReasonOf(e)}: name another folder", e);
         }
     }
 
@@ -110,7 +110,9 @@ internal sealed partial class DayFolder : IHistoryTarget
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HistoryException(
-                $"cannot write {path}: {e.Message.TrimEnd('.')}; the days before it are complete: correct this and repeat with --continue", e);
+                $"cannot write {path}: {HistoryException.ReasonOf(e)}; the days before it are complete: "
+                + "correct this and repeat with --continue",
+                e);
         }
     }
 
@@ -133,14 +135,27 @@ internal sealed partial class DayFolder : IHistoryTarget
                 writer.Sample(series.Labels, sample.Value, DateTimeOffset.FromUnixTimeMilliseconds(sample.Milliseconds));
                 if (_buffer.WrittenCount >= ChunkSize / 2)
                 {
-                    file.Write(_buffer.WrittenSpan);
-                    _buffer.ResetWrittenCount();
+                    Flush(file);
                 }
             }
         }
 
         writer.End();
-        file.Write(_buffer.WrittenSpan);
+        Flush(file);
+    }
+
+    private void Flush(FileStream file)
+    {
+        try
+        {
+            file.Write(_buffer.WrittenSpan);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException("the file is too large for the file system, or for ulimit -f", e); // EFBIG
+        }
+
+        _buffer.ResetWrittenCount();
     }
 
     private static void Check(HistoryDay day, FileStream file)

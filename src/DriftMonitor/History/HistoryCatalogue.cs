@@ -11,6 +11,7 @@ internal sealed class HistoryCatalogue
     private readonly IReadOnlyList<(MonitorMetric Metric, HistoryFamily Family)> _ofMonitors;
     private readonly IReadOnlyList<(string Name, string Value)> _labels;
     private readonly Dictionary<Key, HistorySeries> _known = [];
+    private readonly Dictionary<(HistoryFamily Family, Labels Labels), HistorySeries> _written = [];
 
     /// <summary>A catalogue.</summary>
     /// <param name="monitors">The monitors.</param>
@@ -43,7 +44,8 @@ internal sealed class HistoryCatalogue
         {
             foreach (var sample in metric.Observe(spec, series))
             {
-                yield return (Find(new Key(family, spec.Name, series.Segment, sample.Window, sample.Label, sample.LabelValue)), sample.Value);
+                var key = new Key(family, spec.Name, series.Segment, sample.Window, sample.Label, sample.LabelValue);
+                yield return (Find(key), sample.Value);
             }
         }
     }
@@ -70,8 +72,14 @@ internal sealed class HistoryCatalogue
             }
 
             labels.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-            _known[key] = series = new HistorySeries(
-                key.Family, Labels.Of([.. labels]), [.. labels.Where(label => label.Value.Length > 0)]);
+            var written = Labels.Of([.. labels]);
+            if (!_written.TryGetValue((key.Family, written), out series))
+            {
+                series = new HistorySeries(key.Family, written, [.. labels.Where(label => label.Value.Length > 0)]);
+                _written[(key.Family, written)] = series;
+            }
+
+            _known[key] = series;
 
             void Add(string label, string? value)
             {

@@ -17,15 +17,21 @@ internal sealed class HistoryDay(DateOnly date)
     /// <summary>The day of a moment.</summary>
     public static DateOnly Of(EventTime time) => DateOnly.FromDateTime(time.ToDateTimeOffset().UtcDateTime);
 
-    /// <summary>Adds a sample.</summary>
+    /// <summary>Adds a sample; one whose series has a sample of that time is dropped.</summary>
     /// <param name="series">Its series.</param>
-    /// <param name="time">Its time, after that of the sample of the series before.</param>
+    /// <param name="time">Its time, not before that of the sample of the series before.</param>
     /// <param name="value">The value.</param>
     public void Add(HistorySeries series, EventTime time, double value)
     {
         if (!_series.TryGetValue(series, out var samples))
         {
             _series[series] = samples = [];
+        }
+
+        // Two segments have the same label if they differ in what no label can hold, such as NUL.
+        if (samples.Count > 0 && samples[^1].Milliseconds >= time.Milliseconds)
+        {
+            return;
         }
 
         samples.Add(new HistorySample(time.Milliseconds, value));

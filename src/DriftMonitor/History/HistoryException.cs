@@ -14,4 +14,11 @@ internal sealed class HistoryException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>Why a file cannot be written, without the path that .NET adds and a full stop.</summary>
+    public static string ReasonOf(Exception failure)
+    {
+        var path = failure.Message.IndexOf(" : '", StringComparison.Ordinal);
+        return (path < 0 ? failure.Message : failure.Message[..path]).TrimEnd('.');
+    }
 }

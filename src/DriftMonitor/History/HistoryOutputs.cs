@@ -54,8 +54,9 @@ internal sealed class HistoryOutputs : IDisposable
             yield return $"{_request.Folder}: {samples}";
             if (_days.Different is { } day)
             {
-                yield return $"warning: {_request.Folder}: kept days differ from what this replay gives, the first of them {day:yyyy-MM-dd}: "
-                    + "they are of other events or another configuration; to have all days alike, name an empty folder";
+                yield return $"warning: {_request.Folder}: kept days differ from what this replay gives, "
+                    + $"the first of them {day:yyyy-MM-dd}: they are of other events or another configuration; "
+                    + "to have all days alike, name an empty folder";
             }
         }
 

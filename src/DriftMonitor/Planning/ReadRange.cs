@@ -39,8 +39,10 @@ internal sealed record ReadRange(EventTime? From, EventTime? To, string? WhyAll)
 
     private static string? WhyAllOf(PlannedMonitor monitor) =>
         monitor.EventTime is not null ? $"the event time of {monitor.Spec.Name} is a field, and the record's own time does not limit it"
-        : monitor.Reference?.Kind is not (ReferenceKind.File or ReferenceKind.HourOfWeek or ReferenceKind.Inline or ReferenceKind.Parametric)
-            ? $"the reference of {monitor.Spec.Name} depends on what came before"
+        : !IsFixed(monitor.Reference?.Kind) ? $"the reference of {monitor.Spec.Name} depends on what came before"
         : monitor.Spec.Derivation is { IsOrdered: true } ? $"the field of {monitor.Spec.Name} depends on events before it"
         : null;
+
+    private static bool IsFixed(ReferenceKind? kind) =>
+        kind is ReferenceKind.File or ReferenceKind.HourOfWeek or ReferenceKind.Inline or ReferenceKind.Parametric;
 }
