@@ -78,7 +78,7 @@ internal static class ReplayCommand
         }
 
         using var history = request.History.IsEmpty ? null : new HistoryOutputs(
-            request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, interruption.Token);
+            request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var range = ReadRange.Of(plan.Monitors, request.Range);

@@ -54,6 +54,18 @@ internal sealed class ReplayOptions
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _remoteWrite = new("--remote-write")
+    {
+        Description = "A receiver of Prometheus remote write 1.0, such as http://localhost:9090/api/v1/write.",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _remoteWriteAuth = new("--remote-write-auth")
+    {
+        Description = "A file with one line, Bearer TOKEN or Basic USER:PASSWORD, for --remote-write.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string[]> _labels = new("--label")
     {
         Description = "A label of every series in the history, such as replay=2013, to keep it apart. Repeatable.",
@@ -67,13 +79,14 @@ internal sealed class ReplayOptions
 
     /// <summary>The options, in the order in which help lists them.</summary>
     public IEnumerable<Option> All =>
-        [_config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _labels, _failOnDrift];
+        [_config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _failOnDrift];
 
     /// <summary>Creates the options with their checks.</summary>
     public ReplayOptions()
     {
         OptionChecks.RejectEmptyPath(_out);
         OptionChecks.RejectEmptyPath(_blocks);
+        OptionChecks.RejectEmptyPath(_remoteWriteAuth);
     }
 
     /// <summary>Reads what was written.</summary>
@@ -99,6 +112,8 @@ internal sealed class ReplayOptions
             Folder = parsed.GetValue(_out),
             IsContinued = parsed.GetValue(_continue),
             Blocks = parsed.GetValue(_blocks),
+            RemoteWrite = parsed.GetValue(_remoteWrite) is { } url ? ParseUrl(url) : null,
+            RemoteWriteAuthorization = parsed.GetValue(_remoteWriteAuth),
             Labels = HistoryLabels.Parse(parsed.GetValue(_labels) ?? []),
         };
         Check(history);
@@ -123,13 +138,30 @@ internal sealed class ReplayOptions
 
         if (history.Labels.Count > 0 && history.IsEmpty)
         {
-            throw new UsageException("--label is for history, and none is written: add --out DIR or --blocks DIR");
+            throw new UsageException("--label is for history, and none is written: add --out DIR, --blocks DIR or --remote-write URL");
+        }
+
+        if (history is { RemoteWriteAuthorization: not null, RemoteWrite: null })
+        {
+            throw new UsageException("--remote-write-auth is for --remote-write, which is missing: add --remote-write URL");
         }
 
         if (history is { Folder: { } folder, Blocks: { } blocks } && Path.GetFullPath(folder) == Path.GetFullPath(blocks))
         {
             throw new UsageException($"--out and --blocks are both {folder}: name two folders");
         }
+    }
+
+    private static Uri ParseUrl(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"--remote-write {text}: use an address such as http://localhost:9090/api/v1/write");
+        }
+
+        return url.UserInfo.Length == 0 ? url : throw new UsageException(
+            $"--remote-write {url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)}: everyone on this machine can see a "
+            + "password on the command line: write Basic USER:PASSWORD into a file, and use --remote-write-auth FILE");
     }
 
     private static EventTime ParseTime(string text, string option) =>

@@ -29,6 +29,9 @@ internal sealed partial class DayFolder : IHistoryTarget
     /// <summary>A day whose kept file differs from what this replay gives, the first of them; null for none.</summary>
     public DateOnly? Different { get; private set; }
 
+    /// <summary>A file for what has no room in memory, in the same folder: it has the room that the days need.</summary>
+    public string SpoolFile => Path.Combine(_folder, $".samples{PartialSuffix}");
+
     /// <summary>The files in order of their days.</summary>
     public IEnumerable<string> Files => DaysIn(_folder).Select(PathOf);
 
@@ -211,6 +214,6 @@ internal sealed partial class DayFolder : IHistoryTarget
 
     private string PathOf(DateOnly date) => Path.Combine(_folder, NameOf(date));
 
-    [GeneratedRegex(@"^\.\d{4}-\d\d-\d\d\.om\.partial$")]
+    [GeneratedRegex(@"^\.(\d{4}-\d\d-\d\d\.om|samples|write)\.partial$")]
     private static partial Regex PartialName();
 }

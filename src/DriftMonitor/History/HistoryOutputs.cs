@@ -4,11 +4,13 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.History;
 
-/// <summary>The outputs of a replay that hold history: files of days, blocks made from them.</summary>
+/// <summary>The outputs of a replay that hold history: files of days, blocks made from them, and a database.</summary>
 internal sealed class HistoryOutputs : IDisposable
 {
     private readonly DayFolder? _days;
     private readonly BlockFolder? _blocks;
+    private readonly RemoteWriter? _remote;
+    private readonly SampleSpool _spool;
     private readonly HistoryRecorder _recorder;
     private readonly HistoryRequest _request;
 
@@ -17,14 +19,19 @@ internal sealed class HistoryOutputs : IDisposable
     /// <param name="bindings">The monitors.</param>
     /// <param name="binContributions">Whether the contributions of bins are exported.</param>
     /// <param name="range">The pane ends that are written.</param>
+    /// <param name="remark">Receives lines for people while history is written.</param>
     /// <param name="stopping">Interrupts writing.</param>
     /// <exception cref="Samples.UsageException">A folder is not empty.</exception>
     /// <exception cref="HistoryException">A folder cannot be written, or a tool is missing.</exception>
     public HistoryOutputs(
-        HistoryRequest request, IReadOnlyList<MonitorBinding> bindings, bool binContributions, Period range, CancellationToken stopping)
+        HistoryRequest request, IReadOnlyList<MonitorBinding> bindings, bool binContributions, Period range, Action<string> remark,
+        CancellationToken stopping)
     {
         _request = request;
         var catalogue = new HistoryCatalogue([.. bindings.Select(binding => binding.Monitor.Spec)], binContributions, request.Labels);
+        _remote = request.RemoteWrite is { } url
+            ? new RemoteWriter(url, request.RemoteWriteAuthorization, TimeProvider.System, remark)
+            : null;
         _blocks = request.Blocks is { } blocks ? BlockFolder.Open(blocks) : null;
         try
         {
@@ -36,8 +43,9 @@ internal sealed class HistoryOutputs : IDisposable
             throw;
         }
 
-        IHistoryTarget?[] targets = [_days];
-        _recorder = new HistoryRecorder(bindings, catalogue, range, [.. targets.OfType<IHistoryTarget>()], stopping);
+        IHistoryTarget?[] targets = [_days, _remote];
+        _spool = new SampleSpool(_days?.SpoolFile ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+        _recorder = new HistoryRecorder(bindings, catalogue, range, [.. targets.OfType<IHistoryTarget>()], _spool, stopping);
     }
 
     /// <summary>Receives the closed panes.</summary>
@@ -60,6 +68,11 @@ internal sealed class HistoryOutputs : IDisposable
             }
         }
 
+        if (_remote is not null)
+        {
+            yield return $"{_request.RemoteWrite}: {samples}";
+        }
+
         if (_blocks is not null && _days is not null)
         {
             yield return $"{_request.Blocks}: {Phrases.Count(_blocks.Make(_days.Files, stopping), "block")} of {samples}";
@@ -67,5 +80,10 @@ internal sealed class HistoryOutputs : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _blocks?.Dispose();
+    public void Dispose()
+    {
+        _spool.Dispose();
+        _blocks?.Dispose();
+        _remote?.Dispose();
+    }
 }

@@ -16,10 +16,15 @@ namespace DriftMonitor.History;
 /// </remarks>
 internal sealed class HistoryRecorder : IReportSink
 {
+    /// <summary>Samples that are kept in memory: 64 MB, and twice as much while lists of them grow.</summary>
+    public const long DefaultMostInMemory = 4 * 1024 * 1024;
+
     private readonly HistoryCatalogue _catalogue;
     private readonly Period _range;
     private readonly IReadOnlyList<IHistoryTarget> _targets;
     private readonly CancellationToken _stopping;
+    private readonly SampleSpool _spool;
+    private readonly long _mostInMemory;
     private readonly Dictionary<MonitorBinding, Course> _courses;
     private readonly SortedDictionary<DateOnly, HistoryDay> _days = [];
 
@@ -28,12 +33,15 @@ internal sealed class HistoryRecorder : IReportSink
     /// <param name="catalogue">What is exported of them.</param>
     /// <param name="range">The pane ends that are written.</param>
     /// <param name="targets">Where the days go.</param>
+    /// <param name="spool">Holds samples for which there is no room in memory.</param>
     /// <param name="stopping">Interrupts the writing of a day.</param>
+    /// <param name="mostInMemory">How many samples are kept in memory.</param>
     public HistoryRecorder(
         IReadOnlyList<MonitorBinding> bindings, HistoryCatalogue catalogue, Period range, IReadOnlyList<IHistoryTarget> targets,
-        CancellationToken stopping)
+        SampleSpool spool, CancellationToken stopping, long mostInMemory = DefaultMostInMemory)
     {
-        (_catalogue, _range, _targets, _stopping) = (catalogue, range, targets, stopping);
+        (_catalogue, _range, _targets, _spool, _stopping) = (catalogue, range, targets, spool, stopping);
+        _mostInMemory = mostInMemory;
         _courses = bindings.ToDictionary(binding => binding, _ => new Course());
     }
 
@@ -134,7 +142,7 @@ internal sealed class HistoryRecorder : IReportSink
         var date = HistoryDay.Of(time);
         if (!_days.TryGetValue(date, out var day))
         {
-            _days[date] = day = new HistoryDay(date);
+            _days[date] = day = new HistoryDay(date, _spool);
         }
 
         foreach (var (one, value) in _catalogue.Observe(spec))
@@ -147,6 +155,14 @@ internal sealed class HistoryRecorder : IReportSink
             foreach (var (one, value) in _catalogue.Observe(spec, snapshot with { Time = time }))
             {
                 day.Add(one, time, value);
+            }
+        }
+
+        if (_days.Values.Sum(pending => pending.InMemory) > _mostInMemory)
+        {
+            foreach (var pending in _days.Values)
+            {
+                pending.Spool();
             }
         }
     }
@@ -178,6 +194,7 @@ internal sealed class HistoryRecorder : IReportSink
                 target.Write(day, _stopping);
             }
 
+            day.Release();
             _days.Remove(date);
             Days++;
             Samples += day.Samples;

@@ -15,6 +15,12 @@ internal sealed record HistoryRequest
     /// <summary>Labels that every series gets.</summary>
     public IReadOnlyList<(string Name, string Value)> Labels { get; init; } = [];
 
-    /// <summary>Whether there is anything to write.</summary>
-    public bool IsEmpty => Folder is null && Blocks is null;
+    /// <summary>The receiver of remote write; null for none.</summary>
+    public Uri? RemoteWrite { get; init; }
+
+    /// <summary>The file that says how to be admitted there; null for none.</summary>
+    public string? RemoteWriteAuthorization { get; init; }
+
+    /// <summary>Whether there is nothing to write.</summary>
+    public bool IsEmpty => Folder is null && Blocks is null && RemoteWrite is null;
 }

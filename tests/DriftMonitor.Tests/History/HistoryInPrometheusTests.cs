@@ -9,6 +9,42 @@ public sealed class HistoryInPrometheusTests
     private const long From = 1360281600; // 2013-02-08T00:00:00Z
     private const long To = 1360627200; // 2013-02-12T00:00:00Z
 
+    [FactRequires(Tool.Prometheus)]
+    public void Prometheus_of_Debian_takes_all_samples_by_remote_write() => Takes_remote_write(Tool.Prometheus);
+
+    [FactRequires(Tool.NewPrometheus)]
+    public void Prometheus_of_today_takes_all_samples_by_remote_write() => Takes_remote_write(Tool.NewPrometheus);
+
+    // Newer samples are there, and samples of 2013 need an out-of-order window that reaches back to them.
+    private static void Takes_remote_write(Tool tool)
+    {
+        using var workshop = Flights();
+        const string Receiving = "--web.enable-remote-write-receiver";
+        using (var server = new PrometheusServer(tool, workshop, workshop["narrow"], "", Receiving))
+        {
+            Sent(server, "--from", "2013-03-01", "--to", "2013-03-02").Succeeded();
+            var refused = Sent(server, "--from", "2013-02-08", "--to", "2013-02-12");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains(" refuses samples of 2013-02-08 as too old (400 BadRequest: out of bounds", refused.Errors);
+            Assert.Contains("storage.tsdb.out_of_order_time_window", refused.Errors);
+        }
+
+        using (var server = new PrometheusServer(
+            tool, workshop, workshop["wide"], "storage: { tsdb: { out_of_order_time_window: 30y } }", Receiving))
+        {
+            Sent(server, "--from", "2013-03-01", "--to", "2013-03-02").Succeeded();
+            Sent(server, "--from", "2013-02-08", "--to", "2013-02-12", "--out", "history").Succeeded();
+            Sent(server, "--from", "2013-02-08", "--to", "2013-02-12").Succeeded(); // again: each sample is kept once
+            HasTheSamplesOf(workshop, "history", server);
+        }
+
+        Finished Sent(PrometheusServer server, params string[] arguments) => workshop.Run(
+        [
+            "replay", "--config", "config.json", "--file", Workshop.Flights, "--label", "replay=blizzard",
+            "--remote-write", $"{server.Address}api/v1/write", .. arguments,
+        ]);
+    }
+
     private static string[] Replay =>
         ["replay", "--config", "config.json", "--file", Workshop.Flights, "--from", "2013-02-08", "--to", "2013-02-12"];
 

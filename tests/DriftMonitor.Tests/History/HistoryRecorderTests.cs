@@ -31,9 +31,10 @@ public sealed class HistoryRecorderTests
         var state = new LiveState(monitors, []);
         using var metrics = new MonitorMetrics(() => state.Current, TimeProvider.System, new BuildInfo("1", "2"), binContributions: true);
         var recorded = new RecordedDays();
+        using var spool = RecordedDays.NewSpool();
         var catalogue = new HistoryCatalogue([.. monitors.Select(binding => binding.Monitor.Spec)], binContributions: true, []);
         var recorder = new HistoryRecorder(
-            monitors, catalogue, new Period(EventTime.Earliest, EventTime.Latest), [recorded], CancellationToken.None);
+            monitors, catalogue, new Period(EventTime.Earliest, EventTime.Latest), [recorded], spool, CancellationToken.None);
         Scraping scraping = null!;
         var pipeline = new Pipeline(
             source, monitors, TimeProvider.System, TimeSpan.MaxValue, [state, recorder, new Relay(() => scraping)], workers: 1);
@@ -49,6 +50,24 @@ public sealed class HistoryRecorderTests
         Assert.Contains(scraping.Lines, line => line.Contains("bin_contribution", StringComparison.Ordinal));
         Assert.Contains(scraping.Lines, line => line.EndsWith("state=\"firing\"} 1", StringComparison.Ordinal));
         Assert.Equal(scraping.Lines.Order(StringComparer.Ordinal), recorded.Lines.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(3000)]
+    public void Samples_that_have_no_room_in_memory_come_back_in_the_same_order(long mostInMemory)
+    {
+        var expected = RecordedDays.Play(Drifting(days: 3).End(), [Watch("a"), Watch("b", segments: ["east"])]);
+
+        var recorded = RecordedDays.Play(
+            Drifting(days: 3).End(), [Watch("a"), Watch("b", segments: ["east"])], mostInMemory: mostInMemory);
+
+        Assert.InRange(expected.Lines.Count, 3001, int.MaxValue);
+        Assert.Equal(expected.Days, recorded.Days);
+        Assert.Equal(expected.Lines, recorded.Lines);
+        Assert.Equal(expected.ByTime, expected.ByTime.OrderBy(line => line[..20], StringComparer.Ordinal));
+        Assert.Equal(expected.ByTime.Order(StringComparer.Ordinal), recorded.ByTime.Order(StringComparer.Ordinal));
     }
 
     // Windows of one and two hours. The pane from 00:00 to 01:00 has events, so the two-hour window is empty at the ends from 03:00 on.

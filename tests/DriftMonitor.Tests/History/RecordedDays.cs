@@ -11,12 +11,20 @@ internal sealed class RecordedDays : IHistoryTarget
     /// <summary>The days in the order in which they came.</summary>
     public List<DateOnly> Days { get; } = [];
 
+    /// <summary>All samples by time, then by metric and labels.</summary>
+    public List<string> ByTime { get; } = [];
+
     /// <summary>All samples.</summary>
     public List<string> Lines { get; } = [];
 
     public void Write(HistoryDay day, CancellationToken stopping)
     {
         Days.Add(day.Date);
+        foreach (var (series, sample) in day.ByTime())
+        {
+            ByTime.Add($"{new EventTime(sample.Milliseconds)} {series.Family.SampleName}{series.Labels}");
+        }
+
         foreach (var (series, samples) in day.InOrder())
         {
             foreach (var sample in samples)
@@ -31,14 +39,20 @@ internal sealed class RecordedDays : IHistoryTarget
     public IEnumerable<string> Of(string metric) =>
         Lines.Where(line => line.Contains($" {metric}{{", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
+    /// <summary>A spool in a file of its own.</summary>
+    public static SampleSpool NewSpool() => new(Path.Combine(Path.GetTempPath(), $"driftmonitor-{Guid.NewGuid():N}"));
+
     /// <summary>Plays a script to its end and records it.</summary>
     public static RecordedDays Play(
-        ScriptedSource source, IReadOnlyList<MonitorBinding> monitors, Period? range = null)
+        ScriptedSource source, IReadOnlyList<MonitorBinding> monitors, Period? range = null,
+        long mostInMemory = HistoryRecorder.DefaultMostInMemory)
     {
+        using var spool = NewSpool();
         var days = new RecordedDays();
         var catalogue = new HistoryCatalogue([.. monitors.Select(binding => binding.Monitor.Spec)], binContributions: false, []);
         var recorder = new HistoryRecorder(
-            monitors, catalogue, range ?? new Period(EventTime.Earliest, new EventTime(long.MaxValue)), [days], CancellationToken.None);
+            monitors, catalogue, range ?? new Period(EventTime.Earliest, new EventTime(long.MaxValue)), [days], spool,
+            CancellationToken.None, mostInMemory);
         var pipeline = new Pipeline(source, monitors, TimeProvider.System, TimeSpan.MaxValue, [recorder]);
         while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
         {
