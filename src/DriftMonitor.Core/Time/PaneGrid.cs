@@ -21,4 +21,7 @@ public readonly record struct PaneGrid(TimeSpan Length)
 
     /// <summary>Whether a moment is the start of a pane.</summary>
     public bool IsAligned(EventTime time) => time.Milliseconds % Milliseconds == 0;
+
+    /// <summary>The first pane end at a moment or after it.</summary>
+    public EventTime FirstEndFrom(EventTime moment) => IsAligned(moment) ? moment : End(PaneOf(moment));
 }

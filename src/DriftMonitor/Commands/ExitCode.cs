@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>The command line or the configuration is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>A replay with <c>--fail-on-drift</c> found drift.</summary>
+    public const int Drift = 3;
+
     /// <summary>Stopped by SIGINT: 128 + 2.</summary>
     public const int Interrupted = 130;
 

@@ -1,3 +1,4 @@
+using DriftMonitor.History;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Events;
@@ -17,7 +18,7 @@ internal static class FailureReport
             case UsageException:
                 Messages.Write(exception.Message, error);
                 return ExitCode.Usage;
-            case SourceException or ReferenceException or CheckpointException:
+            case SourceException or ReferenceException or CheckpointException or HistoryException:
             case IOException: // for example, standard output is on a full disk
                 Messages.Write(exception.Message, error);
                 return ExitCode.Failure;

@@ -144,7 +144,7 @@ internal static class ReferenceBuildCommand
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         using var source = ConfiguredSources.OpenBounded(
-            plan.Options, [monitor], files, logger, mustBeSorted: false, interruption.Token);
+            plan.Options, [monitor], files, logger, mustBeSorted: false, stopping: interruption.Token);
         var builder = new ReferenceBuilder(
             monitor.Spec,
             monitor.Field,

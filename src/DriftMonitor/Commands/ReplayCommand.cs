@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.History;
 using DriftMonitor.Hosting;
 using DriftMonitor.Planning;
 using DriftMonitor.Samples;
@@ -19,28 +20,33 @@ internal static class ReplayCommand
     /// <summary>Creates the verb.</summary>
     public static Command Create()
     {
-        var config = SharedOptions.Config();
-        var files = SharedOptions.Files();
-        var output = SharedOptions.Output();
+        var options = new ReplayOptions();
         var command = new Verb(
             "replay",
             "Read topics or files to their end and print every reading and alert change, as the service would have reported them.",
             "driftmonitor replay --config flights.json",
             "driftmonitor replay --config flights.json --file flights.ndjson.gz",
-            "driftmonitor replay --config flights.json --file february.csv march.csv --output json")
-        { config, files, output };
-        command.SetAction(result => Run(result.GetRequiredValue(config), result.GetValue(files) ?? [], result.GetValue(output)));
+            "driftmonitor replay --config flights.json --file february.csv march.csv --output json",
+            "driftmonitor replay --config flights.json --from 2013-02-01 --to 2013-03-01 --out history --label replay=2013",
+            "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift");
+        foreach (var option in options.All)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(result => Run(options.Read(result)));
         return command;
     }
 
-    private static int Run(string path, string[] files, OutputFormat format)
+    private static int Run(ReplayRequest request)
     {
-        if (PlanLoader.Load(path, files.Length > 0 ? Needs.References : Needs.All) is not { } plan)
+        var files = request.Files;
+        if (PlanLoader.Load(request.Config, files.Count > 0 ? Needs.References : Needs.All) is not { } plan)
         {
             return ExitCode.Usage;
         }
 
-        if (files.Length > 0 && plan.Monitors.FirstOrDefault(monitor => monitor.Reference?.Kind == ReferenceKind.Topic) is { } other)
+        if (files.Count > 0 && plan.Monitors.FirstOrDefault(monitor => monitor.Reference?.Kind == ReferenceKind.Topic) is { } other)
         {
             throw new UsageException(
                 $"the monitor \"{other.Spec.Name}\" compares two topics, but --file replaces only one: "
@@ -50,7 +56,7 @@ internal static class ReplayCommand
         using var interruption = new Interruption();
         try
         {
-            return Run(plan, files, format, interruption);
+            return Run(plan, request, interruption);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -63,21 +69,28 @@ internal static class ReplayCommand
         }
     }
 
-    private static int Run(MonitorPlan plan, string[] files, OutputFormat format, Interruption interruption)
+    private static int Run(MonitorPlan plan, ReplayRequest request, Interruption interruption)
     {
+        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
+        if (request.FailsOnDrift)
+        {
+            DriftGate.Check(bindings, request.Config);
+        }
+
+        using var history = request.History.IsEmpty ? null : new HistoryOutputs(
+            request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var range = ReadRange.Of(plan.Monitors, request.Range);
+        RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
-            plan.Options, plan.Monitors, files, logger, mustBeSorted: true, interruption.Token);
-        using var standardOutput = new BufferedStream(StandardStreams.EndingWithItsReader(), 64 * 1024);
-        using var text = new StreamWriter(standardOutput);
-        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
-        using var lines = new ReplayLines(standardOutput, bindings);
-        var table = new ReplayTable(text, bindings, Screen.KnownWidth);
-        var isJson = format == OutputFormat.Json;
-        var order = new ReplayOrder(bindings, isJson ? lines.Write : table.Write);
-        var workers = files.Length > 0 ? plan.Options.WorkersForFiles : plan.Options.WorkersForTopics;
-        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, [order], workers);
+            plan.Options, plan.Monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
+        using var output = new ReplayOutput(request, bindings);
+        var episodes = new AlertEpisodes(request.Range);
+        var order = new ReplayOrder(bindings, output.Write, request.Range);
+        IReportSink[] sinks = history is null ? [episodes, order] : [history.Sink, episodes, order];
+        var workers = request.Files.Count > 0 ? plan.Options.WorkersForFiles : plan.Options.WorkersForTopics;
+        var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, sinks, workers);
         while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
             if (interruption.Token.IsCancellationRequested)
@@ -86,25 +99,22 @@ internal static class ReplayCommand
             }
         }
 
-        if (interruption.HasComeWithTheEndOf(files))
+        if (interruption.HasComeWithTheEndOf(request.Files))
         {
             return interruption.Code;
         }
 
         order.Flush();
-        var tallies = pipeline.Tallies;
-        var unreadable = RejectionNames.Occurred(RejectionCounts.Sum(tallies.Select(tally => tally.Rejected)));
-        var events = tallies.Sum(tally => tally.Events);
-        if (isJson)
+        var unreadable = RejectionNames.Occurred(RejectionCounts.Sum(pipeline.Tallies.Select(tally => tally.Rejected)));
+        output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), unreadable, episodes);
+        FileRemarks.Write(source, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
+        RangeRemarks.WriteEnd(source, bindings, request);
+        var isRead = ReplayWarnings.Write(pipeline, request.Files);
+        foreach (var written in history?.Finish(interruption.Token) ?? [])
         {
-            lines.WriteSummary(events, unreadable);
-        }
-        else
-        {
-            table.WriteSummary(events, unreadable);
+            Messages.Write(written);
         }
 
-        FileRemarks.Write(source, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
-        return ReplayWarnings.Write(pipeline, files) ? ExitCode.Good : ExitCode.Failure;
+        return !isRead ? ExitCode.Failure : request.FailsOnDrift ? DriftGate.Judge(bindings, episodes) : ExitCode.Good;
     }
 }

@@ -7,11 +7,15 @@ namespace DriftMonitor.Commands;
 /// <summary>Sorts the reports of several monitors by time; those of the same time are written together, in the monitors' order.</summary>
 /// <param name="bindings">The monitors.</param>
 /// <param name="write">Receives all reports of the same time, in ascending order of times.</param>
+/// <param name="range">The pane ends that are written; null for all.</param>
 /// <remarks>Monitors close panes independently, so a report is kept until no monitor can give an earlier one.</remarks>
 internal sealed class ReplayOrder(
     IReadOnlyList<MonitorBinding> bindings,
-    Action<IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)>> write) : IReportSink
+    Action<IReadOnlyList<(MonitorBinding Monitor, IReadOnlyList<SeriesReport> Reports)>> write,
+    Period? range = null) : IReportSink
 {
+    private readonly Period _range = range ?? new Period(EventTime.Earliest, new EventTime(long.MaxValue));
+
     private readonly Dictionary<string, int> _places =
         bindings.Index().ToDictionary(binding => binding.Item.Monitor.Spec.Name, binding => binding.Index);
 
@@ -30,12 +34,12 @@ internal sealed class ReplayOrder(
         {
             var end = reports[0].Until ?? reports[0].Time;
             _runs[place] = (monitor, !_runs.TryGetValue(place, out var run) ? reports
-                : [.. run.Reports.Select(report => report with { Until = end })]);
+                : [.. run.Reports.Zip(reports, (first, last) => first with { Until = end, LastReadings = last.LastReadings })]);
         }
         else if (reports.Count > 0)
         {
             EndRun(place);
-            _pending.Enqueue((monitor, reports), (reports[0].Time, place));
+            Enqueue(monitor, reports, place);
         }
 
         var before = bindings.Min(binding => binding.Monitor.NextTime ?? EventTime.Earliest);
@@ -62,7 +66,15 @@ internal sealed class ReplayOrder(
     {
         if (_runs.Remove(place, out var run))
         {
-            _pending.Enqueue(run, (run.Reports[0].Time, place));
+            Enqueue(run.Monitor, run.Reports, place);
+        }
+    }
+
+    private void Enqueue(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports, int place)
+    {
+        if (ReplayRange.Clip(reports, _range, monitor.Monitor.Spec.Pane) is { Count: > 0 } within)
+        {
+            _pending.Enqueue((monitor, within), (within[0].Time, place));
         }
     }
 

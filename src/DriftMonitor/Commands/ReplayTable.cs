@@ -114,8 +114,10 @@ internal sealed class ReplayTable
     /// <summary>Writes the summary, below the table.</summary>
     /// <param name="events">The number of events read.</param>
     /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
-    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
+    /// <param name="episodes">When alerts fired.</param>
+    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable, AlertEpisodes episodes)
     {
+        new AlertSummary(_out, _bindings).Write(episodes);
         var monitors = _bindings.Select(binding => binding.Monitor).ToList();
         var rejectedByMonitor =
             from monitor in monitors
@@ -149,7 +151,7 @@ internal sealed class ReplayTable
                 + "the stream paused or a date is wrong; the windows in between are empty");
         }
 
-        if (_dropped.Count > 0)
+        if (_hasHeader && _dropped.Count > 0)
         {
             _out.WriteLine($"({_width} columns have no room for {string.Join(", ", _dropped)}: use a wider terminal or --output json)");
         }

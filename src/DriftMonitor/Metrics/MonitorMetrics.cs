@@ -25,9 +25,6 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "DriftMonitor";
 
-    /// <summary>How many bins are exported separately; the others are summed as <see cref="BinLabels.Rest"/>.</summary>
-    public const int ListedBins = 5;
-
     private const int DefaultLabelSets = 2000; // of the SDK
     private const int RefitsOfAProcess = 32; // a refit at each tenth: in these, a reference has grown to 20 times its length
 
@@ -82,73 +79,16 @@ internal sealed class MonitorMetrics : IDisposable
         Meter = meter ?? new Meter(MeterName);
         var loaded = referencesLoaded.ToUnixTimeMilliseconds() / 1000.0;
 
-        Gauge<double>(
-            "driftmonitor.kl_divergence.nats",
-            "Kullback-Leibler divergence D(current || reference) of a window, in nats, the window as counted. "
-                + "Absent where there is no reading.",
-            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.KlNats));
-        Gauge<double>(
-            "driftmonitor.kl_divergence.reverse.nats",
-            "Kullback-Leibler divergence D(reference || current) of a window, in nats, the window smoothed as the reference is.",
-            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ReverseKlNats));
-        Gauge<double>(
-            "driftmonitor.kl_divergence.noise.nats",
-            "What D(current || reference) would be on average by chance alone at this sample size, without drift, in nats.",
-            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.NoiseNats));
-        Gauge<double>(
-            "driftmonitor.kl_divergence.excess.nats",
-            "D(current || reference) less its noise, in nats, never below 0.",
-            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ExcessNats));
-        Gauge<double>(
-            "driftmonitor.return_period.seconds",
-            "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
-            snapshot => OfReadings<double>(snapshot, (_, reading) => reading.Measurement?.ShownReturnPeriodSeconds));
-        foreach (var measure in _pinned.Monitors.SelectMany(monitor => monitor.Spec.Measures).Distinct())
+        foreach (var metric in SeriesMetrics.Of(_pinned.Monitors.SelectMany(monitor => monitor.Spec.Measures), binContributions))
         {
-            var name = MeasureNames.Of(measure);
-            Gauge<double>(
-                name.Instrument,
-                name.Description,
-                snapshot => OfReadings<double>(snapshot, (_, reading) => Further(reading, measure)));
+            Add(metric);
         }
 
-        if (binContributions)
+        foreach (var metric in SeriesMetrics.OfMonitors)
         {
-            Gauge<double>(
-                "driftmonitor.bin_contribution.nats",
-                "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. "
-                    + "They sum to the divergence.",
-                Contributions);
+            Gauge<double>(metric.Instrument, metric.Description, snapshot => OfMonitors(snapshot, monitor => metric.Observe(monitor.Spec)));
         }
 
-        Gauge<long>(
-            "driftmonitor.window_events",
-            "Events in a window.",
-            snapshot => OfReadings<long>(snapshot, (_, reading) => reading.Events));
-        Gauge<long>(
-            "driftmonitor.reading_available",
-            "1 where a window gives a divergence, with an empty reason; 0 where it does not, with the reason.",
-            Available);
-        Gauge<double>(
-            "driftmonitor.reading_timestamp.seconds",
-            "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
-            snapshot => OfReadings<double>(snapshot, (series, _) => series.Time?.Seconds));
-        Gauge<double>(
-            "driftmonitor.pane.seconds",
-            "Event time from one reading of a monitor to the next: its Pane.",
-            snapshot => OfMonitors(snapshot, monitor => monitor.Spec.Pane.Length.TotalSeconds));
-        Gauge<double>(
-            "driftmonitor.allowed_lateness.seconds",
-            "Event time for which a pane waits for late events after its end: the monitor's AllowedLateness.",
-            snapshot => OfMonitors(snapshot, monitor => monitor.Spec.AllowedLateness.TotalSeconds));
-        Gauge<long>(
-            "driftmonitor.alert_state",
-            "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
-            AlertStates);
-        Counter(
-            "driftmonitor.alert_transitions",
-            "How often an alert has entered a state.",
-            AlertTransitions);
         Counter(
             "driftmonitor.events",
             "Events read from a topic, including rejected ones.",
@@ -228,16 +168,6 @@ internal sealed class MonitorMetrics : IDisposable
             "Event time up to which a reference that grows held events when it was last refitted, in seconds since 1970; of segments, the "
                 + "latest. Absent in the warm-up.",
             snapshot => OfGrowing(snapshot, growth => growth.Refitted?.Seconds));
-        Gauge<long>(
-            "driftmonitor.calibration_info",
-            "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of them), "
-                + "independent (simulated independent events), or calibrating while that is still learned.",
-            snapshot => OfCalibrations<long>(snapshot, (_, _) => 1, withKind: true, whileCalibrating: 1));
-        Gauge<double>(
-            "driftmonitor.calibration_span.seconds",
-            "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
-            snapshot => OfCalibrations(
-                snapshot, (monitor, calibration) => (calibration.SpanPanes * monitor.Spec.Pane.Length).TotalSeconds, withKind: false));
         Gauge<double>(
             "driftmonitor.reference_loaded_timestamp.seconds",
             "When a monitor's reference was loaded, in seconds since 1970; none for one that is learned or moves.",
@@ -325,150 +255,26 @@ internal sealed class MonitorMetrics : IDisposable
         snapshot.Monitors.Where(monitor => monitor.IsSegmented)
             .Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
 
-    private static IEnumerable<Measurement<T>> OfCalibrations<T>(
-        Snapshot snapshot, Func<MonitorSnapshot, WindowCalibration, T> value, bool withKind, T whileCalibrating = default)
+    private static IEnumerable<Measurement<T>> OfSeries<T>(Snapshot snapshot, SeriesMetric metric, Func<double, T> convert)
         where T : struct
     {
         foreach (var monitor in snapshot.Monitors)
         {
             foreach (var series in monitor.Series)
             {
-                if (withKind && series.IsCalibrating)
+                foreach (var sample in metric.Observe(monitor.Spec, series))
                 {
-                    foreach (var window in monitor.Spec.Windows)
+                    yield return (sample.Window, sample.Label) switch
                     {
-                        yield return new Measurement<T>(
-                            whileCalibrating,
-                            Monitor(monitor), Segment(series), Tag("window", window.Label), Tag("kind", CalibrationNames.Calibrating));
-                    }
-                }
-
-                foreach (var (window, calibration) in monitor.Spec.Windows.Zip(series.Calibration ?? []))
-                {
-                    var of = Tag("window", window.Label);
-                    yield return withKind
-                        ? new Measurement<T>(
-                            value(monitor, calibration),
-                            Monitor(monitor), Segment(series), of, Tag("kind", CalibrationNames.Of(calibration.Kind)))
-                        : new Measurement<T>(value(monitor, calibration), Monitor(monitor), Segment(series), of);
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Measurement<T>> OfReadings<T>(Snapshot snapshot, Func<SeriesSnapshot, Reading, T?> value)
-        where T : struct
-    {
-        foreach (var monitor in snapshot.Monitors)
-        {
-            foreach (var series in monitor.Series)
-            {
-                foreach (var reading in series.Readings)
-                {
-                    if (value(series, reading) is { } given)
-                    {
-                        yield return new Measurement<T>(given, Monitor(monitor), Segment(series), Window(reading));
-                    }
-                }
-            }
-        }
-    }
-
-    private static double? Further(Reading reading, Measure measure)
-    {
-        foreach (var further in reading.Measurement?.Further ?? [])
-        {
-            if (further.Measure == measure)
-            {
-                return further.Value;
-            }
-        }
-
-        return null;
-    }
-
-    private static IEnumerable<Measurement<long>> Available(Snapshot snapshot)
-    {
-        foreach (var monitor in snapshot.Monitors)
-        {
-            foreach (var series in monitor.Series)
-            {
-                foreach (var reading in series.Readings)
-                {
-                    yield return new Measurement<long>(
-                        reading.Measurement is null ? 0 : 1,
-                        Monitor(monitor), Segment(series), Window(reading), Tag("reason", UnavailableNames.Of(reading.Unavailable)));
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Measurement<double>> Contributions(Snapshot snapshot)
-    {
-        foreach (var monitor in snapshot.Monitors)
-        {
-            foreach (var series in monitor.Series)
-            {
-                for (var w = 0; w < series.Readings.Count; w++)
-                {
-                    if (series.Readings[w].Measurement is null || series.Histograms is not { } histograms)
-                    {
-                        continue;
-                    }
-
-                    var labels = BinLabels.Of(histograms[w].Binning);
-                    var contributions = histograms[w].ContributionsNats();
-                    var rest = contributions.Sum();
-                    var largest = Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin]));
-                    foreach (var bin in largest.Take(ListedBins))
-                    {
-                        rest -= contributions[bin];
-                        yield return Contribution(contributions[bin], labels[bin]);
-                    }
-
-                    if (contributions.Length > ListedBins)
-                    {
-                        yield return Contribution(rest, BinLabels.Rest);
-                    }
-
-                    Measurement<double> Contribution(double nats, string label) =>
-                        new(nats, Monitor(monitor), Segment(series), Window(series.Readings[w]), Tag("bin", label));
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Measurement<long>> AlertStates(Snapshot snapshot)
-    {
-        foreach (var monitor in snapshot.Monitors)
-        {
-            foreach (var series in monitor.Series)
-            {
-                if (series.Alert is { } alert)
-                {
-                    foreach (var state in AlertStateNames.All)
-                    {
-                        var isIn = state == AlertStateNames.Of(alert.State);
-                        yield return new Measurement<long>(isIn ? 1 : 0, Monitor(monitor), Segment(series), Tag("state", state));
-                    }
-                }
-            }
-        }
-    }
-
-    // All states and reasons are exported from the start, at 0: rate() and increase() do not see a counter's step from absent to 1.
-    private static IEnumerable<Measurement<long>> AlertTransitions(Snapshot snapshot)
-    {
-        foreach (var monitor in snapshot.Monitors)
-        {
-            foreach (var series in monitor.Series)
-            {
-                if (series.Alert is not null)
-                {
-                    foreach (var (state, name) in AlertStateNames.All.Index())
-                    {
-                        yield return new Measurement<long>(series.Transitions[state], Monitor(monitor), Segment(series), Tag("to", name));
-                    }
+                        ({ } window, { } label) => new Measurement<T>(
+                            convert(sample.Value),
+                            Monitor(monitor), Segment(series), Tag("window", window), Tag(label, sample.LabelValue!)),
+                        ({ } window, null) => new Measurement<T>(
+                            convert(sample.Value), Monitor(monitor), Segment(series), Tag("window", window)),
+                        (null, { } label) => new Measurement<T>(
+                            convert(sample.Value), Monitor(monitor), Segment(series), Tag(label, sample.LabelValue!)),
+                        _ => new Measurement<T>(convert(sample.Value), Monitor(monitor), Segment(series)),
+                    };
                 }
             }
         }
@@ -521,9 +327,23 @@ internal sealed class MonitorMetrics : IDisposable
 
     private static KeyValuePair<string, object?> Segment(SeriesSnapshot series) => Tag("segment", series.Segment);
 
-    private static KeyValuePair<string, object?> Window(Reading reading) => Tag("window", reading.Window.Label);
-
     private static KeyValuePair<string, object?> Tag(string key, object value) => new(key, value);
+
+    private void Add(SeriesMetric metric)
+    {
+        if (metric.Kind == MetricKind.Counter)
+        {
+            Counter(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => (long)value));
+        }
+        else if (metric.IsWhole)
+        {
+            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => (long)value));
+        }
+        else
+        {
+            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => value));
+        }
+    }
 
     private void Gauge<T>(string name, string description, Func<Snapshot, IEnumerable<Measurement<T>>> observe)
         where T : struct

@@ -46,6 +46,7 @@ internal static class ConfiguredSources
     /// <param name="files">The files; none for topics.</param>
     /// <param name="logger">For the messages of the Kafka client.</param>
     /// <param name="mustBeSorted">Whether events of a file that are out of order count as late.</param>
+    /// <param name="range">The records of topics that are needed; null for all. Files are read to their ends.</param>
     /// <param name="stopping">Ends the wait for a pipe without data.</param>
     /// <remarks>
     /// If a file is a pipe, <paramref name="stopping"/> ends a wait for it with an <see cref="OperationCanceledException"/>.
@@ -56,6 +57,7 @@ internal static class ConfiguredSources
         IReadOnlyList<string> files,
         ILogger logger,
         bool mustBeSorted = false,
+        ReadRange? range = null,
         CancellationToken stopping = default)
     {
         if (files.Count > 0)
@@ -70,7 +72,12 @@ internal static class ConfiguredSources
         }
 
         var settings = Settings(options, TopicsOf(monitors)) with { Start = KafkaStart.Earliest, IsBounded = true };
-        return new KafkaSource(settings, logger, TimeProvider.System);
+        if (range is { From: { } from })
+        {
+            settings = settings with { Start = KafkaStart.Window, WindowStart = (_, _) => from, StartsOneBefore = true };
+        }
+
+        return new KafkaSource(settings with { EndTime = range?.To }, logger, TimeProvider.System);
     }
 
     private static List<string> TopicsOf(IEnumerable<PlannedMonitor> monitors) =>

@@ -29,7 +29,17 @@ internal static class StandardStreams
     /// Standard output for long outputs, whose reader may stop reading: <see cref="IsReaderGone"/> recognises that failure, which
     /// <see cref="Console.Out"/> does not report.
     /// </summary>
-    public static Stream EndingWithItsReader() => Output(() =>
+    public static Stream EndingWithItsReader() => Output(OpenPipe);
+
+    /// <summary>
+    /// Standard output that may lose its reader: from then on, what is written is dropped. For verbs whose result is elsewhere.
+    /// </summary>
+    public static Stream OutlivingItsReader() => Output(OpenPipe, isReaderNeeded: false);
+
+    /// <summary>Whether a write failed because the reader has gone.</summary>
+    public static bool IsReaderGone(IOException failure) => failure.HResult == BrokenPipe;
+
+    private static Stream OpenPipe()
     {
         if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
         {
@@ -40,14 +50,17 @@ internal static class StandardStreams
         // own position and does not move the process's, so the next writer would overwrite what we wrote. Pipes have no position.
         var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return stream.CanSeek ? Console.OpenStandardOutput() : stream;
-    });
+    }
 
-    /// <summary>Whether a write failed because the reader has gone.</summary>
-    public static bool IsReaderGone(IOException failure) => failure.HResult == BrokenPipe;
-
-    private static Guarded Output(Func<Stream> open) => new(
+    private static Guarded Output(Func<Stream> open, bool isReaderNeeded = true) => new(
         IsClosed(1) ? new Closed() : open(),
-        failure => throw new IOException($"cannot write standard output: {failure.Message}", failure.HResult));
+        failure =>
+        {
+            if (isReaderNeeded || failure.HResult != BrokenPipe)
+            {
+                throw new IOException($"cannot write standard output: {failure.Message}", failure.HResult);
+            }
+        });
 
     private static StreamWriter WriterTo(Stream stream) => new(stream, Utf8, bufferSize: 1024) { AutoFlush = true };
 

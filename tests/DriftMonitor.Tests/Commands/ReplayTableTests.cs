@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Commands;
 using static DriftMonitor.Tests.Scene;
 
@@ -61,6 +62,8 @@ public sealed class ReplayTableTests
         Assert.Contains(lines, line => line.Contains($"  東京{new string(' ', 36)}  60m ", StringComparison.Ordinal)); // two cells each
     }
 
+    private static AlertEpisodes NoAlerts => new(new Period(EventTime.Earliest, EventTime.Latest));
+
     [Theory]
     [InlineData("2013-02-09T02:10Z", false)] // as long as the longest window
     [InlineData("2013-02-19T00:10Z", true)]
@@ -71,7 +74,7 @@ public sealed class ReplayTableTests
         binding.Monitor.Add(0, At(second), null, 0);
         using var output = new StringWriter { NewLine = "\n" };
 
-        new ReplayTable(output, [binding], width: null).WriteSummary(2, []);
+        new ReplayTable(output, [binding], width: null).WriteSummary(2, [], NoAlerts);
 
         Assert.Equal(
             "2 events read; rejected: none\n" + (isReported
@@ -95,7 +98,7 @@ public sealed class ReplayTableTests
         using var output = new StringWriter { NewLine = "\n" };
         var table = new ReplayTable(output, [binding], width);
         table.Write([(binding, binding.Monitor.CloseAtEnd()!)]);
-        table.WriteSummary(8, []);
+        table.WriteSummary(8, [], NoAlerts);
         return output.ToString().Split('\n');
     }
 }

@@ -11,6 +11,7 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// </summary>
 internal sealed class KafkaDiscovery : IDisposable
 {
+    private const int RecordsBehindEnd = 4;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FirstTimeout = TimeSpan.FromSeconds(1);
@@ -102,19 +103,14 @@ internal sealed class KafkaDiscovery : IDisposable
         var asked = partitions.Where(partition =>
             times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low
             && !_settings.Resume.Whole.Contains(partition.Name.Topic) && !IsNew(partition)).ToList();
-        if (asked.Count == 0)
+        if (asked.Count > 0)
         {
-            return partitions;
+            SetStartsByTime(asked, times, timeout);
         }
 
-        var answers = _client.OffsetsForTimes(
-            asked.Select(partition => new TopicPartitionTimestamp(
-                partition.Name, new Timestamp(times[partition.Topic]!.Value.Milliseconds, TimestampType.CreateTime))),
-            timeout);
-        foreach (var answer in answers)
+        if (_settings.EndTime is { Milliseconds: > 0 } end && partitions.Count > 0)
         {
-            var partition = asked.Find(partition => partition.Name == answer.TopicPartition)!;
-            partition.Next = GetStartOffset(partition, answer.Offset, times[partition.Topic]!.Value.Milliseconds);
+            SetEndsByTime(partitions, end, timeout);
         }
 
         return partitions;
@@ -125,6 +121,33 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         _reportsErrors = false; // closing delivers the errors that nobody has polled
         _clients.Close(_client);
+    }
+
+    private void SetStartsByTime(List<KafkaPartition> asked, IReadOnlyList<EventTime?> times, TimeSpan timeout)
+    {
+        var answers = _client.OffsetsForTimes(
+            asked.Select(partition => new TopicPartitionTimestamp(
+                partition.Name, new Timestamp(times[partition.Topic]!.Value.Milliseconds, TimestampType.CreateTime))),
+            timeout);
+        foreach (var answer in answers)
+        {
+            var partition = asked.Find(partition => partition.Name == answer.TopicPartition)!;
+            var start = GetStartOffset(partition, answer.Offset, times[partition.Topic]!.Value.Milliseconds);
+            partition.Next = Math.Max(partition.Low, _settings.StartsOneBefore ? start - 1 : start);
+        }
+    }
+
+    // With the records that close the last panes: four, as three more have to confirm one that is far ahead.
+    private void SetEndsByTime(List<KafkaPartition> partitions, EventTime end, TimeSpan timeout)
+    {
+        var answers = _client.OffsetsForTimes(
+            partitions.Select(partition => new TopicPartitionTimestamp(
+                partition.Name, new Timestamp(end.Milliseconds, TimestampType.CreateTime))),
+            timeout);
+        foreach (var answer in answers.Where(answer => !answer.Offset.IsSpecial)) // special: all records are older
+        {
+            partitions.Find(partition => partition.Name == answer.TopicPartition)!.EndAt(answer.Offset.Value + RecordsBehindEnd);
+        }
     }
 
     // Created since the checkpoint: monitors that go on need all of it.

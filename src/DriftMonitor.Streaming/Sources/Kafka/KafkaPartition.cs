@@ -25,8 +25,11 @@ internal sealed class KafkaPartition
     /// <summary>The oldest offset when the partition was found.</summary>
     public long Low { get; }
 
-    /// <summary>The log's end when the partition was found, as far as <c>isolation.level</c> allows reading.</summary>
-    public long High { get; }
+    /// <summary>
+    /// The log's end when the partition was found, as far as <c>isolation.level</c> allows reading; or, if a bounded source ends before it,
+    /// that offset.
+    /// </summary>
+    public long High { get; private set; }
 
     /// <summary>The last records when the partition was found, in their order; none unless the start depends on them.</summary>
     public IReadOnlyList<LastRecord> Last => _last;
@@ -39,6 +42,13 @@ internal sealed class KafkaPartition
         {
             _last.RemoveAt(0);
         }
+    }
+
+    /// <summary>Ends a bounded source before the log's end.</summary>
+    public void EndAt(long offset)
+    {
+        High = Math.Clamp(offset, Low, High);
+        Next = Math.Min(Next, High);
     }
 
     /// <summary>Drops the last records, to read them again.</summary>

@@ -86,6 +86,9 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
+    /// <summary>How many records of a topic had been deleted before it was found.</summary>
+    public long CountDeleted(int topic) => _partitions[topic].Sum(partition => partition.Low);
+
     private IEnumerable<KafkaPartition> AllPartitions => _partitions.SelectMany(topic => topic);
 
     /// <summary>What is known of a topic; null before a broker has told.</summary>

@@ -58,6 +58,9 @@ public sealed class KafkaSource : IEventSource
     /// <inheritdoc/>
     public int Partitions(int topic) => _reader?.CountPartitions(topic) ?? 0;
 
+    /// <summary>How many records of a topic had been deleted, by retention for example, before it was found.</summary>
+    public long CountDeleted(int topic) => _reader?.CountDeleted(topic) ?? 0;
+
     /// <inheritdoc/>
     public EventBatch Read(TimeSpan patience)
     {

@@ -20,6 +20,18 @@ public sealed record KafkaSourceSettings
     /// </summary>
     public Func<int, IReadOnlyList<LastRecord>, EventTime?>? WindowStart { get; init; }
 
+    /// <summary>
+    /// For <see cref="KafkaStart.Window"/>: whether one more record of each partition is read, the last one before that time. It shows that
+    /// the partition has been read from there on, even if its next record comes later.
+    /// </summary>
+    public bool StartsOneBefore { get; init; }
+
+    /// <summary>
+    /// For a bounded source: reading ends behind the first records with this record time or a later one, which show that time has passed
+    /// it; null for the log's end.
+    /// </summary>
+    public EventTime? EndTime { get; init; }
+
     /// <summary>Where reading goes on after a restart; in place of <see cref="Start"/> where it says so.</summary>
     public ResumePoints Resume { get; init; } = ResumePoints.None;
 

@@ -1,0 +1,219 @@
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
+using DriftMonitor.Live;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Metrics;
+
+/// <summary>
+/// The metrics of readings and alerts. <c>/metrics</c> and the history that a replay writes take them from here, so that both have the same
+/// names, labels and values.
+/// </summary>
+internal static class SeriesMetrics
+{
+    /// <summary>How many bins are exported separately; the others are summed as <see cref="BinLabels.Rest"/>.</summary>
+    public const int ListedBins = 5;
+
+    /// <summary>Labels of the metrics, which nothing else may use.</summary>
+    public static readonly IReadOnlyList<string> LabelNames = ["monitor", "segment", "window", "reason", "bin", "state", "to", "kind"];
+
+    /// <summary>The metrics of monitors that say how to read those of their series.</summary>
+    public static readonly IReadOnlyList<MonitorMetric> OfMonitors =
+    [
+        new(
+            "driftmonitor.pane.seconds",
+            "Event time from one reading of a monitor to the next: its Pane.",
+            spec => spec.Pane.Length.TotalSeconds),
+        new(
+            "driftmonitor.allowed_lateness.seconds",
+            "Event time for which a pane waits for late events after its end: the monitor's AllowedLateness.",
+            spec => spec.AllowedLateness.TotalSeconds),
+    ];
+
+    /// <summary>The metrics of each series' readings and alert.</summary>
+    /// <param name="measures">The further measures that some monitor asks for.</param>
+    /// <param name="binContributions">Whether the bins' contributions are among them: six more series per window.</param>
+    public static IReadOnlyList<SeriesMetric> Of(IEnumerable<Measure> measures, bool binContributions)
+    {
+        List<SeriesMetric> metrics =
+        [
+            Reading(
+                "driftmonitor.kl_divergence.nats",
+                "Kullback-Leibler divergence D(current || reference) of a window, in nats, the window as counted. "
+                    + "Absent where there is no reading.",
+                reading => reading.Measurement?.KlNats),
+            Reading(
+                "driftmonitor.kl_divergence.reverse.nats",
+                "Kullback-Leibler divergence D(reference || current) of a window, in nats, the window smoothed as the reference is.",
+                reading => reading.Measurement?.ReverseKlNats),
+            Reading(
+                "driftmonitor.kl_divergence.noise.nats",
+                "What D(current || reference) would be on average by chance alone at this sample size, without drift, in nats.",
+                reading => reading.Measurement?.NoiseNats),
+            Reading(
+                "driftmonitor.kl_divergence.excess.nats",
+                "D(current || reference) less its noise, in nats, never below 0.",
+                reading => reading.Measurement?.ExcessNats),
+            Reading(
+                "driftmonitor.return_period.seconds",
+                "Event time in which the reference itself, undrifted, shows a reading as high once, on average; capped at 1000 years.",
+                reading => reading.Measurement?.ShownReturnPeriodSeconds),
+        ];
+        metrics.AddRange(measures.Distinct().Select(measure =>
+            Reading(MeasureNames.Of(measure).Instrument, MeasureNames.Of(measure).Description, reading => Further(reading, measure))));
+        if (binContributions)
+        {
+            metrics.Add(new SeriesMetric(
+                "driftmonitor.bin_contribution.nats", MetricKind.Gauge, IsWhole: false,
+                "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. "
+                    + "They sum to the divergence.",
+                Contributions));
+        }
+
+        metrics.AddRange(
+        [
+            Reading("driftmonitor.window_events", "Events in a window.", reading => reading.Events) with { IsWhole = true },
+            new SeriesMetric(
+                "driftmonitor.reading_available", MetricKind.Gauge, IsWhole: true,
+                "1 where a window gives a divergence, with an empty reason; 0 where it does not, with the reason.",
+                Available),
+            new SeriesMetric(
+                "driftmonitor.reading_timestamp.seconds", MetricKind.Gauge, IsWhole: false,
+                "Event time at which a reading was taken, the end of the last closed pane, in seconds since 1970.",
+                Timestamps),
+            new SeriesMetric(
+                "driftmonitor.alert_state", MetricKind.Gauge, IsWhole: true,
+                "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
+                AlertStates),
+            new SeriesMetric(
+                "driftmonitor.alert_transitions", MetricKind.Counter, IsWhole: true,
+                "How often an alert has entered a state.",
+                AlertTransitions),
+            new SeriesMetric(
+                "driftmonitor.calibration_info", MetricKind.Gauge, IsWhole: true,
+                "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of "
+                    + "them), independent (simulated independent events), or calibrating while that is still learned.",
+                CalibrationKinds),
+            new SeriesMetric(
+                "driftmonitor.calibration_span.seconds", MetricKind.Gauge, IsWhole: false,
+                "Event time of the reference that a window's return period rests on; 0 where it is simulated.",
+                CalibrationSpans),
+        ]);
+        return metrics;
+    }
+
+    private static SeriesMetric Reading(string instrument, string description, Func<Reading, double?> value) =>
+        new(instrument, MetricKind.Gauge, IsWhole: false, description, (_, series) => Readings(series, value));
+
+    private static IEnumerable<SeriesSample> Readings(SeriesSnapshot series, Func<Reading, double?> value)
+    {
+        foreach (var reading in series.Readings)
+        {
+            if (value(reading) is { } given)
+            {
+                yield return new SeriesSample(reading.Window.Label, null, null, given);
+            }
+        }
+    }
+
+    private static double? Further(Reading reading, Measure measure)
+    {
+        foreach (var further in reading.Measurement?.Further ?? [])
+        {
+            if (further.Measure == measure)
+            {
+                return further.Value;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<SeriesSample> Timestamps(MonitorSpec spec, SeriesSnapshot series) =>
+        Readings(series, _ => series.Time?.Seconds);
+
+    private static IEnumerable<SeriesSample> Available(MonitorSpec spec, SeriesSnapshot series)
+    {
+        foreach (var reading in series.Readings)
+        {
+            yield return new SeriesSample(
+                reading.Window.Label, "reason", UnavailableNames.Of(reading.Unavailable), reading.Measurement is null ? 0 : 1);
+        }
+    }
+
+    private static IEnumerable<SeriesSample> Contributions(MonitorSpec spec, SeriesSnapshot series)
+    {
+        for (var w = 0; w < series.Readings.Count; w++)
+        {
+            if (series.Readings[w].Measurement is null || series.Histograms is not { } histograms)
+            {
+                continue;
+            }
+
+            var window = series.Readings[w].Window.Label;
+            var labels = BinLabels.Of(histograms[w].Binning);
+            var contributions = histograms[w].ContributionsNats();
+            var rest = contributions.Sum();
+            var largest = Enumerable.Range(0, contributions.Length).OrderByDescending(bin => Math.Abs(contributions[bin]));
+            foreach (var bin in largest.Take(ListedBins))
+            {
+                rest -= contributions[bin];
+                yield return new SeriesSample(window, "bin", labels[bin], contributions[bin]);
+            }
+
+            if (contributions.Length > ListedBins)
+            {
+                yield return new SeriesSample(window, "bin", BinLabels.Rest, rest);
+            }
+        }
+    }
+
+    private static IEnumerable<SeriesSample> AlertStates(MonitorSpec spec, SeriesSnapshot series)
+    {
+        if (series.Alert is { } alert)
+        {
+            foreach (var state in AlertStateNames.All)
+            {
+                yield return new SeriesSample(null, "state", state, state == AlertStateNames.Of(alert.State) ? 1 : 0);
+            }
+        }
+    }
+
+    // All states and reasons are exported from the start, at 0: rate() and increase() do not see a counter's step from absent to 1.
+    private static IEnumerable<SeriesSample> AlertTransitions(MonitorSpec spec, SeriesSnapshot series)
+    {
+        if (series.Alert is not null)
+        {
+            foreach (var (state, name) in AlertStateNames.All.Index())
+            {
+                yield return new SeriesSample(null, "to", name, series.Transitions[state]);
+            }
+        }
+    }
+
+    private static IEnumerable<SeriesSample> CalibrationKinds(MonitorSpec spec, SeriesSnapshot series)
+    {
+        if (series.IsCalibrating)
+        {
+            foreach (var window in spec.Windows)
+            {
+                yield return new SeriesSample(window.Label, "kind", CalibrationNames.Calibrating, 1);
+            }
+        }
+
+        foreach (var (window, calibration) in spec.Windows.Zip(series.Calibration ?? []))
+        {
+            yield return new SeriesSample(window.Label, "kind", CalibrationNames.Of(calibration.Kind), 1);
+        }
+    }
+
+    private static IEnumerable<SeriesSample> CalibrationSpans(MonitorSpec spec, SeriesSnapshot series)
+    {
+        foreach (var (window, calibration) in spec.Windows.Zip(series.Calibration ?? []))
+        {
+            yield return new SeriesSample(window.Label, null, null, (calibration.SpanPanes * spec.Pane.Length).TotalSeconds);
+        }
+    }
+}
