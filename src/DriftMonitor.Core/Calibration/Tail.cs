@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.State;
@@ -133,7 +134,20 @@ public sealed record Tail
     /// <returns>Null where no level has enough clusters above it, or there are fewer than <see cref="FewestReadings"/>.</returns>
     public static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes = 0)
     {
-        var placed = new double[readings.Length];
+        var placed = ArrayPool<double>.Shared.Rent(readings.Length);
+        try
+        {
+            return Fit(readings, placed, gap, excludedPanes);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(placed);
+        }
+    }
+
+    // `placed` gets the readings that there are.
+    private static Tail? Fit(ReadOnlySpan<double> readings, double[] placed, int gap, int excludedPanes)
+    {
         var count = 0;
         foreach (var z in readings)
         {

@@ -45,31 +45,28 @@ public static class OrderStatistics
         return count;
     }
 
-    // Three parts: less than the pivot, equal to it, greater. Equal values would otherwise make it quadratic.
+    // Less than the pivot, and the others. Where none is less, the pivot is the least: what equals it is split off instead, as equal values
+    // would otherwise make it quadratic.
     private static (int Less, int UpTo) Partition(Span<double> values)
     {
         var pivot = Median(values[0], values[values.Length / 2], values[^1]);
-        var (less, at, greater) = (0, 0, values.Length);
-        while (at < greater)
+        var less = Split(values, pivot, orEqual: false);
+        return less > 0 ? (less, less) : (0, Split(values, pivot, orEqual: true));
+    }
+
+    // Without a branch on the comparison, whose outcome no processor could predict.
+    private static int Split(Span<double> values, double pivot, bool orEqual)
+    {
+        var less = 0;
+        for (var at = 0; at < values.Length; at++)
         {
             var value = values[at];
-            if (value < pivot)
-            {
-                values[at++] = values[less];
-                values[less++] = value;
-            }
-            else if (value > pivot)
-            {
-                values[at] = values[--greater];
-                values[greater] = value;
-            }
-            else
-            {
-                at++;
-            }
+            values[at] = values[less];
+            values[less] = value;
+            less += (orEqual ? value <= pivot : value < pivot) ? 1 : 0;
         }
 
-        return (less, greater);
+        return less;
     }
 
     private static double Median(double a, double b, double c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));

@@ -9,6 +9,7 @@ public sealed class PoissonCounts
 {
     private const double LargestMeanByTable = 1000;
     private const int Guides = 256;
+    private const double LargestMeanByTimes = 1; // about where both ways of drawing many counts take as long
 
     private readonly double _mean;
     private readonly double[]? _upTo; // P(X ≤ k), up to the k at which a double is 1
@@ -32,6 +33,34 @@ public sealed class PoissonCounts
 
                 _guide[i] = k;
             }
+        }
+    }
+
+    /// <summary>Draws many counts.</summary>
+    /// <param name="random">The generator.</param>
+    /// <param name="mean">The mean, not negative.</param>
+    /// <param name="counts">Gets the counts.</param>
+    /// <remarks>
+    /// Where most counts are 0, the events are drawn instead: their number, which is a Poisson count too, and the place of each, as given
+    /// their number the events of a Poisson process are independent and uniform (Kingman, Poisson Processes, 1993, section 2.4).
+    /// </remarks>
+    public static void Draw(Random random, double mean, Span<long> counts)
+    {
+        if (mean > LargestMeanByTimes)
+        {
+            var drawn = new PoissonCounts(mean);
+            foreach (ref var count in counts)
+            {
+                count = drawn.Draw(random);
+            }
+
+            return;
+        }
+
+        counts.Clear();
+        for (var events = new PoissonCounts(mean * counts.Length).Draw(random); events > 0; events--)
+        {
+            counts[(int)(random.NextDouble() * counts.Length)]++;
         }
     }
 

@@ -133,6 +133,27 @@ public sealed class FlightsTests : IDisposable
         Assert.Equal(["02-08 EWR", "02-08 JFK", "02-09 LGA", "03-09 LGA", "03-09 EWR", "07-23 LGA"], firings);
     }
 
+    [FactOnAllFlights]
+    public void Once_in_30_days_is_promised_and_the_year_has_six_alarms_by_deciles() => Assert.Equal(
+        ["02-08T22", "03-08T22", "05-24T00", "07-01T21", "07-23T03", "09-13T00"],
+        AlarmsOfTheYear([], "--bins", "quantiles:10"));
+
+    [FactOnAllFlights]
+    public void Once_in_30_days_is_promised_and_the_year_has_five_alarms_by_given_edges() => Assert.Equal(
+        ["02-08T23", "03-08T23", "05-24T01", "07-01T21", "09-13T01"],
+        AlarmsOfTheYear(["--edges=-60,-10,-5,0,5,10,15,30,60,120,240,2000"]));
+
+    private IEnumerable<string> AlarmsOfTheYear(string[] choice, params string[] known)
+    {
+        var config = Configure("""
+            { "DriftMonitor": { "Monitors": [
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+                  "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } } ] } }
+            """);
+        Build(config, FactOnAllFlightsAttribute.Path!, "dep_delay", choice, known);
+        return Firings(Replay(config, FactOnAllFlightsAttribute.Path!).Split('\n')).Select(time => time[5..13]);
+    }
+
     private string[] Check(string flights)
     {
         var config = Configure();
