@@ -88,12 +88,15 @@ public class FactRequiresAttribute : FactAttribute
     public IReadOnlyList<Tool> Tools { get; }
 }
 
-/// <summary>A long test, for <c>make soak</c>: skipped unless DRIFTMONITOR_SOAK is 1.</summary>
+/// <summary>
+/// A long test, for <c>make soak</c>: skipped unless DRIFTMONITOR_SOAK is 1, and if the machine lacks one of the tools.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class SoakFactAttribute : FactAttribute
+public sealed class SoakFactAttribute : FactRequiresAttribute
 {
     /// <summary>Skips the test unless long tests were requested.</summary>
-    public SoakFactAttribute()
+    public SoakFactAttribute(params Tool[] tools)
+        : base(tools)
     {
         if (Environment.GetEnvironmentVariable("DRIFTMONITOR_SOAK") != "1")
         {
