@@ -41,8 +41,10 @@ artifacts/driftmonitor: $(sources) artifacts/properties
 test: deps build ## build and run every test project; the last line is the sum
 	@tests/run.sh
 
-soak: deps build ## run the long tests: a million mutated events through the JSON scanner, ten million categories; each prints its seed if it fails
-	DRIFTMONITOR_SOAK=1 dotnet test tests/DriftMonitor.Tests -c Release -v minimal --filter Length=soak
+# How long the service runs under load and faults.
+export DRIFTMONITOR_SOAK_MINUTES ?= 60
+soak: deps build ## run the long tests, with their figures: faults under load for an hour (DRIFTMONITOR_SOAK_MINUTES), kills, fuzzing, memory
+	DRIFTMONITOR_SOAK=1 dotnet test tests/DriftMonitor.Tests -c Release --filter Length=soak --logger "console;verbosity=detailed"
 
 demo: build ## a shift in a stream and its alert, on a broker inside the process; needs nothing installed
 	@artifacts/driftmonitor demo $(ARGS)

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DriftMonitor.Benchmarks.Checkpoints;
 using DriftMonitor.Benchmarks.Counting;
 using DriftMonitor.Benchmarks.Memory;
 using DriftMonitor.Benchmarks.Promise;
@@ -10,7 +11,8 @@ using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
 // `throughput` measures the service with a broker, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
-// simulates alarms, `memory` what a series takes. All other arguments are for BenchmarkDotNet, such as --filter '*Decoding*'.
+// simulates alarms, `memory` what a series takes, `checkpoints` what a checkpoint costs. All other arguments are for BenchmarkDotNet, such
+// as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:
@@ -23,6 +25,8 @@ switch (args)
         return CountingCommand.Run(settings);
     case ["memory"]:
         return MemoryCommand.Run();
+    case ["checkpoints"]:
+        return CheckpointsCommand.Run();
     case ["scrapes", .. var settings]:
         return await ScrapesCommand.RunAsync(settings);
     case [ScrapedService.Verb, .. var settings]:

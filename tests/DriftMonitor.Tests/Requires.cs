@@ -37,6 +37,9 @@ public enum Tool
     /// <summary><c>cluster.sh</c> of DRIFTMONITOR_SHARED, which starts a Kubernetes API server.</summary>
     Cluster,
 
+    /// <summary><c>toxiproxy-server</c> among the tools of DRIFTMONITOR_SHARED.</summary>
+    Toxiproxy,
+
     /// <summary>The JSON Schemas of Kubernetes' kinds in DRIFTMONITOR_SHARED.</summary>
     Schemas,
 
@@ -88,12 +91,23 @@ public class FactRequiresAttribute : FactAttribute
     public IReadOnlyList<Tool> Tools { get; }
 }
 
-/// <summary>A long test, for <c>make soak</c>: skipped unless DRIFTMONITOR_SOAK is 1.</summary>
+/// <summary>A theory that is skipped if the machine lacks one of the tools; the reason names them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class SoakFactAttribute : FactAttribute
+public sealed class TheoryRequiresAttribute : TheoryAttribute
+{
+    /// <summary>Skips the test unless the machine has all of the tools.</summary>
+    public TheoryRequiresAttribute(params Tool[] tools) => Skip = new FactRequiresAttribute(tools).Skip;
+}
+
+/// <summary>
+/// A long test, for <c>make soak</c>: skipped unless DRIFTMONITOR_SOAK is 1, and if the machine lacks one of the tools.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SoakFactAttribute : FactRequiresAttribute
 {
     /// <summary>Skips the test unless long tests were requested.</summary>
-    public SoakFactAttribute()
+    public SoakFactAttribute(params Tool[] tools)
+        : base(tools)
     {
         if (Environment.GetEnvironmentVariable("DRIFTMONITOR_SOAK") != "1")
         {
@@ -132,6 +146,7 @@ internal static class Machine
         Tool.Prometheus => OnPath("prometheus"),
         Tool.NewPromtool => Within(Unpacked.Value, "promtool"),
         Tool.NewPrometheus => Within(Unpacked.Value, "prometheus"),
+        Tool.Toxiproxy => Newest("toxiproxy-server"),
         Tool.Helm => Newest("helm"),
         Tool.Kubeconform => Newest("kubeconform"),
         Tool.Kubectl => Newest("kubectl"),

@@ -69,7 +69,7 @@ public static class CheckpointFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StateException or OutOfMemoryException)
         {
-            throw new CheckpointException($"cannot read the checkpoint {path}: {e.Message}", e)
+            throw new CheckpointException($"cannot read the checkpoint {path}: {ReasonOf(e)}", e)
             {
                 IsDamaged = e is StateException && !IsOfOtherVersion(path),
             };
@@ -138,6 +138,15 @@ public static class CheckpointFile
         });
         return checkpoint with { FormatVersion = version, Monitors = [.. monitors] };
     }
+
+    // Where the message of .NET would give the whole path once more, and no remedy.
+    private static string ReasonOf(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException =>
+            "there is no such file; the service writes state.1 and state.2 into the folder Checkpoint:Directory",
+        UnauthorizedAccessException => "permission is denied; only the user that the service runs as may read it",
+        _ => exception.Message,
+    };
 
     private static bool IsOfOtherVersion(string path)
     {

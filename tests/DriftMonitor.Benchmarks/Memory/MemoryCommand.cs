@@ -1,13 +1,5 @@
 using System.Globalization;
 using DriftMonitor.Benchmarks.Scrapes;
-using DriftMonitor.Core.Binning;
-using DriftMonitor.Core.Calibration;
-using DriftMonitor.Core.Distributions;
-using DriftMonitor.Core.Monitoring;
-using DriftMonitor.Core.Time;
-using DriftMonitor.Live;
-using DriftMonitor.Streaming;
-using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Benchmarks.Memory;
 
@@ -19,7 +11,6 @@ namespace DriftMonitor.Benchmarks.Memory;
 internal static class MemoryCommand
 {
     private const int Segments = 1000;
-    private const int Values = 97; // of SegmentedStream
 
     /// <summary>Measures and prints.</summary>
     public static int Run()
@@ -58,49 +49,12 @@ internal static class MemoryCommand
     {
         using var stream = new SegmentedStream(Segments, row.Panes + 1, row.Events);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var (binding, state, pipeline) = Feed(row, stream);
+        var (binding, state, pipeline) = FullMonitor.Feed(stream, Segments, row.Windows, row.Bins, row.Panes, row.HasOwnReference);
         var after = GC.GetTotalMemory(forceFullCollection: true);
         GC.KeepAlive(binding);
         GC.KeepAlive(state);
         GC.KeepAlive(pipeline);
         return (after - before) / (double)Segments;
-    }
-
-    private static (MonitorBinding Binding, LiveState State, Pipeline Pipeline) Feed(Row row, SegmentedStream stream)
-    {
-        var binding = Bind(row);
-        var state = new LiveState([binding], []);
-        var pipeline = new Pipeline(stream, [binding], TimeProvider.System, TimeSpan.FromHours(1), [state]);
-        while (binding.Monitor.ClosedPanes < row.Panes)
-        {
-            pipeline.Step(TimeSpan.Zero);
-        }
-
-        state.Publish(pipeline, stream);
-        return (binding, state, pipeline);
-    }
-
-    private static MonitorBinding Bind(Row row)
-    {
-        var spec = new MonitorSpec
-        {
-            Name = "amount-by-segment",
-            Pane = new PaneGrid(SegmentedStream.Pane),
-            Windows = [.. Enumerable.Range(0, row.Windows).Select(i => Window(row.Panes - i))],
-            MinimumEvents = 1,
-            MostSegments = Segments,
-        };
-        var binning = new NumericBinning([.. Enumerable.Range(0, row.Bins + 1).Select(edge => edge * (double)Values / row.Bins)]);
-        var counts = new long[binning.Count];
-        counts.AsSpan(0, row.Bins).Fill(500);
-        var whole = new CalibratedReference(new Reference(binning, counts));
-        var own = row.HasOwnReference ? Segments : 0;
-        var monitor = new FieldMonitor(spec, whole, Enumerable.Range(0, own).ToDictionary(
-            SegmentedStream.SegmentOf, _ => new CalibratedReference(new Reference(binning, counts))));
-        return new MonitorBinding(
-            monitor, SegmentedStream.Topic, FieldPath.Parse("x"), EventTime: null, FieldPath.Parse("segment"));
-
-        static WindowSpec Window(int panes) => new(panes * SegmentedStream.Pane, $"{panes}m");
     }
 
     /// <summary>A setting, and what the formula says of it.</summary>

@@ -17,7 +17,7 @@ internal sealed class SegmentedStream : IEventSource
     /// <summary>The length of a pane.</summary>
     public static readonly TimeSpan Pane = TimeSpan.FromMinutes(1);
 
-    private const int PartitionCount = 8;
+    private const int MostPartitions = 8;
     private const int BatchSize = 1024;
     private const long FirstPane = 22_600_000; // in 2012
     private const int Values = 97; // prime, so that the segments have different histograms
@@ -60,7 +60,7 @@ internal sealed class SegmentedStream : IEventSource
     public int TopicOf(string topic) => 0;
 
     /// <inheritdoc/>
-    public int Partitions(int topic) => PartitionCount;
+    public int Partitions(int topic) => Math.Min(MostPartitions, _events.Length); // each has events, as one without would hold panes back
 
     /// <inheritdoc/>
     public EventBatch Read(TimeSpan patience)
@@ -125,7 +125,7 @@ internal sealed class SegmentedStream : IEventSource
         (value[^3], value[^2]) = (x < 10 ? (byte)' ' : (byte)('0' + x / 10), (byte)('0' + x % 10));
         _batch.Append(new RawEvent
         {
-            Partition = segment % PartitionCount,
+            Partition = segment % Partitions(0),
             RecordTime = new EventTime((FirstPane + _pane) * (long)Pane.TotalMilliseconds + repetition),
             Value = value,
         });

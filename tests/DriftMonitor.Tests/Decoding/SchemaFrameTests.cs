@@ -27,12 +27,35 @@ public sealed class SchemaFrameTests
 
     [Theory]
     [InlineData(Id, "{\"v\":7", Rejection.Malformed)] // cut off
-    [InlineData("00 00 00", "", Rejection.Malformed)] // a frame that is cut off
+    [InlineData("", "", Rejection.Empty)]
+    [InlineData("00", "", Rejection.Malformed)] // frames that are cut off
+    [InlineData("00 00", "", Rejection.Malformed)]
+    [InlineData("00 00 00", "", Rejection.Malformed)]
+    [InlineData("00 00 00 00", "", Rejection.Malformed)]
+    [InlineData("01 00112233445566778899AABBCCDDEE", "", Rejection.Malformed)]
+    [InlineData("00 FF FF FF FF", "", Rejection.Schema)] // an id that no registry has: none is asked
     [InlineData("02", "{\"v\":7}", Rejection.Malformed)] // no frame
     [InlineData(Id, "", Rejection.Schema)] // Avro's empty record
     [InlineData(Id, "7", Rejection.Schema)] // Avro's -28 and JSON's 7: neither has a field
     public void What_is_behind_a_frame_decides_what_is_wrong(string frame, string rest, Rejection expected) =>
         Assert.Equal(expected, Decode(Framed(frame, Encoding.UTF8.GetBytes(rest))).Reason);
+
+    [Theory] // B02: an array of Protobuf's indexes that claims 2^31 or 2^63 elements
+    [InlineData("80 80 80 80 10 00 00")]
+    [InlineData("FE FF FF FF FF FF FF FF FF 01 00")]
+    [InlineData("04 FE FF FF FF FF FF FF FF FF 01")]
+    public void Indexes_without_end_are_rejected_and_nothing_is_allocated_for_them(string indexes)
+    {
+        var value = Framed(Id, Framed(indexes, []));
+        var decoder = new EventDecoder([FieldPath.Parse("v")]);
+        var raw = new RawEvent { Value = value };
+        decoder.Decode(raw);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(Rejection.Schema, decoder.Decode(raw));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+        Assert.NotNull(Decode(value).Fault);
+    }
 
     [Theory]
     [InlineData(Id, "06 61 62 63 D2 09", "is not JSON, but probably Avro of schema 42 of a schema registry, which is not read yet")]

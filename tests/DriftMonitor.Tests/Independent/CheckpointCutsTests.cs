@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Commands;
@@ -72,9 +73,9 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
     }
 
     [Fact] // S02, in the state of every kind of monitor
-    public void Any_bytes_in_a_state_are_loaded_or_refused()
+    public void Any_bytes_in_a_state_are_loaded_or_refused_and_take_little_memory()
     {
-        const int Cases = 60; // of each monitor
+        const int Cases = 200; // of each monitor
         var seed = RandomNumberGenerator.GetInt32(1_000_000_000);
         log.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -84,7 +85,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
         foreach (var (place, binding) in bindings.Index())
         {
             var state = binding.Monitor.Save().ToArray();
-            var loaded = 0;
+            var (loaded, most) = (0, 0L);
             for (var i = 0; i < Cases; i++)
             {
                 var damaged = state[..(i % 3 == 0 ? random.Next(state.Length) : state.Length)];
@@ -93,18 +94,30 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                     damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
                 }
 
+                if (i % 4 == 0 && damaged.Length > sizeof(int))
+                {
+                    // As if it were a length, as large as it can be.
+                    var at = random.Next(damaged.Length - sizeof(int));
+                    BinaryPrimitives.WriteInt32LittleEndian(damaged.AsSpan(at), i % 8 == 0 ? int.MaxValue : random.Next());
+                }
+
+                var monitor = Watched.All(PathOf(stream.Unpack))[place].Monitor;
+                var before = GC.GetAllocatedBytesForCurrentThread();
                 try
                 {
-                    Watched.All(PathOf(stream.Unpack))[place].Monitor.Load(damaged);
+                    monitor.Load(damaged);
                     loaded++;
                 }
                 catch (StateException)
                 {
                     // As it should be.
                 }
+
+                most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
             }
 
-            log.WriteLine($"{binding.Monitor.Spec.Name}: {loaded} of {Cases} were loaded");
+            log.WriteLine($"{binding.Monitor.Spec.Name}: {loaded} of {Cases} were loaded; one took at most {most >> 10} KiB");
+            Assert.InRange(most, 0, 10 << 20);
         }
     }
 

@@ -39,6 +39,18 @@ internal sealed partial class FaultyBroker : IDisposable
     /// <summary>Makes a topic answer with an error until it is set to <see cref="ErrorCode.NoError"/>.</summary>
     public void FailTopic(string topic, ErrorCode error) => SetTopicError(_broker.Cluster, topic, (int)error);
 
+    /// <summary>Lets a broker answer each request only after a time.</summary>
+    public void SetDelay(int broker, TimeSpan delay) => EmbeddedBroker.ThrowIfError(
+        SetRoundTripTime(_broker.Cluster, broker, (int)delay.TotalMilliseconds), $"slow down broker {broker}", NameABroker);
+
+    /// <summary>Moves a partition to another leader.</summary>
+    public void SetLeader(string topic, int partition, int broker) => EmbeddedBroker.ThrowIfError(
+        SetPartitionLeader(_broker.Cluster, topic, partition, broker), $"make broker {broker} the leader", NameABroker);
+
+    /// <summary>Moves a group to another coordinator.</summary>
+    public void SetCoordinator(string group, int broker) => EmbeddedBroker.ThrowIfError(
+        SetCoordinator(_broker.Cluster, "group", group, broker), $"make broker {broker} the coordinator", NameABroker);
+
     /// <summary>Stops a broker: it refuses connections, and keeps its records and its port.</summary>
     public void SetDown(int broker)
     {
@@ -85,4 +97,13 @@ internal sealed partial class FaultyBroker : IDisposable
 
     [LibraryImport(Librdkafka.Name, EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static partial int SetBrokerUp(IntPtr cluster, int broker);
+
+    [LibraryImport(Librdkafka.Name, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
+    private static partial int SetRoundTripTime(IntPtr cluster, int broker, int milliseconds);
+
+    [LibraryImport(Librdkafka.Name, EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetPartitionLeader(IntPtr cluster, string topic, int partition, int broker);
+
+    [LibraryImport(Librdkafka.Name, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetCoordinator(IntPtr cluster, string keyType, string key, int broker);
 }

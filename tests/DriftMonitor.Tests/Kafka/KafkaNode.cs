@@ -21,9 +21,11 @@ public sealed class KafkaNode : IDisposable
         node.id=1
         controller.quorum.voters=1@127.0.0.1:{controller}
         controller.listener.names=CONTROLLER
-        listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
-        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl}
-        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+        listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxy}
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,PROXIED:PLAINTEXT
+        listener.name.ssl.ssl.keystore.type=PEM
+        listener.name.ssl.ssl.keystore.location={folder}/server.pem
         sasl.enabled.mechanisms=PLAIN
         listener.name.sasl_plaintext.plain.sasl.jaas.config={{Login}} required user_alice="wonderland";
         log.dirs={folder}/data
@@ -40,6 +42,7 @@ public sealed class KafkaNode : IDisposable
         log.retention.ms=-1
         log.retention.check.interval.ms=500
         log.initial.task.delay.ms=500
+        log.cleaner.backoff.ms=100
         log.message.timestamp.after.max.ms=9223372036854775807
         """;
 
@@ -50,12 +53,19 @@ public sealed class KafkaNode : IDisposable
     /// <summary>Formats a node; <see cref="Start"/> starts it.</summary>
     public KafkaNode()
     {
-        int[] ports = FreePorts(3);
+        int[] ports = FreePorts(6);
         BootstrapServers = $"127.0.0.1:{ports[0]}";
         SaslBootstrapServers = $"127.0.0.1:{ports[1]}";
+        TlsBootstrapServers = $"127.0.0.1:{ports[3]}";
+        (ProxiedPort, ProxyPort) = (ports[4], ports[5]);
+        using var authority = Certificates.WriteAuthority(AuthorityFile);
+        Certificates.WriteServer(Path.Combine(_folder, "server.pem"), authority);
         File.WriteAllText(PropertiesFile, Properties
             .Replace("{port}", $"{ports[0]}", StringComparison.Ordinal)
             .Replace("{sasl}", $"{ports[1]}", StringComparison.Ordinal)
+            .Replace("{ssl}", $"{ports[3]}", StringComparison.Ordinal)
+            .Replace("{proxied}", $"{ports[4]}", StringComparison.Ordinal)
+            .Replace("{proxy}", $"{ports[5]}", StringComparison.Ordinal)
             .Replace("{controller}", $"{ports[2]}", StringComparison.Ordinal)
             .Replace("{folder}", _folder.Replace('\\', '/'), StringComparison.Ordinal));
         using var format = Java("kafka.tools.StorageTool", "format", "-t", ClusterId(), "-c", PropertiesFile);
@@ -79,6 +89,18 @@ public sealed class KafkaNode : IDisposable
 
     /// <summary>The address for SASL/PLAIN, user alice, password wonderland.</summary>
     public string SaslBootstrapServers { get; }
+
+    /// <summary>The address for TLS, whose certificate <see cref="AuthorityFile"/> has signed.</summary>
+    public string TlsBootstrapServers { get; }
+
+    /// <summary>The certificate of the authority, in PEM.</summary>
+    public string AuthorityFile => Path.Combine(_folder, "authority.pem");
+
+    /// <summary>The port that a proxy forwards to.</summary>
+    public int ProxiedPort { get; }
+
+    /// <summary>The port of that proxy, which clients that came through it are told to use.</summary>
+    public int ProxyPort { get; }
 
     private static string? Home => NonEmpty("KAFKA_HOME");
 

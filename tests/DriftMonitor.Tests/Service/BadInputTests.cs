@@ -83,6 +83,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(BuildOf + " --out ./sample.ndjson --file sample.ndjson",
         "--out ./sample.ndjson is also an input (--file) and would be overwritten: choose another file")]
     [InlineData(BuildOf + " --out config.json --file sample.ndjson", "--out config.json is the configuration file: choose another file")]
+    [InlineData("checkpoint show .", ". is a folder: name a file in it, such as ./state.1")]
     [InlineData("run --config .", ". is a folder: name the configuration file in it")]
     [InlineData("run --config nothing.json", "nothing.json is empty: write { \"DriftMonitor\": { … } }")]
     [InlineData(Build + " --bins many",
@@ -124,6 +125,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData(BuildOf + " --file texts.ndjson --out r.json --bins equal:20",
         "no bins can be made for the field \"dep_delay\": equal bins need finite numbers, but its 2 events contain 1 text such as "
         + "\"late\", 1 missing; use --bins categories:20")]
+    [InlineData("checkpoint show state/state.1",
+        "cannot read the checkpoint state/state.1: there is no such file; the service writes state.1 and state.2 into the folder "
+        + "Checkpoint:Directory")]
+    [InlineData("checkpoint show sample.ndjson", "cannot read the checkpoint sample.ndjson: it is no checkpoint of driftmonitor")]
+    [InlineData("checkpoint show nothing.json", "cannot read the checkpoint nothing.json: it is not complete")]
     [InlineData("reference show negative.json",
         "the reference file negative.json cannot be used: counts.regular[1] is -1: counts are not negative")]
     [InlineData("reference show empty.json",

@@ -38,6 +38,53 @@ public sealed class ReopenedSourceTests
         Assert.Null(loop.Fault);
     }
 
+    [Theory] // E19, with a real client
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_fails_for_good_is_made_anew_and_each_event_is_counted_once(bool fails)
+    {
+        using var broker = new FaultyBroker();
+        broker.CreateTopic("events", 1);
+        Fill(first: 0, count: 500);
+        var points = new List<ResumePoints>();
+        var settings = Reader.Settings(broker.BootstrapServers, "events");
+        var first = new KafkaSource(settings, new LogLines(), TimeProvider.System);
+        var binding = Watch();
+        await using var app = Host(
+            binding, first, points, at => new KafkaSource(settings with { Resume = at }, new LogLines(), TimeProvider.System));
+        var loop = app.Services.GetRequiredService<MonitoringLoop>();
+        await app.StartAsync();
+        Eventually.Within(TimeSpan.FromSeconds(20), "it reads", () => loop.State.Current.Topics[0].Events == 500);
+
+        if (fails)
+        {
+            RealClient.Fail(first, "fenced for a test");
+            Eventually.Within(
+                TimeSpan.FromSeconds(5), "the trouble is shown", () => loop.State.Current.Trouble?.Contains("fenced for a test") == true);
+            Assert.True(loop.SinceLastTurn < TimeSpan.FromSeconds(30), "alive");
+        }
+
+        Fill(first: 500, count: 500);
+        Eventually.Within(TimeSpan.FromSeconds(20), "the rest is read", () =>
+            loop.State.Current.Topics[0].Events == (fails ? 500 : 1000) // counted anew
+            && loop.State.Current is { Trouble: null, IsCaughtUp: true });
+        Assert.Equal(fails ? [500] : [], points.Select(at => at.Positions[0].Position.NextOffset));
+        await app.StopAsync();
+        Assert.Null(loop.Fault);
+        Assert.Equal(1000, binding.Monitor.Counted);
+
+        void Fill(int first, int count)
+        {
+            using var producer = Topics.Producer(broker.BootstrapServers);
+            for (var i = first; i < first + count; i++)
+            {
+                producer.Send("events", 0, """{"x":5}""", At("2013-02-09T00:10Z").ToDateTimeOffset().AddSeconds(i));
+            }
+
+            Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(60)));
+        }
+    }
+
     [Fact]
     public async Task A_source_that_fails_before_it_has_found_its_topics_ends_the_service()
     {
@@ -59,12 +106,18 @@ public sealed class ReopenedSourceTests
         Streaming.MonitorBinding binding, IEventSource first, List<ResumePoints> points, params IEventSource[] others)
     {
         var next = new Queue<IEventSource>(others);
+        return Host(binding, first, points, _ => next.Dequeue());
+    }
+
+    private static WebApplication Host(
+        Streaming.MonitorBinding binding, IEventSource first, List<ResumePoints> points, Func<ResumePoints, IEventSource> next)
+    {
         var settings = new LoopSettings([binding], () => first, TimeSpan.FromHours(1))
         {
             Reopen = at =>
             {
                 points.Add(at);
-                return next.Dequeue();
+                return next(at);
             },
         };
         return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, LogLevel.None);

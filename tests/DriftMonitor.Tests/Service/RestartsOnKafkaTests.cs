@@ -32,7 +32,7 @@ public sealed class RestartsOnKafkaTests(RealKafka kafka, ITestOutputHelper log)
     public async Task Killed_at_any_moment_while_events_come_it_counts_each_event_once() => await CountsEachOnce(kills: 6); // E02
 
     /// <summary>The long form, in which the broker is killed too: <c>make soak</c>.</summary>
-    [SoakFact]
+    [SoakFact(Tool.KafkaNode)]
     [Trait("Length", "soak")]
     public async Task Killed_60_times_and_the_broker_12_times_it_counts_each_event_once() =>
         await CountsEachOnce(kills: 60, brokerKills: 12);

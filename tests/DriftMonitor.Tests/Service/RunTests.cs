@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
@@ -241,6 +242,7 @@ public sealed class RunTests : IDisposable
         service.Until("readiness says so", () => service.Get("/healthz/ready?verbose").Body.Contains(
             "% were rejected, above MaxRejected (20.0 %)", StringComparison.Ordinal));
         Assert.Equal(200, service.Get("/healthz/ready").Status);
+        Assert.Equal("0", service.Scrape()["driftmonitor_alert_state"]["{monitor=\"x\",segment=\"\",state=\"firing\"}"]);
         service.Until("the log says so", () => service.Errors.Contains("rejected as malformed", StringComparison.Ordinal));
         service.Signal("TERM");
 
@@ -351,6 +353,59 @@ public sealed class RunTests : IDisposable
             using var page = new StreamReader(new GZipStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress));
             Assert.Equal(contentType == OpenMetrics, (await page.ReadToEndAsync()).EndsWith("\n# EOF\n", StringComparison.Ordinal));
         }
+    }
+
+    [Fact] // B01
+    public void Poison_of_every_kind_is_counted_by_reason_and_all_others_are_read()
+    {
+        (byte[]? Value, string Reason, string Bin)[] kinds =
+        [
+            (null, "empty", ""), // a tombstone
+            ([], "empty", ""),
+            ([0xEF, 0xBB, 0xBF, .. """{"x":1}"""u8], "", "[1, 2)"),
+            ([.. "{\"x\":1,\"note\":\""u8, 0xC3, 0x28, .. "\"}"u8], "malformed", ""), // no UTF-8
+            ([.. "{\"x\":1"u8], "malformed", ""),
+            ([.. Encoding.ASCII.GetBytes(new string('[', 10_000))], "malformed", ""),
+            ([.. Encoding.ASCII.GetBytes(new string('[', 10_000) + new string(']', 10_000))], "malformed", ""),
+            ([.. Encoding.ASCII.GetBytes($"{{\"x\":1,\"note\":\"{new string('n', 900_000)}\"}}")], "", "[1, 2)"),
+            ([.. Encoding.ASCII.GetBytes($"{{\"x\":1,\"note\":\"{new string('n', 1_100_000)}\"}}")], "too_large", ""),
+            ([.. """{"x":1e400}"""u8], "", "above"),
+            ([.. """{"x":NaN}"""u8], "", "nan"),
+            ([.. """{"x":"NaN"}"""u8], "", "wrong_type"),
+            ([.. """{"x":-0}"""u8], "", "[0, 1)"),
+            ([.. """{"x":2,"x":1}"""u8], "", "[1, 2)"),
+            ([0, 0, 0, 0, 42, 6, 97, 98, 99], "schema", ""),
+        ];
+        _broker.CreateTopic(Topic, 1);
+        using (var producer = Topics.Producer(_broker.BootstrapServers, config =>
+            (config.MessageMaxBytes, config.CompressionType) = (2_000_000, CompressionType.Lz4)))
+        {
+            for (var i = 0; i < 10 * kinds.Length; i++)
+            {
+                var time = new Timestamp(Topics.Minute(0).AddMilliseconds(i));
+                producer.Produce(
+                    new TopicPartition(Topic, 0), new Message<Null, byte[]?> { Value = kinds[i % kinds.Length].Value, Timestamp = time });
+            }
+
+            producer.Send(Topic, 0, """{"x":1}""", Topics.Minute(1));
+            producer.Flush(TimeSpan.FromSeconds(30));
+        }
+
+        using var service = StartService();
+        service.UntilReady();
+        service.Until("all events are read", () =>
+            service.Scrape()["driftmonitor_events_total"]["{topic=\"numbers\"}"] == $"{10 * kinds.Length + 1}");
+
+        Assert.Equal(
+            kinds.Where(kind => kind.Reason.Length > 0).GroupBy(kind => kind.Reason).OrderBy(kind => kind.Key, StringComparer.Ordinal)
+                .Select(kind => $"{{monitor=\"\",reason=\"{kind.Key}\",topic=\"numbers\"}} {10 * kind.Count()}"),
+            service.Scrape()["driftmonitor_events_rejected_total"].Where(sample => sample.Value != "0")
+                .Select(sample => $"{sample.Key} {sample.Value}").Order(StringComparer.Ordinal));
+        var bins = service.Monitors()["monitors"]![0]!["series"]![0]!["windows"]![1]!["bins"]!.AsArray();
+        Assert.Equal(
+            kinds.Where(kind => kind.Bin.Length > 0).GroupBy(kind => kind.Bin).OrderBy(kind => kind.Key, StringComparer.Ordinal)
+                .Select(kind => $"{kind.Key} {10 * kind.Count()}"),
+            bins.Where(bin => (long)bin!["count"]! > 0).Select(bin => $"{bin!["label"]} {bin["count"]}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
