@@ -42,7 +42,11 @@ internal sealed class ClosingLimit(FieldMonitor monitor, int topics)
 
     /// <summary>The source has answered; the monitor waits for the partitions that are new.</summary>
     /// <param name="isReference">As above.</param>
-    public void Confirm(bool isReference) => _confirmed[PlaceOf(isReference)] = _asked[PlaceOf(isReference)] ?? _confirmed[PlaceOf(isReference)];
+    public void Confirm(bool isReference)
+    {
+        var place = PlaceOf(isReference);
+        _confirmed[place] = _asked[place] ?? _confirmed[place];
+    }
 
     /// <summary>No partition can be added to a topic.</summary>
     /// <param name="isReference">As above.</param>

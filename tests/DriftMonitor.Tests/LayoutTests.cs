@@ -21,7 +21,10 @@ public sealed class LayoutTests
         ["Events", "Decoding", "Sources.Files", "Sources.Kafka", "Sources.Synthetic", "References", "", "Checkpoints"];
 
     private static readonly string[] Executable =
-        ["Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "History", "Hosting", "Commands", ""];
+    [
+        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "History", "WhatIf", "Hosting", "Commands",
+        "",
+    ];
 
     private static readonly Architecture Loaded = new ArchLoader().LoadAssemblies(
         typeof(EventTime).Assembly, typeof(Pipeline).Assembly, typeof(Verbs).Assembly).Build();

@@ -82,7 +82,8 @@ public sealed class Watermarks
         }
 
         // Only the partition with the minimum can change the minimum, so events of the others need no scan of all partitions.
-        var decides = _isIdle[partition] || _largest[partition] == Never || Minimum is not { } minimum || _largest[partition] - _lateness <= minimum.Milliseconds;
+        var decides = _isIdle[partition] || _largest[partition] == Never || Minimum is not { } minimum
+            || _largest[partition] - _lateness <= minimum.Milliseconds;
         _isIdle[partition] = false;
         _largest[partition] = Math.Max(_largest[partition], time.Milliseconds);
         LargestEventTime = LargestEventTime is { } largest && largest >= time ? largest : time;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.History;
 using DriftMonitor.Hosting;
@@ -8,6 +9,7 @@ using DriftMonitor.Samples;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Terminal;
+using DriftMonitor.WhatIf;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
@@ -28,7 +30,8 @@ internal static class ReplayCommand
             "driftmonitor replay --config flights.json --file flights.ndjson.gz",
             "driftmonitor replay --config flights.json --file february.csv march.csv --output json",
             "driftmonitor replay --config flights.json --from 2013-02-01 --to 2013-03-01 --out history --label replay=2013",
-            "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift");
+            "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift",
+            "driftmonitor replay --config flights.json --what-if settings.json");
         foreach (var option in options.All)
         {
             command.Add(option);
@@ -41,7 +44,7 @@ internal static class ReplayCommand
     private static int Run(ReplayRequest request)
     {
         var files = request.Files;
-        if (PlanLoader.Load(request.Config, files.Count > 0 ? Needs.References : Needs.All) is not { } plan)
+        if (PlanLoader.Load(request.Config, NeedsOf(request)) is not { } plan)
         {
             return ExitCode.Usage;
         }
@@ -71,6 +74,11 @@ internal static class ReplayCommand
 
     private static int Run(MonitorPlan plan, ReplayRequest request, Interruption interruption)
     {
+        if (request.WhatIf is { } file)
+        {
+            return Compare(file, plan, request, interruption);
+        }
+
         var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
         if (request.FailsOnDrift)
         {
@@ -79,17 +87,72 @@ internal static class ReplayCommand
 
         using var history = request.History.IsEmpty ? null : new HistoryOutputs(
             request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var range = ReadRange.Of(plan.Monitors, request.Range);
-        RangeRemarks.WriteStart(range, request);
-        using var source = ConfiguredSources.OpenBounded(
-            plan.Options, plan.Monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
         using var output = new ReplayOutput(request, bindings);
         var episodes = new AlertEpisodes(request.Range);
         var order = new ReplayOrder(bindings, output.Write, request.Range);
         IReportSink[] sinks = history is null ? [episodes, order] : [history.Sink, episodes, order];
-        var workers = request.Files.Count > 0 ? plan.Options.WorkersForFiles : plan.Options.WorkersForTopics;
+        var code = Read(plan.Options, plan.Monitors, bindings, sinks, request, interruption, pipeline =>
+        {
+            order.Flush();
+            output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), UnreadableIn(pipeline), episodes);
+        });
+        if (interruption.Token.IsCancellationRequested)
+        {
+            return interruption.Code;
+        }
+
+        foreach (var written in history?.Finish(interruption.Token) ?? [])
+        {
+            Messages.Write(written);
+        }
+
+        return code == ExitCode.Good && request.FailsOnDrift ? DriftGate.Judge(bindings, episodes) : code;
+    }
+
+    private static int Compare(string file, MonitorPlan plan, ReplayRequest request, Interruption interruption)
+    {
+        var compared = WhatIfPlan.Load(file, request.Config, plan, NeedsOf(request));
+        foreach (var line in compared.Faults.Concat(compared.Warnings.Select(warning => $"warning: {warning}")))
+        {
+            Messages.Write(line);
+        }
+
+        if (compared.Faults.Count > 0)
+        {
+            return ExitCode.Usage;
+        }
+
+        var planned = compared.Monitors.Select(monitor => monitor.Planned).ToList();
+        var bindings = planned.ConvertAll(monitor => monitor.Bind());
+        var tally = new WhatIfTally(
+            request.Range, plan.Monitors.Select(monitor => monitor.Spec.Rule).OfType<FalseAlarmRate>().FirstOrDefault()?.SharedBy ?? 0);
+        return Read(plan.Options, planned, bindings, [tally], request, interruption, _ =>
+        {
+            var monitors = compared.Monitors.Zip(bindings, (monitor, binding) => (monitor, binding.Monitor)).ToList();
+            monitors.ForEach(monitor => tally.Of(monitor.Monitor).End());
+            if (request.Format == ReplayFormat.Json)
+            {
+                WhatIfReport.WriteLines(monitors, tally, Console.Out);
+            }
+            else
+            {
+                WhatIfReport.WriteTable(monitors, tally, Screen.OfStandardOutput());
+            }
+        });
+    }
+
+    // Reads everything, then writes the result and what there is to remark.
+    private static int Read(
+        DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, List<MonitorBinding> bindings, IReportSink[] sinks,
+        ReplayRequest request, Interruption interruption, Action<Pipeline> writeResult)
+    {
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
+        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var range = ReadRange.Of(monitors, request.Range);
+        RangeRemarks.WriteStart(range, request);
+        using var source = ConfiguredSources.OpenBounded(
+            options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
+        var workers = request.Files.Count > 0 ? options.WorkersForFiles : options.WorkersForTopics;
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, sinks, workers);
         while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
@@ -104,17 +167,15 @@ internal static class ReplayCommand
             return interruption.Code;
         }
 
-        order.Flush();
-        var unreadable = RejectionNames.Occurred(RejectionCounts.Sum(pipeline.Tallies.Select(tally => tally.Rejected)));
-        output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), unreadable, episodes);
-        FileRemarks.Write(source, hasLosses: unreadable.Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
+        writeResult(pipeline);
+        FileRemarks.Write(
+            source, hasLosses: UnreadableIn(pipeline).Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
         RangeRemarks.WriteEnd(source, bindings, request);
-        var isRead = ReplayWarnings.Write(pipeline, request.Files);
-        foreach (var written in history?.Finish(interruption.Token) ?? [])
-        {
-            Messages.Write(written);
-        }
-
-        return !isRead ? ExitCode.Failure : request.FailsOnDrift ? DriftGate.Judge(bindings, episodes) : ExitCode.Good;
+        return ReplayWarnings.Write(pipeline, request.Files) ? ExitCode.Good : ExitCode.Failure;
     }
+
+    private static Needs NeedsOf(ReplayRequest request) => request.Files.Count > 0 ? Needs.References : Needs.All;
+
+    private static IEnumerable<KeyValuePair<string, long>> UnreadableIn(Pipeline pipeline) =>
+        RejectionNames.Occurred(RejectionCounts.Sum(pipeline.Tallies.Select(tally => tally.Rejected)));
 }

@@ -72,6 +72,12 @@ internal sealed class ReplayOptions
         HelpName = "NAME=VALUE",
     };
 
+    private readonly Option<string?> _whatIf = new("--what-if")
+    {
+        Description = "A JSON file of other settings of monitors. Prints how often each would have raised an alert, in place of readings.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _failOnDrift = new("--fail-on-drift")
     {
         Description = "Exit with 3 if an alert fires in the range.",
@@ -79,7 +85,10 @@ internal sealed class ReplayOptions
 
     /// <summary>The options, in the order in which help lists them.</summary>
     public IEnumerable<Option> All =>
-        [_config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _failOnDrift];
+    [
+        _config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _whatIf,
+        _failOnDrift,
+    ];
 
     /// <summary>Creates the options with their checks.</summary>
     public ReplayOptions()
@@ -87,6 +96,7 @@ internal sealed class ReplayOptions
         OptionChecks.RejectEmptyPath(_out);
         OptionChecks.RejectEmptyPath(_blocks);
         OptionChecks.RejectEmptyPath(_remoteWriteAuth);
+        OptionChecks.RejectEmptyPath(_whatIf);
     }
 
     /// <summary>Reads what was written.</summary>
@@ -117,15 +127,24 @@ internal sealed class ReplayOptions
             Labels = HistoryLabels.Parse(parsed.GetValue(_labels) ?? []),
         };
         Check(history);
+        var (whatIf, fails, format) = (parsed.GetValue(_whatIf), parsed.GetValue(_failOnDrift), parsed.GetValue(_output));
+        if (whatIf is not null && (fails || !history.IsEmpty || format == ReplayFormat.Csv))
+        {
+            throw new UsageException(
+                "--what-if compares settings and gives no readings: leave out "
+                + (fails ? "--fail-on-drift" : format == ReplayFormat.Csv ? "--output csv" : "the options that write history"));
+        }
+
         var isFormatGiven = parsed.GetResult(_output) is { Implicit: false };
         return new ReplayRequest
         {
             Config = parsed.GetRequiredValue(_config),
             Files = parsed.GetValue(_files) ?? [],
-            Format = isFormatGiven || history.IsEmpty ? parsed.GetValue(_output) : null,
+            Format = isFormatGiven || history.IsEmpty ? format : null,
             Range = range,
             History = history,
-            FailsOnDrift = parsed.GetValue(_failOnDrift),
+            WhatIf = whatIf,
+            FailsOnDrift = fails,
         };
     }
 

@@ -68,6 +68,19 @@ internal static class ConfigurationFile
         return (root, []);
     }
 
+    /// <summary>Puts a JSON value in place of a key and all below it.</summary>
+    /// <param name="parent">What the key is in.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The faults of the value.</returns>
+    public static IReadOnlyList<Fault> Replace(WrittenConfiguration parent, string key, JsonElement value)
+    {
+        var faults = new List<Fault>();
+        parent.Remove(key);
+        Add(value, key, parent, faults);
+        return faults;
+    }
+
     private static void Override(WrittenConfiguration root, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         foreach (var (name, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))

@@ -64,6 +64,9 @@ internal sealed class WrittenConfiguration
         at.Value = value;
     }
 
+    /// <summary>Removes a child with all below it.</summary>
+    public void Remove(string key) => _children.Remove(key);
+
     private WrittenConfiguration FindOrAdd(string key)
     {
         if (!_children.TryGetValue(key, out var child))

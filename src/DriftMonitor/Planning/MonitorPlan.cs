@@ -26,7 +26,10 @@ internal sealed record MonitorPlan(
     /// <param name="path">The file; relative paths in it start at its folder.</param>
     /// <param name="environment">Environment variables; only those that start with <c>DriftMonitor__</c> are used.</param>
     /// <param name="needs">What the verb needs from the configuration.</param>
-    public static MonitorPlan Load(string path, IEnumerable<KeyValuePair<string, string?>> environment, Needs needs)
+    /// <param name="change">Changes what was written before it is read, and returns faults; null for nothing.</param>
+    public static MonitorPlan Load(
+        string path, IEnumerable<KeyValuePair<string, string?>> environment, Needs needs,
+        Func<WrittenConfiguration, IReadOnlyList<Fault>>? change = null)
     {
         var (configuration, fileFaults) = ConfigurationFile.Load(path, environment);
         if (configuration is null)
@@ -34,8 +37,9 @@ internal sealed record MonitorPlan(
             return new MonitorPlan(new DriftMonitorOptions(), [], fileFaults, []);
         }
 
+        var changeFaults = change?.Invoke(configuration) ?? [];
         var (options, readFaults) = OptionsReader.Read(configuration);
-        var known = fileFaults.Concat(readFaults).ToList();
+        var known = fileFaults.Concat(changeFaults).Concat(readFaults).ToList();
         return Make(options, Path.GetDirectoryName(Path.GetFullPath(path))!, needs, known);
     }
 

@@ -29,7 +29,7 @@ public sealed class HistoryRecorderTests
         ];
         var source = Drifting(days: 2).End();
         var state = new LiveState(monitors, []);
-        using var metrics = new MonitorMetrics(() => state.Current, TimeProvider.System, new BuildInfo("1", "2"), binContributions: true);
+        using var metrics = new MonitorMetrics(() => state.Current, default, new BuildInfo("1", "2"), binContributions: true);
         var recorded = new RecordedDays();
         using var spool = RecordedDays.NewSpool();
         var catalogue = new HistoryCatalogue([.. monitors.Select(binding => binding.Monitor.Spec)], binContributions: true, []);
