@@ -46,6 +46,15 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void Peaks_at_most_a_window_apart_are_one()
+    {
+        var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);
+        (course[1235], course[1237]) = ([185, 15, 0, 0, 0, 0, 0], [180, 20, 0, 0, 0, 0, 0]); // both lower
+        var peaks = Calibrator.Calibrate(spec, reference, course)[0].Peaks;
+        Assert.Equal([At(minute: 1235), At(minute: 1238)], peaks.Take(2).Select(peak => peak.Time));
+    }
+
+    [Fact]
     public void What_is_excluded_leaves_no_peak()
     {
         var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);

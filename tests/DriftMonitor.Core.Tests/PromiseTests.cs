@@ -43,6 +43,16 @@ public sealed class PromiseTests
     }
 
     [Theory]
+    [InlineData("AR(1), 12 panes")]
+    [InlineData("AR(1), 48 panes")]
+    public void A_reference_that_grows_keeps_the_promise_on_streams_with_a_memory(string row)
+    {
+        var alarms = new GrowingAlarms(LearnPanes: 240, LivePanes: 1440, Streams: 4, Seed).Run(
+            Fluctuation.All.Single(fluctuation => fluctuation.Name == row), [6, 24]);
+        Assert.All(alarms.Take(2), estimate => Assert.InRange(estimate.Mean, 0.05, 1.3)); // T of 240 and 720 panes
+    }
+
+    [Theory]
     [InlineData(1000, 1, CalibrationKind.Measured)] // 41 windows' lengths
     [InlineData(100, 1, CalibrationKind.Dispersion)] // four: too few for eight clusters
     [InlineData(60, 1, CalibrationKind.Independent)] // two
