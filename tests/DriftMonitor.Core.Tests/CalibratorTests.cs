@@ -46,6 +46,15 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void Peaks_at_most_a_window_apart_are_one()
+    {
+        var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);
+        (course[1235], course[1237]) = ([185, 15, 0, 0, 0, 0, 0], [180, 20, 0, 0, 0, 0, 0]); // both lower
+        var peaks = Calibrator.Calibrate(spec, reference, course)[0].Peaks;
+        Assert.Equal([At(minute: 1235), At(minute: 1238)], peaks.Take(2).Select(peak => peak.Time));
+    }
+
+    [Fact]
     public void What_is_excluded_leaves_no_peak()
     {
         var (spec, reference, course) = Independent(panes: 2000, eventsPerPane: 200, burstAt: 1234);
@@ -105,6 +114,38 @@ public sealed class CalibratorTests
     }
 
     [Theory]
+    [InlineData(9, CalibrationKind.Dispersion)]
+    [InlineData(8, CalibrationKind.Independent)]
+    public void A_reference_of_three_windows_side_by_side_shows_its_dispersion_and_one_of_less_does_not(int panes, CalibrationKind kind)
+    {
+        var (_, reference, course) = Independent(panes, eventsPerPane: 400);
+        Assert.Equal(kind, Calibrator.Calibrate(Spec(3), reference, course)[0].Kind);
+    }
+
+    [Theory]
+    [InlineData(7, 4)] // stretches of 7 and 15 panes have 1 and 3 windows of 4 side by side
+    [InlineData(8, 5)] // of 8 and 14 panes: 2 and 3
+    [InlineData(null, 5)] // 23 panes
+    public void The_dispersion_is_the_mean_z_and_a_margin_for_the_windows_side_by_side_outside_of_excluded_panes(int? excludedPane, int windows)
+    {
+        // The last three panes are wild, so the readings have one cluster and no tail.
+        var binning = new NumericBinning([0, 1, 2, 3, 4]);
+        long[]?[] course = [.. Enumerable.Range(0, 23).Select(pane => pane == excludedPane ? null
+            : pane < 20 ? new long[] { 200, 100, 60, 40, 0, 0, 0, 0, 0 } : [40, 60, 100, 200, 0, 0, 0, 0, 0])];
+        Period[] excluded = excludedPane is { } left ? [new Period(At(left), At(left + 1))] : [];
+        var reference = Reference.FromPanes(
+            binning, course, new Period(At(0), At(23)), excluded, Reference.DefaultPseudoCount, new PaneGrid(Minutes(1)), longestWindow: 4);
+        var spec = Spec(4);
+        double[] readings = [.. Calibrator.Measure(spec, reference, course)[0].Readings.Where(z => !double.IsNaN(z))];
+
+        var calibration = Calibrator.Calibrate(spec, reference, course)[0];
+
+        Assert.Equal(CalibrationKind.Dispersion, calibration.Kind);
+        Assert.Equal(readings.Average() * (1 + 2 / Math.Sqrt(windows * 3)), calibration.Dispersion, 1e-9); // K° − 1 = 3
+        Assert.Equal(excludedPane is null ? 20 : 19, calibration.SpanPanes); // from the first full window on
+    }
+
+    [Theory]
     [InlineData(1_000)]
     [InlineData(1_000_000_000_000)] // so large that no other bin ever occurs in the simulation
     public void In_a_constant_field_any_change_is_rare(long events)
@@ -133,6 +174,16 @@ public sealed class CalibratorTests
         Assert.Equal(
             Calibrator.Calibrate(spec, reference, null)[0].Tail.Threshold,
             Calibrator.Calibrate(spec, reference, null)[0].Tail.Threshold);
+    }
+
+    [Fact]
+    public void A_stream_that_varies_less_than_independent_events_has_a_dispersion_of_1()
+    {
+        long[]?[] course = [.. Enumerable.Repeat(new long[] { 200, 100, 0, 0, 0, 0, 0 }, 7)];
+        var reference = Reference.FromPanes(
+            Even.Binning, course, new Period(At(0), At(7)), [], Reference.DefaultPseudoCount, new PaneGrid(Minutes(1)), longestWindow: 1);
+        var calibration = Calibrator.Calibrate(Spec(1), reference, course)[0];
+        Assert.Equal((CalibrationKind.Dispersion, 1.0), (calibration.Kind, calibration.Dispersion));
     }
 
     // Panes of independent events in two even bins; in a wild stream the shares vary from pane to pane.

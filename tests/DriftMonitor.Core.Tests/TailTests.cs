@@ -27,6 +27,10 @@ public sealed class TailTests
     [InlineData(1_000, 0.95, 8)] // 50 readings above 95 %, but 20 above 98 %
     [InlineData(3_000, 0.98, 60)] // 60 above 98 %, but 30 above 99 %
     [InlineData(100_000, 0.9995, 40)] // 50 above
+    [InlineData(2_000, 0.98, 40)] // 40 above 98 % are enough
+    [InlineData(1_950, 0.95, 98)] // 39 are not
+    [InlineData(160, 0.95, 8)] // 8 above 95 % are enough
+    [InlineData(140, 0.9, 14)] // 7 are not
     public void The_threshold_is_the_highest_of_many_clusters_and_below_that_of_eight(int readings, double level, int fewest)
     {
         var tail = Tail.Fit(Ranks(readings), gap: 0)!;
@@ -50,7 +54,11 @@ public sealed class TailTests
     }
 
     [Fact]
-    public void Seven_readings_have_no_tail() => Assert.Null(Tail.Fit([1, 0, 2, 0, 3, 0, 4], gap: 0));
+    public void Eight_readings_can_have_a_tail_and_seven_cannot()
+    {
+        Assert.Null(Tail.Fit([1, 0, 2, 0, 3, 0, 4], gap: 0));
+        Assert.NotNull(Tail.Fit([1, 0, 2, 0, 3, 0, 4, 0], gap: 0));
+    }
 
     [Fact]
     public void Excluded_panes_are_not_counted_as_watched()

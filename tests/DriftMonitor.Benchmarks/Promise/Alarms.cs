@@ -3,6 +3,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Benchmarks.Promise;
 
@@ -20,17 +21,26 @@ internal sealed class Alarms
     /// <param name="firstPane">The first live pane, at or after the end of the reference.</param>
     /// <param name="promised">The values of T, in panes; there is one alarm for each.</param>
     public Alarms(Scene scene, long firstPane, IReadOnlyList<double> promised)
+        : this(scene.Spec, new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration)), firstPane, promised)
     {
-        _series = new Series(scene.Spec, new CalibratedReference(scene.Reference, scene.Calibration));
-        _pane = firstPane;
+    }
+
+    /// <summary>Starts before the first pane of a series.</summary>
+    /// <param name="spec">The monitor.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="firstPane">The first pane.</param>
+    /// <param name="promised">As above.</param>
+    public Alarms(MonitorSpec spec, Series series, long firstPane, IReadOnlyList<double> promised)
+    {
+        (_series, _pane) = (series, firstPane);
 
         // No minimum divergence: it would suppress most alarms of independent streams, so the result would look too good.
-        var paneSeconds = scene.Spec.Pane.Length.TotalSeconds;
+        var paneSeconds = spec.Pane.Length.TotalSeconds;
         _rules = [.. promised.Select(panes => new FalseAlarmRate(panes * paneSeconds, SharedBy: 1, MinimumDivergenceNats: 0))];
         Fired = new int[promised.Count];
         FiringPanes = new int[Fired.Length];
         _alerts = [.. Fired.Select(_ => Alert.Initial)];
-        _timing = new AlertTiming(TimeSpan.Zero, scene.Spec.WindowPanes.Min());
+        _timing = new AlertTiming(TimeSpan.Zero, spec.WindowPanes.Min());
     }
 
     /// <summary>How often each alarm started to fire.</summary>
@@ -53,6 +63,18 @@ internal sealed class Alarms
             }
         }
 
+        Judge();
+    }
+
+    /// <summary>Adds the values of a pane, where bins are found in them, and closes it.</summary>
+    public void Close(ValueCounts values)
+    {
+        _series.Add(_pane, values);
+        Judge();
+    }
+
+    private void Judge()
+    {
         var report = _series.Close(_pane++);
         for (var i = 0; i < _rules.Length; i++)
         {

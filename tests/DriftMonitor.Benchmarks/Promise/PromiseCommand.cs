@@ -13,7 +13,7 @@ internal static class PromiseCommand
         promise: alarms per T without drift, and delays with it, as Markdown
           --quick               few streams and references, a minute or two
           --seed N              another seed
-          --only alarms|delays  only one of the two tables
+          --only alarms|growing|delays  only one of the tables
           --only assumptions    instead of the tables, by how much each assumption fails on streams that violate it
           --rows TEXT           only rows whose names contain the text
           --windows N,N         only these windows
@@ -45,7 +45,7 @@ internal static class PromiseCommand
                 case "--reference" when int.TryParse(value, CultureInfo.InvariantCulture, out reference):
                 case "--delays-t" when int.TryParse(value, CultureInfo.InvariantCulture, out delaysT):
                     break;
-                case "--only" when value is "alarms" or "delays" or "assumptions":
+                case "--only" when value is "alarms" or "growing" or "delays" or "assumptions":
                     only = value;
                     break;
                 case "--rows":
@@ -70,14 +70,19 @@ internal static class PromiseCommand
             return 0;
         }
 
-        if (only != "delays")
+        if (only is "" or "alarms")
         {
             var chosen = Fluctuation.All.Where(row => row.Name.Contains(rows, StringComparison.Ordinal)).ToList();
             var livePanes = (quick || reference > FalseAlarms.UsualReferencePanes ? 1 : 4) * reference;
             PrintFalseAlarms(new FalseAlarms(reference, livePanes, streams, seed), chosen, windows, clock);
         }
 
-        if (only != "alarms")
+        if (only is "" or "growing")
+        {
+            PrintGrowing(new GrowingAlarms(LearnPanes: 240, (quick ? 1 : 4) * FalseAlarms.UsualReferencePanes, streams, seed), windows, clock);
+        }
+
+        if (only is "" or "delays")
         {
             Delays.Print(quick, delaysT, seed, clock);
         }
@@ -115,6 +120,29 @@ internal static class PromiseCommand
         foreach (var group in all.GroupBy(cell => $"K {cell.Cell.Bins}, windows of {string.Join(", ", cell.Cell.Windows)}"))
         {
             Console.WriteLine(Line(group.Key, [.. group]));
+        }
+
+        Console.WriteLine();
+    }
+
+    private static void PrintGrowing(GrowingAlarms alarms, int[][] windows, Stopwatch clock)
+    {
+        Console.WriteLine(
+            $"Alarms per T without drift of a reference that grows, at most 1 promised (seed {alarms.Seed}; W = {alarms.LearnPanes} panes of "
+            + $"warm-up, {alarms.Streams} streams of {alarms.LivePanes} panes after it; {FalseAlarms.EventsPerPane} events a pane; "
+            + $"K {GrowingAlarms.Bins}):");
+        Console.WriteLine();
+        Console.WriteLine($"| stream | windows in panes | {string.Join(" | ", GrowingAlarms.Promised.Select(ratio => $"T = {ratio:0} W"))} |");
+        Console.WriteLine($"|---|---|{string.Concat(GrowingAlarms.Promised.Select(_ => "---|"))}");
+        foreach (var name in GrowingAlarms.Rows)
+        {
+            var row = Fluctuation.All.Single(row => row.Name == name);
+            foreach (var list in windows)
+            {
+                Console.WriteLine($"| {name} | {string.Join(", ", list)} | {string.Join(" | ", alarms.Run(row, list))} |");
+            }
+
+            Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,5:0} s  {name}, a reference that grows");
         }
 
         Console.WriteLine();

@@ -26,8 +26,8 @@ internal sealed class Scene
 
     public IReadOnlyList<WindowCalibration> Calibration { get; }
 
-    // Without an alert, as Alarms judges the readings.
-    private static MonitorSpec SpecOf(IReadOnlyList<int> windows) => new()
+    /// <summary>A monitor without an alert, as <see cref="Alarms"/> judges the readings.</summary>
+    public static MonitorSpec SpecOf(IReadOnlyList<int> windows) => new()
     {
         Name = "promise",
         Pane = Pane,

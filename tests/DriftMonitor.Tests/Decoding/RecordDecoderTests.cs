@@ -51,6 +51,24 @@ public sealed class RecordDecoderTests
         Assert.Equal(expected, decoder.Decode(new RawEvent { Value = raw }, out _));
     }
 
+    [Theory]
+    [InlineData("data.x", "time", """{"specversion":"1.0","id":"1","time":"2026-01-02T03:04:05Z","data":{"x":7}}""", "7 2026-01-02T03:04:05Z")]
+    [InlineData("x", "at", """{"x":7,"at":"2026-01-02T03:04:05Z"}""", "7 2026-01-02T03:04:05Z")] // the data alone
+    [InlineData("x", "time", """{"specversion":"1.0","id":"1","time":"2026-01-02T03:04:05Z","data":{"x":7}}""", "- 2026-01-02T03:04:05Z")]
+    [InlineData("data.x", "time", """{"x":7,"at":"2026-01-02T03:04:05Z"}""", "- -")]
+    [InlineData("data.x", "time", """{"specversion":"1.0","id":"1","data_base64":"eyJ4Ijo3fQ=="}""", "- -")]
+    public void Paths_of_a_CloudEvent_start_at_the_value_the_envelope_if_it_is_structured_and_the_data_if_it_is_binary(
+        string field, string time, string json, string expected)
+    {
+        var value = Encoding.UTF8.GetBytes(json);
+        var decoder = new EventDecoder([FieldPath.Parse(field), FieldPath.Parse(time)]);
+        Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = value }));
+        Assert.Equal(
+            expected,
+            string.Join(' ', Enumerable.Range(0, 2).Select(place => decoder[place].Kind == FieldKind.Missing
+                ? "-" : Encoding.UTF8.GetString(decoder[place].In(value)))));
+    }
+
     [Fact]
     public void Two_ways_to_write_a_path_find_the_same_value()
     {

@@ -181,6 +181,53 @@ public sealed class EmbeddedKafkaTests : IDisposable
             reader.Events.Select(seen => seen.Rejection));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_CloudEvents_the_value_alone_is_read_in_both_modes_whatever_the_headers_say(bool isBatched)
+    {
+        const string Structured = """{"specversion":"1.0","id":"1","source":"s","type":"t","time":"2026-01-02T03:04:05Z","data":{"x":1}}""";
+        const string Data = """{"x":1}""";
+        Header[] attributes = [Text("ce_specversion", "1.0"), Text("ce_id", "1"), Text("ce_source", "s"), Text("ce_type", "t")];
+        (string? Value, Header[] Headers, Rejection Expected)[] records =
+        [
+            (Structured, [Text("content-type", "application/cloudevents+json; charset=UTF-8")], Rejection.None),
+            (Structured, [Text("content-type", "APPLICATION/CLOUDEVENTS+JSON")], Rejection.None),
+            (Structured, [], Rejection.None),
+            ($"[{Structured}]", [Text("content-type", "application/cloudevents-batch+json")], Rejection.None),
+            (Data, [.. attributes, Text("ce_time", "2001-01-01T00:00:00Z"), Text("content-type", "application/json")], Rejection.None),
+            (Data, [.. attributes, Text("ce_time", "no time")], Rejection.None),
+            (Data, [Text("ce_id", "1")], Rejection.None), // incomplete attributes
+            (null, attributes, Rejection.Empty), // no data, or a tombstone
+            ("no JSON", [.. attributes, Text("content-type", "text/plain")], Rejection.Malformed),
+        ];
+        _broker.CreateTopic("t", 1);
+        var produced = new DateTime(2026, 5, 6, 7, 8, 9, DateTimeKind.Utc);
+        using (var producer = Topics.Producer(_broker.BootstrapServers))
+        {
+            foreach (var (value, headers, _) in records)
+            {
+                var message = new Message<Null, byte[]?>
+                {
+                    Value = value is null ? null : System.Text.Encoding.UTF8.GetBytes(value),
+                    Headers = [],
+                    Timestamp = new Timestamp(produced),
+                };
+                Array.ForEach(headers, message.Headers.Add);
+                producer.Produce(new TopicPartition("t", 0), message);
+            }
+
+            producer.Flush(TimeSpan.FromSeconds(10));
+        }
+
+        using var reader = new Reader(Settings("t") with { IsBatched = isBatched }).UntilEvents(records.Length);
+
+        Assert.Equal(records.Select(record => (record.Value ?? "", record.Expected)), reader.Events.Select(seen => (seen.Value, seen.Rejection)));
+        Assert.All(reader.Events, seen => Assert.Equal(EventTime.From(produced), seen.RecordTime)); // not ce_time
+
+        static Header Text(string name, string text) => new(name, System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
     [Fact]
     public void A_source_waits_for_its_broker_and_reports_it_in_one_line()
     {
