@@ -28,7 +28,8 @@ internal static class CheckpointsCommand
     public static int Run()
     {
         Measure(10); // compiles
-        Console.WriteLine("| series | file | bytes a series | copied, while the loop waits | written, beside the loop | loaded at a restart |");
+        Console.WriteLine(
+            "| series | file | bytes a series | copied, while the loop waits | written, beside the loop | loaded at a restart |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var series in new[] { 1, 100, 1000, 10_000 })
         {
@@ -57,7 +58,8 @@ internal static class CheckpointsCommand
                     new EventTime(1), "0.1.0", [], [MonitorCheckpoint.Take(binding, Settings, progress)])));
                 written.Add(TimeOf(() => size = folder.Write(checkpoint!)));
                 var fresh = FullMonitor.Bind(series, Windows, Bins, Panes, hasOwnReferences: false);
-                loaded.Add(TimeOf(() => fresh.Monitor.Load(folder.Load(bad => throw new InvalidOperationException(bad))!.Monitors[0].State)));
+                loaded.Add(TimeOf(() =>
+                    fresh.Monitor.Load(folder.Load(bad => throw new InvalidOperationException(bad))!.Monitors[0].State)));
                 if (fresh.Monitor.Series.Count != binding.Monitor.Series.Count)
                 {
                     throw new InvalidOperationException("what was loaded is not what was saved");
@@ -80,8 +82,8 @@ internal static class CheckpointsCommand
 
     private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
 
-    private static string Time(TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, $"{time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms");
+    private static string Time(TimeSpan time) =>
+        time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) + " ms";
 
     private static string Size(long bytes) => bytes < 100_000
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000.0:0.0} kB")
