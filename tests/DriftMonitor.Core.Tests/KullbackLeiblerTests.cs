@@ -66,7 +66,7 @@ public sealed class KullbackLeiblerTests
             && incremental.Events == recount.Events;
     }
 
-    [Fact]
+    [Fact] // D05
     public void A_million_events_that_come_and_leave_change_nothing()
     {
         const int seed = 20261121;

@@ -21,7 +21,7 @@ public sealed class IdlePartitionTests
 
     private long Late => _watched.Monitor.Rejected[Rejection.Late];
 
-    [Fact]
+    [Fact] // D08
     public void A_producer_of_bursts_that_are_farther_apart_than_IdleAfter_loses_nothing()
     {
         for (var burst = 0; burst < 50; burst++)
@@ -110,7 +110,7 @@ public sealed class IdlePartitionTests
         Assert.Equal((0, 15, 2), (Late, _watched.Monitor.Counted, _watched.Monitor.ClosedPanes));
     }
 
-    [Fact]
+    [Fact] // D03
     public void Without_an_interruption_panes_do_not_wait_for_a_partition_that_is_idle()
     {
         LeaveOutTheSecond();

@@ -167,6 +167,10 @@ public sealed class EventDecoderTests
     [InlineData("""{"a\"b]\\":15}""", "[\"a\\\"b]\\\\\"]", "[10, 20]")]
     [InlineData("""{"":15}""", "[\"\"]", "[10, 20]")]
     [InlineData("""{" a":15,"a":5}""", "[\" a\"]", "[10, 20]")]
+    [InlineData("""{"specversion":"1.0","data":{"x":15}}""", "data.x", "[10, 20]")] // CloudEvents, structured
+    [InlineData("""{"specversion":"1.0","datacontenttype":"APPLICATION/JSON","data":null}""", "data.x", "missing")]
+    [InlineData("""{"specversion":"1.0","data_base64":"eyJ4IjoxNX0="}""", "data.x", "missing")]
+    [InlineData("""{"x":15}""", "data.x", "missing")] // binary mode, read by a monitor of the other
     public void A_path_leads_to_nested_fields_and_array_elements(string json, string path, string bin) =>
         Assert.Equal(bin, Bin(json, path, Numbers));
 

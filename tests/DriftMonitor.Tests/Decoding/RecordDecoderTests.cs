@@ -11,7 +11,7 @@ namespace DriftMonitor.Tests.Decoding;
 /// <summary>Records that hold several events.</summary>
 public sealed class RecordDecoderTests
 {
-    [Theory]
+    [Theory] // B03
     [InlineData("records", """{"records":[{"v":1},{"v":2}],"v":9}""", "1 2")]
     [InlineData("[]", """[{"v":1}, {"v":2} ,{"v":3}]""", "1 2 3")]
     [InlineData("[]", "\uFEFF[{\"v\":1}]", "1")]

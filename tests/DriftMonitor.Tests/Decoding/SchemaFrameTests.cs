@@ -25,7 +25,7 @@ public sealed class SchemaFrameTests
         Assert.Equal("7", Encoding.UTF8.GetString(decoder[0].In(value)));
     }
 
-    [Theory]
+    [Theory] // B02
     [InlineData(Id, "{\"v\":7", Rejection.Malformed)] // cut off
     [InlineData("", "", Rejection.Empty)]
     [InlineData("00", "", Rejection.Malformed)] // frames that are cut off

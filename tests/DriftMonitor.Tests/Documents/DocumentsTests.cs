@@ -75,6 +75,24 @@ public sealed partial class DocumentsTests
     public void The_tutorial_s_configuration_is_good() =>
         Assert.Empty(MonitorPlan.Load(Path.Combine(Repository.Root, "deploy/docs/tutorial/flights.json"), [], Needs.Topics).Faults);
 
+    [Fact]
+    public void Every_test_that_the_table_of_faults_names_exists()
+    {
+        var table = new Document("deploy/docs/reliability.md").Between("## What was tried\n", "## Shutdown\n");
+        var names = TestName().Matches(table).Select(match => match.Groups["name"].Value).Distinct().ToList();
+        Assert.InRange(names.Count, 60, 200);
+        var tests = typeof(DocumentsTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods().Select(method => method.Name).Append(type.Name)).ToHashSet(StringComparer.Ordinal);
+        var core = string.Concat(
+            Directory.GetFiles(Path.Combine(Repository.Root, "tests", "DriftMonitor.Core.Tests"), "*.cs").Select(File.ReadAllText));
+
+        Assert.All(names, name => Assert.True(
+            tests.Any(test => Is(test, name)) || core.Contains($" {name.TrimEnd('…')}", StringComparison.Ordinal), name));
+
+        static bool Is(string test, string name) =>
+            name.EndsWith('…') ? test.StartsWith(name[..^1], StringComparison.Ordinal) : test == name;
+    }
+
     [FactRequires(Tool.Kubeconform, Tool.Schemas)]
     public void The_sidecar_s_manifest_is_valid_to_the_schemas_of_Kubernetes()
     {
@@ -117,6 +135,9 @@ public sealed partial class DocumentsTests
 
     [GeneratedRegex(@"^#{1,6} (?<text>.*)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
+
+    [GeneratedRegex("`(?<name>[A-Z][A-Za-z0-9]*_[A-Za-z0-9_]*…?|[A-Z][A-Za-z]*Tests)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"\[(?<label>[^\]]*)\]\([^)]*\)")]
     private static partial Regex Label();

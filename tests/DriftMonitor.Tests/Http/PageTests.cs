@@ -139,7 +139,7 @@ public sealed class PageTests
             page);
     }
 
-    [Theory]
+    [Theory] // B06
     [InlineData("\"><img src=x onerror=alert(1)>")]
     [InlineData("<script>alert(1)</script>")]
     [InlineData("</title></svg></table><h1>mine</h1>")]

@@ -30,7 +30,7 @@ public sealed class BatchesTests
     private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
     private static readonly CategoricalBinning Categories = new(["0", "1", "3"]);
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 60)] // D04
     public Property Readings_are_those_of_one_event_at_a_time_however_a_stream_is_cut_into_batches_and_many_threads_fold_them() =>
         Prop.ForAll(
             (from length in Gen.Choose(1, 1500)

@@ -32,7 +32,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
     private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(30);
 
-    [Property(MaxTest = 20)]
+    [Property(MaxTest = 20)] // D04
     public Property Readings_and_alerts_are_the_same_bit_for_bit_however_often_the_process_is_killed() => Prop.ForAll(
         Streams().ToArbitrary(),
         stream => AssertSame(Uncut(stream.Events, stream.Unpack), Killed(stream, monitorsAnew: 0)));

@@ -18,7 +18,7 @@ public sealed class PartitionsTests
     private const int Most = 4;
     private const int Second = 1000;
 
-    [Property]
+    [Property] // D04
     public Property A_replay_prints_the_same_lines_for_any_partitions_and_any_order_of_fetches() => Prop.ForAll(
         (from length in Gen.Choose(1, 150)
          from steps in Gen.Choose(0, 400).ArrayOf(length)

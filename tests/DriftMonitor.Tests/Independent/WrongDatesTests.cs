@@ -33,7 +33,7 @@ public sealed class WrongDatesTests
         return faults;
     }
 
-    [Theory]
+    [Theory] // D01, D06, D07, D09
     [MemberData(nameof(Faults))]
     public void A_wrong_date_costs_its_own_event_wherever_it_comes_and_is_told_with_its_place(
         string wrong, string reason, bool hasRecordTime)

@@ -21,8 +21,10 @@ public sealed class KafkaNode : IDisposable
         node.id=1
         controller.quorum.voters=1@127.0.0.1:{controller}
         controller.listener.names=CONTROLLER
-        listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}
-        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxy}
+        listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},\
+          SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_PLAINTEXT://127.0.0.1:{sasl},\
+          SSL://127.0.0.1:{ssl},PROXIED://127.0.0.1:{proxy}
         listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,PROXIED:PLAINTEXT
         listener.name.ssl.ssl.keystore.type=PEM
         listener.name.ssl.ssl.keystore.location={folder}/server.pem

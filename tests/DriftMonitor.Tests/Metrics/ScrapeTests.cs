@@ -144,7 +144,7 @@ public sealed class ScrapeTests
     [FactRequires(Tool.Promtool)]
     public Task Promtool_of_Debian_has_no_complaint() => LintsAsync(Tool.Promtool);
 
-    [FactRequires(Tool.NewPromtool)]
+    [FactRequires(Tool.NewPromtool)] // B06, X02
     public Task Promtool_of_today_has_no_complaint() => LintsAsync(Tool.NewPromtool);
 
     private static async Task LintsAsync(Tool promtool)

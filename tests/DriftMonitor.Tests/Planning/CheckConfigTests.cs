@@ -73,7 +73,7 @@ public sealed class CheckConfigTests
         Assert.Null(invalid["config"]);
     }
 
-    [Theory]
+    [Theory] // X06
     [InlineData("sasl.password")]
     [InlineData("ssl.key.password")]
     [InlineData("ssl.keystore.password")]

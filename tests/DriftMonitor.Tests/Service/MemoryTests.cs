@@ -18,7 +18,7 @@ public sealed class MemoryTests : IDisposable
     private const int SoFarMiB = 32;
     private readonly Workshop _workshop = new();
 
-    [Fact]
+    [Fact] // B05
     public void Three_hundred_thousand_categories_fit_into_16_MiB_with_a_fixed_reference_and_into_32_with_one_that_grows()
     {
         WriteCategories(300_000);

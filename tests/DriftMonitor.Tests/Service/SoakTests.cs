@@ -105,7 +105,8 @@ public sealed class SoakTests(RealKafka kafka, ITestOutputHelper log) : IDisposa
         var page = service.Scrape();
         Assert.Equal(
             [$"{{monitor=\"\",reason=\"malformed\",topic=\"{topic}\"}} {_malformed}"],
-            page["driftmonitor_events_rejected_total"].Where(sample => sample.Value != "0").Select(sample => $"{sample.Key} {sample.Value}"));
+            page["driftmonitor_events_rejected_total"].Where(sample => sample.Value != "0")
+                .Select(sample => $"{sample.Key} {sample.Value}"));
         Assert.All(page["driftmonitor_events_lost_total"], sample => Assert.Equal("0", sample.Value));
         Assert.DoesNotContain("bug", service.Errors);
         service.Signal("TERM");
