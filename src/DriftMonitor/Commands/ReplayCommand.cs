@@ -79,7 +79,8 @@ internal static class ReplayCommand
             return Compare(file, plan, request, interruption);
         }
 
-        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
+        var range = RangeOf(plan.Monitors, request);
+        var bindings = range.Apply(plan.Monitors, request.Range.From).Select(monitor => monitor.Bind()).ToList();
         if (request.FailsOnDrift)
         {
             DriftGate.Check(bindings, request.Config);
@@ -91,7 +92,7 @@ internal static class ReplayCommand
         var episodes = new AlertEpisodes(request.Range);
         var order = new ReplayOrder(bindings, output.Write, request.Range);
         IReportSink[] sinks = history is null ? [episodes, order] : [history.Sink, episodes, order];
-        var code = Read(plan.Options, plan.Monitors, bindings, sinks, request, interruption, pipeline =>
+        var code = Read(plan.Options, plan.Monitors, range, bindings, sinks, request, interruption, pipeline =>
         {
             order.Flush();
             output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), UnreadableIn(pipeline), episodes);
@@ -123,10 +124,11 @@ internal static class ReplayCommand
         }
 
         var planned = compared.Monitors.Select(monitor => monitor.Planned).ToList();
-        var bindings = planned.ConvertAll(monitor => monitor.Bind());
+        var range = RangeOf(planned, request);
+        var bindings = range.Apply(planned, request.Range.From).Select(monitor => monitor.Bind()).ToList();
         var tally = new WhatIfTally(
             request.Range, plan.Monitors.Select(monitor => monitor.Spec.Rule).OfType<FalseAlarmRate>().FirstOrDefault()?.SharedBy ?? 0);
-        return Read(plan.Options, planned, bindings, [tally], request, interruption, _ =>
+        return Read(plan.Options, planned, range, bindings, [tally], request, interruption, _ =>
         {
             var monitors = compared.Monitors.Zip(bindings, (monitor, binding) => (monitor, binding.Monitor)).ToList();
             monitors.ForEach(monitor => tally.Of(monitor.Monitor).End());
@@ -143,12 +145,11 @@ internal static class ReplayCommand
 
     // Reads everything, then writes the result and what there is to remark.
     private static int Read(
-        DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, List<MonitorBinding> bindings, IReportSink[] sinks,
-        ReplayRequest request, Interruption interruption, Action<Pipeline> writeResult)
+        DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, ReadRange range, List<MonitorBinding> bindings,
+        IReportSink[] sinks, ReplayRequest request, Interruption interruption, Action<Pipeline> writeResult)
     {
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var range = ReadRange.Of(monitors, request.Range);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
@@ -173,6 +174,9 @@ internal static class ReplayCommand
         RangeRemarks.WriteEnd(source, bindings, request);
         return ReplayWarnings.Write(pipeline, request.Files) ? ExitCode.Good : ExitCode.Failure;
     }
+
+    private static ReadRange RangeOf(IReadOnlyList<PlannedMonitor> monitors, ReplayRequest request) =>
+        request.Files.Count > 0 ? ReadRange.All : ReadRange.Of(monitors, request.Range);
 
     private static Needs NeedsOf(ReplayRequest request) => request.Files.Count > 0 ? Needs.References : Needs.All;
 
