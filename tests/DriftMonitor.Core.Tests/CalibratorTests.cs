@@ -126,7 +126,8 @@ public sealed class CalibratorTests
     [InlineData(7, 4)] // stretches of 7 and 15 panes have 1 and 3 windows of 4 side by side
     [InlineData(8, 5)] // of 8 and 14 panes: 2 and 3
     [InlineData(null, 5)] // 23 panes
-    public void The_dispersion_is_the_mean_z_and_a_margin_for_the_windows_side_by_side_outside_of_excluded_panes(int? excludedPane, int windows)
+    public void The_dispersion_is_the_mean_z_and_a_margin_for_the_windows_side_by_side_outside_of_excluded_panes(
+        int? excludedPane, int windows)
     {
         // The last three panes are wild, so the readings have one cluster and no tail.
         var binning = new NumericBinning([0, 1, 2, 3, 4]);

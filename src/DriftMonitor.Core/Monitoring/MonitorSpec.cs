@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Derivations;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;

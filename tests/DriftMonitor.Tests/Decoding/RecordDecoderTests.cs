@@ -52,7 +52,8 @@ public sealed class RecordDecoderTests
     }
 
     [Theory]
-    [InlineData("data.x", "time", """{"specversion":"1.0","id":"1","time":"2026-01-02T03:04:05Z","data":{"x":7}}""", "7 2026-01-02T03:04:05Z")]
+    [InlineData(
+        "data.x", "time", """{"specversion":"1.0","id":"1","time":"2026-01-02T03:04:05Z","data":{"x":7}}""", "7 2026-01-02T03:04:05Z")]
     [InlineData("x", "at", """{"x":7,"at":"2026-01-02T03:04:05Z"}""", "7 2026-01-02T03:04:05Z")] // the data alone
     [InlineData("x", "time", """{"specversion":"1.0","id":"1","time":"2026-01-02T03:04:05Z","data":{"x":7}}""", "- 2026-01-02T03:04:05Z")]
     [InlineData("data.x", "time", """{"x":7,"at":"2026-01-02T03:04:05Z"}""", "- -")]
