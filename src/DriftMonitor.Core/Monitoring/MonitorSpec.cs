@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Derivations;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
 
 namespace DriftMonitor.Core.Monitoring;
@@ -35,6 +36,12 @@ public sealed record MonitorSpec : ReadingSpec
 
     /// <summary>What fires the alert; null for none.</summary>
     public AlertRule? Rule { get; init; }
+
+    /// <summary>
+    /// The first pane end at which the alert is judged: where windows are filled by a part of the events before it, their readings tell
+    /// nothing.
+    /// </summary>
+    public EventTime JudgedFrom { get; init; } = EventTime.Earliest;
 
     /// <summary>How long the alert waits before it fires and resolves.</summary>
     public AlertTiming Timing { get; init; } = new(TimeSpan.Zero);

@@ -211,7 +211,7 @@ public sealed class Series
 
     private AlertTransition? Judge(Reading[] readings, EventTime time)
     {
-        if (_spec.Rule is not { } rule || Alert is not { } before)
+        if (_spec.Rule is not { } rule || Alert is not { } before || time < _spec.JudgedFrom)
         {
             return null;
         }

@@ -50,7 +50,7 @@ internal sealed class AlertEpisodes(Period range) : IReportSink
         }
 
         var key = (monitor.Spec.Name, report.Segment);
-        if (monitor.Spec.Rule!.Judge(report.Readings) != Verdict.None)
+        if (!_judged.Contains(key.Name) && monitor.Spec.Rule!.Judge(report.Readings) != Verdict.None)
         {
             _judged.Add(key.Name);
         }

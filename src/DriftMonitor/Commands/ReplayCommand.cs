@@ -71,7 +71,8 @@ internal static class ReplayCommand
 
     private static int Run(MonitorPlan plan, ReplayRequest request, Interruption interruption)
     {
-        var bindings = plan.Monitors.Select(monitor => monitor.Bind()).ToList();
+        var range = request.Files.Count > 0 ? ReadRange.All : ReadRange.Of(plan.Monitors, request.Range);
+        var bindings = range.Apply(plan.Monitors, request.Range.From).Select(monitor => monitor.Bind()).ToList();
         if (request.FailsOnDrift)
         {
             DriftGate.Check(bindings, request.Config);
@@ -81,7 +82,6 @@ internal static class ReplayCommand
             request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var range = ReadRange.Of(plan.Monitors, request.Range);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             plan.Options, plan.Monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);

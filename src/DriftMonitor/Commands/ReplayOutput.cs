@@ -18,7 +18,8 @@ internal sealed class ReplayOutput : IDisposable
     public ReplayOutput(ReplayRequest request, IReadOnlyList<MonitorBinding> bindings)
     {
         _format = request.Format;
-        var stream = request.History.IsEmpty ? StandardStreams.EndingWithItsReader() : StandardStreams.OutlivingItsReader();
+        var isAllThatIsWanted = request.History.IsEmpty && !request.FailsOnDrift;
+        var stream = isAllThatIsWanted ? StandardStreams.EndingWithItsReader() : StandardStreams.OutlivingItsReader();
         _out = new BufferedStream(stream, 64 * 1024);
         _text = new StreamWriter(_out);
         _lines = new ReplayLines(_out, bindings);

@@ -37,6 +37,13 @@ internal sealed record ReadRange(EventTime? From, EventTime? To, string? WhyAll)
             WhyAll: null);
     }
 
+    /// <summary>The monitors as they are to read this range: where records are skipped, alerts are judged from its start on.</summary>
+    /// <param name="monitors">The monitors.</param>
+    /// <param name="start">The start of the range of readings.</param>
+    public IReadOnlyList<PlannedMonitor> Apply(IReadOnlyList<PlannedMonitor> monitors, EventTime start) => From is null
+        ? monitors
+        : [.. monitors.Select(monitor => monitor with { Spec = monitor.Spec with { JudgedFrom = start } })];
+
     private static string? WhyAllOf(PlannedMonitor monitor) =>
         monitor.EventTime is not null ? $"the event time of {monitor.Spec.Name} is a field, and the record's own time does not limit it"
         : !IsFixed(monitor.Reference?.Kind) ? $"the reference of {monitor.Spec.Name} depends on what came before"

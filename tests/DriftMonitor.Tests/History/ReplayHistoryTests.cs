@@ -148,7 +148,7 @@ public sealed class ReplayHistoryTests : IDisposable
     }
 
     [Fact]
-    public void Where_its_reader_has_gone_history_is_written_all_the_same()
+    public void Where_its_reader_has_gone_history_is_written_and_drift_found_all_the_same()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -156,11 +156,13 @@ public sealed class ReplayHistoryTests : IDisposable
         }
 
         var ended = InBash($"""
+            '{DriftMonitorProcess.Executable}' {string.Join(' ', Replay)} --output csv --fail-on-drift | head -1
+            echo {"${PIPESTATUS[0]}"}
             '{DriftMonitorProcess.Executable}' {string.Join(' ', Replay)} --output csv --out history | head -1 > first
             echo ${"{PIPESTATUS[0]}"}
             """);
 
-        Assert.Equal("0\n", ended.Output);
+        Assert.EndsWith(",unavailable,from,to\n3\n0\n", ended.Output);
         Assert.StartsWith("type,time,until,monitor,segment,window,events,kl_nats,", File.ReadAllText(_workshop["first"]));
         Assert.Equal(121, Files("history").Length);
     }

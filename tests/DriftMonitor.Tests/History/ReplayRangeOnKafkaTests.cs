@@ -55,6 +55,23 @@ public sealed class ReplayRangeOnKafkaTests(RealKafka kafka)
         Assert.NotEmpty(whole);
     }
 
+    // The one record that is read before the range would fire an alert that is judged by one event, and the range would begin with it.
+    [FactRequires(Tool.Kafka)]
+    public async Task Records_read_before_the_range_fire_no_alert()
+    {
+        var topic = await Filled(from: 0);
+        using var workshop = new Workshop();
+        var monitor = workshop.Numbers(topic);
+        monitor["MinimumEvents"] = 1;
+        monitor["Alert"] = new JsonObject { ["Window"] = "1m", ["FireAbove"] = 0.3, ["ResolveBelow"] = 0.0001 };
+        workshop.Configure(kafka.BootstrapServers, monitor);
+
+        var ended = workshop.Run([.. Replay("00:05:00", "00:06:00"), "--fail-on-drift"]);
+
+        Assert.True(ended.ExitCode == 0, $"{ended}");
+        Assert.Contains("\nx: no alert\n", ended.Output);
+    }
+
     [FactRequires(Tool.Kafka)]
     public async Task With_an_event_time_of_its_own_everything_is_read_and_that_is_told()
     {
