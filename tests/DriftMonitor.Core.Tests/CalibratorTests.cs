@@ -107,6 +107,17 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void A_reading_is_usual_up_to_the_usual_one_of_its_tail_times_the_dispersion()
+    {
+        var (spec, reference, course) = Independent(panes: 7, eventsPerPane: 400, wild: true);
+        var calibration = Calibrator.Calibrate(spec, reference, course)[0] with { Dispersion = 4 }; // so that z ÷ D is exact
+        var usual = 4 * calibration.Tail.UsualReading;
+        Assert.True(usual > 0);
+        Assert.True(calibration.IsUsual(usual));
+        Assert.False(calibration.IsUsual(Math.BitIncrement(usual)));
+    }
+
+    [Fact]
     public void A_reference_of_two_windows_is_too_short_and_is_simulated()
     {
         var (_, reference, course) = Independent(panes: 8, eventsPerPane: 400);
@@ -126,7 +137,8 @@ public sealed class CalibratorTests
     [InlineData(7, 4)] // stretches of 7 and 15 panes have 1 and 3 windows of 4 side by side
     [InlineData(8, 5)] // of 8 and 14 panes: 2 and 3
     [InlineData(null, 5)] // 23 panes
-    public void The_dispersion_is_the_mean_z_and_a_margin_for_the_windows_side_by_side_outside_of_excluded_panes(int? excludedPane, int windows)
+    public void The_dispersion_is_the_mean_z_and_a_margin_for_the_windows_side_by_side_outside_of_excluded_panes(
+        int? excludedPane, int windows)
     {
         // The last three panes are wild, so the readings have one cluster and no tail.
         var binning = new NumericBinning([0, 1, 2, 3, 4]);

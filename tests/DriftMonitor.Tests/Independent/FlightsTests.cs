@@ -147,7 +147,8 @@ public sealed class FlightsTests : IDisposable
     {
         var config = Configure("""
             { "DriftMonitor": { "Monitors": [
-                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time", "Windows": ["6h", "24h"], "Pane": "1h",
+                { "Name": "dep_delay", "Topic": "flights", "Field": "dep_delay", "EventTime": "time",
+                  "Windows": ["6h", "24h"], "Pane": "1h",
                   "Reference": { "File": "dep_delay.json" }, "Alert": { "FalseAlarmEvery": "30d" } } ] } }
             """);
         Build(config, FactOnAllFlightsAttribute.Path!, "dep_delay", choice, known);

@@ -221,7 +221,8 @@ public sealed class EmbeddedKafkaTests : IDisposable
 
         using var reader = new Reader(Settings("t") with { IsBatched = isBatched }).UntilEvents(records.Length);
 
-        Assert.Equal(records.Select(record => (record.Value ?? "", record.Expected)), reader.Events.Select(seen => (seen.Value, seen.Rejection)));
+        Assert.Equal(
+            records.Select(record => (record.Value ?? "", record.Expected)), reader.Events.Select(seen => (seen.Value, seen.Rejection)));
         Assert.All(reader.Events, seen => Assert.Equal(EventTime.From(produced), seen.RecordTime)); // not ce_time
 
         static Header Text(string name, string text) => new(name, System.Text.Encoding.UTF8.GetBytes(text));
