@@ -107,6 +107,17 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void A_reading_is_usual_up_to_the_usual_one_of_its_tail_times_the_dispersion()
+    {
+        var (spec, reference, course) = Independent(panes: 7, eventsPerPane: 400, wild: true);
+        var calibration = Calibrator.Calibrate(spec, reference, course)[0] with { Dispersion = 4 }; // so that z ÷ D is exact
+        var usual = 4 * calibration.Tail.UsualReading;
+        Assert.True(usual > 0);
+        Assert.True(calibration.IsUsual(usual));
+        Assert.False(calibration.IsUsual(Math.BitIncrement(usual)));
+    }
+
+    [Fact]
     public void A_reference_of_two_windows_is_too_short_and_is_simulated()
     {
         var (_, reference, course) = Independent(panes: 8, eventsPerPane: 400);

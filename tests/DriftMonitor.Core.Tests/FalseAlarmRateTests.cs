@@ -14,6 +14,7 @@ public sealed class FalseAlarmRateTests
     [InlineData(60.0, 0.5, 1.0, 0.0, Verdict.High)] // once in 60 days in each of two windows is once in 30 days in either
     [InlineData(59.0, 0.5, 1.0, 0.0, Verdict.Between)]
     [InlineData(1.0, 0.0, 61.0, 0.02, Verdict.High)] // in any window
+    [InlineData(60.0, 0.01, 1.0, 0.0, Verdict.High)] // an excess of the minimum is enough
     [InlineData(1e9, 0.009, 1.0, 0.9, Verdict.Between)] // certain, but tiny: the excess of the rarest window counts
     [InlineData(6.0, 0.5, 1.0, 0.5, Verdict.Between)] // a tenth of the limit is not yet low
     [InlineData(5.9, 0.5, 1.0, 0.5, Verdict.Low)]

@@ -130,6 +130,30 @@ public sealed class WithinFactorTests
     }
 
     [Fact]
+    public void A_window_with_all_events_of_the_reference_is_compared_as_if_it_were_beside_it()
+    {
+        // N < m is needed: at N = m, 1/N − 1/m is 0 and z would be infinite.
+        var course = Course(3, memory: 0);
+        var reference = ReferenceOf(Bins, course, [], longest: 3);
+        var series = new Series(Spec(3), new CalibratedReference(reference));
+        foreach (var (pane, counts) in course.Index())
+        {
+            foreach (var (bin, count) in counts!.Index())
+            {
+                series.Add(pane, bin, count);
+            }
+
+            if (series.Close(pane).Readings[0].Measurement is { } reading)
+            {
+                Assert.Equal(2, pane);
+                Assert.False(reading.IsWithin);
+                Assert.Equal(Z(Sum(course, 0, 3), Sum(course, 0, 3), reference.Events, volume: 1), reading.Z, 1e-9);
+                Assert.True(double.IsFinite(reading.NoiseNats) && reading.NoiseNats > 0);
+            }
+        }
+    }
+
+    [Fact]
     public void A_reference_that_moves_has_no_factor()
     {
         var course = Course(90, memory: 15);

@@ -29,14 +29,14 @@ internal sealed record GrowingAlarms(int LearnPanes, int LivePanes, int Streams,
     public Estimate[] Run(Fluctuation fluctuation, int[] windows)
     {
         var alarms = new Alarms[Streams];
-        var name = $"{Seed}/growing/{fluctuation.Name}/{string.Join(',', windows)}";
+        var cell = $"{Seed}/growing/{fluctuation.Name}/{string.Join(',', windows)}";
         Parallel.For(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, stream =>
-            alarms[stream] = Run(fluctuation, windows, Seeds.Of($"{name}/{stream}")));
+            alarms[stream] = Run(fluctuation, windows, Seeds.Of($"{cell}/{stream}")));
         return
         [
             .. Promised.Select((ratio, i) => Estimate.Of(
                 Array.ConvertAll(alarms, live => live.Fired[i] * ratio * LearnPanes / LivePanes),
-                Streams * LivePanes / (ratio * LearnPanes))),
+                exposure: Streams * LivePanes / (ratio * LearnPanes))),
         ];
     }
 

@@ -79,8 +79,8 @@ internal static class PromiseCommand
 
         if (only is "" or "growing")
         {
-            var live = (quick ? 1 : 4) * FalseAlarms.UsualReferencePanes;
-            PrintGrowing(new GrowingAlarms(LearnPanes: 240, live, streams, seed), windows, clock);
+            var livePanes = (quick ? 1 : 4) * FalseAlarms.UsualReferencePanes;
+            PrintGrowing(new GrowingAlarms(LearnPanes: 240, livePanes, streams, seed), windows, clock);
         }
 
         if (only is "" or "delays")
@@ -129,12 +129,12 @@ internal static class PromiseCommand
     private static void PrintGrowing(GrowingAlarms alarms, int[][] windows, Stopwatch clock)
     {
         Console.WriteLine(
-            $"Alarms per T without drift of a reference that grows, at most 1 promised (seed {alarms.Seed}; W = {alarms.LearnPanes} panes "
-            + $"of warm-up, {alarms.Streams} streams of {alarms.LivePanes} panes after it; {FalseAlarms.EventsPerPane} events a pane; "
-            + $"K {GrowingAlarms.Bins}):");
+            $"Alarms per T without drift of a reference that grows, at most 1 promised (seed {alarms.Seed}; "
+            + $"W = {alarms.LearnPanes} panes of warm-up, {alarms.Streams} streams of {alarms.LivePanes} panes after it; "
+            + $"{FalseAlarms.EventsPerPane} events a pane; K {GrowingAlarms.Bins}):");
         Console.WriteLine();
-        var columns = string.Join(" | ", GrowingAlarms.Promised.Select(ratio => $"T = {ratio:0} W"));
-        Console.WriteLine($"| stream | windows in panes | {columns} |");
+        var times = GrowingAlarms.Promised.Select(ratio => $"T = {ratio:0} W");
+        Console.WriteLine($"| stream | windows in panes | {string.Join(" | ", times)} |");
         Console.WriteLine($"|---|---|{string.Concat(GrowingAlarms.Promised.Select(_ => "---|"))}");
         foreach (var name in GrowingAlarms.Rows)
         {
