@@ -38,6 +38,7 @@ public sealed class Pipeline
     private bool _isEnding; // the source has nothing more
     private readonly Dictionary<FieldMonitor, ClosingLimit> _limits;
     private readonly long?[] _partitionsAsked; // by topic
+    private readonly bool[] _arePartitionsAwaited; // by topic: the source has not answered yet
     private bool _isHeld; // a pane is perhaps due that may not close before the partitions are known
 
     /// <summary>A pipeline from a source to monitors.</summary>
@@ -61,6 +62,7 @@ public sealed class Pipeline
         _folder = new RunFolder(_routes, workers);
         _limits = bindings.ToDictionary(binding => binding.Monitor, binding => new ClosingLimit(binding.Monitor, binding.Topics.Count()));
         _partitionsAsked = new long?[_routes.Length];
+        _arePartitionsAwaited = new bool[_routes.Length];
         for (var topic = 0; topic < _routes.Length; topic++)
         {
             if (!source.ConfirmPartitions(topic))
@@ -138,7 +140,7 @@ public sealed class Pipeline
             LeaveOutIdlePartitions();
         }
 
-        ConfirmPartitions();
+        ConfirmPartitions(isIdle: events == 0);
         return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }
 
@@ -150,6 +152,7 @@ public sealed class Pipeline
                 _routes[run.Topic].ExpectPartitions(_source.Partitions(run.Topic));
                 break;
             case SourceSignal.PartitionsConfirmed:
+                _arePartitionsAwaited[run.Topic] = false;
                 foreach (ref readonly var target in _routes[run.Topic].Targets.AsSpan())
                 {
                     _limits[target.Monitor].Confirm(target.IsReference);
@@ -253,8 +256,8 @@ public sealed class Pipeline
         return !_isBehind;
     }
 
-    // Not too often, as the source is not read meanwhile, unless too many panes are open.
-    private void ConfirmPartitions()
+    // While events come, not too often, as the source is not read meanwhile, unless too many panes are open.
+    private void ConfirmPartitions(bool isIdle)
     {
         if (!_isHeld || _source.Trouble is not null)
         {
@@ -273,12 +276,12 @@ public sealed class Pipeline
 
             _isHeld = true; // look again: there may be no answer
             if (_partitionsAsked[topic] is { } asked && _clock.GetElapsedTime(asked, now).TotalSeconds < interval
-                && CountOpenPanes() <= MostOpenPanes)
+                && (!isIdle || _arePartitionsAwaited[topic]) && CountOpenPanes() <= MostOpenPanes)
             {
                 continue;
             }
 
-            _partitionsAsked[topic] = now;
+            (_partitionsAsked[topic], _arePartitionsAwaited[topic]) = (now, true);
             _source.ConfirmPartitions(topic);
             Array.ForEach(targets, target => _limits[target.Monitor].Ask(target.IsReference));
         }

@@ -49,6 +49,7 @@ public sealed class OutageTests : IDisposable
             _broker.SetUp(1);
             _broker.SetUp(2);
             Eventually.Within(Soon, "it is ready again", () => Readiness(service).Status == 200);
+            service.Until("the log tells of the outage and of its end", () => service.Errors.Split('\n').Length >= lines + 2);
             Assert.InRange(service.Errors.Split('\n').Length - lines, 2, 10); // a line a second at most
         }
 
