@@ -46,10 +46,12 @@ public static class Calibrator
 
     /// <summary>Calibrates each window on readings that have been taken.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
-    /// <param name="reference">What independent events are simulated from where the readings are too few; its period is theirs.</param>
+    /// <param name="reference">
+    /// What independent events are simulated from where the readings are too few; its period is that of the readings, in panes.
+    /// </param>
     /// <param name="measured">One for each window; null where nothing was measured.</param>
-    /// <param name="panes">The panes of the course.</param>
-    internal static IReadOnlyList<WindowCalibration> Calibrate(
+    /// <param name="panes">The panes of the period.</param>
+    public static IReadOnlyList<WindowCalibration> Calibrate(
         ReadingSpec spec, Reference reference, IReadOnlyList<MeasuredWindow>? measured, int panes)
     {
         var excluded = measured is null ? [] : ExcludedPanes(spec, reference, panes);

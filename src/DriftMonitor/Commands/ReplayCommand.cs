@@ -31,7 +31,8 @@ internal static class ReplayCommand
             "driftmonitor replay --config flights.json --file february.csv march.csv --output json",
             "driftmonitor replay --config flights.json --from 2013-02-01 --to 2013-03-01 --out history --label replay=2013",
             "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift",
-            "driftmonitor replay --config flights.json --what-if settings.json");
+            "driftmonitor replay --config flights.json --what-if settings.json",
+            "driftmonitor replay --config flights.json --from 2013-06-01 --calibrate --exclude 2013-07-23T00:00:00Z..2013-07-24T00:00:00Z");
         foreach (var option in options.All)
         {
             command.Add(option);
@@ -91,8 +92,9 @@ internal static class ReplayCommand
         using var output = new ReplayOutput(request, bindings);
         var episodes = new AlertEpisodes(request.Range);
         var order = new ReplayOrder(bindings, output.Write, request.Range);
-        IReportSink[] sinks = history is null ? [episodes, order] : [history.Sink, episodes, order];
-        var code = Read(plan.Options, plan.Monitors, range, bindings, sinks, request, interruption, pipeline =>
+        var recalibration = request.Calibrates ? new Recalibration(plan.Monitors, bindings, request) : null;
+        IReportSink?[] sinks = [history?.Sink, recalibration, episodes, order];
+        var code = Read(plan.Options, plan.Monitors, range, bindings, [.. sinks.OfType<IReportSink>()], request, interruption, pipeline =>
         {
             order.Flush();
             output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), UnreadableIn(pipeline), episodes);
@@ -102,7 +104,7 @@ internal static class ReplayCommand
             return interruption.Code;
         }
 
-        foreach (var written in history?.Finish(interruption.Token) ?? [])
+        foreach (var written in (history?.Finish(interruption.Token) ?? []).Concat(recalibration?.Save() ?? []))
         {
             Messages.Write(written);
         }

@@ -78,6 +78,17 @@ internal sealed class ReplayOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _calibrate = new("--calibrate")
+    {
+        Description = "Refit the calibrations in the reference files from the readings of the range, in which nothing should have drifted.",
+    };
+
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        Description = "With --calibrate: a period of the range to leave out, such as an incident. Repeatable.",
+        HelpName = "FROM..TO",
+    };
+
     private readonly Option<bool> _failOnDrift = new("--fail-on-drift")
     {
         Description = "Exit with 3 if an alert fires in the range.",
@@ -87,7 +98,7 @@ internal sealed class ReplayOptions
     public IEnumerable<Option> All =>
     [
         _config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _whatIf,
-        _failOnDrift,
+        _calibrate, _exclude, _failOnDrift,
     ];
 
     /// <summary>Creates the options with their checks.</summary>
@@ -128,11 +139,17 @@ internal sealed class ReplayOptions
         };
         Check(history);
         var (whatIf, fails, format) = (parsed.GetValue(_whatIf), parsed.GetValue(_failOnDrift), parsed.GetValue(_output));
-        if (whatIf is not null && (fails || !history.IsEmpty || format == ReplayFormat.Csv))
+        var (calibrates, excluded) = (parsed.GetValue(_calibrate), parsed.GetValue(_exclude) ?? []);
+        if (excluded.Length > 0 && !calibrates)
+        {
+            throw new UsageException("--exclude is for --calibrate, which is missing: add --calibrate");
+        }
+
+        if (whatIf is not null && (fails || calibrates || !history.IsEmpty || format == ReplayFormat.Csv))
         {
             throw new UsageException(
                 "--what-if compares settings and gives no readings: leave out "
-                + (fails ? "--fail-on-drift" : format == ReplayFormat.Csv ? "--output csv" : "the options that write history"));
+                + (fails ? "--fail-on-drift" : calibrates ? "--calibrate" : format == ReplayFormat.Csv ? "--output csv" : "the options that write history"));
         }
 
         var isFormatGiven = parsed.GetResult(_output) is { Implicit: false };
@@ -144,6 +161,8 @@ internal sealed class ReplayOptions
             Range = range,
             History = history,
             WhatIf = whatIf,
+            Calibrates = calibrates,
+            Excluded = [.. excluded.Select(ParsePeriod)],
             FailsOnDrift = fails,
         };
     }
@@ -181,6 +200,17 @@ internal sealed class ReplayOptions
         return url.UserInfo.Length == 0 ? url : throw new UsageException(
             $"--remote-write {url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)}: everyone on this machine can see a "
             + "password on the command line: write Basic USER:PASSWORD into a file, and use --remote-write-auth FILE");
+    }
+
+    private static Period ParsePeriod(string text)
+    {
+        if (text.Split("..", 2) is not [{ Length: > 0 } from, { Length: > 0 } to])
+        {
+            throw new UsageException($"--exclude {text}: use FROM..TO, for example 2013-04-10T00:00:00Z..2013-04-11T00:00:00Z");
+        }
+
+        var period = new Period(ParseTime(from, "--exclude"), ParseTime(to, "--exclude"));
+        return period.From < period.To ? period : throw new UsageException($"--exclude {text}: FROM must be before TO");
     }
 
     private static EventTime ParseTime(string text, string option) =>

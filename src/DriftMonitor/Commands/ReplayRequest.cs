@@ -24,6 +24,12 @@ internal sealed record ReplayRequest
     /// <summary>A file of settings to be compared instead; null for none.</summary>
     public required string? WhatIf { get; init; }
 
+    /// <summary>Whether the calibrations in the reference files are refitted.</summary>
+    public required bool Calibrates { get; init; }
+
+    /// <summary>What is left out of that.</summary>
+    public required IReadOnlyList<Period> Excluded { get; init; }
+
     /// <summary>Whether an alert that fires in the range is a failure.</summary>
     public required bool FailsOnDrift { get; init; }
 
