@@ -25,7 +25,7 @@ public static class ReferenceRecalibration
     {
         try
         {
-            var file = JsonNode.Parse(SmallFile.Read(path), documentOptions: JsonText.Lenient)!.AsObject();
+            var file = JsonNode.Parse(SmallFile.Read(path).Span, documentOptions: JsonText.Lenient)!.AsObject();
             foreach (var (segment, windows) in calibrations)
             {
                 var reference = segment is null ? file : file["segments"]![segment]!.AsObject();

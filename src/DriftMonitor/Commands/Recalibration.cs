@@ -85,7 +85,8 @@ internal sealed class Recalibration : IReportSink
         _readings += panes * spec.Windows.Count;
         if (_readings > MostReadings)
         {
-            throw new UsageException($"--calibrate: the range has more than {MostReadings} readings: give a shorter one, with --from and --to");
+            throw new UsageException(
+                $"--calibrate: the range has more than {MostReadings} readings: give a shorter one, with --from and --to");
         }
 
         foreach (var (window, readings) in series.Readings.Index())
@@ -103,7 +104,8 @@ internal sealed class Recalibration : IReportSink
         if (target.Series.Count == 0)
         {
             throw new UsageException(
-                $"--calibrate: no pane of the monitor {Phrases.Quote(spec.Name)} has closed in the range, so {target.Written} stays as it is");
+                $"--calibrate: no pane of the monitor {Phrases.Quote(spec.Name)} has closed in the range, so {target.Written} stays as it "
+                + "is: give another range");
         }
 
         var period = new Period(
@@ -123,22 +125,28 @@ internal sealed class Recalibration : IReportSink
         return $"{target.Written}: calibrated on the readings from {period.From} to {period.To}";
     }
 
-    // The readings of the first windows also hold events from before the range; they are left out.
-    private IReadOnlyList<WindowCalibration> Fit(MonitorSpec spec, Reference own, Course series)
+    private WindowCalibration[] Fit(MonitorSpec spec, Reference own, Course series) =>
+        [.. spec.Windows.Select((window, w) => Fit(spec with { Windows = [window] }, own, series.First, series.Readings[w]))];
+
+    // Left out are readings of windows that hold an event from before the range, as the first ones do, or from an excluded period.
+    private WindowCalibration Fit(MonitorSpec spec, Reference own, long first, List<double> readings)
     {
+        var (window, pane, length) = (spec.Windows[0].Length, spec.Pane, spec.WindowPanes[0]);
+        Period[] excluded = [.. _excluded.Select(period => new Period(period.From, period.To + window - pane.Length))];
+        var kept = readings.Select((z, i) =>
+        {
+            var own = new Period(pane.Start(first + i), pane.End(first + i));
+            return Array.Exists(excluded, period => period.Overlaps(own)) ? double.NaN : z;
+        });
         var reference = new Reference(own.Binning, own.Counts, own.PseudoCount)
         {
-            Period = new Period(spec.Pane.Start(series.First), spec.Pane.End(series.First + series.Panes - 1)),
-            Excluded = _excluded,
+            Period = new Period(pane.Start(first), pane.End(first + readings.Count - 1)),
+            Excluded = excluded,
             EventsPerPane = own.EventsPerPane,
             MeanEvents = own.MeanEvents,
         };
-        MeasuredWindow[] measured =
-        [
-            .. series.Readings.Zip(spec.WindowPanes, (readings, length) =>
-                new MeasuredWindow([.. readings.Skip(length - 1)], WithinFactor: 1)),
-        ];
-        return Calibrator.Calibrate(spec, reference, measured, series.Panes);
+        return Calibrator.Calibrate(
+            spec, reference, [new MeasuredWindow([.. kept.Skip(length - 1)], WithinFactor: 1)], readings.Count)[0];
     }
 
     // The file may write the same length in another unit.

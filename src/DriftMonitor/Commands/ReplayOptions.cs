@@ -149,7 +149,10 @@ internal sealed class ReplayOptions
         {
             throw new UsageException(
                 "--what-if compares settings and gives no readings: leave out "
-                + (fails ? "--fail-on-drift" : calibrates ? "--calibrate" : format == ReplayFormat.Csv ? "--output csv" : "the options that write history"));
+                + (fails ? "--fail-on-drift"
+                    : calibrates ? "--calibrate"
+                    : format == ReplayFormat.Csv ? "--output csv"
+                    : "the options that write history"));
         }
 
         var isFormatGiven = parsed.GetResult(_output) is { Implicit: false };

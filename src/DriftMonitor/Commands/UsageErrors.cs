@@ -58,7 +58,7 @@ internal static class UsageErrors
         if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] }
             && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal))
         {
-            var expected = option.ValueType.IsEnum ? option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) : "a number";
+            var expected = option.ValueType.IsEnum ? Phrases.Alternatives(option.HelpName!.Split('|')) : "a number";
             return $"{option.Name} must be {expected}, not {Phrases.Quote(token.Value)}";
         }
 

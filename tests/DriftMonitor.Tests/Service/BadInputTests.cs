@@ -60,7 +60,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("run --confg config.json", "unknown option \"--confg\" (did you mean --config?); see driftmonitor run --help")]
     [InlineData("run --config", "Required argument missing for option: '--config'; see driftmonitor run --help")]
     [InlineData("run --config config.json more", "unexpected argument \"more\"; see driftmonitor run --help")]
-    [InlineData("replay --config config.json --output xml", "--output must be text, json or csv, not \"xml\"; see driftmonitor replay --help")]
+    [InlineData(
+        "replay --config config.json --output xml", "--output must be text, json or csv, not \"xml\"; see driftmonitor replay --help")]
     [InlineData("replay --config config.json --file sample.ndjson x.ndjson ./sample.ndjson",
         "--file names sample.ndjson twice, and its events would count twice: name it once; see driftmonitor replay --help")]
     [InlineData(Build + " --file - -", "--file names - twice, and its events would count twice: name it once")]
