@@ -52,7 +52,7 @@ public sealed class LossesOnKafkaTests(RealKafka kafka) : IDisposable
         service.UntilReady();
 
         var (sent, minute) = (100, 1);
-        for (var partitions = 2; partitions <= 4; partitions++, minute++)
+        for (var partitions = 2; partitions <= 3; partitions++, minute++)
         {
             await Topics.AddPartitions(kafka.BootstrapServers, topic, partitions);
             service.Until("the partition can be written", () => Topics.CountPartitions(kafka.BootstrapServers, topic) == partitions);
