@@ -51,21 +51,21 @@ public sealed class LossesOnKafkaTests(RealKafka kafka) : IDisposable
         using var service = _workshop.Start("run", "--config", "config.json");
         service.UntilReady();
 
-        var (sent, minute) = (100, 1);
-        for (var partitions = 2; partitions <= 3; partitions++, minute++)
+        var (sent, second) = (100, 10);
+        for (var partitions = 2; partitions <= 3; partitions++, second += 10)
         {
             await Topics.AddPartitions(kafka.BootstrapServers, topic, partitions);
             service.Until("the partition can be written", () => Topics.CountPartitions(kafka.BootstrapServers, topic) == partitions);
             using var producer = Topics.Producer(kafka.BootstrapServers); // one that knows it
             for (var i = 0; i < 50; i++)
             {
-                producer.Send(topic, partitions - 1, """{"x":1}""", Topics.Minute(minute).AddMilliseconds(i));
+                producer.Send(topic, partitions - 1, """{"x":1}""", Topics.Minute(0).AddSeconds(second).AddMilliseconds(i));
             }
 
             producer.Flush(TimeSpan.FromSeconds(60));
             for (var partition = 0; partition < partitions; partition++)
             {
-                producer.Send(topic, partition, """{"x":1}""", Topics.Minute(minute + 1)); // makes the pane of the others due
+                producer.Send(topic, partition, """{"x":1}""", Topics.Minute(0).AddSeconds(second + 5)); // makes the others' pane due
             }
 
             producer.Flush(TimeSpan.FromSeconds(60));
