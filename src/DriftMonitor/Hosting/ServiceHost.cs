@@ -44,15 +44,15 @@ internal static class ServiceHost
         builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));
         builder.Services.AddHostedService(services => services.GetRequiredService<HealthWatch>());
         var build = BuildInfo.Current;
-        builder.Services.AddMonitorMetrics(services => new RenewedMetrics(
+        builder.Services.AddMetricsCompression();
+        builder.Services.AddSingleton(services => new RenewedMetrics(
             () => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         var app = builder.Build();
-        app.Services.GetRequiredService<RenewedMetrics>();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
         app.UseHostFilter(http.AllowedHosts);
-        app.MapMetrics(TimeProvider.System);
+        app.MapMetrics(app.Services.GetRequiredService<RenewedMetrics>(), TimeProvider.System);
         var health = app.Services.GetRequiredService<HealthWatch>();
         app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, TimeProvider.System);
         return app;

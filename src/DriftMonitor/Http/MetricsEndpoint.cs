@@ -7,28 +7,44 @@ namespace DriftMonitor.Http;
 /// <summary><c>/metrics</c>, compressed where the scraper accepts that.</summary>
 internal static class MetricsEndpoint
 {
-    /// <summary>Maps the endpoint. The exporter's services must have been added.</summary>
+    /// <summary>Maps the endpoint.</summary>
     /// <remarks>
     /// The exporter collects no new page while a client still reads the last one, so a client that does not read would stop all scrapes.
     /// Its page is therefore copied, and the copy is sent.
     /// </remarks>
-    /// <param name="app">The application.</param>
+    /// <param name="app">The application, with the services of <see cref="AddMetricsCompression"/>.</param>
+    /// <param name="metrics">What is exported; the endpoint makes it anew where that is necessary.</param>
     /// <param name="clock">For the age of pages.</param>
-    public static void MapMetrics(this WebApplication app, TimeProvider clock)
+    public static void MapMetrics(this WebApplication app, RenewedMetrics metrics, TimeProvider clock)
     {
         var bodies = SharedBodies.Create(app.Services, clock);
-        var instruments = app.Services.GetRequiredService<RenewedMetrics>();
-        app.UseWhen(context => context.Request.Path == "/metrics", metrics =>
+        var (exported, collect) = (metrics.Exported, CollectorOf(app, metrics.Exported));
+        app.UseWhen(context => context.Request.Path == "/metrics", branch =>
         {
-            metrics.UseResponseCompression();
-            metrics.Use(next => context => bodies.SendAsync(
-                context, $"/metrics {context.Request.Headers.Accept}", version: null, page =>
+            branch.UseResponseCompression();
+            branch.Run(context => bodies.SendAsync(context, $"/metrics {context.Request.Headers.Accept}", version: null, page =>
+            {
+                metrics.Renew(); // no other collection is under way, as pages are made one after another
+                if (exported != metrics.Exported)
                 {
-                    instruments.Renew(); // no other collection is under way, as pages are made one after another
-                    return CollectAsync(context, next, page);
-                }));
+                    (exported, collect) = (metrics.Exported, CollectorOf(app, metrics.Exported));
+                }
+
+                return CollectAsync(context, collect, page);
+            }));
         });
-        app.MapPrometheusScrapingEndpoint();
+    }
+
+    /// <summary>Adds what compresses the pages.</summary>
+    public static void AddMetricsCompression(this IServiceCollection services) =>
+        services.AddResponseCompression(compression => compression.MimeTypes = ["text/plain", "application/openmetrics-text"]);
+
+    private static RequestDelegate CollectorOf(WebApplication app, ExportedMetrics exported)
+    {
+        IApplicationBuilder branch = ((IApplicationBuilder)app).New();
+        branch.UseOpenTelemetryPrometheusScrapingEndpoint(
+            exported.Provider, predicate: _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
+        return branch.Build();
     }
 
     private static async ValueTask<BodyHead> CollectAsync(HttpContext context, RequestDelegate next, RecyclableMemoryStream page)

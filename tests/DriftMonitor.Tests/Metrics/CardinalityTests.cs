@@ -42,6 +42,7 @@ public sealed class CardinalityTests
         const int hours = 150;
         var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: ["known"], mostSegments: 100));
         await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+        var names = new List<WeakReference>(); // as they are in label sets
         for (var hour = 0; hour < hours; hour++)
         {
             for (var segment = 0; segment < 30; segment++)
@@ -52,6 +53,7 @@ public sealed class CardinalityTests
 
             scene.Play();
             await host.ScrapeAsync();
+            names.AddRange(scene.State.Current.Monitors[0].Series.Select(series => new WeakReference(series.Segment)));
         }
 
         var (samples, monitor) = ((await host.ScrapeAsync()).Split('\n'), scene.State.Current.Monitors[0]);
@@ -64,6 +66,11 @@ public sealed class CardinalityTests
         Assert.Equal(monitor.Series.Select(series => series.Segment), exported.Order(StringComparer.Ordinal));
         Assert.Contains($"driftmonitor_series_evicted_total{{monitor=\"delay\"}} {monitor.Evicted}", string.Join('\n', samples));
         Assert.Equal(1, samples.Count(line => line.StartsWith("# TYPE driftmonitor_window_events ", StringComparison.Ordinal)));
+
+        // What is kept of series that have ended is bounded: label sets of at most as many segments as there may be, and the series.
+        GC.Collect();
+        var kept = names.Select(name => name.Target).OfType<string>().Distinct(ReferenceEqualityComparer.Instance).Count();
+        Assert.InRange(kept, monitor.Series.Count, 200);
     }
 
     [Fact]

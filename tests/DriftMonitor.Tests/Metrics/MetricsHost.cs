@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Exporter;
 
 namespace DriftMonitor.Tests.Metrics;
 
@@ -25,10 +24,14 @@ internal sealed class MetricsHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMonitorMetrics(_ => new RenewedMetrics(current, TimeProvider.System, new BuildInfo("1.2.3", "c82bf81")));
-        builder.Services.Configure<PrometheusAspNetCoreOptions>(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+        builder.Services.AddMetricsCompression();
+        builder.Services.AddSingleton(_ => new RenewedMetrics(
+            current,
+            TimeProvider.System,
+            new BuildInfo("1.2.3", "c82bf81"),
+            configure: exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
         var app = builder.Build();
-        app.MapMetrics(TimeProvider.System);
+        app.MapMetrics(app.Services.GetRequiredService<RenewedMetrics>(), TimeProvider.System);
         await app.StartAsync();
         return new MetricsHost(app);
     }
