@@ -5,7 +5,7 @@ namespace DriftMonitor.Streaming.References;
 /// <summary>
 /// Writes files atomically, by way of a temporary file in the same folder: another process sees the old file or the new one, never a part.
 /// </summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes a text in UTF-8. If the path is a link, its target is replaced and the link stays.</summary>
     /// <exception cref="ReferenceException">The file cannot be written.</exception>

@@ -1,6 +1,7 @@
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Streaming.References;
 
@@ -27,6 +28,12 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>The length of the panes that the calibration counts in; null if the file does not say.</summary>
     public TimeSpan? Pane { get; init; }
+
+    /// <summary>
+    /// The first and the last pane end of the readings that the calibration was made from, where these are not of the reference's own
+    /// period.
+    /// </summary>
+    public Period? CalibratedOver { get; init; }
 
     /// <summary>The field whose values are the segments; null if there are no segments, or if the file does not say.</summary>
     public string? SegmentBy { get; init; }

@@ -89,6 +89,7 @@ internal static class ReferenceReader
         return new ReferenceFile(field, whole.Reference, whole.Calibration)
         {
             Pane = ParsePane(root),
+            CalibratedOver = ParsePeriod(root, "calibrated_from", "calibrated_to"),
             SegmentBy = ParseSegmentBy(root),
             HourOfWeek = root.TryGetProperty("hour_of_week", out _)
                 ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
@@ -281,12 +282,12 @@ internal static class ReferenceReader
         : count < 0 ? throw new FormatException($"{place} is {count}: counts are not negative")
         : count;
 
-    private static Period? ParsePeriod(JsonElement root)
+    private static Period? ParsePeriod(JsonElement root, string first = "from", string last = "to")
     {
-        var from = GetTime(root, "from");
-        var to = GetTime(root, "to");
+        var from = GetTime(root, first);
+        var to = GetTime(root, last);
         return from is null != to is null || from >= to
-            ? throw new FormatException("from and to must be given together, and from must be before to")
+            ? throw new FormatException($"{first} and {last} must be given together, and {first} must be before {last}")
             : from is { } start && to is { } end ? new Period(start, end) : null;
     }
 

@@ -20,6 +20,11 @@ internal static class ReferenceWriter
         var file = new JsonObject { ["format"] = ReferenceFile.Format, ["field"] = reference.Field };
         AddReference(file, whole, reference.Pane);
         AddRatesAndCalibration(file, whole, reference.Calibration);
+        if (reference.CalibratedOver is { } over)
+        {
+            (file["calibrated_from"], file["calibrated_to"]) = (over.From.ToString(), over.To.ToString());
+        }
+
         if (reference.HourOfWeek is { } hours)
         {
             file["hour_of_week"] = new JsonArray([.. hours.Select(WriteCounts)]);

@@ -43,6 +43,9 @@ internal sealed class ProgressLine : IDisposable
         _shown = time.GetTimestamp();
     }
 
+    /// <summary>None: something else is written to the terminal.</summary>
+    public static ProgressLine None => new(terminal: null, () => 0, TimeProvider.System);
+
     /// <summary>On standard error, if that is a terminal which can rewrite a line.</summary>
     public static ProgressLine OnStandardError()
     {
@@ -135,15 +138,19 @@ internal sealed class ProgressLine : IDisposable
         return string.Join(Between, parts);
     }
 
-    /// <summary>Removes the line.</summary>
-    public void Dispose()
+    /// <summary>Removes the line, so that something else can be written.</summary>
+    public void Remove()
     {
         if (_terminal is not null && _isThere)
         {
             _terminal.Write(Clear);
             _terminal.Flush();
+            _isThere = false;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Remove();
 
     private int Most => Math.Max(1, _width() - 1); // the last column would wrap
 

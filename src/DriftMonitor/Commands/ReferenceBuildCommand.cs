@@ -136,8 +136,7 @@ internal static class ReferenceBuildCommand
 
         if (target != "-")
         {
-            OutputFile.Check(target, config, files);
-            ReferenceFile.EnsureWritable(target); // before the events are read, which may take minutes
+            OutputFile.Reference.Check(target, config, files);
         }
 
         using var interruption = new Interruption();

@@ -51,6 +51,11 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             return;
         }
 
+        if (_file.CalibratedOver is { } over)
+        {
+            screen.WriteLine($"calibrated on the readings from {over.From} to {over.To}");
+        }
+
         WriteCalibrations(reference, calibrations);
         if (calibrations.Values.Any(calibration => calibration.Peaks.Count > 0))
         {

@@ -4,10 +4,13 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.History;
 using DriftMonitor.Hosting;
+using DriftMonitor.Metrics;
 using DriftMonitor.Planning;
+using DriftMonitor.Reports;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
 using DriftMonitor.WhatIf;
 using DriftMonitor.Wording;
@@ -30,6 +33,7 @@ internal static class ReplayCommand
             "driftmonitor replay --config flights.json --file flights.ndjson.gz",
             "driftmonitor replay --config flights.json --file february.csv march.csv --output json",
             "driftmonitor replay --config flights.json --from 2013-02-01 --to 2013-03-01 --out history --label replay=2013",
+            "driftmonitor replay --config flights.json --from 2013-02-01 --report february.html",
             "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift",
             "driftmonitor replay --config flights.json --what-if settings.json",
             "driftmonitor replay --config flights.json --from 2013-06-01 --calibrate --exclude 2013-07-23T00:00:00Z..2013-07-24T00:00:00Z");
@@ -91,13 +95,21 @@ internal static class ReplayCommand
             request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
         using var output = new ReplayOutput(request, bindings);
         var episodes = new AlertEpisodes(request.Range);
+        var hasCharts = ReplayOutput.HasCharts(request);
+        var curves = hasCharts || request.Report is not null ? new CurveRecorder(request.Range) : null;
         var order = new ReplayOrder(bindings, output.Write, request.Range);
         var recalibration = request.Calibrates ? new Recalibration(plan.Monitors, bindings, request) : null;
-        IReportSink?[] sinks = [history?.Sink, recalibration, episodes, order];
+        IReportSink?[] sinks = [history?.Sink, recalibration, episodes, curves, order];
         var code = Read(plan.Options, plan.Monitors, range, bindings, [.. sinks.OfType<IReportSink>()], request, interruption, pipeline =>
         {
             order.Flush();
-            output.WriteSummary(pipeline.Tallies.Sum(tally => tally.Events), UnreadableIn(pipeline), episodes);
+            var totals = ReplayTotals.Of(pipeline);
+            output.WriteSummary(totals, episodes, hasCharts ? curves : null);
+            if (request.Report is { } file)
+            {
+                var report = new HtmlReport($"Replay of {Path.GetFileName(request.Config)}", bindings, curves!, episodes);
+                AtomicFile.Write(file, report.Render(totals, BuildInfo.Current).ToUtf8());
+            }
         });
         if (interruption.Token.IsCancellationRequested)
         {
@@ -155,16 +167,20 @@ internal static class ReplayCommand
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
+        var printsReadings = request is { Format: not null, WhatIf: null };
+        using var progress = Screen.IsTerminal && printsReadings ? ProgressLine.None : ProgressLine.OnStandardError();
         var workers = request.Files.Count > 0 ? options.WorkersForFiles : options.WorkersForTopics;
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, sinks, workers);
         while (pipeline.Step(PollTimeout) != SourceSignal.End)
         {
+            progress.Read(pipeline.Tallies.Sum(tally => tally.Events), () => source.FractionRead);
             if (interruption.Token.IsCancellationRequested)
             {
                 return interruption.Code;
             }
         }
 
+        progress.Remove();
         if (interruption.HasComeWithTheEndOf(request.Files))
         {
             return interruption.Code;
@@ -172,7 +188,7 @@ internal static class ReplayCommand
 
         writeResult(pipeline);
         FileRemarks.Write(
-            source, hasLosses: UnreadableIn(pipeline).Any() || bindings.Exists(binding => binding.Monitor.Counted == 0));
+            source, hasLosses: ReplayTotals.Of(pipeline).Unreadable.Count > 0 || bindings.Exists(binding => binding.Monitor.Counted == 0));
         RangeRemarks.WriteEnd(source, bindings, request);
         return ReplayWarnings.Write(pipeline, request.Files) ? ExitCode.Good : ExitCode.Failure;
     }
@@ -181,7 +197,4 @@ internal static class ReplayCommand
         request.Files.Count > 0 ? ReadRange.All : ReadRange.Of(monitors, request.Range);
 
     private static Needs NeedsOf(ReplayRequest request) => request.Files.Count > 0 ? Needs.References : Needs.All;
-
-    private static IEnumerable<KeyValuePair<string, long>> UnreadableIn(Pipeline pipeline) =>
-        RejectionNames.Occurred(RejectionCounts.Sum(pipeline.Tallies.Select(tally => tally.Rejected)));
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;
 
@@ -33,21 +34,20 @@ internal sealed class ReplayLines : IDisposable
     }
 
     /// <summary>Writes the summary, the last line.</summary>
-    /// <param name="events">The number of events read.</param>
-    /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
-    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable)
+    /// <param name="totals">What was read.</param>
+    public void WriteSummary(ReplayTotals totals)
     {
         var counted = _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.Counted > 0).ToList();
         _json.WriteStartObject();
         _json.WriteString("type", "summary");
-        _json.WriteNumber("events", events);
+        _json.WriteNumber("events", totals.Events);
         _json.WriteStartObject("rejected");
         foreach (var monitor in _bindings.Select(binding => binding.Monitor))
         {
             WriteCounts(monitor.Spec.Name, RejectionNames.Occurred(monitor.Rejected.With(monitor.RejectedOfReference)));
         }
 
-        WriteCounts("", unreadable);
+        WriteCounts("", totals.Unreadable);
         _json.WriteEndObject();
         WriteOccurred("unknown_segment", monitor => monitor.UnknownSegment);
         WriteOccurred("dropped", monitor => monitor.Dropped);

@@ -16,7 +16,7 @@ internal sealed class ReplayOptions
     private readonly Option<ReplayFormat> _output = new("--output", "-o")
     {
         Description = "Readings and alert changes on standard output: text for people, json lines for programs, or csv. "
-            + "Default: text, or only a summary where history is written.",
+            + "Default: text, or only a summary where history or a report is written.",
         HelpName = "text|json|csv",
     };
 
@@ -72,6 +72,12 @@ internal sealed class ReplayOptions
         HelpName = "NAME=VALUE",
     };
 
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "An HTML file for a report: charts of all series with their alerts, in one page that needs no other file.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _whatIf = new("--what-if")
     {
         Description = "A JSON file of other settings of monitors. Prints how often each would have raised an alert, in place of readings.",
@@ -97,8 +103,8 @@ internal sealed class ReplayOptions
     /// <summary>The options, in the order in which help lists them.</summary>
     public IEnumerable<Option> All =>
     [
-        _config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _whatIf,
-        _calibrate, _exclude, _failOnDrift,
+        _config, _files, _from, _to, _untilNow, _output, _out, _continue, _blocks, _remoteWrite, _remoteWriteAuth, _labels, _report,
+        _whatIf, _calibrate, _exclude, _failOnDrift,
     ];
 
     /// <summary>Creates the options with their checks.</summary>
@@ -107,6 +113,7 @@ internal sealed class ReplayOptions
         OptionChecks.RejectEmptyPath(_out);
         OptionChecks.RejectEmptyPath(_blocks);
         OptionChecks.RejectEmptyPath(_remoteWriteAuth);
+        OptionChecks.RejectEmptyPath(_report);
         OptionChecks.RejectEmptyPath(_whatIf);
     }
 
@@ -145,24 +152,32 @@ internal sealed class ReplayOptions
             throw new UsageException("--exclude is for --calibrate, which is missing: add --calibrate");
         }
 
-        if (whatIf is not null && (fails || calibrates || !history.IsEmpty || format == ReplayFormat.Csv))
+        var (report, config, files) = (parsed.GetValue(_report), parsed.GetRequiredValue(_config), parsed.GetValue(_files) ?? []);
+        if (whatIf is not null && (fails || calibrates || !history.IsEmpty || report is not null || format == ReplayFormat.Csv))
         {
             throw new UsageException(
                 "--what-if compares settings and gives no readings: leave out "
                 + (fails ? "--fail-on-drift"
                     : calibrates ? "--calibrate"
+                    : report is not null ? "--report"
                     : format == ReplayFormat.Csv ? "--output csv"
                     : "the options that write history"));
+        }
+
+        if (report is not null)
+        {
+            OutputFile.Report.Check(report, config, files);
         }
 
         var isFormatGiven = parsed.GetResult(_output) is { Implicit: false };
         return new ReplayRequest
         {
-            Config = parsed.GetRequiredValue(_config),
-            Files = parsed.GetValue(_files) ?? [],
-            Format = isFormatGiven || history.IsEmpty ? format : null,
+            Config = config,
+            Files = files,
+            Format = isFormatGiven || (history.IsEmpty && report is null) ? format : null,
             Range = range,
             History = history,
+            Report = report,
             WhatIf = whatIf,
             Calibrates = calibrates,
             Excluded = [.. excluded.Select(ParsePeriod)],

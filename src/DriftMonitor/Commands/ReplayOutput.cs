@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Terminal;
 
@@ -13,12 +14,13 @@ internal sealed class ReplayOutput : IDisposable
     private readonly ReplayLines _lines;
     private readonly ReplayTable _table;
     private readonly ReplayCsv? _csv;
+    private readonly IReadOnlyList<MonitorBinding> _bindings;
 
     /// <summary>Opens standard output.</summary>
     public ReplayOutput(ReplayRequest request, IReadOnlyList<MonitorBinding> bindings)
     {
-        _format = request.Format;
-        var isAllThatIsWanted = request.History.IsEmpty && !request.FailsOnDrift;
+        (_format, _bindings) = (request.Format, bindings);
+        var isAllThatIsWanted = request.History.IsEmpty && request.Report is null && !request.FailsOnDrift;
         var stream = isAllThatIsWanted ? StandardStreams.EndingWithItsReader() : StandardStreams.OutlivingItsReader();
         _out = new BufferedStream(stream, 64 * 1024);
         _text = new StreamWriter(_out);
@@ -44,19 +46,28 @@ internal sealed class ReplayOutput : IDisposable
         }
     }
 
+    /// <summary>Whether standard output shows charts of the readings, in its summary.</summary>
+    public static bool HasCharts(ReplayRequest request) => Screen.IsTerminal && request.Format is null or ReplayFormat.Text;
+
     /// <summary>Writes the summary; CSV has none.</summary>
-    /// <param name="events">The number of events read.</param>
-    /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
+    /// <param name="totals">What was read.</param>
     /// <param name="episodes">When alerts fired.</param>
-    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable, AlertEpisodes episodes)
+    /// <param name="curves">The readings, for charts; null for none.</param>
+    public void WriteSummary(ReplayTotals totals, AlertEpisodes episodes, CurveRecorder? curves)
     {
         switch (_format)
         {
             case ReplayFormat.Json:
-                _lines.WriteSummary(events, unreadable);
+                _lines.WriteSummary(totals);
                 break;
             case null or ReplayFormat.Text:
-                _table.WriteSummary(events, unreadable, episodes);
+                if (curves is not null)
+                {
+                    new TerminalCharts(new Screen(_text, Screen.KnownWidth ?? Screen.DefaultWidth, Screen.IsColoured), _bindings)
+                        .Write(curves, episodes);
+                }
+
+                _table.WriteSummary(totals, episodes);
                 break;
         }
     }

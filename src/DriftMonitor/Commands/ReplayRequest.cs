@@ -21,6 +21,9 @@ internal sealed record ReplayRequest
     /// <summary>What is written besides.</summary>
     public required HistoryRequest History { get; init; }
 
+    /// <summary>A file for a report of the replay; null for none.</summary>
+    public required string? Report { get; init; }
+
     /// <summary>A file of settings to be compared instead; null for none.</summary>
     public required string? WhatIf { get; init; }
 

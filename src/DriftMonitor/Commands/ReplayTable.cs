@@ -1,6 +1,7 @@
 using System.Globalization;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Terminal;
 using DriftMonitor.Wording;
@@ -112,43 +113,14 @@ internal sealed class ReplayTable
     }
 
     /// <summary>Writes the summary, below the table.</summary>
-    /// <param name="events">The number of events read.</param>
-    /// <param name="unreadable">The number of events that no monitor could read, by reason.</param>
+    /// <param name="totals">What was read.</param>
     /// <param name="episodes">When alerts fired.</param>
-    public void WriteSummary(long events, IEnumerable<KeyValuePair<string, long>> unreadable, AlertEpisodes episodes)
+    public void WriteSummary(ReplayTotals totals, AlertEpisodes episodes)
     {
         new AlertSummary(_out, _bindings).Write(episodes);
-        var monitors = _bindings.Select(binding => binding.Monitor).ToList();
-        var rejectedByMonitor =
-            from monitor in monitors
-            from reason in RejectionNames.Occurred(monitor.Rejected.With(monitor.RejectedOfReference))
-            select $"{monitor.Spec.Name}: {reason.Value} {reason.Key}";
-        var rejected = rejectedByMonitor.Concat(unreadable.Select(reason => $"{reason.Value} {reason.Key}")).ToList();
-        _out.WriteLine($"{Phrases.Count(events, "event")} read; rejected: {(rejected.Count == 0 ? "none" : string.Join(", ", rejected))}");
-        foreach (var monitor in monitors.Where(monitor => monitor.UnknownSegment + monitor.Dropped > 0))
+        foreach (var line in totals.Describe(_bindings))
         {
-            _out.WriteLine(
-                $"{monitor.Spec.Name}: {Phrases.Count(monitor.UnknownSegment, "event")} in segments that are not in the reference, "
-                + $"{monitor.Dropped} in segments that found no room (MaxSegments {monitor.Spec.MostSegments})");
-        }
-
-        foreach (var binding in _bindings.Where(binding => binding.Monitor.WithoutHistory > 0))
-        {
-            var left = Phrases.Count(binding.Monitor.WithoutHistory, "event");
-            _out.WriteLine($"{binding.Monitor.Spec.Name}: {left} left out, as not enough came before for {binding.Field}");
-        }
-
-        foreach (var monitor in monitors)
-        {
-            if (monitor.LargestStepForward <= monitor.Spec.Windows[monitor.Spec.LongestWindow].Length)
-            {
-                continue;
-            }
-
-            var step = Phrases.Duration(monitor.LargestStepForward.TotalSeconds);
-            _out.WriteLine(
-                $"{monitor.Spec.Name}: an event was {step} ahead of all earlier events: "
-                + "the stream paused or a date is wrong; the windows in between are empty");
+            _out.WriteLine(line);
         }
 
         if (_hasHeader && _dropped.Count > 0)

@@ -24,6 +24,9 @@ internal sealed class Html
         return this;
     }
 
+    /// <summary>Appends markup of our own as it is, such as a style sheet.</summary>
+    public void WriteMarkup(string markup) => _text.Append(markup);
+
     /// <summary>The page in UTF-8.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
 

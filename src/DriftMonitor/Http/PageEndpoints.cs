@@ -30,18 +30,9 @@ internal static class PageEndpoints
 
         void MapAsset(string name, string contentType)
         {
-            var body = ReadAsset(name);
+            var body = Asset.Read(name);
             routes.MapMethods("/" + name, DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
                 DriftMonitorEndpoints.SendAsync(context, StatusCodes.Status200OK, contentType, body));
         }
-    }
-
-    private static byte[] ReadAsset(string name)
-    {
-        using var stream = typeof(PageEndpoints).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"the assembly holds no {name}");
-        var body = new byte[stream.Length];
-        stream.ReadExactly(body);
-        return body;
     }
 }

@@ -40,6 +40,10 @@ public sealed class CalibrateTests : IDisposable
         Assert.All(
             new[] { ("6h", 6), ("24h", 24) },
             window => AreEqual(Expected(readings[window.Item1], window.Item2, []), own.Calibration[window.Item1]));
+        var shown = _workshop.Run("reference", "show", "departure-delay.json").Output;
+        Assert.Contains("\ncalibrated on the readings from 2013-02-09T23:00:00Z to 2013-03-29T23:00:00Z\n", shown);
+        var json = JsonNode.Parse(_workshop.Run("reference", "show", "departure-delay.json", "--output", "json").Output)!;
+        Assert.Equal(("2013-02-09T23:00:00Z", "2013-03-29T23:00:00Z"), ((string)json["calibrated_from"]!, (string)json["calibrated_to"]!));
         Assert.DoesNotContain("within_factor", after["calibration"]!.ToJsonString());
         foreach (var key in new[] { "calibration", "calibrated_from", "calibrated_to" })
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Commands;
+using DriftMonitor.Reports;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Commands;
@@ -74,7 +75,7 @@ public sealed class ReplayTableTests
         binding.Monitor.Add(0, At(second), null, 0);
         using var output = new StringWriter { NewLine = "\n" };
 
-        new ReplayTable(output, [binding], width: null).WriteSummary(2, [], NoAlerts);
+        new ReplayTable(output, [binding], width: null).WriteSummary(new ReplayTotals(2, []), NoAlerts);
 
         Assert.Equal(
             "2 events read; rejected: none\n" + (isReported
@@ -98,7 +99,7 @@ public sealed class ReplayTableTests
         using var output = new StringWriter { NewLine = "\n" };
         var table = new ReplayTable(output, [binding], width);
         table.Write([(binding, binding.Monitor.CloseAtEnd()!)]);
-        table.WriteSummary(8, [], NoAlerts);
+        table.WriteSummary(new ReplayTotals(8, []), NoAlerts);
         return output.ToString().Split('\n');
     }
 }

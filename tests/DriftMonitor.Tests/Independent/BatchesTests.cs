@@ -8,6 +8,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
@@ -418,7 +419,7 @@ public sealed class BatchesTests
         public string Print()
         {
             Order.Flush();
-            _lines.WriteSummary(0, []);
+            _lines.WriteSummary(new ReplayTotals(0, []));
             return Encoding.UTF8.GetString(_output.ToArray());
         }
 

@@ -10,6 +10,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Decoding;
@@ -259,7 +260,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
             }
 
             order.Flush();
-            lines.WriteSummary(0, []);
+            lines.WriteSummary(new ReplayTotals(0, []));
         }
 
         return Encoding.UTF8.GetString(output.ToArray());

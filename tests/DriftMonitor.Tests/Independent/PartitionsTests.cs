@@ -3,6 +3,7 @@ using DriftMonitor.Commands;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
@@ -102,7 +103,7 @@ public sealed class PartitionsTests
         }
 
         ordered.Flush();
-        lines.WriteSummary(pipeline.Tally("events").Events, RejectionNames.Occurred(pipeline.Tally("events").Rejected));
+        lines.WriteSummary(ReplayTotals.Of(pipeline));
         return Encoding.UTF8.GetString(output.ToArray());
     }
 

@@ -1,6 +1,6 @@
 using DriftMonitor.Core.Time;
 
-namespace DriftMonitor.Commands;
+namespace DriftMonitor.Reports;
 
 /// <summary>A stretch of panes in which an alert fired.</summary>
 /// <param name="Monitor">The monitor's name.</param>

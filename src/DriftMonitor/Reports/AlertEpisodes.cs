@@ -4,7 +4,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;
 
-namespace DriftMonitor.Commands;
+namespace DriftMonitor.Reports;
 
 /// <summary>Collects when alerts fired in the range of a replay, and whether they could.</summary>
 /// <param name="range">The pane ends that count.</param>

@@ -2,7 +2,7 @@ using DriftMonitor.Core.Readings;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;
 
-namespace DriftMonitor.Commands;
+namespace DriftMonitor.Reports;
 
 /// <summary>The alerts of a replay for people, series by series.</summary>
 /// <param name="output">Where to write them.</param>
@@ -54,7 +54,8 @@ internal sealed class AlertSummary(TextWriter output, IReadOnlyList<MonitorBindi
         }
     }
 
-    private static string Describe(AlertEpisode episode)
+    /// <summary>A sentence on an alert.</summary>
+    public static string Describe(AlertEpisode episode)
     {
         var until = episode.To is { } to ? $"to {to}" : "and still firing at the end";
         if (episode.PeakNats is not { } peak)
