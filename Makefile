@@ -58,7 +58,7 @@ artifacts/publish/driftmonitor: $(sources) artifacts/properties
 	dotnet publish src/DriftMonitor -c Release -v minimal --no-restore -r $(runtime) --self-contained false -p:PublishReadyToRun=true -o artifacts/publish $(PROPERTIES)
 	@touch $@
 
-bench: $(if $(filter throughput,$(ARGS)),publish) ## run the benchmarks: ARGS=throughput (needs a real Kafka), or such as ARGS="--filter '*Decoding*'"
+bench: $(if $(filter throughput replay,$(ARGS)),publish) ## run the benchmarks: ARGS=throughput or replay (need a real Kafka), or such as ARGS="--filter '*Decoding*'"
 	dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- $(ARGS)
 
 promise: ## simulate the rate of false alarms and the delay; minutes; ARGS such as --quick, --seed N, --only alarms

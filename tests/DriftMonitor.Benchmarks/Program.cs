@@ -10,7 +10,7 @@ using DriftMonitor.Benchmarks.Scrapes;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
+// `throughput` measures the service with a broker, `replay` a replay of a month, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
 // simulates alarms, `memory` what a series takes, `checkpoints` what a checkpoint costs. All other arguments are for BenchmarkDotNet, such
 // as --filter '*Decoding*'.
 switch (args)
@@ -19,6 +19,8 @@ switch (args)
         return await ThroughputCommand.RunAsync(settings);
     case [ReadingLoop.Consume or ReadingLoop.Batches, ..]:
         return ReadingLoop.Run(args);
+    case ["replay", .. var settings]:
+        return await ReplayCommand.RunAsync(settings);
     case ["promise", .. var settings]:
         return PromiseCommand.Run(settings);
     case ["counting", .. var settings]:

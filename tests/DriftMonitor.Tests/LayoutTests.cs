@@ -22,7 +22,7 @@ public sealed class LayoutTests
 
     private static readonly string[] Executable =
     [
-        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "History", "WhatIf", "Reports",
+        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Notifications", "Http", "Samples", "History", "WhatIf", "Reports",
         "Hosting", "Commands", "",
     ];
 

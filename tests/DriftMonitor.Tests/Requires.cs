@@ -46,6 +46,9 @@ public enum Tool
     /// <summary>The Prometheus operator's kinds in DRIFTMONITOR_SHARED.</summary>
     OperatorKinds,
 
+    /// <summary><c>prometheus-alertmanager</c> on the PATH, such as Debian's.</summary>
+    Alertmanager,
+
     /// <summary><c>python3</c> on the PATH.</summary>
     Python,
 
@@ -153,6 +156,7 @@ internal static class Machine
         Tool.Cluster => Within(Shared, "cluster.sh"),
         Tool.Schemas => Within(Shared, "schemas"),
         Tool.OperatorKinds => Within(Shared, "crds.json"),
+        Tool.Alertmanager => OnPath("prometheus-alertmanager"),
         Tool.Python => OnPath("python3"),
         Tool.Chromium => OnPath("chromium"),
         Tool.Kcat => OnPath("kcat"),

@@ -66,7 +66,7 @@ internal static class DemoCommand
             plan.Options.Kafka.IdleAfter.Span,
             watch);
         var http = new HttpOptions { Port = port };
-        await using var app = ServiceHost.Build(settings, http, binContributions: true, LogLevel.Error);
+        await using var app = ServiceHost.Build(settings, http, binContributions: true, leastLevel: LogLevel.Error);
         await ServiceHost.StartAsync(app, http, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}"); // a URL at the end of a line can be clicked and copied
         stream.Say($"orders: {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {Figures.Configured(speed)})");

@@ -4,6 +4,7 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Hosting;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;
+using DriftMonitor.Notifications;
 using DriftMonitor.Planning;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.Checkpoints;
@@ -49,6 +50,9 @@ internal static class RunCommand
             resumption.Unreadable,
             TimeProvider.System,
             references);
+        var outputs = NotificationSetup.Make(options.Notifications, folder?.Path, TimeProvider.System, references);
+        var notifier = outputs is null ? null : new Notifier(
+            resumed.Bindings, outputs, options.Notifications.PageUrl is { } page ? new Uri(page) : null);
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
         var first = ConfiguredSources.Resuming(kafka, resumed); // later sources are read from a start again
@@ -56,16 +60,16 @@ internal static class RunCommand
             resumed.Bindings,
             () => new KafkaSource(Interlocked.Exchange(ref first, kafka), logger, TimeProvider.System),
             options.Kafka.IdleAfter.Span,
-            new LearnedReferences(plan.Monitors, TimeProvider.System, references),
-            growing)
+            [new LearnedReferences(plan.Monitors, TimeProvider.System, references), growing, .. notifier is null ? [] : new[] { notifier }])
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
+            Notifications = notifier is null ? null : () => notifier.Tallies,
             Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions);
+        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, notifier);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var interruption = new Interruption(); // only to know the signal: the host stops the service
         var log = new ServiceLog(app);

@@ -17,12 +17,17 @@ internal static class EffectiveOptions
         {
             if (property.GetValue(options) is { } value)
             {
-                json[property.Name] = Write(property.Name, value);
+                json[property.Name] = property.IsDefined(typeof(SecretPathAttribute), inherit: false)
+                    ? WithoutPath((string)value)
+                    : Write(property.Name, value);
             }
         }
 
         return json;
     }
+
+    private static string WithoutPath(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}/{Secrets.Mask}" : Secrets.Mask;
 
     private static JsonNode Write(string key, object value) => value switch
     {

@@ -4,6 +4,7 @@ using DriftMonitor.Configuration;
 using DriftMonitor.Http;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;
+using DriftMonitor.Notifications;
 using DriftMonitor.Streaming.Events;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,9 +19,11 @@ internal static class ServiceHost
     /// <param name="settings">What the loop works on.</param>
     /// <param name="http">Where to listen; port 0 takes a free one.</param>
     /// <param name="binContributions">Whether the metrics include the largest bin contributions of each window.</param>
+    /// <param name="notifier">Tells of alerts; null for none. Its sinks are among those of the settings.</param>
     /// <param name="leastLevel">The least level that is logged.</param>
     public static WebApplication Build(
-        LoopSettings settings, HttpOptions http, bool binContributions, LogLevel leastLevel = LogLevel.Information)
+        LoopSettings settings, HttpOptions http, bool binContributions, Notifier? notifier = null,
+        LogLevel leastLevel = LogLevel.Information)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -39,6 +42,11 @@ internal static class ServiceHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings);
+        if (notifier is not null)
+        {
+            builder.Services.AddHostedService(_ => notifier); // before the loop: it is stopped after it
+        }
+
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
         builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));

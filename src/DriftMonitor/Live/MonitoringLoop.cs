@@ -50,7 +50,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _rejections = new RejectionLog(logger, clock);
         _dropped = new DroppedLog(logger, clock);
         _bindings = settings.Bindings;
-        _state = new LiveState(_bindings, [], settings.Checkpoints);
+        _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Notifications);
         _lastTurn = clock.GetTimestamp();
         _lifetimes = Lifetimes();
     }
@@ -165,7 +165,8 @@ internal sealed partial class MonitoringLoop : BackgroundService
             _settings.Checkpoints?.Forget(LastCheckpointPatience);
             _resume = null;
             _bindings = _settings.Rebind();
-            Volatile.Write(ref _state, new LiveState(_bindings, State.LostWith(source), _settings.Checkpoints));
+            Volatile.Write(ref _state, new LiveState(
+                _bindings, State.LostWith(source), _settings.Checkpoints, _settings.Notifications));
             LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }

@@ -113,6 +113,14 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.checkpoint_failures",
             "Checkpoints that could not be written, or, at the start, read.",
             snapshot => snapshot.Checkpoint is { } checkpoint ? [new Measurement<long>(checkpoint.Failures)] : []);
+        Counter(
+            "driftmonitor.notifications",
+            "Notifications that a receiver of DriftMonitor:Notifications has taken; for an Alertmanager, requests with all that fires.",
+            snapshot => Notifications(snapshot, tally => tally.Sent));
+        Counter(
+            "driftmonitor.notification_failures",
+            "Notifications that were given up, after retries; for an Alertmanager, requests that it did not take.",
+            snapshot => Notifications(snapshot, tally => tally.Failed));
         Gauge<double>(
             "driftmonitor.last_event_timestamp.seconds",
             "Time of a topic's last event, in seconds since 1970.",
@@ -322,6 +330,9 @@ internal sealed class MonitorMetrics : IDisposable
             }
         }
     }
+
+    private static IEnumerable<Measurement<long>> Notifications(Snapshot snapshot, Func<NotificationTally, long> count) =>
+        (snapshot.Notifications ?? []).Select(tally => new Measurement<long>(count(tally), Tag("sink", tally.Sink)));
 
     private static KeyValuePair<string, object?> Monitor(MonitorSnapshot monitor) => Tag("monitor", monitor.Spec.Name);
 

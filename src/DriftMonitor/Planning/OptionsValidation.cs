@@ -39,6 +39,10 @@ internal sealed class OptionsValidation
         if (needs.HasFlag(Needs.Topics))
         {
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
+            foreach (var (path, error) in NotificationRules.Check(options.Notifications, $"{DriftMonitorOptions.Section}:Notifications"))
+            {
+                validation.Report(path, error);
+            }
         }
 
         validation.ValidateHttp(options.Http, $"{DriftMonitorOptions.Section}:Http");

@@ -15,7 +15,7 @@ namespace DriftMonitor.Benchmarks.Throughput;
 /// </remarks>
 internal sealed class Flights
 {
-    /// <summary>The number of events per second of event time.</summary>
+    /// <summary>The number of events per second of event time, unless told.</summary>
     public const int EventsPerSecond = 10_000;
 
     /// <summary>The name of the event-time field.</summary>
@@ -25,12 +25,15 @@ internal sealed class Flights
     private const int Seed = 20130209;
 
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private readonly TimeSpan _between;
     private readonly List<(byte[] Before, byte[] After)> _events = []; // what is before and after the event time
 
     /// <summary>Reads the flights from the shared data set if there is one, otherwise from the repository's extract.</summary>
     /// <param name="shape">How they are written.</param>
-    public Flights(FlightShape shape)
+    /// <param name="eventsPerSecond">How many there are in a second of event time.</param>
+    public Flights(FlightShape shape, double eventsPerSecond = EventsPerSecond)
     {
+        _between = TimeSpan.FromSeconds(1 / eventsPerSecond);
         var random = new Random(Seed);
         var shared = Environment.GetEnvironmentVariable("DRIFTMONITOR_SHARED");
         string[] paths =
@@ -70,7 +73,7 @@ internal sealed class Flights
     {
         get
         {
-            var time = Start.AddTicks(TimeSpan.TicksPerSecond / EventsPerSecond * i);
+            var time = Start + _between * i;
             var (before, after) = _events[i % _events.Count];
             Span<byte> text = stackalloc byte[24];
             time.TryFormat(text, out var length, "yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

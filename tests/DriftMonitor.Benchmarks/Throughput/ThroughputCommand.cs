@@ -19,12 +19,12 @@ namespace DriftMonitor.Benchmarks.Throughput;
 /// </remarks>
 internal static class ThroughputCommand
 {
-    private const int Partitions = 8;
+    internal const int Partitions = 8;
     private const int ReferenceEvents = 100_000;
     private const string Service = "driftmonitor run, three monitors";
 
     // As the service sets it: KafkaClientFactory.
-    private static readonly string[] QueueSettings =
+    internal static readonly string[] QueueSettings =
         ["queued.max.messages.kbytes=16384", "queued.min.messages=10000", "fetch.queue.backoff.ms=10", "fetch.max.bytes=8388608"];
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(5);
     private static readonly (string Name, string Field)[] Monitors =
@@ -140,7 +140,7 @@ internal static class ThroughputCommand
         Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     // Fills a topic with flights, in turn over its partitions, and returns the bytes of all values.
-    private static long Produce(string bootstrap, string topic, Flights flights, int events)
+    internal static long Produce(string bootstrap, string topic, Flights flights, int events)
     {
         long bytes = 0;
         using var producer = Topics.Producer(bootstrap, config =>
@@ -171,7 +171,8 @@ internal static class ThroughputCommand
     }
 
     // Typical monitors, with references that `reference build` creates from the first events.
-    private static string Configure(string folder, string bootstrap, string topic, Flights flights)
+    internal static string Configure(
+        string folder, string bootstrap, string topic, Flights flights, string pane = "10s", string window = "1m", string longWindow = "5m")
     {
         var path = Path.Combine(folder, "config.json");
         File.WriteAllText(path, JsonSerializer.Serialize(new
@@ -186,10 +187,10 @@ internal static class ThroughputCommand
                     Topic = topic,
                     monitor.Field,
                     EventTime = Flights.EventTimeField,
-                    Pane = "10s",
-                    Windows = new[] { "1m", "5m" },
+                    Pane = pane,
+                    Windows = new[] { window, longWindow },
                     Reference = new { File = $"{monitor.Name}.json" },
-                    Alert = new { Window = "1m", FireAbove = 0.1 },
+                    Alert = new { Window = window, FireAbove = 0.1 },
                 }),
             },
         }));
@@ -303,7 +304,7 @@ internal static class ThroughputCommand
     }
 
     // What `make publish` has made: compiled ahead of time, as in the image.
-    private static string Executable => Path.Combine(Repository.Root, "artifacts", "publish", "driftmonitor");
+    internal static string Executable => Path.Combine(Repository.Root, "artifacts", "publish", "driftmonitor");
 
     // Also works if started by `dotnet program.dll`.
     internal static string[] Self() =>

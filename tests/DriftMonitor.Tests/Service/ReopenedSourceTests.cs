@@ -120,6 +120,6 @@ public sealed class ReopenedSourceTests
                 return next(at);
             },
         };
-        return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, LogLevel.None);
+        return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, leastLevel: LogLevel.None);
     }
 }

@@ -1,0 +1,55 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Planning;
+
+namespace DriftMonitor.Notifications;
+
+/// <summary>Makes what a configuration says of notifications.</summary>
+internal static class NotificationSetup
+{
+    private const string FileName = "notifications.json";
+
+    /// <summary>The outputs; null if the configuration has none.</summary>
+    /// <param name="options">Options that are valid.</param>
+    /// <param name="folder">The folder of the checkpoints; null where there is none.</param>
+    /// <param name="clock">The wall clock.</param>
+    /// <param name="logger">The log.</param>
+    public static NotificationOutputs? Make(NotificationOptions options, string? folder, TimeProvider clock, ILogger logger)
+    {
+        if (options.Webhooks.Count + options.Alertmanagers.Count == 0)
+        {
+            return null;
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        NotificationOutputs? outputs = null;
+        var allowsAny = options.AllowedHosts.Count > 0; // only hosts of this list
+        List<SinkQueue> queues =
+        [
+            .. from webhook in options.Webhooks
+               let url = NotificationRules.ParseUrl(NotificationRules.UrlOf(webhook))!
+               let sink = new WebhookSink(
+                   NameOf($"webhook:{url.Host}"), url, webhook.Format, webhook.SecretFile, allowsAny, clock)
+               select new SinkQueue(sink, (queue, notification) => outputs!.OnDone(queue, notification), clock, logger),
+        ];
+        List<AlertmanagerSink> managers =
+        [
+            .. from manager in options.Alertmanagers
+               let url = NotificationRules.ParseUrl(manager.Url)!
+               select new AlertmanagerSink(NameOf($"alertmanager:{url.Authority}"), url, manager.Labels, clock, logger),
+        ];
+        var store = folder is null ? null : new NotificationStore(Path.Combine(folder, FileName), logger);
+        return outputs = new NotificationOutputs(queues, managers, store);
+
+        // Two webhooks of a host have different paths, which may be secrets.
+        string NameOf(string name)
+        {
+            var unique = name;
+            for (var i = 2; !names.Add(unique); i++)
+            {
+                unique = FormattableString.Invariant($"{name}#{i}");
+            }
+
+            return unique;
+        }
+    }
+}
