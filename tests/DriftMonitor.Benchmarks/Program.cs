@@ -10,9 +10,9 @@ using DriftMonitor.Benchmarks.Scrapes;
 using DriftMonitor.Benchmarks.Throughput;
 using DriftMonitor.Tests;
 
-// `throughput` measures the service with a broker, `replay` a replay of a month, `scrapes` what /metrics costs, `counting` how the cost of an event grows, `promise`
-// simulates alarms, `memory` what a series takes, `checkpoints` what a checkpoint costs. All other arguments are for BenchmarkDotNet, such
-// as --filter '*Decoding*'.
+// `throughput` measures the service with a broker, `replay` a replay of a month, `scrapes` what /metrics costs, `counting` how the cost of
+// an event grows, `promise` simulates alarms, `memory` what a series takes, `checkpoints` what a checkpoint costs. All other arguments are
+// for BenchmarkDotNet, such as --filter '*Decoding*'.
 switch (args)
 {
     case ["throughput", .. var settings]:

@@ -50,11 +50,11 @@ internal static class RunCommand
             resumption.Unreadable,
             TimeProvider.System,
             references);
-        var outputs = NotificationSetup.Make(options.Notifications, folder?.Path, TimeProvider.System, references);
-        var notifier = outputs is null ? null : new Notifier(
-            resumed.Bindings, outputs, options.Notifications.PageUrl is { } page ? new Uri(page) : null);
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
+        var outputs = NotificationSetup.Make(options.Notifications, folder?.Path, kafka, TimeProvider.System, references);
+        var notifier = outputs is null ? null : new Notifier(
+            resumed.Bindings, outputs, options.Notifications.PageUrl is { } page ? new Uri(page) : null);
         var first = ConfiguredSources.Resuming(kafka, resumed); // later sources are read from a start again
         var settings = new LoopSettings(
             resumed.Bindings,

@@ -16,6 +16,9 @@ internal sealed class NotificationOptions
     [Description("Addresses that are told once when an alert fires and once when it is resolved.")]
     public List<WebhookOptions> Webhooks { get; set; } = [];
 
+    [Description("A topic that is told of each change of an alert, in the cluster of Kafka.")]
+    public KafkaNotificationOptions Kafka { get; set; } = new();
+
     [Description("Alertmanagers that are told of alerts that fire, for those without alerting rules in Prometheus.")]
     public List<AlertmanagerOptions> Alertmanagers { get; set; } = [];
 }

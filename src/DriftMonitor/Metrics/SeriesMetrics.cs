@@ -17,7 +17,8 @@ internal static class SeriesMetrics
     public const int ListedBins = 5;
 
     /// <summary>Labels of the metrics, which nothing else may use.</summary>
-    public static readonly IReadOnlyList<string> LabelNames = ["monitor", "segment", "window", "reason", "bin", "state", "to", "kind", "sink"];
+    public static readonly IReadOnlyList<string> LabelNames =
+        ["monitor", "segment", "window", "reason", "bin", "state", "to", "kind", "sink"];
 
     /// <summary>The metrics of monitors that say how to read those of their series.</summary>
     public static readonly IReadOnlyList<MonitorMetric> OfMonitors =

@@ -7,7 +7,7 @@ namespace DriftMonitor.Notifications;
 /// <param name="alertmanagers">Those that are told again and again of what fires.</param>
 /// <param name="store">What outlives the process; null for nothing.</param>
 internal sealed class NotificationOutputs(
-    IReadOnlyList<SinkQueue> queues, IReadOnlyList<AlertmanagerSink> alertmanagers, NotificationStore? store)
+    IReadOnlyList<SinkQueue> queues, IReadOnlyList<AlertmanagerSink> alertmanagers, NotificationStore? store) : IDisposable
 {
     private readonly Lock _storing = new();
     private int _unfinished;
@@ -68,6 +68,15 @@ internal sealed class NotificationOutputs(
         }
 
         Interlocked.Decrement(ref _unfinished);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var output in queues.Concat<IDisposable>(alertmanagers))
+        {
+            output.Dispose();
+        }
     }
 
     /// <summary>Waits until everything has been sent.</summary>

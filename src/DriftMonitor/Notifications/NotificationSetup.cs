@@ -1,5 +1,6 @@
 using DriftMonitor.Configuration;
 using DriftMonitor.Planning;
+using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Notifications;
 
@@ -11,11 +12,13 @@ internal static class NotificationSetup
     /// <summary>The outputs; null if the configuration has none.</summary>
     /// <param name="options">Options that are valid.</param>
     /// <param name="folder">The folder of the checkpoints; null where there is none.</param>
+    /// <param name="kafka">The cluster.</param>
     /// <param name="clock">The wall clock.</param>
     /// <param name="logger">The log.</param>
-    public static NotificationOutputs? Make(NotificationOptions options, string? folder, TimeProvider clock, ILogger logger)
+    public static NotificationOutputs? Make(
+        NotificationOptions options, string? folder, KafkaSourceSettings kafka, TimeProvider clock, ILogger logger)
     {
-        if (options.Webhooks.Count + options.Alertmanagers.Count == 0)
+        if (options.Webhooks.Count + options.Alertmanagers.Count == 0 && options.Kafka.Topic is null)
         {
             return null;
         }
@@ -23,14 +26,19 @@ internal static class NotificationSetup
         var names = new HashSet<string>(StringComparer.Ordinal);
         NotificationOutputs? outputs = null;
         var allowsAny = options.AllowedHosts.Count > 0; // only hosts of this list
-        List<SinkQueue> queues =
+        List<INotificationSink> sinks =
         [
             .. from webhook in options.Webhooks
                let url = NotificationRules.ParseUrl(NotificationRules.UrlOf(webhook))!
-               let sink = new WebhookSink(
-                   NameOf($"webhook:{url.Host}"), url, webhook.Format, webhook.SecretFile, allowsAny, clock)
-               select new SinkQueue(sink, (queue, notification) => outputs!.OnDone(queue, notification), clock, logger),
+               select new WebhookSink(NameOf($"webhook:{url.Host}"), url, webhook.Format, webhook.SecretFile, allowsAny, clock),
         ];
+        if (options.Kafka.Topic is { } topic)
+        {
+            sinks.Add(new KafkaSink($"kafka:{topic}", new KafkaRecordWriter(kafka, topic, logger)));
+        }
+
+        var queues = sinks.ConvertAll(
+            sink => new SinkQueue(sink, (queue, notification) => outputs!.OnDone(queue, notification), clock, logger));
         List<AlertmanagerSink> managers =
         [
             .. from manager in options.Alertmanagers

@@ -8,8 +8,8 @@ using DriftMonitor.Streaming;
 namespace DriftMonitor.Notifications;
 
 /// <summary>
-/// Tells of alerts that fire and are resolved. The loop's thread only notes the change; everything else, disks and networks included, is done
-/// on other threads.
+/// Tells of alerts that fire and are resolved. The loop's thread only notes the change; everything else, disks and networks included, is
+/// done on other threads.
 /// </summary>
 internal sealed class Notifier : IHostedService, IReportSink, IDisposable
 {
@@ -59,7 +59,11 @@ internal sealed class Notifier : IHostedService, IReportSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _outputs.Dispose();
+    }
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {

@@ -15,7 +15,7 @@ namespace DriftMonitor.Notifications;
 /// At most <see cref="MostWaiting"/> wait: beyond, the oldest is dropped and counted as a failure. So a receiver that hangs costs neither
 /// memory nor the loop anything.
 /// </remarks>
-internal sealed partial class SinkQueue
+internal sealed partial class SinkQueue : IDisposable
 {
     /// <summary>The most notifications that wait.</summary>
     public const int MostWaiting = 1000;
@@ -114,6 +114,9 @@ internal sealed partial class SinkQueue
         {
         }
     }
+
+    /// <summary>Disposes of the sink, when nothing is sent any more.</summary>
+    public void Dispose() => (_sink as IDisposable)?.Dispose();
 
     private async Task SendAsync(AlertNotification notification, CancellationToken stopping)
     {

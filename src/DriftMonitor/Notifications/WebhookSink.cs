@@ -72,7 +72,8 @@ internal sealed class WebhookSink : INotificationSink, IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             // It may be replaced at this moment.
-            throw new DeliveryException($"the secret {_secretFile} cannot be used: {OneLine.Sentence(e.Message)}", isTransient: true, cause: e);
+            throw new DeliveryException(
+                $"the secret {_secretFile} cannot be used: {OneLine.Sentence(e.Message)}", isTransient: true, cause: e);
         }
     }
 }

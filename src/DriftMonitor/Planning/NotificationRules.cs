@@ -12,7 +12,8 @@ internal static class NotificationRules
     /// <summary>Every rule that the options break, as the path of a key and the rest of a sentence that begins with it.</summary>
     /// <param name="options">The options.</param>
     /// <param name="path">Their path.</param>
-    public static IEnumerable<(string Path, string Error)> Check(NotificationOptions options, string path)
+    /// <param name="monitored">The topics of the monitors.</param>
+    public static IEnumerable<(string Path, string Error)> Check(NotificationOptions options, string path, IReadOnlySet<string> monitored)
     {
         if (options.PageUrl is { } page && ParseUrl(page) is null)
         {
@@ -49,6 +50,15 @@ internal static class NotificationRules
             {
                 yield return (webhook.Url is null ? $"{at}:UrlFile" : $"{at}:Url", wrong);
             }
+        }
+
+        if (options.Kafka.Topic is { } topic && !IsTopic(topic))
+        {
+            yield return ($"{path}:Kafka:Topic", "is no name of a topic: use letters, digits, '.', '_' and '-', at most 249");
+        }
+        else if (options.Kafka.Topic is { } own && monitored.Contains(own))
+        {
+            yield return ($"{path}:Kafka:Topic", $"is {own}, which a monitor reads: use a topic that nothing else is written to");
         }
 
         foreach (var (index, manager) in options.Alertmanagers.Index())
@@ -106,6 +116,9 @@ internal static class NotificationRules
     private static string? CheckFile(string file) => !Path.IsPathFullyQualified(file)
         ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/slack/url"
         : PropertyFiles.TryRead(file, out _);
+
+    private static bool IsTopic(string name) => name.Length is > 0 and <= 249 && name is not ("." or "..")
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static bool IsLabel(string name) =>
         name is not ("alertname" or "monitor" or "segment") && name.Length > 0 && !char.IsAsciiDigit(name[0])

@@ -39,7 +39,10 @@ internal sealed class OptionsValidation
         if (needs.HasFlag(Needs.Topics))
         {
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
-            foreach (var (path, error) in NotificationRules.Check(options.Notifications, $"{DriftMonitorOptions.Section}:Notifications"))
+            var monitored = options.Monitors.SelectMany(monitor => new[] { monitor.Topic, monitor.Reference.Topic })
+                .OfType<string>().ToHashSet();
+            foreach (var (path, error) in NotificationRules.Check(
+                options.Notifications, $"{DriftMonitorOptions.Section}:Notifications", monitored))
             {
                 validation.Report(path, error);
             }

@@ -7,11 +7,12 @@ using DriftMonitor.Tests.Kafka;
 namespace DriftMonitor.Benchmarks.Throughput;
 
 /// <summary>
-/// How fast a month is replayed, with its history written, next to programs that only read the same: <c>replay [--events N] [--rounds N]</c>.
+/// How fast a month is replayed, with its history written, next to programs that only read the same:
+/// <c>replay [--events N] [--rounds N]</c>.
 /// </summary>
 /// <remarks>
 /// The month is in gzip files, one a day, and in a topic. Each contender is a process of its own, timed from its start to its end. A round
-/// runs them in order and then in reverse, so that other load on the machine affects all alike; a result is the median of the rounds' ratios.
+/// runs them in order and then in reverse, so that other load on the machine affects all alike; a result is the median of the ratios.
 /// Needs Linux with zcat and wc, a published executable, and a real Kafka: KAFKA_BOOTSTRAP or KAFKA_HOME.
 /// </remarks>
 internal static class ReplayCommand

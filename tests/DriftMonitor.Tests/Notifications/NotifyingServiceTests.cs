@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Confluent.Kafka;
 using DriftMonitor.Tests.Kafka;
 using DriftMonitor.Tests.Service;
 
@@ -8,6 +9,7 @@ namespace DriftMonitor.Tests.Notifications;
 public sealed class NotifyingServiceTests : IDisposable
 {
     private const string Topic = "numbers";
+    private const string AlertTopic = "drift-alerts";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private readonly FaultyBroker _broker = new(brokers: 1);
@@ -25,12 +27,14 @@ public sealed class NotifyingServiceTests : IDisposable
         await using var receiver = await HttpReceiver.StartAsync();
         using var alertmanager = new AlertmanagerServer(_workshop);
         _broker.CreateTopic(Topic, 1);
+        _broker.CreateTopic(AlertTopic, 1);
         _workshop.Configure(_broker.BootstrapServers, _workshop.Numbers(Topic));
         _workshop.Replace("config.json", "\"Monitors\"", $$"""
             "Checkpoint": { "Directory": "state", "Every": "1s" },
             "Notifications": {
               "AllowedHosts": ["127.0.0.1"], "Webhooks": [{ "Url": "{{receiver.Url}}" }],
-              "Alertmanagers": [{ "Url": "{{alertmanager.Url}}" }], "PageUrl": "https://drift.example.com/"
+              "Alertmanagers": [{ "Url": "{{alertmanager.Url}}" }],
+              "Kafka": { "Topic": "{{AlertTopic}}" }, "PageUrl": "https://drift.example.com/"
             },
             "Monitors"
             """);
@@ -65,8 +69,35 @@ public sealed class NotifyingServiceTests : IDisposable
 
         var told = receiver.Requests.Select(request => JsonNode.Parse(request.Body)!).ToList();
         Assert.Equal(["firing", "resolved"], told.Select(notification => (string)notification["state"]!));
+        var records = Records();
+        Assert.Equal(["driftmonitor.alert.firing", "driftmonitor.alert.resolved"], records.Select(record => (string)record["type"]!));
+        Assert.All(told.Zip(records), both => Assert.True(JsonNode.DeepEquals(both.First, both.Second["data"])));
+        Assert.All(records, record => Assert.Equal(("1.0", "x"), ((string)record["specversion"]!, (string)record["subject"]!)));
+        Assert.Equal((string)told[0]["id"]!, (string)records[0]["id"]!);
         Assert.Single(told.Select(notification => (string)notification["alert"]!).Distinct());
-        Assert.Equal(("x", "10s", "[0, 1)"), ((string)told[0]["monitor"]!, (string)told[0]["window"]!, (string)told[0]["moved"]![0]!["bin"]!));
+        Assert.Equal(("x", "10s"), ((string)told[0]["monitor"]!, (string)told[0]["window"]!));
+        Assert.Equal("[0, 1)", (string)told[0]["moved"]![0]!["bin"]!);
+    }
+
+    private List<JsonNode> Records()
+    {
+        using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
+        {
+            BootstrapServers = _broker.BootstrapServers,
+            GroupId = "records",
+            EnablePartitionEof = true,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(AlertTopic, 0, Offset.Beginning));
+        var records = new List<JsonNode>();
+        while (consumer.Consume(TimeSpan.FromSeconds(10)) is { IsPartitionEOF: false } result)
+        {
+            Assert.Equal("x", result.Message.Key);
+            var contentType = System.Text.Encoding.UTF8.GetString(result.Message.Headers.GetLastBytes("content-type"));
+            Assert.StartsWith("application/cloudevents+json", contentType);
+            records.Add(JsonNode.Parse(result.Message.Value)!);
+        }
+
+        return records;
     }
 
     // Ten events a second, of one value or of four in turn.

@@ -78,7 +78,8 @@ public sealed class SinkQueueTests : IAsyncDisposable
 
         Assert.Equal([refused, next], _sink.Attempts.Select(attempt => attempt.Id));
         Assert.Equal(new NotificationTally("test", Sent: 1, Failed: 1), _queue.Tally);
-        Assert.Contains(_lines.All, line => line == "The notification \"FIRING delay: drift since 2013-02-09T01:00:00Z\" was not taken by test and is given up: "
+        Assert.Contains(_lines.All, line => line
+            == "The notification \"FIRING delay: drift since 2013-02-09T01:00:00Z\" was not taken by test and is given up: "
             + "the answer is 404 NotFound");
     }
 

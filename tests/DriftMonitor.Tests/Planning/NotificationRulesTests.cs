@@ -47,7 +47,8 @@ public sealed class NotificationRulesTests : IDisposable
                 "N:Webhooks:1 needs Url or UrlFile, and not both",
                 "N:Webhooks:2 needs Url or UrlFile, and not both",
                 "N:Webhooks:3:SecretFile names a file that does not exist: write the path of the file that has the value",
-                "N:Webhooks:4:UrlFile is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/slack/url",
+                "N:Webhooks:4:UrlFile is not an absolute path: write the path of a file whose content is the value, "
+                    + "such as /run/secrets/slack/url",
             ],
             Faults(new NotificationOptions
             {
@@ -83,18 +84,30 @@ public sealed class NotificationRulesTests : IDisposable
             ],
         }).Order(StringComparer.Ordinal));
 
+    [Theory]
+    [InlineData("drift-alerts", null)]
+    [InlineData("drift alerts", "is no name of a topic: use letters, digits, '.', '_' and '-', at most 249")]
+    [InlineData("orders", "is orders, which a monitor reads: use a topic that nothing else is written to")]
+    public void Notifications_go_to_a_topic_of_their_own(string topic, string? error) => Assert.Equal(
+        error is null ? [] : [$"N:Kafka:Topic {error}"],
+        Faults(new NotificationOptions { Kafka = new KafkaNotificationOptions { Topic = topic } }));
+
     [Fact]
     public void The_path_of_a_webhook_is_not_shown()
     {
         var json = EffectiveOptions.ToJson(new DriftMonitorOptions
         {
-            Notifications = new NotificationOptions { Webhooks = [new WebhookOptions { Url = "https://hooks.slack.com/services/T0/B0/xyz" }] },
+            Notifications = new NotificationOptions
+            {
+                Webhooks = [new WebhookOptions { Url = "https://hooks.slack.com/services/T0/B0/xyz" }],
+            },
         }).ToJsonString();
 
         Assert.Contains("https://hooks.slack.com/***", json);
         Assert.DoesNotContain("xyz", json);
     }
 
-    private static IEnumerable<string> Faults(NotificationOptions options) => NotificationRules.Check(options, "N")
+    private static IEnumerable<string> Faults(NotificationOptions options) =>
+        NotificationRules.Check(options, "N", new HashSet<string> { "orders" })
         .Select(fault => $"{fault.Path} {fault.Error}");
 }

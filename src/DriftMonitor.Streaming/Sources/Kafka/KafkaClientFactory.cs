@@ -116,6 +116,52 @@ internal sealed class KafkaClientFactory
         }
     }
 
+    /// <summary>Creates a producer for records that must not be lost or reordered.</summary>
+    /// <exception cref="SourceException">A property is wrong, or the library is missing.</exception>
+    public IProducer<byte[], byte[]> CreateProducer()
+    {
+        try
+        {
+            // Properties for consumers are ignored by librdkafka, with a line in its log.
+            var fromFiles = _files.Values;
+            var properties = _properties.Where(pair => !pair.Key.StartsWith("dotnet.", StringComparison.Ordinal)
+                && !fromFiles.ContainsKey(pair.Key)).Concat(fromFiles).ToDictionary();
+            (properties["enable.idempotence"], properties["acks"]) = ("true", "all");
+            properties["message.timeout.ms"] = "10000";
+            var producer = new ProducerBuilder<byte[], byte[]>(properties)
+                .SetErrorHandler((_, _) => { }) // each record says whether it was written
+                .SetLogHandler((_, line) => LogLine(line.Message))
+                .Build();
+            _watch.Attach(producer);
+            return producer;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new SourceException($"Kafka can't be written to with these properties: {Mask(e.Message)}: correct Kafka:Properties");
+        }
+        catch (DllNotFoundException e)
+        {
+            throw Librdkafka.CreateLoadException(e);
+        }
+    }
+
+    /// <summary>Closes a producer. Never throws.</summary>
+    /// <param name="producer">A producer that writes nothing any more.</param>
+    /// <param name="patience">How long to wait for what is on its way.</param>
+    public void Close(IProducer<byte[], byte[]> producer, TimeSpan patience)
+    {
+        _watch.Detach(producer);
+        try
+        {
+            producer.Flush(patience);
+            producer.Dispose();
+        }
+        catch (Exception e)
+        {
+            _logger.DisposeFailed(Mask(e.Message));
+        }
+    }
+
     /// <summary>Closes and disposes of a consumer that no other thread uses. Never throws; a failure is logged.</summary>
     public void Close<T>(IConsumer<Ignore, T> consumer)
     {
