@@ -19,4 +19,10 @@ internal sealed class HttpOptions
         + "accepted. *.example.com accepts every name below example.com. Without this key, every name is accepted. "
         + "Example: [\"drift.example.com\"].")]
     public List<string> AllowedHosts { get; set; } = [];
+
+    [Description(
+        "File with a token that requests must bring, those of /healthz excepted: as Authorization: Bearer TOKEN, or as the password of any "
+        + "user, for browsers. An absolute path; it is read again when it changes. Without this key, none is needed. "
+        + "Example: /run/secrets/driftmonitor/token.")]
+    public string? TokenFile { get; set; }
 }

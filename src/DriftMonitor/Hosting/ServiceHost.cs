@@ -60,6 +60,12 @@ internal static class ServiceHost
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
         app.UseHostFilter(http.AllowedHosts);
+        if (http.TokenFile is { } file)
+        {
+            var guard = new TokenGuard(file, TimeProvider.System);
+            app.Use(next => context => guard.AnswerAsync(context, next));
+        }
+
         app.MapMetrics(app.Services.GetRequiredService<RenewedMetrics>(), TimeProvider.System);
         var health = app.Services.GetRequiredService<HealthWatch>();
         app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, TimeProvider.System);

@@ -34,6 +34,10 @@ internal static class HealthEndpoints
             routes.MapMethods(path, DriftMonitorEndpoints.ReadOnly, (HttpContext context) => AnswerAsync(context, report()));
     }
 
+    /// <summary>Whether a path is a probe's.</summary>
+    public static bool Contains(PathString path) =>
+        path.StartsWithSegments("/healthz") || path.StartsWithSegments("/livez") || path.StartsWithSegments("/readyz");
+
     /// <summary>Whether the process works: its loop turns.</summary>
     public static HealthReport Live(TimeSpan sinceLastTurn) => new([ServiceHealth.Loop(sinceLastTurn)]);
 

@@ -113,8 +113,9 @@ internal static class NotificationRules
                 : null;
     }
 
-    private static string? CheckFile(string file) => !Path.IsPathFullyQualified(file)
-        ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/slack/url"
+    /// <summary>What is wrong with the file of a secret; null for a good one.</summary>
+    public static string? CheckFile(string file) => !Path.IsPathFullyQualified(file)
+        ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/drift/token"
         : PropertyFiles.TryRead(file, out _);
 
     private static bool IsTopic(string name) => name.Length is > 0 and <= 249 && name is not ("." or "..")

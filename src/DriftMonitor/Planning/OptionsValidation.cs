@@ -39,6 +39,10 @@ internal sealed class OptionsValidation
         if (needs.HasFlag(Needs.Topics))
         {
             validation.ValidateKafka(options.Kafka, $"{DriftMonitorOptions.Section}:Kafka");
+        }
+
+        if (needs.HasFlag(Needs.Kept)) // the service's own, as the files of secrets are where it runs
+        {
             var monitored = options.Monitors.SelectMany(monitor => new[] { monitor.Topic, monitor.Reference.Topic })
                 .OfType<string>().ToHashSet();
             foreach (var (path, error) in NotificationRules.Check(
@@ -153,6 +157,11 @@ internal sealed class OptionsValidation
     private void ValidateHttp(HttpOptions http, string path)
     {
         ReportIfAny($"{path}:Address", HttpRules.GetAddressError(http.Address));
+        if (http.TokenFile is { } token && _needs.HasFlag(Needs.Kept))
+        {
+            ReportIfAny($"{path}:TokenFile", NotificationRules.CheckFile(token));
+        }
+
         foreach (var (index, host) in http.AllowedHosts.Index())
         {
             ReportIfAny(FormattableString.Invariant($"{path}:AllowedHosts:{index}"), HttpRules.GetHostError(host));

@@ -48,7 +48,7 @@ public sealed class NotificationRulesTests : IDisposable
                 "N:Webhooks:2 needs Url or UrlFile, and not both",
                 "N:Webhooks:3:SecretFile names a file that does not exist: write the path of the file that has the value",
                 "N:Webhooks:4:UrlFile is not an absolute path: write the path of a file whose content is the value, "
-                    + "such as /run/secrets/slack/url",
+                    + "such as /run/secrets/drift/token",
             ],
             Faults(new NotificationOptions
             {
