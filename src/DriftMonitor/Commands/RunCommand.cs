@@ -8,6 +8,7 @@ using DriftMonitor.Notifications;
 using DriftMonitor.Planning;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.Checkpoints;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Commands;
@@ -29,13 +30,47 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
+        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
+        var watch = new ConfigurationWatch(path, TimeProvider.System, logging.CreateLogger("DriftMonitor"));
         if (PlanLoader.Load(path, Needs.Service) is not { } plan)
         {
             return ExitCode.Usage;
         }
 
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            watch.HangUp();
+        });
+        using var interruption = new Interruption(); // for signals between two hosts
+        MonitorPlan? before = null;
+        while (true)
+        {
+            try
+            {
+                if (await RunAsync(path, plan, watch, logging, interruption) is not { } isGood)
+                {
+                    // References may have grown until the end.
+                    var next = MonitorPlan.Load(path, ConfigurationFile.ProcessEnvironment, Needs.Service);
+                    (before, plan) = (plan, next.Faults.Count == 0 ? next : plan);
+                    continue;
+                }
+
+                return isGood ? ExitCode.Good : ExitCode.Failure;
+            }
+            catch (Exception e) when (e is SourceException or UsageException && before is not null)
+            {
+                watch.Fail(e.Message); // a port that is taken, for example
+                (plan, before) = (before!, null);
+            }
+        }
+    }
+
+    // Runs until it ends, and returns whether that was well; null if there is another configuration to run.
+    private static async Task<bool?> RunAsync(
+        string path, MonitorPlan plan, ConfigurationWatch watch, ILoggerFactory logging, Interruption interruption)
+    {
         var options = plan.Options;
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
         var references = logging.CreateLogger("DriftMonitor");
         using var folder = OpenFolder(options, path);
@@ -64,26 +99,35 @@ internal static class RunCommand
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
-            Notifications = notifier is null ? null : () => notifier.Tallies,
+            Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot),
             Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
         await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, notifier);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
-        using var interruption = new Interruption(); // only to know the signal: the host stops the service
+        using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
         var log = new ServiceLog(app);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            log.LogHangUp();
-        });
         log.LogStart(plan);
         resumption.Log();
-        app.Lifetime.ApplicationStopping.Register(() => log.LogStop(interruption.Signal));
-        await app.WaitForShutdownAsync();
+        var isReloading = false;
+        app.Lifetime.ApplicationStopping.Register(() => log.LogStop(
+            isReloading ? "another configuration" : signals.Signal is { } signal ? $"{signal} received" : null));
+        using var ended = new CancellationTokenSource();
+        var shutdown = app.WaitForShutdownAsync();
+        using var stop = interruption.Token.Register(app.Lifetime.StopApplication);
+        var change = watch.NextAsync(plan, ended.Token);
+        if (await Task.WhenAny(shutdown, change) == change)
+        {
+            await change;
+            isReloading = true;
+            await app.StopAsync();
+        }
+
+        await ended.CancelAsync();
+        await shutdown;
         log.LogEnd();
-        return app.Services.GetRequiredService<MonitoringLoop>().Fault is null ? ExitCode.Good : ExitCode.Failure;
+        return app.Services.GetRequiredService<MonitoringLoop>().Fault is not null ? false : isReloading ? null : true;
     }
 
     // With the files of learned references as they are now. A configuration that has been changed meanwhile is for the next start.

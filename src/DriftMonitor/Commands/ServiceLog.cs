@@ -16,9 +16,9 @@ internal sealed partial class ServiceLog(WebApplication app)
         LogWatching(Phrases.Count(plan.Monitors.Count, "monitor"), plan.Options.Kafka.BootstrapServers, ServiceHost.UrlOf(app));
 
     /// <summary>Logs that the service stops, and why.</summary>
-    /// <param name="signal">The signal that asked for it; null where none did.</param>
-    public void LogStop(string? signal) =>
-        LogStopping(_loop.Fault is not null ? "the monitoring loop has failed" : signal is null ? "asked to" : $"{signal} received");
+    /// <param name="reason">What asked for it; null where nothing did.</param>
+    public void LogStop(string? reason) =>
+        LogStopping(_loop.Fault is not null ? "the monitoring loop has failed" : reason ?? "asked to");
 
     /// <summary>Logs what was read, and whether the source was closed in order.</summary>
     public void LogEnd()
@@ -37,11 +37,6 @@ internal sealed partial class ServiceLog(WebApplication app)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
     private partial void LogWatching(string monitors, string brokers, string url);
-
-    /// <summary>Logs that a terminal has hung up, or that somebody expects a reload.</summary>
-    [LoggerMessage(
-        Level = LogLevel.Information, Message = "SIGHUP is ignored: restart the service to apply a changed configuration or reference")]
-    public partial void LogHangUp();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Reason}")]
     private partial void LogStopping(string reason);

@@ -11,7 +11,7 @@ internal sealed class LiveState : IReportSink
     private readonly IReadOnlyList<MonitorBinding> _bindings;
     private IReadOnlyList<LostEvents> _lostBefore;
     private readonly Checkpoints? _checkpoints;
-    private readonly Func<IReadOnlyList<NotificationTally>>? _notifications;
+    private readonly Func<ServiceSnapshot>? _service;
     private readonly IReadOnlyList<string> _topics;
     private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
@@ -20,12 +20,12 @@ internal sealed class LiveState : IReportSink
     /// <param name="bindings">The monitors.</param>
     /// <param name="lostBefore">What earlier sources of the process have lost.</param>
     /// <param name="checkpoints">Takes checkpoints; null for none.</param>
-    /// <param name="notifications">Gives what has become of notifications; null for none.</param>
+    /// <param name="service">Gives what the loop does not own; null for nothing.</param>
     public LiveState(
         IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore, Checkpoints? checkpoints = null,
-        Func<IReadOnlyList<NotificationTally>>? notifications = null)
+        Func<ServiceSnapshot>? service = null)
     {
-        _notifications = notifications;
+        _service = service;
         _bindings = bindings;
         _checkpoints = checkpoints;
         _lostBefore = lostBefore;
@@ -34,7 +34,7 @@ internal sealed class LiveState : IReportSink
         _current = new Snapshot(
             [.. bindings.Select(SnapshotOf)],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
-            Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot, notifications?.Invoke());
+            Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot, service?.Invoke());
     }
 
     /// <summary>The newest snapshot.</summary>
@@ -60,7 +60,7 @@ internal sealed class LiveState : IReportSink
         Volatile.Write(
             ref _current,
             new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source), _checkpoints?.Snapshot,
-                _notifications?.Invoke()));
+                _service?.Invoke()));
     }
 
     /// <summary>Another source follows one that has failed.</summary>

@@ -29,8 +29,8 @@ internal sealed record LoopSettings(
     /// <summary>Called on the loop's thread with the monitors when they end, unless by a bug.</summary>
     public Action<IReadOnlyList<MonitorBinding>> OnEnd { get; init; } = static _ => { };
 
-    /// <summary>Gives what has become of notifications; null for none.</summary>
-    public Func<IReadOnlyList<NotificationTally>>? Notifications { get; init; }
+    /// <summary>Gives what the loop does not own; null for nothing.</summary>
+    public Func<ServiceSnapshot>? Service { get; init; }
 
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;

@@ -11,9 +11,9 @@ namespace DriftMonitor.Live;
 /// <param name="Trouble">What keeps events from coming, in a sentence; null when nothing does.</param>
 /// <param name="IsCaughtUp">Whether every partition is known and has been read to its end at least once.</param>
 /// <param name="Checkpoint">The checkpoints; null where none are taken.</param>
-/// <param name="Notifications">What has become of notifications, by sink; null for none.</param>
+/// <param name="Service">What the loop does not own; null for nothing.</param>
 /// <param name="Lost">What the topics' logs no longer held when it was to be read.</param>
 internal sealed record Snapshot(
     IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp,
     IReadOnlyList<LostEvents> Lost, CheckpointSnapshot? Checkpoint = null,
-    IReadOnlyList<NotificationTally>? Notifications = null);
+    ServiceSnapshot? Service = null);

@@ -121,6 +121,14 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.notification_failures",
             "Notifications that were given up, after retries; for an Alertmanager, requests that it did not take.",
             snapshot => Notifications(snapshot, tally => tally.Failed));
+        Gauge<long>(
+            "driftmonitor.config_last_reload_successful",
+            "1 if the configuration file as it is now is what runs, 0 if it has a fault and the one before it goes on.",
+            snapshot => snapshot.Service?.Reload is { } reload ? [new Measurement<long>(reload.IsSuccessful ? 1 : 0)] : []);
+        Gauge<double>(
+            "driftmonitor.config_last_reload_success_timestamp.seconds",
+            "When the configuration was last read without a fault, by the wall clock, in seconds since 1970.",
+            snapshot => snapshot.Service?.Reload is { } reload ? [new Measurement<double>(reload.Succeeded.Seconds)] : []);
         Gauge<double>(
             "driftmonitor.last_event_timestamp.seconds",
             "Time of a topic's last event, in seconds since 1970.",
@@ -332,7 +340,7 @@ internal sealed class MonitorMetrics : IDisposable
     }
 
     private static IEnumerable<Measurement<long>> Notifications(Snapshot snapshot, Func<NotificationTally, long> count) =>
-        (snapshot.Notifications ?? []).Select(tally => new Measurement<long>(count(tally), Tag("sink", tally.Sink)));
+        (snapshot.Service?.Notifications ?? []).Select(tally => new Measurement<long>(count(tally), Tag("sink", tally.Sink)));
 
     private static KeyValuePair<string, object?> Monitor(MonitorSnapshot monitor) => Tag("monitor", monitor.Spec.Name);
 

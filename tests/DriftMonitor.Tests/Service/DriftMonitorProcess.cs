@@ -55,12 +55,19 @@ internal sealed partial class DriftMonitorProcess : IDisposable
         get
         {
             Until("the address of the page is printed", () => UrlLine().IsMatch(Output + Errors));
-            return new Uri(UrlLine().Match(Output + Errors).Groups[1].Value);
+            return new Uri(UrlLine().Matches(Output + Errors)[^1].Groups[1].Value);
         }
     }
 
     /// <summary>An HTTP client for its page.</summary>
     public HttpClient Client => _client ??= new HttpClient { BaseAddress = Url };
+
+    /// <summary>Looks for its address again: after a reload, a free port is another one.</summary>
+    public void Renew()
+    {
+        _client?.Dispose();
+        _client = null;
+    }
 
     /// <summary>Starts a verb in a folder, to which its relative paths refer.</summary>
     public static DriftMonitorProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
