@@ -29,9 +29,13 @@ internal sealed record FiringAlert(string Window, string Moved)
         }
 
         var window = AlertText.DecidingWindow(spec, report.Readings);
-        return (before is not null && report.Transition is null) || report.Readings[window].Measurement is null
-            ? before
-            : new FiringAlert(report.Readings[window].Window.Label, Cut(OneLine.Sentence(AlertText.DescribeMoved(series.Histogram(window)))));
+        if ((before is not null && report.Transition is null) || report.Readings[window].Measurement is null)
+        {
+            return before;
+        }
+
+        var moved = OneLine.Sentence(AlertText.DescribeMoved(series.Histogram(window)));
+        return new FiringAlert(report.Readings[window].Window.Label, Cut(moved));
     }
 
     private static string Cut(string text)

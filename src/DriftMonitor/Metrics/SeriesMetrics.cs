@@ -41,8 +41,8 @@ internal static class SeriesMetrics
             spec => (spec.Rule as FixedThreshold)?.FireAboveNats),
         new(
             "driftmonitor.alert_return_period.seconds",
-            "Return period from which on a window makes a monitor's alert fire: FalseAlarmEvery, times the series that share the promise and "
-                + "the windows of the monitor. Absent with a fixed threshold.",
+            "Return period from which on a window makes a monitor's alert fire: FalseAlarmEvery, times the series that share the promise "
+                + "and the windows of the monitor. Absent with a fixed threshold.",
             spec => (spec.Rule as FalseAlarmRate)?.LimitSeconds * spec.Windows.Count),
     ];
 

@@ -87,16 +87,16 @@ public sealed class CardinalityTests
         {
             // Every second hour drifts, each in another share.
             int[] counts = hour % 2 == 0 ? [40, hour, 0, 0] : [20, 20, 20, 20];
+            var time = At("2013-02-09T00:10Z") + TimeSpan.FromHours(hour);
             foreach (var segment in segments)
             {
                 for (var bin = 0; bin < 4; bin++)
                 {
-                    scene.Source.Events(
-                        counts[bin], 0, $$"""{"x":{{10 * bin + 5}},"segment":"{{segment}}"}""", At("2013-02-09T00:10Z") + TimeSpan.FromHours(hour));
+                    scene.Source.Events(counts[bin], 0, $$"""{"x":{{10 * bin + 5}},"segment":"{{segment}}"}""", time);
                 }
             }
 
-            scene.Source.Event(0, """{"x":5,"segment":"s0"}""", At("2013-02-09T01:10Z") + TimeSpan.FromHours(hour));
+            scene.Source.Event(0, """{"x":5,"segment":"s0"}""", time + TimeSpan.FromHours(1));
             scene.Play();
             var info = (await host.ScrapeAsync()).Split('\n')
                 .Where(line => line.StartsWith("driftmonitor_alert_info{", StringComparison.Ordinal)).ToList();

@@ -240,7 +240,8 @@ public sealed class MonitorMetricsTests
     public void While_an_alert_fires_its_labels_name_the_bins_that_had_moved_when_it_began_to()
     {
         var scene = Drifted();
-        const string Began = "[0, 10) 25.0 % → 100.0 % (0.637 nats), [10, 20) 25.0 % → 0 % (0.250 nats), [20, 30) 25.0 % → 0 % (0.250 nats)";
+        const string Began =
+            "[0, 10) 25.0 % → 100.0 % (0.637 nats), [10, 20) 25.0 % → 0 % (0.250 nats), [20, 30) 25.0 % → 0 % (0.250 nats)";
         Assert.Equal($"{{monitor=delay,segment=,window=60m,moved={Began}}}", Assert.Single(InfoOf(scene)));
 
         // The next hour drifts in another bin, and the alert that fires is the same.
