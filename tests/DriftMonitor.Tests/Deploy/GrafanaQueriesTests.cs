@@ -45,6 +45,7 @@ public sealed partial class GrafanaQueriesTests(WatchedDemo watched) : IClassFix
         HasData(dashboard, variables, watched.At.Firing, empty: ["Return period B"]);
 
         AddsUp(dashboard, variables, watched.At.Firing);
+        AddsUp(dashboard, new Dictionary<string, string>(variables) { ["pane"] = "1h" }, watched.At.Firing); // without bins of before
         Assert.Equal(0.1, Assert.Single(Ask(dashboard, 1, variables, watched.At.Firing, "C")).Value);
     }
 
