@@ -19,6 +19,9 @@ public enum Tool
     /// <summary>The newer <c>prometheus</c> among the tools of DRIFTMONITOR_SHARED.</summary>
     NewPrometheus,
 
+    /// <summary><c>prometheus</c>, the newer one of DRIFTMONITOR_SHARED or else the one on the PATH.</summary>
+    AnyPrometheus,
+
     /// <summary>A Kafka that is not a mock cluster: one at KAFKA_BOOTSTRAP, the one in KAFKA_HOME (with Java 17), or a container.</summary>
     Kafka,
 
@@ -149,6 +152,7 @@ internal static class Machine
         Tool.Prometheus => OnPath("prometheus"),
         Tool.NewPromtool => Within(Unpacked.Value, "promtool"),
         Tool.NewPrometheus => Within(Unpacked.Value, "prometheus"),
+        Tool.AnyPrometheus => Newest("prometheus"),
         Tool.Toxiproxy => Newest("toxiproxy-server"),
         Tool.Helm => Newest("helm"),
         Tool.Kubeconform => Newest("kubeconform"),

@@ -6,6 +6,7 @@ namespace DriftMonitor.Configuration;
 internal sealed class MetricsOptions
 {
     [Description(
-        "Whether to export the five largest bin contributions of each window and the sum of the others: six more series per window.")]
+        "Whether to export the five largest bin contributions of each window and the sum of the others, and the probability of each bin in "
+            + "window and reference: six more series per window, and two for each bin, of which 30 are listed.")]
     public bool BinContributions { get; set; }
 }

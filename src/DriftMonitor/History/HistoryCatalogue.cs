@@ -15,7 +15,7 @@ internal sealed class HistoryCatalogue
 
     /// <summary>A catalogue.</summary>
     /// <param name="monitors">The monitors.</param>
-    /// <param name="binContributions">Whether the contributions of bins are exported.</param>
+    /// <param name="binContributions">Whether the contributions and probabilities of bins are exported.</param>
     /// <param name="labels">Labels that every series gets besides its own.</param>
     public HistoryCatalogue(
         IReadOnlyList<MonitorSpec> monitors, bool binContributions, IReadOnlyList<(string Name, string Value)> labels)
@@ -44,7 +44,7 @@ internal sealed class HistoryCatalogue
         {
             foreach (var sample in metric.Observe(spec, series))
             {
-                var key = new Key(family, spec.Name, series.Segment, sample.Window, sample.Label, sample.LabelValue);
+                var key = new Key(family, spec.Name, series.Segment, sample.Window, sample.Label, sample.LabelValue, sample.Distribution);
                 yield return (Find(key), sample.Value);
             }
         }
@@ -55,7 +55,10 @@ internal sealed class HistoryCatalogue
     {
         foreach (var (metric, family) in _ofMonitors)
         {
-            yield return (Find(new Key(family, spec.Name, null, null, null, null)), metric.Observe(spec));
+            if (metric.Observe(spec) is { } value)
+            {
+                yield return (Find(new Key(family, spec.Name, null, null, null, null, null)), value);
+            }
         }
     }
 
@@ -66,6 +69,7 @@ internal sealed class HistoryCatalogue
             List<(string Name, string Value)> labels = [("monitor", key.Monitor), .. _labels];
             Add("segment", key.Segment);
             Add("window", key.Window);
+            Add("distribution", key.Distribution);
             if (key.Label is { } name)
             {
                 Add(name, key.LabelValue);
@@ -94,5 +98,5 @@ internal sealed class HistoryCatalogue
     }
 
     private readonly record struct Key(
-        HistoryFamily Family, string Monitor, string? Segment, string? Window, string? Label, string? LabelValue);
+        HistoryFamily Family, string Monitor, string? Segment, string? Window, string? Label, string? LabelValue, string? Distribution);
 }

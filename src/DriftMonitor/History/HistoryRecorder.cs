@@ -63,7 +63,7 @@ internal sealed class HistoryRecorder : IReportSink
         var spec = monitor.Monitor.Spec;
         foreach (var report in reports)
         {
-            course.Count(report);
+            course.Count(monitor.Monitor, report);
         }
 
         if (reports[0].IsEmpty)
@@ -181,6 +181,7 @@ internal sealed class HistoryRecorder : IReportSink
             isLast ? report.Until ?? report.Time : report.Time,
             isMeasured ? [.. monitor.Spec.Windows.Select((_, window) => series.Histogram(window))] : null,
             report.Alert,
+            course.FiringOf(report.Segment),
             course.TransitionsOf(report.Segment),
             History: []);
     }
@@ -208,11 +209,21 @@ internal sealed class HistoryRecorder : IReportSink
     private sealed class Course
     {
         private readonly Dictionary<string, long[]> _transitions = [];
+        private readonly Dictionary<string, FiringAlert> _firing = [];
 
         public Run? Run { get; set; }
 
-        public void Count(SeriesReport report)
+        public void Count(FieldMonitor monitor, SeriesReport report)
         {
+            if (FiringAlert.After(FiringOf(report.Segment), monitor.Spec, monitor.Find(report.Segment)!, report) is { } firing)
+            {
+                _firing[report.Segment] = firing;
+            }
+            else
+            {
+                _firing.Remove(report.Segment);
+            }
+
             // Snapshots share the array until it changes.
             if (report.Transition is { } transition)
             {
@@ -221,6 +232,8 @@ internal sealed class HistoryRecorder : IReportSink
                 _transitions[report.Segment] = counts;
             }
         }
+
+        public FiringAlert? FiringOf(string segment) => _firing.GetValueOrDefault(segment);
 
         public long[] TransitionsOf(string segment) => _transitions.GetValueOrDefault(segment, None);
 

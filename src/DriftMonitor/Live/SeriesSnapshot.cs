@@ -16,6 +16,7 @@ namespace DriftMonitor.Live;
 /// <param name="Time">The end of the last closed pane; null before the first.</param>
 /// <param name="Histograms">One for each window; null before the first pane closes.</param>
 /// <param name="Alert">The alert; null where the monitor has none.</param>
+/// <param name="Firing">What the alert was about when it began to fire; null where it does not fire.</param>
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
 /// <param name="History">
 /// Past readings of each window in nats, oldest first, at most <see cref="HistoryLength"/>; NaN where there was none.
@@ -23,7 +24,7 @@ namespace DriftMonitor.Live;
 internal sealed record SeriesSnapshot(
     string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown,
     IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
-    Alert? Alert, IReadOnlyList<long> Transitions, IReadOnlyList<ReadOnlyMemory<double>> History)
+    Alert? Alert, FiringAlert? Firing, IReadOnlyList<long> Transitions, IReadOnlyList<ReadOnlyMemory<double>> History)
 {
     /// <summary>How many past readings are kept for the page's curve.</summary>
     public const int HistoryLength = 240;

@@ -12,6 +12,7 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
     private readonly ReadingHistory[] _history = [.. spec.Windows.Select(_ => new ReadingHistory())];
     private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
     private SeriesReport? _last;
+    private FiringAlert? _firing;
     private SeriesSnapshot? _snapshot;
 
     /// <summary>Whether a series is the one that this is kept of.</summary>
@@ -22,6 +23,7 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
     {
         _last = report;
         _snapshot = null;
+        _firing = FiringAlert.After(_firing, spec, series, report);
         if (report.Transition is { } transition)
         {
             _transitions[(int)transition.To]++;
@@ -47,6 +49,7 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
         _last?.Until ?? _last?.Time,
         _last is null ? null : [.. spec.Windows.Select((_, w) => series.Histogram(w))],
         _last is null ? series.Alert : _last.Alert,
+        _firing,
         [.. _transitions],
         [.. _history.Select(history => history.Newest())]);
 }

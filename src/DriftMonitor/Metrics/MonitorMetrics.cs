@@ -25,6 +25,9 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "DriftMonitor";
 
+    private const string AlertInfo = "driftmonitor.alert_info";
+    private const int AlertsOfASeries = 2; // that have fired; more if others have had fewer
+
     private const int DefaultLabelSets = 2000; // of the SDK
     private const int RefitsOfAProcess = 32; // a refit at each tenth: in these, a reference has grown to 20 times its length
 
@@ -41,10 +44,13 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.series",
         "driftmonitor.series_dropped",
         "driftmonitor.series_evicted",
-        "driftmonitor.series_evicted",
         "driftmonitor.events_unknown_segment",
         "driftmonitor.events_unpacked",
         "driftmonitor.events_without_history",
+        "driftmonitor.pane.seconds",
+        "driftmonitor.allowed_lateness.seconds",
+        "driftmonitor.alert_threshold.nats",
+        "driftmonitor.alert_return_period.seconds",
         "driftmonitor.reference_events",
         "driftmonitor.reference_loaded_timestamp.seconds",
         "driftmonitor.reference_start_timestamp.seconds",
@@ -60,6 +66,8 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly HashSet<int> _haveRead = []; // the instruments that have read the pinned snapshot
     private readonly Lock _pinning = new(); // between scrapes; the loop never takes it
     private readonly SeenSegments[] _segments; // by monitor
+    private readonly HashSet<FiringAlert> _alerts = new(ReferenceEqualityComparer.Instance); // whose label sets the SDK has seen
+    private readonly int _mostAlerts;
     private Snapshot _pinned;
     private int _instruments;
 
@@ -67,7 +75,7 @@ internal sealed class MonitorMetrics : IDisposable
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
     /// <param name="referencesLoaded">When the references were loaded.</param>
     /// <param name="build">The running version.</param>
-    /// <param name="binContributions">Whether the bins' contributions are exported: six more series per window.</param>
+    /// <param name="binContributions">Whether the bins' contributions and probabilities are exported.</param>
     /// <param name="meter">The meter that they belong to, which ends with them; null for one of their own.</param>
     public MonitorMetrics(
         Func<Snapshot> current, DateTimeOffset referencesLoaded, BuildInfo build, bool binContributions = false, Meter? meter = null)
@@ -75,6 +83,7 @@ internal sealed class MonitorMetrics : IDisposable
         _current = current;
         _pinned = current();
         _segments = [.. _pinned.Monitors.Select(monitor => new SeenSegments(SeriesOf(monitor)))];
+        _mostAlerts = MostLabelSets(_pinned, AlertInfo);
         Reserve(_pinned);
         Meter = meter ?? new Meter(MeterName);
         var loaded = referencesLoaded.ToUnixTimeMilliseconds() / 1000.0;
@@ -86,7 +95,10 @@ internal sealed class MonitorMetrics : IDisposable
 
         foreach (var metric in SeriesMetrics.OfMonitors)
         {
-            Gauge<double>(metric.Instrument, metric.Description, snapshot => OfMonitors(snapshot, monitor => metric.Observe(monitor.Spec)));
+            Gauge<double>(
+                metric.Instrument, metric.Description,
+                snapshot => snapshot.Monitors.Where(monitor => metric.Observe(monitor.Spec) is not null)
+                    .Select(monitor => new Measurement<double>(metric.Observe(monitor.Spec)!.Value, Monitor(monitor))));
         }
 
         Counter(
@@ -206,7 +218,8 @@ internal sealed class MonitorMetrics : IDisposable
     {
         lock (_pinning)
         {
-            return snapshot.Monitors.Zip(_segments).All(monitor => monitor.Second.HaveRoomFor(monitor.First));
+            return snapshot.Monitors.Zip(_segments).All(monitor => monitor.Second.HaveRoomFor(monitor.First))
+                && _alerts.Count + FiringIn(snapshot).Count(alert => !_alerts.Contains(alert)) <= _mostAlerts;
         }
     }
 
@@ -224,6 +237,8 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
+            "driftmonitor.bin_probability" => 2 * SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
+            AlertInfo => AlertsOfASeries * SeriesOf(monitor),
             "driftmonitor.alert_state" or "driftmonitor.alert_transitions" => SeriesOf(monitor) * AlertStateNames.All.Count,
             _ when OfNoSeries.Contains(instrument) => monitor.Rejected.Count, // its topics, which are one at least
             _ => SeriesOf(monitor) * monitor.Spec.Windows.Count,
@@ -282,6 +297,9 @@ internal sealed class MonitorMetrics : IDisposable
                 {
                     yield return (sample.Window, sample.Label) switch
                     {
+                        ({ } window, { } label) when sample.Distribution is { } distribution => new Measurement<T>(
+                            convert(sample.Value), Monitor(monitor), Segment(series), Tag("window", window),
+                            Tag(label, sample.LabelValue!), Tag("distribution", distribution)),
                         ({ } window, { } label) => new Measurement<T>(
                             convert(sample.Value),
                             Monitor(monitor), Segment(series), Tag("window", window), Tag(label, sample.LabelValue!)),
@@ -406,7 +424,12 @@ internal sealed class MonitorMetrics : IDisposable
         {
             segments.Add(monitor);
         }
+
+        _alerts.UnionWith(FiringIn(snapshot));
     }
+
+    private static IEnumerable<FiringAlert> FiringIn(Snapshot snapshot) =>
+        snapshot.Monitors.SelectMany(monitor => monitor.Series).Select(series => series.Firing).OfType<FiringAlert>();
 
     // The segments of a monitor whose label sets the SDK has seen.
     private sealed class SeenSegments(int most)

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
@@ -16,9 +17,12 @@ internal static class SeriesMetrics
     /// <summary>How many bins are exported separately; the others are summed as <see cref="BinLabels.Rest"/>.</summary>
     public const int ListedBins = 5;
 
+    /// <summary>How many bins have their probabilities exported; where there are more, the others are summed.</summary>
+    public const int ListedProbabilities = 30;
+
     /// <summary>Labels of the metrics, which nothing else may use.</summary>
     public static readonly IReadOnlyList<string> LabelNames =
-        ["monitor", "segment", "window", "reason", "bin", "state", "to", "kind", "sink"];
+        ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink"];
 
     /// <summary>The metrics of monitors that say how to read those of their series.</summary>
     public static readonly IReadOnlyList<MonitorMetric> OfMonitors =
@@ -31,11 +35,20 @@ internal static class SeriesMetrics
             "driftmonitor.allowed_lateness.seconds",
             "Event time for which a pane waits for late events after its end: the monitor's AllowedLateness.",
             spec => spec.AllowedLateness.TotalSeconds),
+        new(
+            "driftmonitor.alert_threshold.nats",
+            "D(current || reference) above which a monitor's alert fires: FireAbove. Absent with FalseAlarmEvery.",
+            spec => (spec.Rule as FixedThreshold)?.FireAboveNats),
+        new(
+            "driftmonitor.alert_return_period.seconds",
+            "Return period from which on a window makes a monitor's alert fire: FalseAlarmEvery, times the series that share the promise "
+                + "and the windows of the monitor. Absent with a fixed threshold.",
+            spec => (spec.Rule as FalseAlarmRate)?.LimitSeconds * spec.Windows.Count),
     ];
 
     /// <summary>The metrics of each series' readings and alert.</summary>
     /// <param name="measures">The further measures that some monitor asks for.</param>
-    /// <param name="binContributions">Whether the bins' contributions are among them: six more series per window.</param>
+    /// <param name="binContributions">Whether the bins' contributions and probabilities are among them.</param>
     public static IReadOnlyList<SeriesMetric> Of(IEnumerable<Measure> measures, bool binContributions)
     {
         List<SeriesMetric> metrics =
@@ -71,6 +84,11 @@ internal static class SeriesMetrics
                 "Signed contribution of a bin to D(current || reference), in nats: the five largest, and the rest together. "
                     + "They sum to the divergence.",
                 Contributions));
+            metrics.Add(new SeriesMetric(
+                "driftmonitor.bin_probability", MetricKind.Gauge, IsWhole: false,
+                "Probability of a bin, from 0 to 1: current is its share of a window, reference what it is compared with, smoothed. "
+                    + "Where there are more than 30 bins, those with the largest, and the rest together.",
+                Probabilities));
         }
 
         metrics.AddRange(
@@ -88,6 +106,11 @@ internal static class SeriesMetrics
                 "driftmonitor.alert_state", MetricKind.Gauge, IsWhole: true,
                 "1 for the state that an alert is in, 0 for the others: inactive, pending, firing.",
                 AlertStates),
+            new SeriesMetric(
+                "driftmonitor.alert_info", MetricKind.Gauge, IsWhole: true,
+                "1 while an alert fires; the labels say which window decided when it began to fire, and which bins had moved most then, "
+                    + "from their share of the reference to that of the window.",
+                Firing),
             new SeriesMetric(
                 "driftmonitor.alert_transitions", MetricKind.Counter, IsWhole: true,
                 "How often an alert has entered a state.",
@@ -171,6 +194,37 @@ internal static class SeriesMetrics
         }
     }
 
+    private static IEnumerable<SeriesSample> Probabilities(MonitorSpec spec, SeriesSnapshot series)
+    {
+        for (var w = 0; w < series.Readings.Count; w++)
+        {
+            if (series.Readings[w].Measurement is null || series.Histograms?[w] is not { Reference: { } reference } histogram)
+            {
+                continue;
+            }
+
+            var window = series.Readings[w].Window.Label;
+            var labels = BinLabels.Of(histogram.Binning);
+            var counts = histogram.Counts();
+            var events = Math.Max(1.0, counts.Sum());
+            var bins = Enumerable.Range(0, counts.Length)
+                .Select(bin => (Label: labels[bin], Current: counts[bin] / events, Reference: reference.Smoothed[bin]))
+                .OrderByDescending(bin => Math.Max(bin.Current, bin.Reference)).ToList();
+            var listed = bins.Take(ListedProbabilities);
+            if (bins.Count > ListedProbabilities)
+            {
+                var rest = bins.Skip(ListedProbabilities).ToList();
+                listed = listed.Append((BinLabels.Rest, rest.Sum(bin => bin.Current), rest.Sum(bin => bin.Reference)));
+            }
+
+            foreach (var bin in listed)
+            {
+                yield return new SeriesSample(window, "bin", bin.Label, bin.Current, "current");
+                yield return new SeriesSample(window, "bin", bin.Label, bin.Reference, "reference");
+            }
+        }
+    }
+
     private static IEnumerable<SeriesSample> AlertStates(MonitorSpec spec, SeriesSnapshot series)
     {
         if (series.Alert is { } alert)
@@ -181,6 +235,9 @@ internal static class SeriesMetrics
             }
         }
     }
+
+    private static IEnumerable<SeriesSample> Firing(MonitorSpec spec, SeriesSnapshot series) =>
+        series.Firing is { } firing ? [new SeriesSample(firing.Window, "moved", firing.Moved, 1)] : [];
 
     // All states and reasons are exported from the start, at 0: rate() and increase() do not see a counter's step from absent to 1.
     private static IEnumerable<SeriesSample> AlertTransitions(MonitorSpec spec, SeriesSnapshot series)

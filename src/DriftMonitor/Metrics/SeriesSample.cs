@@ -5,4 +5,6 @@ namespace DriftMonitor.Metrics;
 /// <param name="Label">The name of a further label; null for none.</param>
 /// <param name="LabelValue">That label's value.</param>
 /// <param name="Value">The value.</param>
-internal readonly record struct SeriesSample(string? Window, string? Label, string? LabelValue, double Value);
+/// <param name="Distribution">The value of the label <c>distribution</c>; null for none. A value that has one has a window too.</param>
+internal readonly record struct SeriesSample(
+    string? Window, string? Label, string? LabelValue, double Value, string? Distribution = null);

@@ -31,13 +31,15 @@ internal static class AlertText
             text.Append($"{DescribeReturnPeriod(measurement.ShownReturnPeriodSeconds!.Value, calibration, spec)}; ");
         }
 
-        text.Append("moved most: ");
-        var binning = series.ReferenceOf(window)!.Binning;
-        text.AppendJoin(", ", series.Histogram(window).MovedMost(NamedBins).Select(bin =>
-            $"{binning.Label(bin.Bin)} {Figures.Percent(bin.ReferenceShare)} → {Figures.Percent(bin.Share)} "
-                + $"({Figures.Nats(bin.MovedNats)} nats)"));
+        text.Append($"moved most: {DescribeMoved(series.Histogram(window))}");
         return text.ToString();
     }
+
+    /// <summary>The bins that moved most: <c>missing 4.8 % → 69.5 % (1.211 nats), …</c>; empty where there is no reference.</summary>
+    public static string DescribeMoved(WindowHistogram histogram) =>
+        string.Join(", ", histogram.MovedMost(NamedBins).Select(bin =>
+            $"{histogram.Binning.Label(bin.Bin)} {Figures.Percent(bin.ReferenceShare)} → {Figures.Percent(bin.Share)} "
+                + $"({Figures.Nats(bin.MovedNats)} nats)"));
 
     /// <summary>A series' name for people: <c>departure-delay</c>, or <c>departure-delay, EWR</c>.</summary>
     public static string NameOf(FieldMonitor monitor, string segment) =>

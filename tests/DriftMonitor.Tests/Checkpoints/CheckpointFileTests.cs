@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.State;
+using DriftMonitor.Live;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Events;
@@ -145,6 +146,7 @@ public sealed class CheckpointFileTests(ITestOutputHelper log)
         Assert.Equal(Math.Log(4), report.Readings[0].Measurement!.KlNats, 2);
         Assert.Equal(AlertState.Firing, report.Alert!.State);
         Assert.Equal(1, binding.Monitor.Open.Counted);
+        Assert.StartsWith("[0, 10) 25.0 % → 100.0 %", new LiveState([binding], []).Current.Monitors[0].Series[0].Firing!.Moved);
     }
 
     [Theory]

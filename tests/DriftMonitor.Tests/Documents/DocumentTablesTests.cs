@@ -42,6 +42,7 @@ public sealed class DocumentTablesTests
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
+            Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"));
         using var metrics = new MonitorMetrics(
             () => scene.Play(), default, new BuildInfo("0.1.0", "0"), binContributions: true);

@@ -45,6 +45,13 @@ public sealed class HistoryInPrometheusTests
         ]);
     }
 
+    /// <summary>A reference file of departure delays, counts only.</summary>
+    internal const string DelaysReference = """
+        {"format":"driftmonitor.reference/1","field":"dep_delay",
+         "bins":{"kind":"edges","edges":[-60,-10,-5,0,5,10,15,30,60,120,240,2000]},
+         "counts":{"regular":[4000,11000,19000,7000,3500,2500,4000,3500,3100,1400,300],"special":{"missing":1200}}}
+        """;
+
     private static string[] Replay =>
         ["replay", "--config", "config.json", "--file", Workshop.Flights, "--from", "2013-02-08", "--to", "2013-02-12"];
 
@@ -103,11 +110,7 @@ public sealed class HistoryInPrometheusTests
     {
         var workshop = new Workshop();
         workshop.Configure("127.0.0.1:1", Workshop.Delays());
-        workshop.Write("departure-delay.json", """
-            {"format":"driftmonitor.reference/1","field":"dep_delay",
-             "bins":{"kind":"edges","edges":[-60,-10,-5,0,5,10,15,30,60,120,240,2000]},
-             "counts":{"regular":[4000,11000,19000,7000,3500,2500,4000,3500,3100,1400,300],"special":{"missing":1200}}}
-            """);
+        workshop.Write("departure-delay.json", DelaysReference);
         return workshop;
     }
 

@@ -6,7 +6,9 @@ using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.History;
 
-/// <summary>A real Prometheus that scrapes nothing, on a free port, over the data of a folder; killed when disposed of.</summary>
+/// <summary>
+/// A real Prometheus on a free port, over the data of a folder; it scrapes nothing unless told to. Killed when disposed of.
+/// </summary>
 internal sealed class PrometheusServer : IDisposable
 {
     private readonly Process _process;
@@ -61,7 +63,8 @@ internal sealed class PrometheusServer : IDisposable
         _client.Dispose();
     }
 
-    private JsonNode Get(string path)
+    /// <summary>The answer of the API at a path below <c>/api/v1</c>.</summary>
+    public JsonNode Get(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/{path}");
         using var response = _client.Send(request);

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Alerts;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Metrics;
@@ -71,6 +72,40 @@ public sealed class CardinalityTests
         GC.Collect();
         var kept = names.Select(name => name.Target).OfType<string>().Distinct(ReferenceEqualityComparer.Instance).Count();
         Assert.InRange(kept, monitor.Series.Count, 200);
+    }
+
+    [Fact]
+    public async Task Alerts_that_fire_again_and_again_are_all_described_however_many_there_have_been() // more than 2000 label sets
+    {
+        const int series = 300;
+        string[] segments = [.. Enumerable.Range(0, series).Select(i => $"s{i}")];
+        var rule = new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1);
+        var scene = new Scene(new ScriptedSource().Partitions(1), Watch(segments: segments, rule: rule, mostSegments: series));
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+        var texts = new HashSet<string>();
+        for (var hour = 0; hour < 20; hour++)
+        {
+            // Every second hour drifts, each in another share.
+            int[] counts = hour % 2 == 0 ? [40, hour, 0, 0] : [20, 20, 20, 20];
+            var time = At("2013-02-09T00:10Z") + TimeSpan.FromHours(hour);
+            foreach (var segment in segments)
+            {
+                for (var bin = 0; bin < 4; bin++)
+                {
+                    scene.Source.Events(counts[bin], 0, $$"""{"x":{{10 * bin + 5}},"segment":"{{segment}}"}""", time);
+                }
+            }
+
+            scene.Source.Event(0, """{"x":5,"segment":"s0"}""", time + TimeSpan.FromHours(1));
+            scene.Play();
+            var info = (await host.ScrapeAsync()).Split('\n')
+                .Where(line => line.StartsWith("driftmonitor_alert_info{", StringComparison.Ordinal)).ToList();
+            Assert.Equal(hour % 2 == 0 ? series : 0, info.Count);
+            Assert.DoesNotContain(info, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+            texts.UnionWith(info);
+        }
+
+        Assert.Equal(10 * series, texts.Count);
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
+using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Metrics;
@@ -29,8 +31,9 @@ public sealed class MonitorMetricsTests
 
         Assert.Equal(
             [
-                "driftmonitor_alert_state", "driftmonitor_alert_transitions_total", "driftmonitor_allowed_lateness_seconds",
-                "driftmonitor_bin_contribution_nats",
+                "driftmonitor_alert_info", "driftmonitor_alert_state", "driftmonitor_alert_threshold_nats",
+                "driftmonitor_alert_transitions_total", "driftmonitor_allowed_lateness_seconds",
+                "driftmonitor_bin_contribution_nats", "driftmonitor_bin_probability",
                 "driftmonitor_build_info", "driftmonitor_consumer_lag_events", "driftmonitor_events_lost_total",
                 "driftmonitor_events_rejected_total",
                 "driftmonitor_events_total", "driftmonitor_kl_divergence_excess_nats", "driftmonitor_kl_divergence_nats",
@@ -231,6 +234,127 @@ public sealed class MonitorMetricsTests
             .. new[] { "inactive", "pending", "firing" }
                 .Select(state => samples[$"driftmonitor_{metric}{{monitor=delay,segment=,{label}={state}}}"]),
         ];
+    }
+
+    [Fact]
+    public void While_an_alert_fires_its_labels_name_the_bins_that_had_moved_when_it_began_to()
+    {
+        var scene = Drifted();
+        const string Began =
+            "[0, 10) 25.0 % → 100.0 % (0.637 nats), [10, 20) 25.0 % → 0 % (0.250 nats), [20, 30) 25.0 % → 0 % (0.250 nats)";
+        Assert.Equal($"{{monitor=delay,segment=,window=60m,moved={Began}}}", Assert.Single(InfoOf(scene)));
+
+        // The next hour drifts in another bin, and the alert that fires is the same.
+        scene.Source.Events(8, 0, """{"x":15}""", At("2013-02-09T01:40Z")).Event(0, """{"x":5}""", At("2013-02-09T02:30Z"));
+        Assert.Equal($"{{monitor=delay,segment=,window=60m,moved={Began}}}", Assert.Single(InfoOf(scene)));
+
+        // An hour like the reference resolves it, and one in the last bin fires again.
+        foreach (var x in new[] { 5, 15, 25, 35 })
+        {
+            scene.Source.Events(25, 0, $$"""{"x":{{x}}}""", At("2013-02-09T02:40Z"));
+        }
+
+        scene.Source.Event(0, """{"x":35}""", At("2013-02-09T03:30Z"));
+        Assert.Empty(InfoOf(scene));
+        scene.Source.Events(8, 0, """{"x":35}""", At("2013-02-09T03:40Z")).Event(0, """{"x":5}""", At("2013-02-09T04:30Z"));
+        Assert.Contains("moved=[30, 40] 25.0 % → 100.0 %", Assert.Single(InfoOf(scene)));
+
+        static IEnumerable<string> InfoOf(Scene scene) =>
+            Collect(scene).Where(sample => sample.Key.StartsWith("driftmonitor_alert_info{", StringComparison.Ordinal))
+                .Select(sample => sample.Value == 1 ? sample.Key["driftmonitor_alert_info".Length..] : "not 1");
+    }
+
+    [Fact]
+    public void An_alert_that_fires_from_a_checkpoint_on_names_the_bins_of_its_first_reading()
+    {
+        var spec = Watch(rule: new FixedThreshold(0, 0.3, 0.1)).Monitor.Spec;
+        var report = new SeriesReport(
+            At("2013-02-09T01:00Z"), "", [new Reading(default, spec.Windows[0], 0, Unavailable.TooFewEvents, null)],
+            new Alert(AlertState.Firing, At("2013-02-08T01:00Z"), 0), Transition: null);
+        var series = Drifted();
+        series.Play();
+        var drifted = series.Monitors[0].Monitor.LastReports[0];
+
+        Assert.Null(Live.FiringAlert.After(null, spec, series.Monitors[0].Monitor.Find("")!, report));
+        var first = Live.FiringAlert.After(null, spec, series.Monitors[0].Monitor.Find("")!, drifted with { Transition = null });
+        Assert.StartsWith("[0, 10) 25.0 % → 100.0 %", first!.Moved);
+    }
+
+    [Fact]
+    public void The_bins_that_moved_are_cut_where_categories_have_long_names()
+    {
+        string[] names = [.. Enumerable.Range(0, 4).Select(i => $"{i}" + string.Concat(Enumerable.Repeat("\ud83d\ude00", 100)))];
+        var source = new ScriptedSource().Partitions(1)
+            .Events(8, 0, $$"""{"x":"{{names[0]}}"}""", At("2013-02-09T00:10Z"))
+            .Event(0, $$"""{"x":"{{names[1]}}"}""", At("2013-02-09T01:30Z"));
+        var scene = new Scene(source, Watch(binning: new CategoricalBinning(names), rule: new FixedThreshold(0, 0.3, 0.1)));
+
+        var moved = scene.Play().Monitors[0].Series[0].Firing!.Moved;
+
+        Assert.InRange(moved.Length, Live.FiringAlert.MostCharacters - 1, Live.FiringAlert.MostCharacters);
+        Assert.EndsWith("…", moved);
+        Assert.DoesNotContain('\ufffd', System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(moved)));
+    }
+
+    [Fact]
+    public void The_limit_of_an_alert_is_exported_in_the_unit_of_its_rule()
+    {
+        var samples = Collect(new Scene(
+            new ScriptedSource(),
+            Watch("fixed", rule: new FixedThreshold(0, 0.3, 0.1)),
+            Watch("rare", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 3, MinimumDivergenceNats: 0.01)),
+            Watch("none")));
+
+        // A reading must be as rare for each of the three series and the two windows.
+        Assert.Equal(
+            ["driftmonitor_alert_return_period_seconds{monitor=rare} 518400", "driftmonitor_alert_threshold_nats{monitor=fixed} 0.3"],
+            samples.Where(sample => sample.Key.Contains("alert_threshold") || sample.Key.Contains("alert_return_period"))
+                .Select(sample => FormattableString.Invariant($"{sample.Key} {sample.Value}")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Probabilities_of_the_bins_sum_to_1_and_give_the_divergence()
+    {
+        var scene = Drifted();
+        Assert.DoesNotContain(Collect(scene).Keys, key => key.Contains("bin_probability"));
+
+        var samples = Collect(scene.State.Current, binContributions: true);
+        var bins = BinLabels.Of(scene.Monitors[0].Monitor.Against.Whole!.Binning);
+        double[] p = [.. bins.Select(bin => Probability(bin, "current"))];
+        double[] q = [.. bins.Select(bin => Probability(bin, "reference"))];
+        Assert.Equal([1, 0, 0, 0], p[..4]);
+        Assert.Equal(1, q.Sum(), 12);
+        Assert.Equal(0.25, q[0], 2);
+        Assert.Equal(
+            samples["driftmonitor_kl_divergence_nats{monitor=delay,segment=,window=60m}"],
+            p.Zip(q, (p, q) => p > 0 ? p * Math.Log(p / q) : 0).Sum(), 12);
+        Assert.Equal(2 * bins.Count, samples.Keys.Count(key => key.Contains("bin_probability"))); // the window of 2 h has no reading
+
+        double Probability(string bin, string distribution) =>
+            samples[$"driftmonitor_bin_probability{{monitor=delay,segment=,window=60m,bin={bin},distribution={distribution}}}"];
+    }
+
+    [Fact]
+    public void Of_many_bins_those_with_the_largest_probabilities_are_exported_and_the_rest_is_one()
+    {
+        // 100 bins of equal counts, and all events in one of them, which would be the last by its reference.
+        long[] counts = [.. Enumerable.Repeat(20L, 99), 1];
+        var source = new ScriptedSource().Partitions(1)
+            .Events(8, 0, """{"x":99.5}""", At("2013-02-09T00:10Z")).Event(0, """{"x":5}""", At("2013-02-09T01:30Z"));
+        var scene = new Scene(
+            source, Watch(binning: new NumericBinning([.. Enumerable.Range(0, 101).Select(edge => (double)edge)]), reference: counts));
+
+        var samples = Collect(scene.Play(), binContributions: true)
+            .Where(sample => sample.Key.Contains("bin_probability")).ToDictionary();
+
+        foreach (var distribution in new[] { "current", "reference" })
+        {
+            var own = samples.Where(sample => sample.Key.EndsWith($"distribution={distribution}}}", StringComparison.Ordinal)).ToList();
+            Assert.Equal(31, own.Count);
+            Assert.Equal(1, own.Sum(sample => sample.Value), 12);
+            Assert.Contains(own, sample => sample.Key.Contains("bin=rest,"));
+            Assert.Contains(own, sample => sample.Key.Contains("bin=[99, 100],"));
+        }
     }
 
     [Fact]
