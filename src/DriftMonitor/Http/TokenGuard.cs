@@ -40,7 +40,7 @@ internal sealed class TokenGuard
             context,
             StatusCodes.Status401Unauthorized,
             "text/plain; charset=utf-8",
-            "a token is needed: send the one of DriftMonitor:Http:TokenFile in Authorization: Bearer TOKEN, or as a password\n"u8.ToArray());
+            "a token is needed: send that of DriftMonitor:Http:TokenFile in Authorization: Bearer TOKEN, or as a password\n"u8.ToArray());
     }
 
     private bool IsGood(string authorization)
