@@ -22,8 +22,8 @@ public sealed class LayoutTests
 
     private static readonly string[] Executable =
     [
-        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "History", "WhatIf", "Hosting",
-        "Commands", "",
+        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Http", "Samples", "History", "WhatIf", "Proposals",
+        "Hosting", "Commands", "",
     ];
 
     private static readonly Architecture Loaded = new ArchLoader().LoadAssemblies(
