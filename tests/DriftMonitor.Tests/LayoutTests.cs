@@ -23,7 +23,7 @@ public sealed class LayoutTests
     private static readonly string[] Executable =
     [
         "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Notifications", "Http", "Samples", "History", "WhatIf",
-        "Reports", "Hosting", "Commands", "",
+        "Reports", "Proposals", "Hosting", "Commands", "",
     ];
 
     private static readonly Architecture Loaded = new ArchLoader().LoadAssemblies(

@@ -46,6 +46,10 @@ internal sealed class BuildReport
     /// <summary>Notes and warnings, each one line that starts with <c>note:</c> or <c>warning:</c>.</summary>
     public IReadOnlyList<string> Remarks { get; }
 
+    /// <summary>Those of them that are about the reference, and not about the events that were read for it.</summary>
+    public IReadOnlyList<string> RemarksOnReference =>
+        [.. RemarksOnBins(isPoolingChosen: true), .. RemarksOnUnseen(), .. RemarksOnPeriod()];
+
     private Reference Reference => _file.Reference;
 
     // The bins in which few events are expected in the shortest window.

@@ -18,6 +18,7 @@ internal static class Verbs
             ReplayCommand.Create(),
             ReferenceCommand.Create(),
             CompareCommand.Create(),
+            InitCommand.Create(),
             CheckConfigCommand.Create(),
             CheckpointCommand.Create(),
             HealthCommand.Create(),

@@ -80,6 +80,22 @@ internal static class ConfiguredSources
         return new KafkaSource(settings with { EndTime = range?.To }, logger, TimeProvider.System);
     }
 
+    /// <summary>Opens files, or the newest records of a topic up to its current ends, to look at what is in them.</summary>
+    /// <param name="options">The cluster, and the largest event.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="files">The files to read instead; none for the topic.</param>
+    /// <param name="newest">How many records of the topic to read.</param>
+    /// <param name="logger">For the messages of the Kafka client.</param>
+    /// <param name="stopping">Ends the wait for a pipe without data.</param>
+    public static IEventSource OpenSample(
+        DriftMonitorOptions options, string topic, IReadOnlyList<string> files, long newest, ILogger logger, CancellationToken stopping) =>
+        files.Count > 0
+            ? new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order: null, stopping)
+            : new KafkaSource(
+                Settings(options, [topic]) with { Start = KafkaStart.Earliest, IsBounded = true, Newest = newest },
+                logger,
+                TimeProvider.System);
+
     private static List<string> TopicsOf(IEnumerable<PlannedMonitor> monitors) =>
         [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()];
 

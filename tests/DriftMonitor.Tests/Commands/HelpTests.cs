@@ -16,6 +16,7 @@ public sealed class HelpTests
     [InlineData("reference show")]
     [InlineData("reference fit")]
     [InlineData("compare")]
+    [InlineData("init")]
     [InlineData("check-config")]
     [InlineData("checkpoint show")]
     [InlineData("health")]

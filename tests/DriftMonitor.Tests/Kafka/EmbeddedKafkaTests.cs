@@ -98,6 +98,24 @@ public sealed class EmbeddedKafkaTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_records_are_the_same_share_of_each_partition()
+    {
+        _broker.CreateTopic("t", 2);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 2, count: 10);
+        Topics.Fill(_broker.BootstrapServers, "t", partitions: 1, count: 20, first: 10);
+        using var reader = new Reader(Settings("t") with { IsBounded = true, Newest = 20 });
+        reader.Until("it has ended", r => r.Signals.Exists(signal => signal.Signal == SourceSignal.End));
+
+        Assert.Equal(Enumerable.Range(15, 15).Select(i => Topics.Text(0, i)), reader.Values(0)); // 15 of 30
+        Assert.Equal(Enumerable.Range(5, 5).Select(i => Topics.Text(1, i)), reader.Values(1)); // 5 of 10
+        Assert.Equal((20, 1.0), (reader.Source.CountSkipped(0), reader.Source.FractionRead));
+
+        using var all = new Reader(Settings("t") with { IsBounded = true, Newest = 40 });
+        all.Until("it has ended", r => r.Signals.Exists(signal => signal.Signal == SourceSignal.End));
+        Assert.Equal((40, 0), (all.Events.Count, all.Source.CountSkipped(0)));
+    }
+
+    [Fact]
     public void Latest_reads_only_records_that_arrive_after_opening()
     {
         _broker.CreateTopic("t", 1);

@@ -41,10 +41,11 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData(
-        "", "no command given: use run, demo, replay, reference, compare, check-config, checkpoint or health; see driftmonitor --help")]
+        "",
+        "no command given: use run, demo, replay, reference, compare, init, check-config, checkpoint or health; see driftmonitor --help")]
     [InlineData("rnu", "unknown command \"rnu\" (did you mean run?); see driftmonitor --help")]
     [InlineData("frobnicate",
-        "unknown command \"frobnicate\": use run, demo, replay, reference, compare, check-config, checkpoint or health; "
+        "unknown command \"frobnicate\": use run, demo, replay, reference, compare, init, check-config, checkpoint or health; "
         + "see driftmonitor --help")]
     [InlineData("reference", "no command given: use build, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
@@ -237,8 +238,8 @@ public sealed class BadInputTests : IDisposable
         HasOneLine(Run, 2, "config.json is not valid JSON: ");
     }
 
-    [Fact] // Slow: a bounded read waits 15 seconds for a broker, so both replays wait at the same time.
-    public void A_replay_without_a_broker_or_its_topic_gives_up()
+    [Fact] // Slow: a bounded read waits 15 seconds for a broker, so all wait at the same time.
+    public void A_replay_or_init_without_a_broker_or_its_topic_gives_up()
     {
         using var broker = new FaultyBroker();
         broker.FailTopic("flights", ErrorCode.UnknownTopicOrPart);
@@ -251,6 +252,9 @@ public sealed class BadInputTests : IDisposable
 
         using var withoutBroker = _workshop.Start("replay", "--config", "config.json");
         using var withoutTopic = elsewhere.Start("replay", "--config", "config.json");
+        using var initWithoutBroker = _workshop.Start("init", "--topic", "flights", "--bootstrap", "127.0.0.1:1", "--out", "out");
+        using var initWithoutTopic = elsewhere.Start(
+            "init", "--topic", "flights", "--bootstrap", broker.BootstrapServers, "--out", "out");
 
         HasOneLine(
             withoutBroker.End(TimeSpan.FromSeconds(25)),
@@ -260,6 +264,16 @@ public sealed class BadInputTests : IDisposable
             withoutTopic.End(TimeSpan.FromSeconds(25)),
             1,
             $"topic 'flights' does not exist at {broker.BootstrapServers}: create it, or correct the monitor's Topic");
+        HasOneLine(
+            initWithoutBroker.End(TimeSpan.FromSeconds(25)),
+            1,
+            "no broker answers at 127.0.0.1:1 (Connection refused): is Kafka running there, and is --bootstrap right?");
+        HasOneLine(
+            initWithoutTopic.End(TimeSpan.FromSeconds(25)),
+            1,
+            $"topic 'flights' does not exist at {broker.BootstrapServers}: create it, or correct --topic");
+        Assert.False(Directory.Exists(_workshop["out"]));
+        Assert.False(Directory.Exists(elsewhere["out"]));
     }
 
     [Fact]

@@ -144,7 +144,13 @@ public sealed class RunTests : IDisposable
         process.Start();
         try
         {
-            var line = process.StandardError.ReadLine()!;
+            string line;
+            do
+            {
+                line = process.StandardError.ReadLine()!; // the loop may have warned before
+            }
+            while (!line.Contains(" at http://", StringComparison.Ordinal));
+
             using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, "at (http://[^ ]+)").Groups[1].Value) };
             Eventually.Within(TimeSpan.FromSeconds(60), "it has warned", () => HasRead(client, 1000));
 

@@ -108,6 +108,11 @@ internal sealed class KafkaDiscovery : IDisposable
             SetStartsByTime(asked, times, timeout);
         }
 
+        if (_settings.Newest is { } newest)
+        {
+            SkipOldest(partitions, newest);
+        }
+
         if (_settings.EndTime is { Milliseconds: > 0 } end && partitions.Count > 0)
         {
             SetEndsByTime(partitions, end, timeout);
@@ -121,6 +126,17 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         _reportsErrors = false; // closing delivers the errors that nobody has polled
         _clients.Close(_client);
+    }
+
+    // The same share of each partition: they then begin at about the same time.
+    private static void SkipOldest(List<KafkaPartition> partitions, long newest)
+    {
+        var records = partitions.Sum(partition => partition.High - partition.Low);
+        foreach (var partition in partitions.Where(_ => records > newest))
+        {
+            partition.Next = partition.High - (long)((double)newest / records * (partition.High - partition.Low));
+            partition.Skipped = partition.Next - partition.Low;
+        }
     }
 
     private void SetStartsByTime(List<KafkaPartition> asked, IReadOnlyList<EventTime?> times, TimeSpan timeout)

@@ -57,6 +57,9 @@ internal sealed class KafkaPartition
     /// <summary>The offset to read next. Records below it have been read, and are dropped if they arrive again.</summary>
     public long Next { get; set; }
 
+    /// <summary>How many of the oldest records are not read, because only the newest were asked for.</summary>
+    public long Skipped { get; set; }
+
     /// <summary>
     /// As <see cref="Next"/>, without the records of a batch that has not been given to the reader: if reading fails, it never is.
     /// </summary>

@@ -79,15 +79,18 @@ internal sealed class KafkaReader : IDisposable
     {
         get
         {
-            var offsets = AllPartitions.Sum(partition => partition.High - partition.Low);
+            var offsets = AllPartitions.Sum(partition => partition.High - partition.Low - partition.Skipped);
             return _settings.IsBounded && offsets > 0
-                ? Math.Clamp(AllPartitions.Sum(partition => (double)(partition.Next - partition.Low)) / offsets, 0, 1)
+                ? Math.Clamp(AllPartitions.Sum(partition => (double)(partition.Next - partition.Low - partition.Skipped)) / offsets, 0, 1)
                 : null;
         }
     }
 
     /// <summary>How many records of a topic had been deleted before it was found.</summary>
     public long CountDeleted(int topic) => _partitions[topic].Sum(partition => partition.Low);
+
+    /// <summary>How many of a topic's records are not read, because only the newest were asked for.</summary>
+    public long CountSkipped(int topic) => _partitions[topic].Sum(partition => partition.Skipped);
 
     private IEnumerable<KafkaPartition> AllPartitions => _partitions.SelectMany(topic => topic);
 

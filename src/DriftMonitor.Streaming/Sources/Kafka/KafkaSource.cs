@@ -61,6 +61,11 @@ public sealed class KafkaSource : IEventSource
     /// <summary>How many records of a topic had been deleted, by retention for example, before it was found.</summary>
     public long CountDeleted(int topic) => _reader?.CountDeleted(topic) ?? 0;
 
+    /// <summary>
+    /// How many records of a topic are not read, because only the <see cref="KafkaSourceSettings.Newest"/> were asked for.
+    /// </summary>
+    public long CountSkipped(int topic) => _reader?.CountSkipped(topic) ?? 0;
+
     /// <inheritdoc/>
     public EventBatch Read(TimeSpan patience)
     {

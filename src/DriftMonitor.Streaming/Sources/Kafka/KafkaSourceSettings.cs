@@ -32,6 +32,12 @@ public sealed record KafkaSourceSettings
     /// </summary>
     public EventTime? EndTime { get; init; }
 
+    /// <summary>
+    /// For <see cref="KafkaStart.Earliest"/>: how many records are read at most, the newest, from each partition the same share; null for
+    /// all.
+    /// </summary>
+    public long? Newest { get; init; }
+
     /// <summary>Where reading goes on after a restart; in place of <see cref="Start"/> where it says so.</summary>
     public ResumePoints Resume { get; init; } = ResumePoints.None;
 
