@@ -1,3 +1,4 @@
+using DriftMonitor.Live;
 using DriftMonitor.Reports;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming;

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.History;
 using DriftMonitor.Hosting;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Planning;
 using DriftMonitor.Reports;

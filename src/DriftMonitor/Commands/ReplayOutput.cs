@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Live;
 using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Terminal;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Live;
 using DriftMonitor.Reports;
 using DriftMonitor.Streaming;
 using DriftMonitor.Terminal;

@@ -85,6 +85,7 @@ internal static class RunCommand
             resumption.Unreadable,
             TimeProvider.System,
             references);
+        var alerts = folder is null ? null : new AlertFile(Path.Combine(folder.Path, "alerts.json"), TimeProvider.System, references);
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
         var outputs = NotificationSetup.Make(options.Notifications, folder?.Path, kafka, TimeProvider.System, references);
@@ -99,12 +100,13 @@ internal static class RunCommand
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
+            Alerts = AlertEpisodes.OfService(alerts?.Earlier ?? []),
             Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot),
             Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, notifier);
+        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, notifier, alerts);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
         var log = new ServiceLog(app);

@@ -20,9 +20,10 @@ internal static class ServiceHost
     /// <param name="http">Where to listen; port 0 takes a free one.</param>
     /// <param name="binContributions">Whether the metrics include the largest bin contributions of each window.</param>
     /// <param name="notifier">Tells of alerts; null for none. Its sinks are among those of the settings.</param>
+    /// <param name="alerts">Keeps past alerts; null for nothing.</param>
     /// <param name="leastLevel">The least level that is logged.</param>
     public static WebApplication Build(
-        LoopSettings settings, HttpOptions http, bool binContributions, Notifier? notifier = null,
+        LoopSettings settings, HttpOptions http, bool binContributions, Notifier? notifier = null, AlertFile? alerts = null,
         LogLevel leastLevel = LogLevel.Information)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
@@ -47,6 +48,11 @@ internal static class ServiceHost
             builder.Services.AddHostedService(_ => notifier); // before the loop: it is stopped after it
         }
 
+        if (alerts is not null)
+        {
+            builder.Services.AddHostedService(_ => alerts);
+        }
+
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
         builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));
@@ -57,6 +63,7 @@ internal static class ServiceHost
             () => services.GetRequiredService<MonitoringLoop>().State.Current, TimeProvider.System, build, binContributions));
         var app = builder.Build();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
+        alerts?.Follow(() => loop.State.Current.Alerts);
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
         app.UseHostFilter(http.AllowedHosts);

@@ -17,13 +17,22 @@ namespace DriftMonitor.Http;
 internal static class Page
 {
     private const int MovedBins = 3;
+    private const int MovedBinsOfOne = 10; // on a series' own page
     private const int MostSeries = 12; // per monitor
+    private const int MostFound = 100; // per monitor, of a search
+    private const int MostAlerts = 5; // past ones, per monitor
+    private const int MostAlertsOfOne = 50; // of one series
     private const int MostNotices = 3; // of failed checks
 
     /// <summary>The page for a snapshot.</summary>
-    public static Html Render(Snapshot snapshot, HealthReport health, BuildInfo build)
+    /// <param name="all">The snapshot.</param>
+    /// <param name="health">Whether the service is ready.</param>
+    /// <param name="build">What renders it.</param>
+    /// <param name="query">Which series are shown.</param>
+    public static Html Render(Snapshot all, HealthReport health, BuildInfo build, PageQuery query)
     {
-        var firing = snapshot.Monitors.Sum(monitor => monitor.Series.Count(series => series.Alert?.State == AlertState.Firing));
+        var firing = all.Monitors.Sum(monitor => monitor.Series.Count(series => series.Alert?.State == AlertState.Firing));
+        var snapshot = query.Select(all) ?? all with { Monitors = [] };
         var html = new Html();
         html.Write($"""
             <!DOCTYPE html>
@@ -44,6 +53,10 @@ internal static class Page
             <nav aria-label="Endpoints">
             <a href="metrics">Metrics</a> <a href="api/monitors">API</a> <a href="healthz/ready?verbose">Health</a>
             </nav>
+            <form role="search">
+            <input type="search" name="q" value="{query.Search}" maxlength="100" placeholder="Monitor or segment"
+            aria-label="Find series by the name of a monitor or segment"> <button>Find</button>
+            </form>
             </header>
             <p id="unreachable" role="status" hidden></p>
             <main>
@@ -51,10 +64,11 @@ internal static class Page
             """);
         WriteNotice(html, snapshot);
         WriteFailures(html, health);
-        WriteAllSeries(html, snapshot);
+        WriteOverview(html, all, snapshot, firing, query);
+        WriteAllSeries(html, snapshot, query);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
-            WriteMonitor(html, monitor, index);
+            WriteMonitor(html, snapshot, monitor, index, query);
         }
 
         WriteTopics(html, snapshot);
@@ -110,8 +124,33 @@ internal static class Page
         }
     }
 
-    private static void WriteAllSeries(Html html, Snapshot snapshot)
+    private static void WriteOverview(Html html, Snapshot all, Snapshot shown, int firing, PageQuery query)
     {
+        var series = all.Monitors.Sum(monitor => monitor.Series.Count);
+        html.Write($"""<p class="overview"><b>{firing:N0} of {Phrases.GroupedCount(series, "series", "series")}</b> """);
+        html.Write($"{(firing == 1 ? "has" : "have")} drifted");
+        if (query.IsOfOne)
+        {
+            var name = query.Segment.Length > 0 ? $"{query.Monitor}, {query.Segment}" : query.Monitor;
+            html.Write($"; {(shown.Monitors.Count > 0 ? "shown" : "there is no series of this name")}: {name}");
+        }
+        else if (query.Search.Length > 0)
+        {
+            var found = shown.Monitors.Sum(monitor => monitor.Series.Count);
+            html.Write($"; {Phrases.GroupedCount(found, "series", "series")} found with “{query.Search}” in the name");
+        }
+
+        if (query != PageQuery.All)
+        {
+            html.Write($""" – <a href="./">show all</a>""");
+        }
+
+        html.Write($"</p>\n");
+    }
+
+    private static void WriteAllSeries(Html html, Snapshot snapshot, PageQuery query)
+    {
+        var most = query.Search.Length > 0 ? MostFound : MostSeries;
         html.Write($"""
             <section aria-labelledby="series">
             <h2 id="series">Series</h2>
@@ -128,13 +167,14 @@ internal static class Page
             """);
         foreach (var (index, monitor) in snapshot.Monitors.Index())
         {
-            foreach (var series in MostDrifted(monitor))
+            foreach (var series in MostDrifted(monitor).Take(most))
             {
                 html.Write($"""<tbody><tr class="head"><th colspan="6" scope="rowgroup"><div>""");
                 html.Write($"""<a class="name" href="#monitor-{index}">{monitor.Spec.Name}</a>""");
                 if (monitor.IsSegmented)
                 {
-                    html.Write($""" <span class="segment">{AlertText.NameOf(series.Segment)}</span>""");
+                    html.Write($""" <a class="segment" href="{PageQuery.AddressOf(monitor.Spec.Name, series.Segment)}">""");
+                    html.Write($"{AlertText.NameOf(series.Segment)}</a>");
                 }
 
                 WriteBadge(html, monitor, series);
@@ -147,9 +187,9 @@ internal static class Page
                 html.Write($"</tbody>\n");
             }
 
-            if (monitor.Series.Count > MostSeries)
+            if (monitor.Series.Count > most)
             {
-                var more = Phrases.GroupedCount(monitor.Series.Count - MostSeries, "more segment", "more segments");
+                var more = Phrases.GroupedCount(monitor.Series.Count - most, "more segment", "more segments");
                 html.Write($"""<tbody><tr><td colspan="6" class="soft">{more} of {monitor.Spec.Name}, none further from its reference: """);
                 html.Write($"""<a href="api/monitors/{Uri.EscapeDataString(monitor.Spec.Name)}">all of them</a></td></tr></tbody>{'\n'}""");
             }
@@ -162,7 +202,7 @@ internal static class Page
     private static IEnumerable<SeriesSnapshot> MostDrifted(MonitorSnapshot monitor) => monitor.Series.Count == 1 ? monitor.Series
         : monitor.Series.OrderByDescending(series => series.Alert?.State ?? AlertState.Inactive)
             .ThenByDescending(series => series.Readings.Max(reading => reading.Measurement?.ExcessNats ?? -1))
-            .ThenBy(series => series.Segment, StringComparer.Ordinal).Take(MostSeries);
+            .ThenBy(series => series.Segment, StringComparer.Ordinal);
 
     private static void WriteBadge(Html html, MonitorSnapshot monitor, SeriesSnapshot series)
     {
@@ -239,7 +279,7 @@ internal static class Page
         };
     }
 
-    private static void WriteMonitor(Html html, MonitorSnapshot monitor, int index)
+    private static void WriteMonitor(Html html, Snapshot snapshot, MonitorSnapshot monitor, int index, PageQuery query)
     {
         var spec = monitor.Spec;
         html.Write($"""
@@ -281,7 +321,8 @@ internal static class Page
         }
 
         html.Write($"</p>\n");
-        WriteBins(html, monitor);
+        WriteBins(html, monitor, query);
+        WriteAlerts(html, snapshot, monitor, query);
         html.Write($"</section>\n");
     }
 
@@ -310,38 +351,109 @@ internal static class Page
         }
     }
 
-    private static void WriteBins(Html html, MonitorSnapshot monitor)
+    // The newest first.
+    private static void WriteAlerts(Html html, Snapshot snapshot, MonitorSnapshot monitor, PageQuery query)
+    {
+        var alerts = snapshot.Alerts
+            .Where(alert => alert.Monitor == monitor.Spec.Name && (!query.IsOfOne || alert.Segment == query.Segment))
+            .Reverse().ToList();
+        if (alerts.Count == 0)
+        {
+            return;
+        }
+
+        var segment = monitor.IsSegmented ? "<th scope=\"col\">Segment</th>" : "";
+        html.Write($"""<table class="alerts"><caption>Alerts, the newest first</caption><thead><tr>""");
+        html.WriteMarkup(segment);
+        html.Write($"""
+            <th scope="col">From</th>
+            <th scope="col" class="number">Lasted</th>
+            <th scope="col" class="number">Peak KL <small>nats</small></th>
+            <th scope="col">Moved most at the peak</th>
+            </tr></thead><tbody>
+
+            """);
+        var most = query.IsOfOne ? MostAlertsOfOne : MostAlerts;
+        foreach (var alert in alerts.Take(most))
+        {
+            html.Write($"<tr>");
+            if (monitor.IsSegmented)
+            {
+                html.Write($"""<td><a href="{PageQuery.AddressOf(alert.Monitor, alert.Segment)}">""");
+                html.Write($"{AlertText.NameOf(alert.Segment)}</a></td>");
+            }
+
+            // One that was firing when a process ended, and whose series has begun anew, has no end.
+            var isFiring = monitor.Series.Any(series => series.Segment == alert.Segment && series.Alert?.Since == alert.From);
+            var lasted = alert.To is { } to ? Phrases.Duration((to - alert.From).TotalSeconds) : isFiring ? "firing" : "–";
+            html.Write($"""<td class="when">""");
+            WriteTime(html, alert.From);
+            html.Write($"""</td><td class="number">{lasted}</td>""");
+            var highest = alert.PeakNats is { } peak ? $"{Figures.Nats(peak)} over {alert.PeakWindow}" : "";
+            html.Write($"""<td class="number">{highest}</td><td>""");
+            foreach (var moved in alert.Moved)
+            {
+                html.Write($"<div>{moved}</div>");
+            }
+
+            html.Write($"</td></tr>\n");
+        }
+
+        html.Write($"</tbody></table>\n");
+        if (alerts.Count > most)
+        {
+            html.Write($"""<p class="soft">and {Phrases.GroupedCount(alerts.Count - most, "earlier alert")}</p>{'\n'}""");
+        }
+    }
+
+    private static void WriteBins(Html html, MonitorSnapshot monitor, PageQuery query)
     {
         var spec = monitor.Spec;
         var series = MostDrifted(monitor).FirstOrDefault();
-        var window = series is null ? spec.LongestWindow : AlertText.DecidingWindow(spec, series.Readings);
         if (series?.Histograms is not { } histograms)
         {
             var lateness = spec.AllowedLateness > TimeSpan.Zero ? " and the allowed lateness" : "";
             html.Write($"<p>No pane has closed yet: a pane closes when every partition has an event past its end{lateness}.</p>\n");
+            return;
         }
-        else if (series.Readings[window].Events == 0)
+
+        IEnumerable<int> windows = query.IsOfOne
+            ? Enumerable.Range(0, spec.Windows.Count)
+            : [AlertText.DecidingWindow(spec, series.Readings)];
+        foreach (var window in windows)
         {
-            html.Write($"<p>The window of {spec.Windows[window].Label} holds no event.</p>\n");
-        }
-        else if (histograms[window].Reference is null)
-        {
-            html.Write($"<p>What the window of {spec.Windows[window].Label} is compared with is not known yet.</p>\n");
-        }
-        else
-        {
-            WriteMoved(html, monitor, series, window, histograms[window]);
+            if (series.Readings[window].Events == 0)
+            {
+                html.Write($"<p>The window of {spec.Windows[window].Label} holds no event.</p>\n");
+            }
+            else if (histograms[window].Reference is null)
+            {
+                html.Write($"<p>What the window of {spec.Windows[window].Label} is compared with is not known yet.</p>\n");
+            }
+            else
+            {
+                WriteMoved(html, monitor, series, window, histograms[window], query);
+            }
         }
     }
 
-    private static void WriteMoved(Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, WindowHistogram histogram)
+    private static void WriteMoved(
+        Html html, MonitorSnapshot monitor, SeriesSnapshot series, int window, WindowHistogram histogram, PageQuery query)
     {
         var labels = BinLabels.Of(histogram.Binning);
         var segment = monitor.IsSegmented ? $" in {AlertText.NameOf(series.Segment)}" : "";
         html.Write($"""
             <div class="moved">
             <table>
-            <caption>What moved most over {monitor.Spec.Windows[window].Label}{segment}</caption>
+            <caption>What moved most over {monitor.Spec.Windows[window].Label}{segment}
+            """);
+        if (!query.IsOfOne)
+        {
+            html.Write($""" (<a href="{PageQuery.AddressOf(monitor.Spec.Name, series.Segment)}">all windows</a>)""");
+        }
+
+        html.Write($"""
+            </caption>
             <thead><tr>
             <th scope="col">Bin</th>
             <th scope="col" class="number">Reference</th>
@@ -351,7 +463,7 @@ internal static class Page
             <tbody>
 
             """);
-        foreach (var bin in histogram.MovedMost(MovedBins))
+        foreach (var bin in histogram.MovedMost(query.IsOfOne ? MovedBinsOfOne : MovedBins))
         {
             html.Write($"""<tr><th scope="row" title="{labels[bin.Bin]}"><span>{labels[bin.Bin]}</span></th>""");
             html.Write($"""<td class="number soft">{Figures.Percent(bin.ReferenceShare)}</td>""");

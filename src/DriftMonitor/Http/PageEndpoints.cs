@@ -8,7 +8,7 @@ internal static class PageEndpoints
 {
     // All content is from this server, and no script injected by the name of a topic is run.
     private const string ContentSecurityPolicy =
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
     /// <summary>Maps the page.</summary>
     public static void Map(
@@ -17,11 +17,13 @@ internal static class PageEndpoints
         routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            var snapshot = current();
-            return bodies.SendAsync(context, "/", snapshot, page =>
+            var (snapshot, query) = (current(), PageQuery.Of(context.Request.Query));
+            return bodies.SendAsync(context, $"/{query}", snapshot, page =>
             {
-                page.Write(Page.Render(snapshot, judge(), build).ToUtf8());
-                return ValueTask.FromResult(new BodyHead(StatusCodes.Status200OK, "text/html; charset=utf-8"));
+                var isFound = query.Select(snapshot) is not null;
+                page.Write(Page.Render(snapshot, judge(), build, query).ToUtf8());
+                return ValueTask.FromResult(new BodyHead(
+                    isFound ? StatusCodes.Status200OK : StatusCodes.Status404NotFound, "text/html; charset=utf-8"));
             });
         });
         MapAsset("page.css", "text/css; charset=utf-8");

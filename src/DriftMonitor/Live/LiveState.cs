@@ -12,6 +12,7 @@ internal sealed class LiveState : IReportSink
     private IReadOnlyList<LostEvents> _lostBefore;
     private readonly Checkpoints? _checkpoints;
     private readonly Func<ServiceSnapshot>? _service;
+    private readonly AlertEpisodes _alerts;
     private readonly IReadOnlyList<string> _topics;
     private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
@@ -21,11 +22,12 @@ internal sealed class LiveState : IReportSink
     /// <param name="lostBefore">What earlier sources of the process have lost.</param>
     /// <param name="checkpoints">Takes checkpoints; null for none.</param>
     /// <param name="service">Gives what the loop does not own; null for nothing.</param>
+    /// <param name="alerts">Collects alerts; null for those of this state alone.</param>
     public LiveState(
         IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore, Checkpoints? checkpoints = null,
-        Func<ServiceSnapshot>? service = null)
+        Func<ServiceSnapshot>? service = null, AlertEpisodes? alerts = null)
     {
-        _service = service;
+        (_service, _alerts) = (service, alerts ?? AlertEpisodes.OfService([]));
         _bindings = bindings;
         _checkpoints = checkpoints;
         _lostBefore = lostBefore;
@@ -34,7 +36,10 @@ internal sealed class LiveState : IReportSink
         _current = new Snapshot(
             [.. bindings.Select(SnapshotOf)],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
-            Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot, service?.Invoke());
+            Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot, service?.Invoke())
+        {
+            Alerts = _alerts.Published(),
+        };
     }
 
     /// <summary>The newest snapshot.</summary>
@@ -43,8 +48,11 @@ internal sealed class LiveState : IReportSink
     private static IReadOnlyDictionary<string, long> EmptyCounts { get; } = new Dictionary<string, long>();
 
     /// <inheritdoc/>
-    public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports) =>
+    public void OnPaneClosed(MonitorBinding monitor, IReadOnlyList<SeriesReport> reports)
+    {
         _monitors[monitor.Monitor.Spec.Name].Apply(reports);
+        _alerts.OnPaneClosed(monitor, reports);
+    }
 
     /// <summary>Publishes a new snapshot.</summary>
     public void Publish(Pipeline pipeline, IEventSource source)
@@ -60,7 +68,10 @@ internal sealed class LiveState : IReportSink
         Volatile.Write(
             ref _current,
             new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source), _checkpoints?.Snapshot,
-                _service?.Invoke()));
+                _service?.Invoke())
+            {
+                Alerts = _alerts.Published(),
+            });
     }
 
     /// <summary>Another source follows one that has failed.</summary>

@@ -32,6 +32,9 @@ internal sealed record LoopSettings(
     /// <summary>Gives what the loop does not own; null for nothing.</summary>
     public Func<ServiceSnapshot>? Service { get; init; }
 
+    /// <summary>Collects alerts, those of earlier processes among them.</summary>
+    public AlertEpisodes Alerts { get; init; } = AlertEpisodes.OfService([]);
+
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

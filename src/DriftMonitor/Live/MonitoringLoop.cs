@@ -50,7 +50,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _rejections = new RejectionLog(logger, clock);
         _dropped = new DroppedLog(logger, clock);
         _bindings = settings.Bindings;
-        _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service);
+        _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service, settings.Alerts);
         _lastTurn = clock.GetTimestamp();
         _lifetimes = Lifetimes();
     }
@@ -166,7 +166,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
             _resume = null;
             _bindings = _settings.Rebind();
             Volatile.Write(ref _state, new LiveState(
-                _bindings, State.LostWith(source), _settings.Checkpoints, _settings.Service));
+                _bindings, State.LostWith(source), _settings.Checkpoints, _settings.Service, _settings.Alerts));
             LogReset(e.Message); // once nobody sees the old windows any more
             return false;
         }

@@ -16,4 +16,8 @@ namespace DriftMonitor.Live;
 internal sealed record Snapshot(
     IReadOnlyList<MonitorSnapshot> Monitors, IReadOnlyList<TopicSnapshot> Topics, string? Trouble, bool IsCaughtUp,
     IReadOnlyList<LostEvents> Lost, CheckpointSnapshot? Checkpoint = null,
-    ServiceSnapshot? Service = null);
+    ServiceSnapshot? Service = null)
+{
+    /// <summary>The alerts that have fired, the oldest first; only the newest are kept.</summary>
+    public IReadOnlyList<AlertEpisode> Alerts { get; init; } = [];
+}

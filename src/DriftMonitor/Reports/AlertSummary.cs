@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Readings;
+using DriftMonitor.Live;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;
 

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Http;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;

@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Http;
+using DriftMonitor.Live;
 using DriftMonitor.Terminal;
 using DriftMonitor.Wording;
 using Spectre.Console;

@@ -1,3 +1,4 @@
+using DriftMonitor.Live;
 using DriftMonitor.Streaming;
 using DriftMonitor.Terminal;
 using DriftMonitor.Wording;

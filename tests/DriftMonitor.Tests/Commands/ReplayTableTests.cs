@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Commands;
+using DriftMonitor.Live;
 using DriftMonitor.Reports;
 using static DriftMonitor.Tests.Scene;
 

@@ -57,8 +57,8 @@ public sealed class PageTests
         string[] segments = [.. Enumerable.Range(0, 39).Select(i => $"s{i:00}")];
         var page = await PageOf(new Scene(source, Watch(rule: new FixedThreshold(0, 0.3, 0.1), segments: segments)));
 
-        Assert.Equal("s17", Regex.Match(page, "<span class=\"segment\">([^<]*)</span>").Groups[1].Value);
-        Assert.Equal(12, Regex.Count(page, "<span class=\"segment\">"));
+        Assert.Equal("s17", Regex.Match(page, "<a class=\"segment\" href=\"[^\"]*\">([^<]*)</a>").Groups[1].Value);
+        Assert.Equal(12, Regex.Count(page, "<a class=\"segment\""));
         Assert.Contains("28 more segments of delay, none further from its reference: <a href=\"api/monitors/delay\">all of them</a>", page);
         Assert.Contains("What moved most over 60m in s17", page);
         Assert.Contains("segments by segment, a reading every 1h", page);

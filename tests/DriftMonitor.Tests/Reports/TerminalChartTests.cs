@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Time;
 using DriftMonitor.Http;
+using DriftMonitor.Live;
 using DriftMonitor.Reports;
 using DriftMonitor.Terminal;
 using static DriftMonitor.Tests.Scene;

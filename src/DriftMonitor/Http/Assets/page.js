@@ -26,7 +26,7 @@ async function refresh() {
   const selection = document.getSelection();
   if (!document.hidden && (selection === null || selection.isCollapsed)) {
     try {
-      const response = await fetch("./", { cache: "no-store", signal: AbortSignal.timeout(10000) });
+      const response = await fetch("./" + location.search, { cache: "no-store", signal: AbortSignal.timeout(10000) });
       if (!response.ok) {
         throw new Error(response.statusText);
       }

@@ -1,6 +1,6 @@
 using DriftMonitor.Core.Time;
 
-namespace DriftMonitor.Reports;
+namespace DriftMonitor.Live;
 
 /// <summary>A stretch of panes in which an alert fired.</summary>
 /// <param name="Monitor">The monitor's name.</param>
