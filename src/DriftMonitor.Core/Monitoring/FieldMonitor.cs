@@ -502,6 +502,11 @@ public sealed class FieldMonitor
             throw new StateException($"it counts {folds} and {referenceFolds} partitions");
         }
 
+        if (referenceFolds > 0 && _referenceWatermarks is null)
+        {
+            throw new StateException($"it counts {referenceFolds} partitions of a topic to compare with, and has none");
+        }
+
         for (var partition = 0; partition < folds; partition++)
         {
             FoldOf(partition).Exchange(state);
