@@ -262,6 +262,10 @@ public sealed class ChartObjectsTests
         Assert.NotNull(Chart.Mount(rendered, workshop));
         workshop.Run("check-config", "--config", "config.json").Succeeded();
 
+        var misspelt = Machine.Run(Tool.Helm, "template", "test", parent.Folder, "--set", "drift-monitor.config.Kafka.Strat=window");
+        Assert.NotEqual(0, misspelt.ExitCode);
+        Assert.Contains("Strat", misspelt.Errors);
+
         string[] waiting = ["--set", "drift-monitor.sidecar.startupProbe=true", "--set", "drift-monitor.sidecar.readinessProbe=true"];
         var gate = Machine.Run(Tool.Helm, ["template", "test", parent.Folder, .. waiting]).Succeeded();
         sidecar = Chart.Container(Chart.Only(gate, "Deployment"), "initContainers");
