@@ -55,6 +55,12 @@ public sealed class ChartObjectsTests
                 var labels = (YamlMappingNode)rule.At("labels");
                 Assert.Equal("data", labels.Text("team"));
                 Assert.True(labels.Children.Remove("team"));
+                var annotations = rule.At("annotations");
+                Assert.StartsWith(
+                    "https://git.example.com/drift-monitor/blob/main/deploy/docs/",
+                    annotations.Text("runbook_url"),
+                    StringComparison.Ordinal);
+                Assert.StartsWith("https://grafana.example.com/d/", annotations.Text("dashboard_url"), StringComparison.Ordinal);
             }
 
             Assert.Equal(Sorted(pair.Value), Sorted(rule));
