@@ -66,6 +66,10 @@ public sealed class ChartTests
             ("servce.port=1", "'servce'"),
             ("image.repo=x", "'repo'"),
             ("persistence.enable=true", "'enable'"),
+            ("workload.kind=DaemonSet", "/workload/kind"),
+            ("kafka.sasl.secret=x", "'secret'"),
+            ("secrets.token=x", "'token'"), // a folder of the chart's own
+            ("podDisruptionBudget.maxUnavailable=2", "/podDisruptionBudget/maxUnavailable"),
             ("livenessProbe.period=3", "'period'"),
             ("serviceMonitor.labels.release=x", "'labels'"),
             ("config.monitors=x", "/config/monitors"), // the program's keys begin with a capital
@@ -131,16 +135,10 @@ public sealed class ChartTests
         var checkedOnes = 0;
         foreach (var rendered in renderings.Select(Chart.Render))
         {
-            var files = Chart.MountedFiles(rendered);
-            if (files.Count == 0)
+            using var workshop = new Workshop();
+            if (Chart.Mount(rendered, workshop) is null)
             {
                 continue; // an existing ConfigMap has them
-            }
-
-            using var workshop = new Workshop();
-            foreach (var (name, text) in files)
-            {
-                workshop.Write(name, text);
             }
 
             workshop.Run("check-config", "--config", "config.json").Succeeded();
@@ -185,15 +183,19 @@ public sealed class ChartTests
     }
 
     [FactRequires(Tool.Helm)]
-    public void The_pod_restarts_only_if_the_configuration_or_a_reference_changes()
+    public void The_pod_restarts_if_a_reference_changes_and_for_other_changes_of_the_configuration_only_on_request()
     {
-        var before = Checksum();
-        Assert.NotEqual(before, Checksum("--set", "config.Kafka.BootstrapServers=other:9092"));
-        Assert.NotEqual(before, Checksum("--set-json", """references={"x.json":{"format":"driftmonitor.reference/1"}}"""));
-        Assert.Equal(before, Checksum("--set", "service.port=80"));
+        string[] reference = ["--set-json", """references={"x.json":{"format":"driftmonitor.reference/1"}}"""];
+        string[] brokers = ["--set", "config.Kafka.BootstrapServers=other:9092"];
+        string[] restart = ["--set", "restartOnConfigChange=true"];
 
-        static string Checksum(params string[] options) =>
-            Regex.Match(Chart.Render(options), "checksum/config: ([0-9a-f]{64})").Groups[1].Value;
+        Assert.NotEqual(PodTemplate(), PodTemplate(reference));
+        Assert.Equal(PodTemplate(), PodTemplate(brokers));
+        Assert.Equal(PodTemplate(), PodTemplate("--set", "service.port=80"));
+        Assert.NotEqual(PodTemplate(restart), PodTemplate([.. restart, .. brokers]));
+
+        static string PodTemplate(params string[] options) =>
+            Chart.Only(Chart.Render(options), "StatefulSet").Path("spec.template").ToString();
     }
 
     [FactRequires(Tool.Helm)]
@@ -208,9 +210,9 @@ public sealed class ChartTests
     [FactRequires(Tool.Helm)]
     public void State_is_on_a_claimed_volume_on_request_and_in_an_emptyDir_otherwise()
     {
-        Assert.Matches(@"- name: state\s+emptyDir: {}", Chart.Render());
+        Assert.Matches(@"- name: drift-monitor-state\s+emptyDir: {}", Chart.Render());
         var claimed = Chart.Render("--set", "persistence.enabled=true");
-        Assert.Matches(@"- name: state\s+persistentVolumeClaim:\s+claimName: test-drift-monitor-state\s", claimed);
+        Assert.Matches(@"- name: drift-monitor-state\s+persistentVolumeClaim:\s+claimName: test-drift-monitor-state\s", claimed);
         Assert.Matches(@"kind: PersistentVolumeClaim\s+metadata:\s+name: test-drift-monitor-state\s", claimed);
         Assert.Contains("helm.sh/resource-policy: keep", claimed);
 
@@ -279,19 +281,5 @@ public sealed class ChartTests
         var properties = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"));
         var version = Regex.Match(properties, "<Version>(.+)</Version>").Groups[1].Value;
         Assert.Contains($"appVersion: \"{version}\"\n", Chart.Read("Chart.yaml"));
-    }
-
-    [Fact]
-    public void Every_value_is_in_the_schema_and_in_the_table_for_operators()
-    {
-        using var schema = JsonDocument.Parse(Chart.Read("values.schema.json"));
-        var readme = Chart.Read("README.md");
-        var keys = Regex.Matches(Chart.Read("values.yaml"), "^([a-zA-Z]+):", RegexOptions.Multiline)
-            .Select(match => match.Groups[1].Value).ToArray();
-        var known = schema.RootElement.GetProperty("properties").EnumerateObject()
-            .Select(property => property.Name).Where(name => name != "global");
-
-        Assert.Equal(known.Order(StringComparer.Ordinal), keys.Order(StringComparer.Ordinal));
-        Assert.All(keys, key => Assert.Matches($@"\n\| [^|]*`{key}[`.]", readme));
     }
 }

@@ -17,7 +17,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
 
         Assert.Contains("STATUS: deployed", cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded());
 
-        cluster.Apply(space, cluster.PodOf(space, "test-drift-monitor")).Succeeded();
+        cluster.Apply(space, cluster.PodOf(space, "statefulset/test-drift-monitor")).Succeeded();
         cluster.Apply(space, Chart.Render("--namespace", space, "--show-only", "templates/tests/test-connection.yaml")).Succeeded();
     }
 
@@ -27,7 +27,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         var space = cluster.RestrictedNamespace("control");
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "podSecurityContext.runAsNonRoot=null").Succeeded();
 
-        var refused = cluster.Apply(space, cluster.PodOf(space, "test-drift-monitor"));
+        var refused = cluster.Apply(space, cluster.PodOf(space, "statefulset/test-drift-monitor"));
 
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("violates PodSecurity", refused.Errors);
@@ -44,44 +44,107 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl, Tool.OperatorKinds)]
-    public void With_the_Prometheus_operator_the_ServiceMonitor_selects_the_service_by_its_labels()
+    public void With_the_Prometheus_operator_everything_installs_and_its_objects_select_the_service_and_the_pod_by_their_labels()
     {
         cluster.Kubectl("apply", "--server-side", "-f", Machine.Find(Tool.OperatorKinds)).Succeeded();
         // Not `kubectl wait`, which fails while a new kind has no conditions. Discovery, which Helm uses, follows a moment later.
-        Eventually.Within(TimeSpan.FromSeconds(60), "the API server serves ServiceMonitors", () =>
-            cluster.Kubectl(
-                "get", "crd", "servicemonitors.monitoring.coreos.com",
-                "-o", "jsonpath={.status.conditions[?(@.type=='Established')].status}") is { ExitCode: 0, Output: "True\n" }
-            && cluster.Kubectl("api-resources", "--api-group=monitoring.coreos.com", "-o", "name")
-                .Output.Contains("servicemonitors.", StringComparison.Ordinal));
+        Eventually.Within(TimeSpan.FromSeconds(60), "the API server serves the operator's kinds", () =>
+        {
+            var served = cluster.Kubectl("api-resources", "--api-group=monitoring.coreos.com", "-o", "name").Output;
+            return new[] { "servicemonitors.", "podmonitors.", "prometheusrules." }
+                .All(kind => served.Contains(kind, StringComparison.Ordinal));
+        });
         var space = cluster.RestrictedNamespace("operator");
 
-        cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--set", "serviceMonitor.enabled=true").Succeeded();
+        cluster.Helm("install", "test", Chart.Folder, "--namespace", space, "--values", Chart.Ci("full")).Succeeded();
 
-        var selected = cluster.Get(space, "servicemonitor/test-drift-monitor")["spec"]!["selector"]!["matchLabels"]!.AsObject();
-        var selector = string.Join(',', selected.Select(label => $"{label.Key}={label.Value}"));
-        var services = cluster.Kubectl("-n", space, "get", "services", "-o", "name", "-l", selector).Succeeded();
-        Assert.Equal("service/test-drift-monitor\n", services);
+        const string Name = "flights-drift";
+        Assert.Equal($"service/{Name}\n", Selected("services", $"servicemonitor/{Name}", "matchLabels"));
+        cluster.Apply(space, cluster.PodOf(space, $"statefulset/{Name}")).Succeeded();
+        foreach (var (selecting, labels) in new[]
+        {
+            ($"podmonitor/{Name}", "matchLabels"),
+            ($"poddisruptionbudget/{Name}", "matchLabels"),
+            ($"service/{Name}", null),
+        })
+        {
+            Assert.Equal($"pod/{Name}-0\n", Selected("pods", selecting, labels));
+        }
+
+        var admitted = cluster.Get(space, $"networkpolicy/{Name}")["spec"]!["podSelector"]!["matchLabels"]!;
+        Assert.Equal($"pod/{Name}-0\n", Labelled("pods", admitted));
+        Assert.NotEmpty(cluster.Get(space, $"prometheusrule/{Name}")["spec"]!["groups"]!.AsArray());
+        Assert.Equal(3, cluster.Kubectl("-n", space, "get", "configmaps", "-l", "grafana_dashboard=1", "-o", "name")
+            .Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        string Selected(string kind, string selecting, string? labels)
+        {
+            var selector = cluster.Get(space, selecting)["spec"]!["selector"]!;
+            return Labelled(kind, labels is null ? selector : selector[labels]!);
+        }
+
+        string Labelled(string kind, JsonNode labels) => cluster.Kubectl(
+            "-n", space, "get", kind, "-o", "name",
+            "-l", string.Join(',', labels.AsObject().Select(label => $"{label.Key}={label.Value}"))).Succeeded();
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
-    public void An_upgrade_changes_the_configuration_and_the_checksum_of_the_pod()
+    public void An_upgrade_makes_a_StatefulSet_a_Deployment_and_back_on_the_same_claim()
+    {
+        var space = cluster.RestrictedNamespace("kind");
+        Use("install", "StatefulSet");
+        var claim = Claim();
+
+        Use("upgrade", "Deployment");
+        Assert.Equal(["deployment.apps/test-drift-monitor"], Workloads());
+        cluster.Apply(space, cluster.PodOf(space, "deployment/test-drift-monitor")).Succeeded();
+        Use("upgrade", "StatefulSet");
+        Assert.Equal(["statefulset.apps/test-drift-monitor"], Workloads());
+        Assert.Equal(claim, Claim());
+
+        void Use(string verb, string kind) => cluster.Helm(
+            verb, "test", Chart.Folder, "--namespace", space, "--set", "persistence.enabled=true", "--set", $"workload.kind={kind}")
+            .Succeeded();
+
+        string Claim() => $"{cluster.Get(space, "persistentvolumeclaim/test-drift-monitor-state")["metadata"]!["uid"]}";
+
+        // What is being deleted waits for the garbage collector, which does not run here.
+        IEnumerable<string> Workloads() => JsonNode.Parse(
+                cluster.Kubectl("-n", space, "get", "statefulsets,deployments", "-o", "json").Succeeded())!["items"]!.AsArray()
+            .Where(item => item!["metadata"]!["deletionTimestamp"] is null)
+            .Select(item => $"{item!["kind"]}".ToLowerInvariant() + $".apps/{item["metadata"]!["name"]}");
+    }
+
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
+    public void A_chart_that_includes_the_sidecar_installs_and_its_pod_is_admitted_under_the_restricted_standard()
+    {
+        var space = cluster.RestrictedNamespace("sidecar");
+        using var parent = new ParentChart();
+
+        cluster.Helm("install", "test", parent.Folder, "--namespace", space).Succeeded();
+
+        cluster.Apply(space, cluster.PodOf(space, "deployment/test-payments")).Succeeded();
+        var sidecar = Assert.Single(cluster.Get(space, "pod/test-payments-0")["spec"]!["initContainers"]!.AsArray())!;
+        Assert.Equal("Always", $"{sidecar["restartPolicy"]}");
+        Assert.NotNull(cluster.Get(space, "configmap/test-drift-monitor")["data"]!["payment-amount.json"]);
+    }
+
+    [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
+    public void An_upgrade_changes_the_mounted_configuration_and_leaves_the_pod_as_it_is()
     {
         var space = cluster.RestrictedNamespace("upgrade");
         cluster.Helm("install", "test", Chart.Folder, "--namespace", space).Succeeded();
-        var before = Checksum();
+        var before = Generation();
 
         string[] upgrade = ["upgrade", "test", Chart.Folder, "--namespace", space, "--set", "config.Kafka.BootstrapServers=other:9092"];
         cluster.Helm(upgrade).Succeeded();
 
-        Assert.NotEqual(before, Checksum());
+        Assert.Equal(before, Generation());
         Assert.Contains("other:9092", cluster.Get(space, "configmap/test-drift-monitor")["data"]!["config.json"]!.GetValue<string>());
+        cluster.Helm([.. upgrade, "--set", "restartOnConfigChange=true"]).Succeeded();
+        Assert.NotEqual(before, Generation());
 
-        string Checksum()
-        {
-            var pod = cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!;
-            return pod["metadata"]!["annotations"]!["checksum/config"]!.GetValue<string>();
-        }
+        string Generation() => $"{cluster.Get(space, "statefulset/test-drift-monitor")["metadata"]!["generation"]}";
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
@@ -114,7 +177,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         string Uid(string name) => $"{cluster.Get(space, name)["metadata"]!["uid"]}";
 
         JsonNode StateVolume() => cluster.Get(space, "statefulset/test-drift-monitor")["spec"]!["template"]!["spec"]!["volumes"]!.AsArray()
-            .Single(volume => $"{volume!["name"]}" == "state")!;
+            .Single(volume => $"{volume!["name"]}" == "drift-monitor-state")!;
     }
 
     [FactRequires(Tool.Cluster, Tool.Helm, Tool.Kubectl)]
@@ -126,9 +189,10 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         {
             Shell.Run("cp", "-r", Chart.Folder + "/.", old.FullName).Succeeded();
             File.Delete(Path.Combine(old.FullName, "templates", "persistentvolumeclaim.yaml"));
-            var template = Path.Combine(old.FullName, "templates", "statefulset.yaml");
-            var pod = Regex.Replace(File.ReadAllText(template), @"\n        - name: state\n.*?{{- end }}\n", "\n", RegexOptions.Singleline);
-            File.WriteAllText(template, pod + """
+            Edit("_pod.tpl", text => Regex.Replace(
+                text, @"\n- name: drift-monitor-state\n.*?{{- end }}\n", "\n", RegexOptions.Singleline)
+                .Replace("name: drift-monitor-state\n", "name: state\n", StringComparison.Ordinal));
+            Edit("statefulset.yaml", text => text.TrimEnd()[..^"{{- end }}".Length] + """
                   volumeClaimTemplates:
                     - metadata:
                         name: state
@@ -137,6 +201,7 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
                         resources:
                           requests:
                             storage: 1Gi
+                {{- end }}
 
                 """.ReplaceLineEndings("\n"));
             cluster.Helm("install", "test", old.FullName, "--namespace", space, "--set", "persistence.enabled=true").Succeeded();
@@ -161,6 +226,15 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
         string[] patch = ["--type=merge", "-p", """{"metadata":{"finalizers":null}}"""];
         cluster.Kubectl(["-n", space, "patch", "statefulset", "test-drift-monitor", .. patch]).Succeeded();
         cluster.Helm(upgrade).Succeeded();
+
+        void Edit(string template, Func<string, string> edit)
+        {
+            var file = Path.Combine(old.FullName, "templates", template);
+            var text = File.ReadAllText(file);
+            var edited = edit(text);
+            Assert.NotEqual(text, edited);
+            File.WriteAllText(file, edited);
+        }
     }
 
     /// <summary>An API server with its etcd, started by the first test that needs it.</summary>
@@ -189,13 +263,13 @@ public sealed class ClusterTests(ClusterTests.Cluster cluster) : IClassFixture<C
             return name;
         }
 
-        /// <summary>The pod that the controller of a StatefulSet would create; no controller runs here.</summary>
-        internal string PodOf(string space, string statefulSet)
+        /// <summary>The pod that the controller of a workload would create; no controller runs here.</summary>
+        internal string PodOf(string space, string workload)
         {
-            var template = Get(space, $"statefulset/{statefulSet}")["spec"]!["template"]!.AsObject();
+            var template = Get(space, workload)["spec"]!["template"]!.AsObject();
             template["apiVersion"] = "v1";
             template["kind"] = "Pod";
-            template["metadata"]!["name"] = $"{statefulSet}-0";
+            template["metadata"]!["name"] = $"{workload.Split('/')[1]}-0";
             return template.ToJsonString();
         }
 

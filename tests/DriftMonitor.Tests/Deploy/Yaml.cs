@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.RepresentationModel;
 
 namespace DriftMonitor.Tests.Deploy;
@@ -13,6 +14,23 @@ internal static class Yaml
         stream.Load(reader);
         return Assert.Single(stream.Documents).RootNode;
     }
+
+    /// <summary>The documents of a text, without the empty ones.</summary>
+    public static IReadOnlyList<YamlNode> Documents(string text)
+    {
+        var stream = new YamlStream();
+        using var reader = new StringReader(text);
+        stream.Load(reader);
+        return [.. stream.Documents.Select(document => document.RootNode).Where(node => node is YamlMappingNode)];
+    }
+
+    /// <summary>The value at a path of keys and, in lists, of numbers, such as <c>spec.rules.0.host</c>.</summary>
+    public static YamlNode Path(this YamlNode node, string path) => path.Split('.').Aggregate(node, (at, step) =>
+        at is YamlSequenceNode list ? list[int.Parse(step, CultureInfo.InvariantCulture)] : at.At(step));
+
+    /// <summary>A mapping of texts.</summary>
+    public static IReadOnlyDictionary<string, string> Texts(this YamlNode node) => ((YamlMappingNode)node).Children
+        .ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => ((YamlScalarNode)pair.Value).Value!);
 
     public static bool Has(this YamlNode node, string key) => ((YamlMappingNode)node).Children.ContainsKey(key);
 
