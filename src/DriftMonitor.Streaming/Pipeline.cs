@@ -31,7 +31,7 @@ public sealed class Pipeline
     private readonly TopicRoute[] _routes; // by the source's index of the topic
     private readonly RunFolder _folder;
     private int _reportsLeft; // of this step
-    private bool _isBehind; // the last step left panes open that are due
+    private bool _isBehind = true; // the last step, or the process before, left panes open that are due
     private long _idleChecked;
     private long? _lastRead;
     private long? _endsAsked;

@@ -52,6 +52,31 @@ public sealed class NewPartitionTests
     }
 
     [Fact]
+    public void A_pane_that_was_due_when_a_process_ended_closes_in_the_next_one_although_no_event_comes()
+    {
+        Events(3, 0, hours: 0);
+        Events(1, 0, hours: 1);
+        Step();
+        Assert.Equal(0, Monitor.ClosedPanes); // the answer comes too late
+        var next = Watch();
+        next.Monitor.Load(Monitor.Save());
+        var source = new ScriptedSource { MayGrow = true }.Partitions(1).CaughtUp(0);
+        var pipeline = new Pipeline(source, [next], _clock, TimeSpan.FromSeconds(30), []);
+        var before = source.PartitionsAsked;
+
+        pipeline.Step(TimeSpan.Zero);
+        pipeline.Step(TimeSpan.Zero);
+        Assert.InRange(source.PartitionsAsked - before, 1, 2);
+        source.PartitionsConfirmed();
+        while (!source.IsUsedUp)
+        {
+            pipeline.Step(TimeSpan.Zero);
+        }
+
+        Assert.Equal((1, 3), (next.Monitor.ClosedPanes, next.Monitor.LastReports[0].Readings[0].Events));
+    }
+
+    [Fact]
     public void An_answer_counts_for_what_had_been_read_when_the_source_was_asked()
     {
         Events(3, 0, hours: 0);
