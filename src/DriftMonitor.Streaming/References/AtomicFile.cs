@@ -11,14 +11,26 @@ public static class AtomicFile
     /// <exception cref="ReferenceException">The file cannot be written.</exception>
     public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Writes a text that only the owner may read, as above.</summary>
+    /// <exception cref="ReferenceException">The file cannot be written.</exception>
+    public static void WritePrivate(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text), isPrivate: true);
+
     /// <summary>Writes bytes, as above.</summary>
     /// <exception cref="ReferenceException">The file cannot be written.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> bytes) => WithTarget(path, target =>
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, bytes, isPrivate: false);
+
+    private static void Write(string path, ReadOnlyMemory<byte> bytes, bool isPrivate) => WithTarget(path, target =>
     {
         var temporary = GetTemporaryPath(target);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (isPrivate && !OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using (var file = new FileStream(temporary, options))
             {
                 file.Write(bytes.Span);
 

@@ -80,7 +80,7 @@ internal sealed partial class AlertFile : IHostedService, IDisposable
             try
             {
                 var json = new JsonObject { ["format"] = Format, ["alerts"] = new JsonArray([.. alerts.Select(Write)]) };
-                AtomicFile.Write(_path, json.ToJsonString(JsonStyle.Indented) + "\n");
+                AtomicFile.WritePrivate(_path, json.ToJsonString(JsonStyle.Indented) + "\n");
                 (_written, _isFailing) = (alerts, false);
             }
             catch (ReferenceException e)

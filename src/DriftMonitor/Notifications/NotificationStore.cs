@@ -104,7 +104,7 @@ internal sealed partial class NotificationStore
             }));
         try
         {
-            AtomicFile.Write(
+            AtomicFile.WritePrivate(
                 _path, new JsonObject { ["format"] = Format, ["sinks"] = new JsonObject(sinks) }.ToJsonString(JsonStyle.Indented) + "\n");
             _isFailing = false;
         }

@@ -29,6 +29,9 @@ public sealed class AlertFileTests : IDisposable
         Assert.Equal((firing.From, At("2013-02-09T04:00Z"), firing.PeakNats), (alert.From, alert.To!.Value, alert.PeakNats));
         Assert.Equal(firing.Moved, alert.Moved);
         Write(after);
+        Assert.True( // it has segments
+            OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(_workshop["alerts.json"]) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.Equal(after.Select(Text), Read().Select(Text));
         Assert.Empty(_lines.All);
     }
