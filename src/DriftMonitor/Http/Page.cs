@@ -355,7 +355,8 @@ internal static class Page
     private static void WriteAlerts(Html html, Snapshot snapshot, MonitorSnapshot monitor, PageQuery query)
     {
         var alerts = snapshot.Alerts
-            .Where(alert => alert.Monitor == monitor.Spec.Name && (!query.IsOfOne || alert.Segment == query.Segment))
+            .Where(alert => alert.Monitor == monitor.Spec.Name
+                && (query == PageQuery.All || monitor.Series.Any(series => series.Segment == alert.Segment))) // those that are shown
             .Reverse().ToList();
         if (alerts.Count == 0)
         {

@@ -31,6 +31,7 @@ public sealed class PageOfSeriesTests
             Regex.Matches(found, "<a class=\"segment\" href=\"[^\"]+\">\\s*([^<]+)</a>").Select(link => link.Groups[1].Value).Order());
         Assert.Contains("10 series found with “CALM/3” in the name – <a href=\"./\">show all</a>", found);
         Assert.Contains("name=\"q\" value=\"CALM/3\"", found);
+        Assert.DoesNotContain("<caption>Alerts", found); // those of series that were not searched for
         Assert.Contains("0 series found", await site.ReadAsync("/?q=nothing"));
     }
 
