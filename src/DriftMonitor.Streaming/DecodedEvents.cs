@@ -18,6 +18,7 @@ internal sealed class DecodedEvents
     private readonly Rejection[] _rejections = new Rejection[Capacity];
     private readonly int[] _starts = new int[Capacity]; // of elements, in their record
     private readonly (int Field, EventTimeFormat? Format, EventTime?[] Times)[] _times; // of each field that holds an event time
+    private readonly (int Field, EventFilter Filter, bool[] Matches)[] _filters;
     private readonly TargetColumns[] _targets;
     private readonly (int Field, FieldToken[] Places)[] _arrays; // of each array whose elements are events
     private readonly List<EventRun> _runs = [];
@@ -34,6 +35,13 @@ internal sealed class DecodedEvents
             .. from time in targets.Select(target => (target.TimeField, target.Binding.EventTimeFormat)).Distinct()
                where time.TimeField != MonitorTarget.RecordTime
                select (time.TimeField, time.EventTimeFormat, new EventTime?[Capacity]),
+        ];
+        _filters =
+        [
+            .. from target in targets
+               where target.Binding.Where is not null
+               group target.FilterField by target.Binding.Where into alike
+               select (alike.First(), alike.Key, new bool[Capacity]),
         ];
         _targets = Array.ConvertAll(targets, target => new TargetColumns(target));
         _arrays = Array.ConvertAll(arrays.ToArray(), field => (field, new FieldToken[Capacity]));
@@ -106,6 +114,20 @@ internal sealed class DecodedEvents
         return _recordTimes;
     }
 
+    /// <summary>Which events a filter lets through; empty where there is no filter, so that all are counted.</summary>
+    public ReadOnlySpan<bool> MatchesOf(EventFilter? filter)
+    {
+        foreach (var (_, each, matches) in _filters)
+        {
+            if (each.Equals(filter))
+            {
+                return matches;
+            }
+        }
+
+        return [];
+    }
+
     /// <summary>What a monitor counts.</summary>
     /// <param name="target">The monitor's place among the topic's targets.</param>
     public TargetColumns ColumnsOf(int target) => _targets[target];
@@ -156,6 +178,11 @@ internal sealed class DecodedEvents
         foreach (var (field, format, times) in _times)
         {
             times[i] = decoder.TimeOf(field, format, value);
+        }
+
+        foreach (var (field, filter, matches) in _filters)
+        {
+            matches[i] = filter.Matches(decoder, field, value);
         }
 
         foreach (var target in _targets)

@@ -11,11 +11,18 @@ namespace DriftMonitor.Streaming;
 /// <param name="Topic">The topic whose events it reads.</param>
 /// <param name="Field">The field that it watches; of a derived field, the name.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
-/// <param name="SegmentBy">The field of the segment, for a monitor with segments; null otherwise.</param>
-public sealed record MonitorBinding(FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, FieldPath? SegmentBy = null)
+/// <param name="SegmentBy">The fields of the segment, for a monitor with segments; null otherwise.</param>
+public sealed record MonitorBinding(
+    FieldMonitor Monitor, string Topic, FieldPath Field, FieldPath? EventTime, SegmentFields? SegmentBy = null)
 {
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
+
+    /// <summary>
+    /// Which events of its topics it counts; null for all. The others still show how far event time has come, and are neither counted nor
+    /// rejected.
+    /// </summary>
+    public EventFilter? Where { get; init; }
 
     /// <summary>
     /// The array whose elements are the events, in the records of its topics: the other paths start at an element. Null where a record is

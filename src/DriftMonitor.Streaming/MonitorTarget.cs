@@ -7,11 +7,13 @@ namespace DriftMonitor.Streaming;
 /// <param name="Binding">The monitor.</param>
 /// <param name="ValueField">Place of the field that it counts or derives from, or <see cref="None"/>.</param>
 /// <param name="TimeField">Place of the event time, or <see cref="RecordTime"/>.</param>
-/// <param name="SegmentField">Place of the segment, or <see cref="None"/>.</param>
+/// <param name="SegmentPlaces">Places of the fields that make up the segment; empty for none.</param>
 /// <param name="ReferenceField">Place of the other field of the same event that windows are compared with, or <see cref="None"/>.</param>
+/// <param name="FilterField">Place of the field that decides which events are counted, or <see cref="None"/>.</param>
 /// <param name="IsReference">Whether the topic is the one that windows are compared with.</param>
 internal readonly record struct MonitorTarget(
-    MonitorBinding Binding, int ValueField, int TimeField, int SegmentField, int ReferenceField, bool IsReference)
+    MonitorBinding Binding, int ValueField, int TimeField, int[] SegmentPlaces, int ReferenceField, int FilterField,
+    bool IsReference)
 {
     /// <summary>In place of a time field: the record's own time.</summary>
     public const int RecordTime = -1;
@@ -30,15 +32,16 @@ internal readonly record struct MonitorTarget(
     /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike
     /// only to itself.
     /// </summary>
-    public (int TimeField, EventTimeFormat? Format, TimeSpan Pane, TimeSpan Longest, TimeSpan Lateness, TimeSpan MaxAhead, TimeSpan MaxAge,
-        FieldMonitor? Alone) TimeRules
+    public (int TimeField, EventTimeFormat? Format, EventFilter? Filter, TimeSpan Pane, TimeSpan Longest, TimeSpan Lateness,
+        TimeSpan MaxAhead, TimeSpan MaxAge, FieldMonitor? Alone) TimeRules
     {
         get
         {
             var spec = Monitor.Spec;
             var alone = Binding.ReferenceTopic is null ? null : Monitor;
             var longest = spec.Windows[spec.LongestWindow].Length;
-            return (TimeField, Binding.EventTimeFormat, spec.Pane.Length, longest, spec.AllowedLateness, spec.MaxAhead, spec.MaxAge, alone);
+            return (TimeField, Binding.EventTimeFormat, Binding.Where, spec.Pane.Length, longest, spec.AllowedLateness, spec.MaxAhead,
+                    spec.MaxAge, alone);
         }
     }
 }

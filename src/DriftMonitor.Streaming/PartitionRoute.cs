@@ -30,8 +30,8 @@ internal sealed class PartitionRoute
                where target.Item.IsReference
                let fold = target.Item.Monitor.ReferenceFoldOf(partition)
                select new TimeGroup(
-                   target.Item.TimeField, target.Item.Binding.EventTimeFormat, fold.Clock, target.Item.CountsFrom(partition),
-                   [], [(target.Index, fold)]),
+                   target.Item.TimeField, target.Item.Binding.EventTimeFormat, target.Item.Binding.Where, fold.Clock,
+                   target.Item.CountsFrom(partition), [], [(target.Index, fold)]),
         ];
     }
 
@@ -132,6 +132,7 @@ internal sealed class PartitionRoute
         var rejections = events.Rejections.Slice(start, panes.Length);
         var times = events.TimesIn(group.TimeField, group.Format).Slice(start, panes.Length);
         var recordTimes = events.RecordTimes.Slice(start, panes.Length);
+        var matches = events.MatchesOf(group.Filter);
         var counted = 0; // of the run
         for (var i = 0; i < panes.Length; i++)
         {
@@ -139,15 +140,18 @@ internal sealed class PartitionRoute
             {
                 panes[i] = NotCounted;
                 group.Reject();
+                continue;
             }
-            else if (group.Clock.TryPlace(times[i], isRecordTime ? null : recordTimes[i], out panes[i]))
+
+            var isOther = !matches.IsEmpty && !matches[start + i];
+            if (!isOther && group.Clock.TryPlace(times[i], isRecordTime ? null : recordTimes[i], out panes[i]))
             {
                 NoteTime(times[i], recordTimes[i] is not null);
             }
             else
             {
                 panes[i] = NotCounted;
-                var admission = group.Clock.Judge(times[i], isRecordTime ? null : recordTimes[i]);
+                var admission = group.Clock.Judge(times[i], isRecordTime ? null : recordTimes[i], isOther);
                 if (!group.Clock.Settled.IsEmpty)
                 {
                     Count(group, batch, run, step, counted..i, events, start, decoder);
@@ -157,14 +161,14 @@ internal sealed class PartitionRoute
 
                 if (admission.IsHeld)
                 {
-                    Hold(group, batch[run.First + i * step], step, events, start + i, decoder);
+                    Hold(group, batch[run.First + i * step], step, events, start + i, isOther, decoder);
                 }
                 else if (admission.Reason == Rejection.None)
                 {
-                    panes[i] = admission.Pane!.Value;
+                    panes[i] = isOther ? NotCounted : admission.Pane!.Value;
                     NoteTime(times[i], recordTimes[i] is not null);
                 }
-                else
+                else if (!isOther)
                 {
                     group.Reject();
                     if (group.FirstRejected[admission.Reason] is null)
@@ -187,12 +191,19 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static void Hold(TimeGroup group, in RawEvent raw, int step, DecodedEvents events, int i, EventDecoder decoder)
+    private static void Hold(
+        TimeGroup group, in RawEvent raw, int step, DecodedEvents events, int i, bool isOther, EventDecoder decoder)
     {
+        if (isOther)
+        {
+            group.HoldOther(events.RecordTimes[i] is not null);
+            return;
+        }
+
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
-            var segment = columns.Segments.IsEmpty ? default : decoder.SegmentOf(columns.Segments[i], raw.Value);
+            var segment = columns.SegmentOf(i, raw.Value, decoder);
             if (columns.Values.IsEmpty)
             {
                 fold.Hold(
@@ -236,7 +247,7 @@ internal sealed class PartitionRoute
             {
                 NoteTime(admission.Time, hasRecordTime);
             }
-            else
+            else if (!admission.IsOther)
             {
                 group.FirstRejected.Add(admission.Reason, example);
             }
@@ -318,7 +329,7 @@ internal sealed class PartitionRoute
         }
 
         var bins = columns.Bins.Slice(start, panes.Length);
-        if (columns.Segments.IsEmpty && columns.ReferenceBins.IsEmpty)
+        if (!columns.HasSegments && columns.ReferenceBins.IsEmpty)
         {
             for (var i = 0; i < panes.Length; i++)
             {
@@ -335,8 +346,7 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var segment = columns.Segments.IsEmpty ? default
-                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
+                var segment = columns.HasSegments ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, decoder) : default;
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
             }
         }
@@ -351,8 +361,7 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var segment = columns.Segments.IsEmpty ? default
-                    : decoder.SegmentOf(columns.Segments[start + i], batch[run.First + i * step].Value);
+                var segment = columns.HasSegments ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, decoder) : default;
                 fold.CountDerived(panes[i], times[i].GetValueOrDefault(), columns.Bins[start + i], columns.Numbers[start + i], segment);
             }
         }
@@ -386,10 +395,10 @@ internal sealed class PartitionRoute
 
             var raw = batch[run.First + i * step].Value;
             scoped ReadOnlySpan<byte> segment = default;
-            if (!columns.Segments.IsEmpty)
+            if (columns.HasSegments)
             {
                 // The decoder unescapes one text at a time.
-                segment = decoder.SegmentOf(columns.Segments[start + i], raw);
+                segment = columns.SegmentOf(start + i, raw, decoder);
                 var copy = segment.Length <= copied.Length ? copied[..segment.Length] : new byte[segment.Length];
                 segment.CopyTo(copy);
                 segment = copy;
@@ -410,6 +419,7 @@ internal sealed class PartitionRoute
             yield return new TimeGroup(
                 first.TimeField,
                 first.Binding.EventTimeFormat,
+                first.Binding.Where,
                 clock,
                 first.CountsFrom(partition),
                 [.. shared[true].Select(target => (target.Place, target.Target.Monitor.FoldOf(partition)))],

@@ -25,7 +25,7 @@ internal sealed class TargetColumns
         _bins = countsValues ? [] : new int[DecodedEvents.Capacity];
         _values = countsValues ? new FieldToken[DecodedEvents.Capacity] : [];
         _referenceBins = target.ReferenceField == MonitorTarget.None ? [] : new int[DecodedEvents.Capacity];
-        _segments = target.SegmentField == MonitorTarget.None ? [] : new FieldToken[DecodedEvents.Capacity];
+        _segments = new FieldToken[target.SegmentPlaces.Length * DecodedEvents.Capacity];
         _derivation = target.Monitor.Spec.Derivation;
         _isByValue = target.Monitor.CountsDerivedValues;
         _numbers = _isByValue || _derivation is { IsOrdered: true } ? new double[DecodedEvents.Capacity] : [];
@@ -55,8 +55,8 @@ internal sealed class TargetColumns
     /// <summary>The bins of the other field, where the reference is one; otherwise empty.</summary>
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
 
-    /// <summary>The segments' places in the events, where the monitor has segments; otherwise empty.</summary>
-    public ReadOnlySpan<FieldToken> Segments => _segments;
+    /// <summary>Whether the monitor has segments.</summary>
+    public bool HasSegments => _segments.Length > 0;
 
     /// <summary>Fills in an event.</summary>
     /// <param name="i">Its place in the columns.</param>
@@ -80,10 +80,23 @@ internal sealed class TargetColumns
             _referenceBins[i] = decoder.BinOf(_target.ReferenceField, _target.Monitor.Binning, value);
         }
 
-        if (_segments.Length > 0)
+        var places = _target.SegmentPlaces;
+        for (var field = 0; field < places.Length; field++)
         {
-            _segments[i] = decoder[_target.SegmentField];
+            _segments[i * places.Length + field] = decoder[places[field]];
         }
+    }
+
+    /// <summary>
+    /// The segment of an event; empty where the monitor has none. Valid until the decoder's next call that returns text.
+    /// </summary>
+    /// <param name="i">The event's place in the columns.</param>
+    /// <param name="value">Its bytes.</param>
+    /// <param name="decoder">A decoder, for segments with escapes.</param>
+    public ReadOnlySpan<byte> SegmentOf(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
+    {
+        var fields = _target.SegmentPlaces.Length;
+        return fields == 0 ? default : decoder.SegmentOf(_segments.AsSpan(i * fields, fields), value);
     }
 
     // The bin, as far as it is known without the events before; or what is known of the value.

@@ -23,19 +23,23 @@ internal sealed class TargetSet
         binding,
         ValuePlaceOf(binding.ReadField),
         TimePlaceOf(binding),
-        binding.SegmentBy is { } segment ? PlaceOf(segment) : MonitorTarget.None,
+        binding.SegmentBy is { } segment ? [.. segment.Fields.Select(PlaceOf)] : [],
         binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
+        FilterPlaceOf(binding),
         IsReference: false);
 
     private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
         binding,
         ValuePlaceOf(binding.ReferenceField ?? binding.ReadField),
         TimePlaceOf(binding),
+        [],
         MonitorTarget.None,
-        MonitorTarget.None,
+        FilterPlaceOf(binding),
         IsReference: true);
 
     private int ValuePlaceOf(FieldPath? field) => field is null ? MonitorTarget.None : PlaceOf(field);
+
+    private int FilterPlaceOf(MonitorBinding binding) => binding.Where is { } filter ? PlaceOf(filter.Field) : MonitorTarget.None;
 
     private int TimePlaceOf(MonitorBinding binding) => binding.EventTime is { } time ? PlaceOf(time) : MonitorTarget.RecordTime;
 

@@ -5,11 +5,12 @@ using DriftMonitor.Streaming.Events;
 namespace DriftMonitor.Streaming;
 
 /// <summary>
-/// Monitors that judge a partition's event times alike: the same field, panes, longest window, allowed lateness and limits. Each event's
-/// time is read and judged once for all of them.
+/// Monitors that judge a partition's event times alike: the same field, filter, panes, longest window, allowed lateness and limits. Each
+/// event's time is read and judged once for all of them.
 /// </summary>
 /// <param name="TimeField">Place of the event time among the fields that are decoded, or <see cref="MonitorTarget.RecordTime"/>.</param>
 /// <param name="Format">How it is written; null for the usual forms.</param>
+/// <param name="Filter">Which events they count; null for all.</param>
 /// <param name="Clock">Judges the times.</param>
 /// <param name="CountsFrom">The offset from which on the records of the partition are counted.</param>
 /// <param name="Folds">The monitors' places among the topic's targets, and what the partition contributes to each.</param>
@@ -17,6 +18,7 @@ namespace DriftMonitor.Streaming;
 internal sealed record TimeGroup(
     int TimeField,
     EventTimeFormat? Format,
+    EventFilter? Filter,
     PartitionClock Clock,
     long CountsFrom,
     (int Place, PartitionFold Fold)[] Folds,
@@ -33,6 +35,23 @@ internal sealed record TimeGroup(
     /// </summary>
     public Queue<(RejectedEvent? Event, bool HasRecordTime)> Held { get; } =
         new(Enumerable.Repeat(((RejectedEvent?)null, true), Clock.HeldEvents));
+
+    /// <summary>Keeps the place of an event that the clock holds and that is not to be counted.</summary>
+    /// <param name="hasRecordTime">Whether its record has a time.</param>
+    public void HoldOther(bool hasRecordTime)
+    {
+        foreach (var (_, fold) in Folds)
+        {
+            fold.HoldOther();
+        }
+
+        foreach (var (_, fold) in References)
+        {
+            fold.HoldOther();
+        }
+
+        Held.Enqueue((null, hasRecordTime));
+    }
 
     /// <summary>Whether a monitor is one of these.</summary>
     /// <param name="place">Its place among the topic's targets.</param>

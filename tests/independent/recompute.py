@@ -745,7 +745,11 @@ class Monitor:
         if key(source, "Unpack"):
             raise Unusable("Unpack is not checked")
         segment_by = key(source, "SegmentBy")
-        self.segment_by = Field(segment_by) if segment_by else None
+        self.segment_by = [Field(path) for path in (segment_by if isinstance(segment_by, list) else [segment_by])] if segment_by else None
+        where = key(source, "Where")
+        self.where = Field(key(where, "Field")) if where else None
+        values = [str(value) for value in key(where, "In")] if where else []
+        self.wanted = Categories(values, all(JSON_NUMBER.fullmatch(value) for value in values)) if where else None
         self.pane = duration(key(source, "Pane"))
         self.windows = []  # (label as configured, panes)
         for label in key(source, "Windows"):
@@ -924,11 +928,25 @@ class Tally:
         self.latest = None
 
 
+def joined(texts):
+    return texts[0] if len(texts) == 1 else "/".join(re.sub(r"([/\\])", r"\\\1", text) for text in texts)
+
+
+def segment_name(monitor):
+    return joined([field.path for field in monitor.segment_by]) if monitor.segment_by else None
+
+
 def segment_of(monitor, event):
     if monitor.segment_by is None:
         return ""
-    text = category(event.get(monitor.segment_by))
-    return "" if text is None or text is MISSING else text
+    texts = [category(event.get(field)) for field in monitor.segment_by]
+    texts = ["" if text is None or text is MISSING else text for text in texts]
+    return joined(texts)
+
+
+def is_wanted(monitor, event):
+    """Whether the monitor counts an event; the others only move the time on."""
+    return monitor.where is None or isinstance(monitor.wanted.bin(event.get(monitor.where)), int)
 
 
 class Arrival:
@@ -1010,8 +1028,9 @@ def fold(monitors, events):
             tally.lost[i][newest // monitors[i].pane] += 1
 
     def reject(i, reason, newest, event):
-        tally.rejected[monitors[i].name][reason] += 1
-        lose(i, newest)
+        if is_wanted(monitors[i], event):
+            tally.rejected[monitors[i].name][reason] += 1
+            lose(i, newest)
 
     def count(i, time, event):
         monitor = monitors[i]
@@ -1020,6 +1039,8 @@ def fold(monitors, events):
         tally.lost[i][pane] += early[i]
         early[i] = 0
         tally.latest = time if tally.latest is None else max(tally.latest, time)
+        if not is_wanted(monitor, event):
+            return
         where = bin_of(monitor, event, time, history[i, number, segment] if monitor.derived else None)
         if where is None:
             tally.without_history[monitor.name] += 1

@@ -47,6 +47,8 @@ def events_within(monitor, bins, events, start, end, excluded):
         time = None if monitor.event_time is None else recompute.time_of(event.get(monitor.event_time))
         if time is None:
             continue
+        if not recompute.is_wanted(monitor, event):
+            continue
         segment = recompute.segment_of(monitor, event)
         value = None
         if monitor.derived is None:
@@ -305,7 +307,7 @@ def check(options):
             report.close("edges", "-", "bins.edges[%d]" % i, expected, found)
 
     compare_part(report, monitor, bins, events, start, end, excluded, source, reference.whole)
-    report.equal("segments", "-", "segment_by", monitor.segment_by.path if monitor.segment_by else None, source.get("segment_by"))
+    report.equal("segments", "-", "segment_by", recompute.segment_name(monitor), source.get("segment_by"))
     segments = sorted({segment for _, _, segment in events}, key=recompute.ordinal) if monitor.segment_by else []
     report.equal("segments", "-", "segments", segments, sorted(reference.segments, key=recompute.ordinal))
     for segment in segments:

@@ -787,7 +787,7 @@ class Whole(unittest.TestCase):
                 self.assertLessEqual({None, "reference_not_ready"}, {line.get("unavailable") for line in of(name)}, name)
                 self.assertTrue(any(line.get("return_period_s") for line in of(name)), name)
             bins = {monitor.name: type(series_of(monitor, file).fits[-1][1]) for monitor in monitors if monitor.kind == "so_far"}
-            self.assertEqual(bins, {"so_far": r.Edges, "so_far_kind": r.Categories, "so_far_edges": r.Edges, "so_far_values": r.Categories, "so_far_region": r.Edges})
+            self.assertEqual(bins, {"so_far": r.Edges, "so_far_kind": r.Categories, "so_far_edges": r.Edges, "so_far_values": r.Categories, "so_far_region": r.Edges, "where_region_kind": r.Edges})
             for name in ("previous", "field", "never_calibrated", "field_long"):
                 self.assertTrue(any("z" in line and "return_period_s" not in line for line in of(name)), name)
             self.assertFalse(any("return_period_s" in line for line in of("never_calibrated")))

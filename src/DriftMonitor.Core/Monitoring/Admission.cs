@@ -9,4 +9,8 @@ namespace DriftMonitor.Core.Monitoring;
 /// </param>
 /// <param name="Time">Its event time; null where it has none that can be read.</param>
 /// <param name="IsHeld">Whether it is held until further events decide; nothing else is then known.</param>
-public readonly record struct Admission(Rejection Reason, long? Pane, EventTime? Time, bool IsHeld = false);
+public readonly record struct Admission(Rejection Reason, long? Pane, EventTime? Time, bool IsHeld = false)
+{
+    /// <summary>Whether it is not to be counted: its time alone matters.</summary>
+    public bool IsOther { get; init; }
+}

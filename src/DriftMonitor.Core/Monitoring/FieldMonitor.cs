@@ -359,6 +359,20 @@ public sealed class FieldMonitor
         return admission.Reason;
     }
 
+    /// <summary>
+    /// Moves the time of a partition by an event that is not to be counted. As for <see cref="Add"/>, no other event need confirm it.
+    /// </summary>
+    /// <param name="partition">As for <see cref="Add"/>.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <returns>Whether it would have been counted.</returns>
+    public bool Pass(int partition, EventTime? time, EventTime? recordTime)
+    {
+        var admission = FoldOf(partition).Clock.PlaceBelieved(time, recordTime, isOther: true);
+        Advance(partition);
+        return admission.Reason == Rejection.None;
+    }
+
     /// <summary>Counts one event by its value, or rejects it; for a monitor that <see cref="CountsValues"/>.</summary>
     /// <param name="partition">As for <see cref="Add"/>.</param>
     /// <param name="time">As for <see cref="Add"/>.</param>

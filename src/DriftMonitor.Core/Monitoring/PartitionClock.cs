@@ -132,16 +132,19 @@ public sealed class PartitionClock
     /// <summary>Judges an event by all rules; counts the reason where it is rejected.</summary>
     /// <param name="maybe">Its event time; null where it has none that can be read.</param>
     /// <param name="recordTime">The record's own time where that is not the event time; null otherwise.</param>
+    /// <param name="isOther">
+    /// Whether it is one that is not to be counted: its time shows how far the partition has come, and no reason is counted for it.
+    /// </param>
     /// <returns>What becomes of it, after those in <see cref="Settled"/>.</returns>
-    public Admission Judge(EventTime? maybe, EventTime? recordTime)
+    public Admission Judge(EventTime? maybe, EventTime? recordTime, bool isOther = false)
     {
         _settled.Clear();
         if (ReasonOf(maybe, recordTime) is not Rejection.None and var reason)
         {
-            return Reject(reason, maybe);
+            return Reject(reason, maybe, isOther);
         }
 
-        var held = new Held(maybe!.Value, recordTime is not null);
+        var held = new Held(maybe!.Value, recordTime is not null, isOther);
         var admission = _first >= Deciding ? JudgeJump(held) : JudgeFirst(held);
         SetRange();
         return admission;
@@ -167,8 +170,10 @@ public sealed class PartitionClock
     }
 
     /// <summary>Judges an event by its own times and the watermark alone: no other event need confirm its time.</summary>
-    internal Admission PlaceBelieved(EventTime? maybe, EventTime? recordTime) =>
-        ReasonOf(maybe, recordTime) is not Rejection.None and var reason ? Reject(reason, maybe) : Place(maybe!.Value);
+    internal Admission PlaceBelieved(EventTime? maybe, EventTime? recordTime, bool isOther = false) =>
+        ReasonOf(maybe, recordTime) is not Rejection.None and var reason
+            ? Reject(reason, maybe, isOther)
+            : Place(maybe!.Value, isOther);
 
     private Rejection ReasonOf(EventTime? maybe, EventTime? recordTime)
     {
@@ -187,12 +192,12 @@ public sealed class PartitionClock
         return behind < -_maxAhead ? Rejection.Ahead : behind > _maxAge ? Rejection.TooOld : Rejection.None;
     }
 
-    private Admission Place(EventTime time)
+    private Admission Place(EventTime time, bool isOther)
     {
         MoveTo(time.Milliseconds);
         if (IsLate())
         {
-            return Reject(Rejection.Late, time);
+            return Reject(Rejection.Late, time, isOther);
         }
 
         if (_awaitsAfterLoss && time.Milliseconds > _largestBeforeLoss)
@@ -200,8 +205,8 @@ public sealed class PartitionClock
             (FirstAfterLoss, _awaitsAfterLoss) = (time, false);
         }
 
-        Count(time.Milliseconds);
-        return new Admission(Rejection.None, _current, time);
+        Count(time.Milliseconds, isOther);
+        return new Admission(Rejection.None, _current, time) { IsOther = isOther };
     }
 
     // Until the deciding event has come. Records with a time of their own need not wait for it, unless others do.
@@ -227,7 +232,7 @@ public sealed class PartitionClock
         for (var i = 0; i < events.Length - 1; i++)
         {
             var isAhead = i == 0 && events.Length == Deciding && IsAhead(events[0], events[1]) && IsAhead(events[0], events[2]);
-            Settle(isAhead ? Reject(Rejection.Ahead, events[i].Time) : JudgeJump(events[i]));
+            Settle(isAhead ? Reject(Rejection.Ahead, events[i].Time, events[i].IsOther) : JudgeJump(events[i]));
         }
 
         return JudgeJump(events[^1]);
@@ -239,7 +244,7 @@ public sealed class PartitionClock
     {
         if (!held.HasRecordTime && held.Time.Milliseconds < _oldest)
         {
-            return Reject(Rejection.TooOld, held.Time);
+            return Reject(Rejection.TooOld, held.Time, held.IsOther);
         }
 
         if (_largest == long.MinValue || held.Time.Milliseconds - _largest <= _longestWindow)
@@ -255,11 +260,11 @@ public sealed class PartitionClock
         {
             foreach (var confirmed in TakeHeld())
             {
-                Settle(Place(confirmed.Time));
+                Settle(Place(confirmed.Time, confirmed.IsOther));
             }
         }
 
-        return Place(held.Time);
+        return Place(held.Time, held.IsOther);
     }
 
     /// <summary>
@@ -274,7 +279,7 @@ public sealed class PartitionClock
         SetRange();
     }
 
-    private static Admission Hold(Held held) => new(Rejection.None, null, held.Time, IsHeld: true);
+    private static Admission Hold(Held held) => new(Rejection.None, null, held.Time, IsHeld: true) { IsOther = held.IsOther };
 
     private bool IsAhead(Held held, Held of) => held.Time.Milliseconds - of.Time.Milliseconds > _longestWindow;
 
@@ -294,7 +299,7 @@ public sealed class PartitionClock
         {
             foreach (var unconfirmed in TakeHeld())
             {
-                Settle(Reject(Rejection.Ahead, unconfirmed.Time));
+                Settle(Reject(Rejection.Ahead, unconfirmed.Time, unconfirmed.IsOther));
             }
         }
     }
@@ -308,10 +313,14 @@ public sealed class PartitionClock
         }
     }
 
-    private Admission Reject(Rejection reason, EventTime? time)
+    private Admission Reject(Rejection reason, EventTime? time, bool isOther)
     {
-        Rejected.Add(reason);
-        return new Admission(reason, LargestPane, time);
+        if (!isOther)
+        {
+            Rejected.Add(reason);
+        }
+
+        return new Admission(reason, LargestPane, time) { IsOther = isOther };
     }
 
     private void MoveTo(long time)
@@ -328,9 +337,9 @@ public sealed class PartitionClock
         _current < FirstOpenPane || (_largest != long.MinValue && _largest - _lateness >= _currentStart + _pane);
 
     // Returns whether it is the largest event time.
-    private bool Count(long time)
+    private bool Count(long time, bool isOther = false)
     {
-        _smallest = Math.Min(_smallest, time);
+        _smallest = isOther ? _smallest : Math.Min(_smallest, time);
         if (time <= _largest)
         {
             return false;
@@ -373,7 +382,12 @@ public sealed class PartitionClock
         state.Flag(ref _awaitsAfterLoss);
         FirstAfterLoss = state.Optional(FirstAfterLoss?.Milliseconds) is { } first ? new EventTime(first) : null;
         state.List(_held, (ref Held held) =>
-            held = new Held(new EventTime(state.Number(held.Time.Milliseconds)), state.Flag(held.HasRecordTime)));
+        {
+            var (time, kind) = (state.Number(held.Time.Milliseconds), state.Number((held.HasRecordTime ? 1 : 0) + (held.IsOther ? 2 : 0)));
+            held = kind is >= 0 and <= 3
+                ? new Held(new EventTime(time), kind % 2 == 1, kind > 1)
+                : throw new StateException($"{kind} is no kind of event");
+        });
         if (state.IsLoading)
         {
             (_current, _currentStart) = (long.MinValue, 0); // found anew for the next event
@@ -383,5 +397,6 @@ public sealed class PartitionClock
 
     /// <param name="Time">The event time.</param>
     /// <param name="HasRecordTime">Whether its record has a time of its own.</param>
-    private readonly record struct Held(EventTime Time, bool HasRecordTime);
+    /// <param name="IsOther">Whether it is not to be counted.</param>
+    private readonly record struct Held(EventTime Time, bool HasRecordTime, bool IsOther);
 }

@@ -168,6 +168,9 @@ public sealed class PartitionFold
     public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) =>
         Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1));
 
+    /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
+    public void HoldOther() => Hold(new Held(0, 0, null, [], -1));
+
     private void Hold(Held held) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
 
     // A longer segment gets no series; one byte too many is enough to know.
@@ -179,6 +182,11 @@ public sealed class PartitionFold
     public void Settle(in Admission admission)
     {
         var (bin, x, value, segment, referenceBin) = _held!.Dequeue();
+        if (admission.IsOther)
+        {
+            return;
+        }
+
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);

@@ -41,11 +41,19 @@ public sealed class ReferenceFold
     /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
     public void Hold(int bin, double x) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x));
 
+    /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
+    public void HoldOther() => Hold(0, 0);
+
     /// <summary>Counts or rejects the event that has been held longest.</summary>
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
         var (bin, x) = _held!.Dequeue();
+        if (admission.IsOther)
+        {
+            return;
+        }
+
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);

@@ -27,6 +27,7 @@ public sealed class EventDecoder
     private readonly (int Field, int Found)[] _same; // fields at the place of a later one, which is found for both: a and ["a"]
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
+    private byte[] _segment = []; // of several fields
 
     /// <summary>Creates a decoder for some fields; a field's index is its place in the list.</summary>
     public EventDecoder(IReadOnlyList<FieldPath> fields)
@@ -174,6 +175,37 @@ public sealed class EventDecoder
     /// </summary>
     public ReadOnlySpan<byte> SegmentOf(FieldToken token, ReadOnlySpan<byte> value) =>
         token.Kind != FieldKind.Composite && !IsMissing(token, value) && TryGetText(token, value, out var text) ? text : default;
+
+    /// <summary>
+    /// The segment of one or more fields, given their places, as <see cref="SegmentFields"/> makes it. Valid until the next call that
+    /// returns text.
+    /// </summary>
+    public ReadOnlySpan<byte> SegmentOf(ReadOnlySpan<FieldToken> tokens, ReadOnlySpan<byte> value)
+    {
+        if (tokens.Length == 1)
+        {
+            return SegmentOf(tokens[0], value);
+        }
+
+        var length = 0;
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            var text = SegmentOf(tokens[i], value);
+            if (_segment.Length < length + 1 + 2 * text.Length)
+            {
+                Array.Resize(ref _segment, 2 * (length + 1 + 2 * text.Length));
+            }
+
+            if (i > 0)
+            {
+                _segment[length++] = (byte)'/';
+            }
+
+            length = SegmentFields.Append(_segment, length, text);
+        }
+
+        return _segment.AsSpan(0, length);
+    }
 
     /// <summary>The event time in a field; null if there is none.</summary>
     /// <param name="field">The field's index.</param>

@@ -5,6 +5,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Core.Windows;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
 
@@ -21,6 +22,9 @@ public sealed record GrowingFile(
     string Field, TimeSpan Pane, string? SegmentBy, IReadOnlyList<string> Windows, IReadOnlyDictionary<string, GrowingState> Series)
 {
     private const string Remedy = "delete it to learn again";
+
+    /// <summary>Which events were counted; null for all.</summary>
+    public EventFilter? Where { get; init; }
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -60,6 +64,12 @@ public sealed record GrowingFile(
             json.WriteString("format", ReferenceFile.Format);
             json.WriteString("field", Field);
             json.WriteNumber("pane_s", Pane.TotalSeconds);
+            if (Where is not null)
+            {
+                json.WritePropertyName(ReferenceFile.WhereKey);
+                ReferenceWriter.Write(Where).WriteTo(json);
+            }
+
             if (SegmentBy is null)
             {
                 Write(json, Series[""]);
@@ -282,7 +292,7 @@ public sealed record GrowingFile(
             ? new Dictionary<string, GrowingState> { [""] = ParseSeries(root, grid, windows, pseudoCount) }
             : ReferenceReader.Get(root, "segments", JsonValueKind.Object).EnumerateObject()
                 .ToDictionary(segment => segment.Name, segment => ParseSeries(segment.Value, grid, windows, pseudoCount));
-        return new GrowingFile(field, pane, segmentBy, windows, series);
+        return new GrowingFile(field, pane, segmentBy, windows, series) { Where = ReferenceReader.ParseWhere(root) };
     }
 
     private static JsonElement GetSoFar(JsonElement json) => json.TryGetProperty(ReferenceFile.SoFar, out var soFar)

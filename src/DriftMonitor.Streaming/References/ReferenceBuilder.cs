@@ -25,9 +25,12 @@ public sealed class ReferenceBuilder
     private readonly DerivedSample? _derived; // events of a field that is derived in their order
     private readonly VolumeSample? _volume; // events of panes whose number is the value
     private readonly int _valueField; // its index in the decoder; -1 where nothing but times is needed
-    private readonly FieldPath? _segmentBy;
+    private readonly SegmentFields? _segmentBy;
+    private readonly int[] _segmentPlaces; // in the decoder; empty without segments
+    private readonly FieldToken[] _segment;
+    private readonly EventFilter? _where;
+    private readonly int _filterField; // its index in the decoder; -1 without a filter
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
-    private readonly int _segmentField; // its index in the decoder; -1 without segments
     private readonly bool _byHourOfWeek;
     private readonly Period? _period;
     private readonly IReadOnlyList<Period> _excluded;
@@ -50,16 +53,17 @@ public sealed class ReferenceBuilder
     /// <param name="excluded">Periods to leave out, aligned to the pane.</param>
     /// <param name="bins">How the bins are found.</param>
     /// <param name="pseudoCount">α of the monitor, so that the calibration's readings are smoothed like the monitor's.</param>
-    /// <param name="segmentBy">The field of the monitor's segments; null for none.</param>
+    /// <param name="segmentBy">The fields of the monitor's segments; null for none.</param>
     /// <param name="byHourOfWeek">
     /// Whether windows are compared with the same hours of the week, in the calibration and by the monitor.
     /// </param>
     /// <param name="unpack">The array whose elements are the events; null if a record is an event.</param>
     /// <param name="derivedFrom">The field that a derived field is of; null if there is none.</param>
+    /// <param name="where">Which events are counted; null for all.</param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
-        double pseudoCount, FieldPath? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
-        FieldPath? derivedFrom = null)
+        double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
+        FieldPath? derivedFrom = null, EventFilter? where = null)
     {
         var read = spec.Derivation is null ? field : derivedFrom;
         _spec = spec;
@@ -70,11 +74,15 @@ public sealed class ReferenceBuilder
         _bins = bins;
         _segmentBy = segmentBy;
         _byHourOfWeek = byHourOfWeek;
-        List<FieldPath> fields = [.. new[] { read, eventTime, segmentBy }.OfType<FieldPath>().Distinct()];
+        FieldPath?[] fieldsOrNull = [read, eventTime, where?.Field, .. segmentBy?.Fields ?? []];
+        List<FieldPath> fields = [.. fieldsOrNull.OfType<FieldPath>().Distinct()];
         _valueField = read is null ? -1 : 0;
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
         EventTimeField = eventTime?.Text;
-        _segmentField = segmentBy is null ? -1 : fields.IndexOf(segmentBy);
+        _segmentPlaces = [.. (segmentBy?.Fields ?? []).Select(field => fields.IndexOf(field))];
+        _segment = new FieldToken[_segmentPlaces.Length];
+        _where = where;
+        _filterField = where is null ? -1 : fields.IndexOf(where.Field);
         _records = new RecordDecoder(fields, unpack);
         _decoder = _records.Event;
         _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : bins.IsCategorical);
@@ -93,6 +101,9 @@ public sealed class ReferenceBuilder
 
     /// <summary>The number of events read; a record from which none can be read counts as one.</summary>
     public long Events { get; private set; }
+
+    /// <summary>The events that the monitor does not count, by its filter.</summary>
+    public long FilteredOut { get; private set; }
 
     /// <summary>
     /// The number of segments without a reference of their own: those beyond the <see cref="MonitorSpec.MostSegments"/> with the most
@@ -153,6 +164,12 @@ public sealed class ReferenceBuilder
 
     private void AddEvent(in RawEvent raw)
     {
+        if (_where is not null && !_where.Matches(_decoder, _filterField, raw.Value))
+        {
+            FilteredOut++;
+            return;
+        }
+
         var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, EventTimeFormat, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
@@ -201,8 +218,15 @@ public sealed class ReferenceBuilder
         return PlaceInReference.Inside;
     }
 
-    private ReadOnlySpan<byte> SegmentOf(in RawEvent raw) =>
-        _segmentField >= 0 ? _decoder.SegmentOf(_decoder[_segmentField], raw.Value) : default;
+    private ReadOnlySpan<byte> SegmentOf(in RawEvent raw)
+    {
+        for (var i = 0; i < _segment.Length; i++)
+        {
+            _segment[i] = _decoder[_segmentPlaces[i]];
+        }
+
+        return _segment.Length == 0 ? default : _decoder.SegmentOf(_segment, raw.Value);
+    }
 
     private void Count(in RawEvent raw, EventTime moment)
     {
@@ -221,7 +245,7 @@ public sealed class ReferenceBuilder
             _sample.Add(moment, _decoder, _valueField, raw.Value);
         }
 
-        if (_segmentField >= 0)
+        if (_segmentBy is not null)
         {
             _sample.SetSegment(SegmentOf(raw));
         }
@@ -235,7 +259,7 @@ public sealed class ReferenceBuilder
     {
         if (_derived is not null)
         {
-            _sample = _derived.Derive(_segmentField >= 0);
+            _sample = _derived.Derive(_segmentBy is not null);
             (_earliest, _latest) = (_derived.Earliest, _derived.Latest);
         }
 
@@ -246,7 +270,7 @@ public sealed class ReferenceBuilder
 
         var grid = _spec.Pane;
         var period = GetPeriod(earliest, latest);
-        _sample = _volume?.Derive(period, _excluded, _segmentField >= 0) ?? _sample;
+        _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
         var chosen = ChooseBins(period);
         Notes = chosen.Notes;
         var binning = chosen.Binning;
@@ -264,13 +288,19 @@ public sealed class ReferenceBuilder
         {
             var hours = course.SumByHourOfWeek();
             var calibration = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course.Panes);
-            return new ReferenceFile(_field.Text, whole, ByWindow(calibration)) { Pane = grid.Length, HourOfWeek = hours };
+            return new ReferenceFile(_field.Text, whole, ByWindow(calibration)) 
+            {
+                Pane = grid.Length,
+                HourOfWeek = hours,
+                Where = _where,
+            };
         }
 
         return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course.Panes)))
         {
             Pane = grid.Length,
             SegmentBy = _segmentBy?.Text,
+            Where = _where,
             Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins),
         };
     }
@@ -334,6 +364,8 @@ public sealed class ReferenceBuilder
     private string DescribeEmptySelection() =>
         _derived is { IsMissing: true } ? $"{Events} read, and the field of {_field} is missing from all of them; is its name right?"
         : WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_field}; use a longer period"
+        : FilteredOut > 0 && FilteredOut + Rejected.Total == Events
+            ? $"{Events} read, and Where, {_where}, matches none of them; check its field and its values"
         : Events == 0 ? "none were read; check the source"
         : Rejected[Rejection.Malformed] == Events
             ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"

@@ -2,6 +2,7 @@ using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
 
@@ -23,6 +24,9 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     /// <summary>The key that says whether equal numbers in CSV cells are one category, where the bins are categories.</summary>
     internal const string NumberLabels = "number_labels";
 
+    /// <summary>The key of the filter: which events were counted.</summary>
+    internal const string WhereKey = "where";
+
     /// <summary>The key of what a reference that grows remembers: see <see cref="GrowingFile"/>.</summary>
     internal const string SoFar = "so_far";
 
@@ -35,8 +39,14 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     /// </summary>
     public Period? CalibratedOver { get; init; }
 
-    /// <summary>The field whose values are the segments; null if there are no segments, or if the file does not say.</summary>
+    /// <summary>
+    /// The fields whose values are the segments, as <see cref="SegmentFields.Text"/>; null if there are no segments, or if the file does
+    /// not say.
+    /// </summary>
     public string? SegmentBy { get; init; }
+
+    /// <summary>Which events were counted; null for all, or if the file does not say.</summary>
+    public EventFilter? Where { get; init; }
 
     /// <summary>
     /// The counts of each hour of the week, from Monday 00:00 UTC, each in the order of the bins; their sum is that of

@@ -91,6 +91,7 @@ internal static class ReferenceReader
             Pane = ParsePane(root),
             CalibratedOver = ParsePeriod(root, "calibrated_from", "calibrated_to"),
             SegmentBy = ParseSegmentBy(root),
+            Where = ParseWhere(root),
             HourOfWeek = root.TryGetProperty("hour_of_week", out _)
                 ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
                 : null,
@@ -116,6 +117,26 @@ internal static class ReferenceReader
     /// <summary>The field of the segments; null if the file does not say.</summary>
     public static string? ParseSegmentBy(JsonElement root) =>
         root.TryGetProperty("segment_by", out _) ? GetText(root, "segment_by") : null;
+
+    /// <summary>Which events were counted; null for all, or if the file does not say.</summary>
+    public static EventFilter? ParseWhere(JsonElement root)
+    {
+        if (!root.TryGetProperty(ReferenceFile.WhereKey, out _))
+        {
+            return null;
+        }
+
+        var where = Get(root, ReferenceFile.WhereKey, JsonValueKind.Object);
+        string[] values =
+        [
+            .. Get(where, "in", JsonValueKind.Array).EnumerateArray().Select(value => value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw new FormatException($"where.in has {value.GetRawText()}: values are strings")),
+        ];
+        return values.Length > 0
+            ? new EventFilter(FieldPath.PathOrColumn(GetText(where, "field")), values)
+            : throw new FormatException("where.in is empty");
+    }
 
     /// <summary>A reference with its own bins and period.</summary>
     public static SegmentReference ParseReference(JsonElement json, double pseudoCount)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.References;
 
@@ -35,6 +36,11 @@ internal static class ReferenceWriter
             file["segment_by"] = segmentBy;
         }
 
+        if (reference.Where is { } where)
+        {
+            file[ReferenceFile.WhereKey] = Write(where);
+        }
+
         if (reference.Segments.Count > 0)
         {
             file["segments"] = new JsonObject(reference.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal)
@@ -43,6 +49,13 @@ internal static class ReferenceWriter
 
         return file.ToJsonString(Indented) + "\n";
     }
+
+    /// <summary>Which events were counted.</summary>
+    public static JsonObject Write(EventFilter where) => new()
+    {
+        ["field"] = where.Field.Text,
+        ["in"] = new JsonArray([.. where.Values.Select(value => JsonValue.Create(value))]),
+    };
 
     /// <summary>A reference with its own bins and period.</summary>
     public static JsonObject Write(Reference reference, IReadOnlyDictionary<string, WindowCalibration> calibration)

@@ -19,6 +19,7 @@ internal static class EffectiveOptions
             {
                 json[property.Name] = property.IsDefined(typeof(SecretPathAttribute), inherit: false)
                     ? WithoutPath((string)value)
+                    : OptionsShape.MayBeSingle(property) && value is IList { Count: 1 } single ? Write(property.Name, single[0]!)
                     : Write(property.Name, value);
             }
         }

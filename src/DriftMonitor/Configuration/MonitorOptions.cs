@@ -4,6 +4,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Configuration;
@@ -55,11 +56,16 @@ internal sealed class MonitorOptions
     [MaxLength(LongestLabel)]
     public string? Unpack { get; set; }
 
+    [Description("Which events to count; without this key, all.")]
+    public WhereOptions? Where { get; set; }
+
     [Description(
-        "Field whose values are the segments. Each segment has its own series, with its own windows, reference, calibration and alert. "
+        "Field whose values are the segments, or a list of fields, whose values are joined by / (a / or \\ in a value has a \\ before it). "
+        + "Each segment has its own series, with its own windows, reference, calibration and alert. "
         + "`driftmonitor reference build` makes the references of all segments. Example: origin.")]
     [MaxLength(LongestLabel)]
-    public string? SegmentBy { get; set; }
+    [SingleOrList]
+    public List<string> SegmentBy { get; set; } = [];
 
     [Description(
         "With SegmentBy: largest number of segments that have a series at the same time. Segments of the reference always have one. Events "
@@ -123,4 +129,14 @@ internal sealed class MonitorOptions
 
     [Description("When the monitor raises an alert. Without this key it raises none.")]
     public AlertOptions? Alert { get; set; }
+
+    /// <summary>Whether the monitor has segments.</summary>
+    internal bool IsSegmented => SegmentBy.Count > 0;
+
+    /// <summary>Which events are counted; null for all, and where the filter is not complete.</summary>
+    internal EventFilter? Filter =>
+        Where is { Field.Length: > 0, In.Count: > 0 } ? new EventFilter(FieldPath.PathOrColumn(Where.Field), Where.In) : null;
+
+    /// <summary>The fields of the segments; null if there are none.</summary>
+    internal SegmentFields? Segments => SegmentFields.Of(SegmentBy);
 }

@@ -172,6 +172,12 @@ internal sealed class OptionsReader
 
     private IList? ReadList(WrittenConfiguration section, Type type, PropertyInfo property)
     {
+        var itemType = OptionsShape.ItemOf(type);
+        if (OptionsShape.MayBeSingle(property) && IsScalar(section))
+        {
+            return Read(section, itemType, property) is { } single ? SingleEntry(type, single) : null;
+        }
+
         if (HasSingleValue(section))
         {
             var variable = section.Path.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
@@ -186,7 +192,6 @@ internal sealed class OptionsReader
         }
 
         var list = (IList)Activator.CreateInstance(type)!;
-        var itemType = OptionsShape.ItemOf(type);
         foreach (var child in section.Children)
         {
             if (child.Key != list.Count.ToString(CultureInfo.InvariantCulture))
@@ -204,6 +209,13 @@ internal sealed class OptionsReader
 
         // If errors in its entries left the list empty, they were reported: don't also report an empty list.
         return list.Count == 0 && section.HasChildren ? null : list;
+    }
+
+    private static IList SingleEntry(Type type, object entry)
+    {
+        var list = (IList)Activator.CreateInstance(type)!;
+        list.Add(entry);
+        return list;
     }
 
     private object? ReadEntry(WrittenConfiguration section, Type type, PropertyInfo property)

@@ -88,7 +88,9 @@ internal static class OptionsSchema
     /// <summary>Null is read as if the key were absent.</summary>
     private static void AcceptNull(JsonObject schema)
     {
-        schema["type"] = new JsonArray((string?)schema["type"], "null");
+        schema["type"] = schema["type"] is JsonArray types
+            ? new JsonArray([.. types.Select(type => type!.DeepClone()), "null"])
+            : new JsonArray((string?)schema["type"], "null");
         (schema["enum"] as JsonArray)?.Add(null);
     }
 
@@ -99,7 +101,9 @@ internal static class OptionsSchema
             case ShapeKind.Object:
                 return ObjectSchema(type);
             case ShapeKind.List:
-                return new JsonObject { ["type"] = "array", ["items"] = ValueSchema(OptionsShape.ItemOf(type), property) };
+                var item = ValueSchema(OptionsShape.ItemOf(type), property);
+                var list = new JsonObject { ["type"] = "array", ["items"] = item };
+                return OptionsShape.MayBeSingle(property) ? SingleOr(list, item) : list;
             case ShapeKind.Map:
                 var value = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") };
                 return new JsonObject { ["type"] = "object", ["additionalProperties"] = value };
@@ -117,6 +121,15 @@ internal static class OptionsSchema
             default:
                 return TextSchema(property);
         }
+    }
+
+    // Keywords such as maxLength apply to values of their own type only, so those of both forms can stand side by side.
+    private static JsonObject SingleOr(JsonObject list, JsonObject item)
+    {
+        var both = (JsonObject)item.DeepClone();
+        both["type"] = new JsonArray((string?)item["type"], "array");
+        both["items"] = list["items"]!.DeepClone();
+        return both;
     }
 
     private static JsonObject TextSchema(PropertyInfo property)

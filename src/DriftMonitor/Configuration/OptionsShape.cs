@@ -49,6 +49,9 @@ internal static class OptionsShape
         property.GetCustomAttribute<DescriptionAttribute>()?.Description
         ?? throw new NotSupportedException($"the option {property.Name} has no description");
 
+    /// <summary>Whether a list of one entry may be written as that entry.</summary>
+    public static bool MayBeSingle(PropertyInfo property) => property.IsDefined(typeof(SingleOrListAttribute));
+
     /// <summary>Whether every configuration must have the key.</summary>
     public static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredAttribute));
 

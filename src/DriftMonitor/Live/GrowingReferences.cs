@@ -87,7 +87,8 @@ internal sealed partial class GrowingReferences : IReportSink
         try
         {
             string[] windows = [.. spec.Windows.Select(window => window.Label)];
-            new GrowingFile(monitor.Field.Text, spec.Pane.Length, monitor.SegmentBy?.Text, windows, states).Save(kept.Path);
+            new GrowingFile(monitor.Field.Text, spec.Pane.Length, monitor.SegmentBy?.Text, windows, states) { Where = monitor.Where }
+                .Save(kept.Path);
             kept.Unwritten.Reset();
             LogSaved(
                 spec.Name,

@@ -39,7 +39,11 @@ internal sealed partial class LearnedReferences : IReportSink
         var calibration = spec.Windows.Zip(learned.Calibration!).ToDictionary(window => window.First.Label, window => window.Second);
         try
         {
-            new ReferenceFile(monitor.Field.Text, learned.Reference, calibration) { Pane = spec.Pane.Length }.Save(path);
+            new ReferenceFile(monitor.Field.Text, learned.Reference, calibration) 
+            {
+                Pane = spec.Pane.Length,
+                Where = monitor.Where,
+            }.Save(path);
             _waiting.Remove(spec.Name);
             LogLearned(spec.Name, Phrases.Count(learned.Reference.Events, "event"), path);
         }

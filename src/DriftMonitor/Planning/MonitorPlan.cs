@@ -100,7 +100,7 @@ internal sealed record MonitorPlan(
 
     // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
-        monitor.SegmentBy is null ? 1
+        !monitor.IsSegmented ? 1
         : monitor.Reference.Kind == ReferenceKind.SoFar ? monitor.MaxSegments
         : Math.Max(1, reference?.Segments.Count ?? 0);
 
@@ -129,11 +129,12 @@ internal sealed record MonitorPlan(
             monitor.Topic,
             derived is null ? FieldPath.PathOrColumn(monitor.Field) : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
-            monitor.SegmentBy is { } segment ? FieldPath.PathOrColumn(segment) : null,
+            monitor.Segments,
             monitor.PseudoCount,
             reference)
         {
             DerivedFrom = derived?.From,
+            Where = monitor.Filter,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,

@@ -28,6 +28,7 @@ internal static class MonitorSettings
             new("EventTimeFormat", monitor.EventTimeFormat?.Text ?? ""),
             new("Unpack", monitor.Unpack?.Text ?? ""),
             new("SegmentBy", monitor.SegmentBy?.Text ?? ""),
+            .. monitor.Where is { } where ? new KeyValuePair<string, string>[] { new("Where", where.ToString()) } : [],
             new("Windows", string.Join(", ", spec.Windows.Select(window => TextOf(window.Length)))),
             new("Pane", TextOf(spec.Pane.Length)),
             new("AllowedLateness", TextOf(spec.AllowedLateness)),

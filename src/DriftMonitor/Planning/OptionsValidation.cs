@@ -196,11 +196,8 @@ internal sealed class OptionsValidation
 
         ValidateEventTimeFormat(monitor, $"{path}:EventTimeFormat");
         ValidateUnpack(monitor.Unpack, $"{path}:Unpack");
-        ReportIfAny($"{path}:SegmentBy", NameRules.GetPlainFieldError(monitor.SegmentBy, _needs.HasFlag(Needs.Topics)));
-        if (monitor.SegmentBy is "")
-        {
-            Report($"{path}:SegmentBy", "is empty: write the field whose values are the segments, or remove the key to have one series");
-        }
+        ValidateSegmentBy(monitor.SegmentBy, $"{path}:SegmentBy");
+        ValidateWhere(monitor.Where, $"{path}:Where");
 
         ValidateWindows(monitor, path);
         new DerivedFieldValidation(_needs, Report).Validate(monitor, path);
@@ -238,6 +235,31 @@ internal sealed class OptionsValidation
             Report(path, e.Message);
         }
     }
+
+    private void ValidateSegmentBy(List<string> fields, string path)
+    {
+        foreach (var (index, field) in fields.Index())
+        {
+            var place = fields.Count == 1 ? path : FormattableString.Invariant($"{path}:{index}");
+            if (field.Length == 0)
+            {
+                Report(place, fields.Count == 1
+                    ? "is empty: write the field whose values are the segments, or remove the key to have one series"
+                    : "is empty: write a field whose values are part of the segment, or remove the entry");
+            }
+            else if (fields.IndexOf(field) < index)
+            {
+                Report(place, $"is {Phrases.Quote(field)} again: remove it");
+            }
+            else
+            {
+                ReportIfAny(place, NameRules.GetPlainFieldError(field, _needs.HasFlag(Needs.Topics)));
+            }
+        }
+    }
+
+    private void ValidateWhere(WhereOptions? where, string path) =>
+        ReportIfAny($"{path}:Field", NameRules.GetPlainFieldError(where?.Field, _needs.HasFlag(Needs.Topics)));
 
     private void ValidateUnpack(string? unpack, string path)
     {

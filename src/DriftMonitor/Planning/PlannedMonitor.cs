@@ -12,7 +12,7 @@ namespace DriftMonitor.Planning;
 /// <param name="Topic">The topic that it reads; empty if none is needed.</param>
 /// <param name="Field">The field that it watches; of a derived field, the name.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own timestamp.</param>
-/// <param name="SegmentBy">The field of the segments; null for none.</param>
+/// <param name="SegmentBy">The fields of the segments; null for none.</param>
 /// <param name="PseudoCount">α of the reference's smoothing.</param>
 /// <param name="Reference">What windows are compared with; null if none is needed.</param>
 internal sealed record PlannedMonitor(
@@ -20,12 +20,15 @@ internal sealed record PlannedMonitor(
     string Topic,
     FieldPath Field,
     FieldPath? EventTime,
-    FieldPath? SegmentBy,
+    SegmentFields? SegmentBy,
     double PseudoCount,
     PlannedReference? Reference)
 {
     /// <summary>The field that a derived field is of; null if there is none.</summary>
     public FieldPath? DerivedFrom { get; init; }
+
+    /// <summary>Which events are counted; null for all.</summary>
+    public EventFilter? Where { get; init; }
 
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
@@ -56,6 +59,7 @@ internal sealed record PlannedMonitor(
         {
             EventTimeFormat = EventTimeFormat,
             Unpack = Unpack,
+            Where = Where,
             DerivedFrom = DerivedFrom,
             ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,

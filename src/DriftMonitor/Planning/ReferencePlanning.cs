@@ -22,7 +22,7 @@ internal sealed class ReferencePlanning(
     /// <summary>The calibrations that a monitor's alerts use: those of the segments, or, without segments, that of all events.</summary>
     public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> CalibrationsOf(
         MonitorOptions monitor, ReferenceFile reference) =>
-        monitor.SegmentBy is null || reference.Segments.Count == 0
+        !monitor.IsSegmented || reference.Segments.Count == 0
             ? [(null, reference.Calibration)]
             : reference.Segments.Select(segment => ((string?)segment.Key, segment.Value.Calibration));
 
@@ -131,11 +131,17 @@ internal sealed class ReferencePlanning(
             ReportFile($"has learned panes of {new Duration(kept.Pane)}, and the monitor \"{monitor.Name}\" has panes of {pane}: {Remedy}");
         }
 
-        if (kept.SegmentBy != monitor.SegmentBy)
+        if (!Equals(kept.Where, monitor.Filter))
+        {
+            ReportFile(
+                $"has learned {EventsOf(kept.Where)}, and the monitor \"{monitor.Name}\" counts {EventsOf(monitor.Filter)}: {Remedy}");
+        }
+
+        if (kept.SegmentBy != monitor.Segments?.Text)
         {
             ReportFile(
                 $"has learned {SegmentsBy(kept.SegmentBy)}, "
-                + $"and the monitor \"{monitor.Name}\" has {SegmentsBy(monitor.SegmentBy)}: {Remedy}");
+                + $"and the monitor \"{monitor.Name}\" has {SegmentsBy(monitor.Segments?.Text)}: {Remedy}");
         }
 
         var lengths = kept.Windows.Select(label => Duration.TryParse(label, out var length) ? length.Span : TimeSpan.Zero).ToHashSet();
@@ -295,6 +301,7 @@ internal sealed class ReferencePlanning(
             CheckCalibrations(reference);
             CheckPane(reference);
             CheckSegments(reference);
+            CheckFilter(reference);
             CheckBins(reference);
             CheckPeriod(reference);
             CheckUnseen(reference.Reference);
@@ -338,7 +345,7 @@ internal sealed class ReferencePlanning(
 
     private void CheckSegments(ReferenceFile reference)
     {
-        if (monitor.SegmentBy is not { } segmentBy)
+        if (monitor.Segments?.Text is not { } segmentBy)
         {
             return;
         }
@@ -356,6 +363,25 @@ internal sealed class ReferencePlanning(
                 + "rebuild it with `driftmonitor reference build`");
         }
     }
+
+    // A file that was made by hand, or before filters were written down, does not say.
+    private void CheckFilter(ReferenceFile reference)
+    {
+        if (reference.Where is { } built && !built.Equals(monitor.Filter))
+        {
+            ReportFile(
+                $"was made of {EventsOf(built)}, and the monitor \"{monitor.Name}\" counts {EventsOf(monitor.Filter)}: "
+                + "rebuild it with `driftmonitor reference build`");
+        }
+        else if (reference.Where is null && monitor.Filter is { } filter)
+        {
+            WarnOfFile(
+                $"does not say that it was made of {EventsOf(filter)}, which are all that the monitor \"{monitor.Name}\" counts: if it has "
+                + "others too, rebuild it with `driftmonitor reference build`");
+        }
+    }
+
+    private static string EventsOf(EventFilter? filter) => filter is null ? "all events" : $"the events with {filter}";
 
     private void CheckBins(ReferenceFile reference)
     {

@@ -79,7 +79,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
             report($"{path}:{key}", $"belongs to the kind {others}, and Kind is {kind}: remove it, or change Kind");
         }
 
-        if (monitor.SegmentBy is not null && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar))
+        if (monitor.IsSegmented && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar))
         {
             report($"{path}:Kind", $"is {kind}, and segments need the kind file or so_far: remove SegmentBy, or change Kind");
         }

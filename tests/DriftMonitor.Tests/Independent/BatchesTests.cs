@@ -273,6 +273,18 @@ public sealed class BatchesTests
                 var segment = Encoding.UTF8.GetBytes($"{value & 3}");
                 var category = Categories.BinOf(Encoding.UTF8.GetBytes($"{value / 10}"));
                 Add(segmented, false, given, recordTime, at => segmented.Add(partition, at, null, Bin(value), segment));
+                var filtered = watched.Filtered.Monitor;
+                if (value is >= 0 and < 10 or >= 30 and < 40)
+                {
+                    var joined = Encoding.UTF8.GetBytes($"{value & 3}/{value / 10}");
+                    Add(filtered, false, given, recordTime, at => filtered.Add(partition, at, null, Bin(value), joined));
+                }
+                else if (given is not null)
+                {
+                    ArrivalOf(filtered, isReference: false)
+                        .Add(time, recordTime, () => filtered.Pass(partition, time, null), isOther: true);
+                }
+
                 Add(categorical, false, given, recordTime, at => categorical.Add(partition, at, null, category));
                 Add(moving, false, recordTime, null, at => moving.Add(partition, at, null, Bin(value)));
                 Add(companion, false, given, recordTime, at => companion.Add(partition, at, null, Bin(value)));
@@ -288,14 +300,18 @@ public sealed class BatchesTests
                     return;
                 }
 
+                ArrivalOf(monitor, isReference).Add(known, of, () => count(known) == Rejection.None);
+            }
+
+            NaiveArrival ArrivalOf(FieldMonitor monitor, bool isReference)
+            {
                 ref var arrival = ref CollectionsMarshal.GetValueRefOrAddDefault(arrivals, (monitor, partition, isReference), out _);
-                arrival ??= new NaiveArrival(monitor.Spec, reason =>
+                return arrival ??= new NaiveArrival(monitor.Spec, reason =>
                 {
                     var clock = isReference ? monitor.ReferenceFoldOf(partition).Clock : monitor.FoldOf(partition).Clock;
                     clock.Rejected.Add(reason);
                     monitor.Reject(partition, isReference);
                 });
-                arrival.Add(known, of, () => count(known) == Rejection.None);
             }
         }
 
@@ -385,6 +401,14 @@ public sealed class BatchesTests
                     new GivenCalibration(null),
                     hasReferenceTopic: true),
             };
+            Filtered = Scene.Watch(
+                "filtered", lateness: Lateness, minimumEvents: 3, segments: ["0/0", "3/3"], maxRejected: MaxRejected) with
+            {
+                EventTime = time,
+                SegmentBy = SegmentFields.Of(["segment", "k"]),
+                Where = new EventFilter(FieldPath.Parse("k"), ["0", "3"]),
+                Unpack = unpack,
+            };
             Segmented = Segmented with { Unpack = unpack };
             Categorical = Categorical with { Unpack = unpack };
             Moving = Moving with { Unpack = unpack };
@@ -395,6 +419,8 @@ public sealed class BatchesTests
 
         public MonitorBinding Segmented { get; }
 
+        public MonitorBinding Filtered { get; }
+
         public MonitorBinding Categorical { get; }
 
         public MonitorBinding Moving { get; }
@@ -403,7 +429,7 @@ public sealed class BatchesTests
 
         public ReplayOrder Order { get; }
 
-        public IReadOnlyList<MonitorBinding> Bindings => [Segmented, Categorical, Moving, Companion];
+        public IReadOnlyList<MonitorBinding> Bindings => [Segmented, Filtered, Categorical, Moving, Companion];
 
         public void CloseWhatIs(Func<MonitorBinding, IReadOnlyList<SeriesReport>?> close)
         {

@@ -22,15 +22,16 @@ internal sealed class NaiveArrival(MonitorSpec spec, Action<Rejection> rejected)
     /// <param name="time">Its time.</param>
     /// <param name="recordTime">The record's own; null where there is none.</param>
     /// <param name="count">Counts it, and says whether it was not late.</param>
-    public void Add(EventTime time, EventTime? recordTime, Func<bool> count)
+    /// <param name="isOther">Whether it is not to be counted, so that nobody is told when it is rejected.</param>
+    public void Add(EventTime time, EventTime? recordTime, Func<bool> count, bool isOther = false)
     {
         if (recordTime is { } record && (time - record > spec.MaxAhead || record - time > spec.MaxAge))
         {
-            rejected(time > record ? Rejection.Ahead : Rejection.TooOld);
+            Reject(time > record ? Rejection.Ahead : Rejection.TooOld, isOther);
             return;
         }
 
-        var arrived = new Arrived(time, recordTime, count);
+        var arrived = new Arrived(time, recordTime, count, isOther);
         _events++;
         if (_third is not null || (recordTime is not null && _first.Count == 0))
         {
@@ -50,7 +51,7 @@ internal sealed class NaiveArrival(MonitorSpec spec, Action<Rejection> rejected)
         _third = events.Count == 4 && IsJump(time, events) ? events[2].Time : time;
         if (events.Count == 3 && events.Skip(1).All(later => events[0].Time - later.Time > _longest))
         {
-            rejected(Rejection.Ahead);
+            Reject(Rejection.Ahead, events[0].IsOther);
             events.RemoveAt(0);
         }
 
@@ -73,7 +74,7 @@ internal sealed class NaiveArrival(MonitorSpec spec, Action<Rejection> rejected)
     {
         if (arrived.RecordTime is null && _third - arrived.Time > spec.MaxAge)
         {
-            rejected(Rejection.TooOld);
+            Reject(Rejection.TooOld, arrived.IsOther);
             return;
         }
 
@@ -94,8 +95,16 @@ internal sealed class NaiveArrival(MonitorSpec spec, Action<Rejection> rejected)
 
     private void RejectAside()
     {
-        _aside.ForEach(_ => rejected(Rejection.Ahead));
+        _aside.ForEach(arrived => Reject(Rejection.Ahead, arrived.IsOther));
         _aside.Clear();
+    }
+
+    private void Reject(Rejection reason, bool isOther)
+    {
+        if (!isOther)
+        {
+            rejected(reason);
+        }
     }
 
     private void Count(Arrived arrived)
@@ -106,5 +115,5 @@ internal sealed class NaiveArrival(MonitorSpec spec, Action<Rejection> rejected)
         }
     }
 
-    private sealed record Arrived(EventTime Time, EventTime? RecordTime, Func<bool> Count);
+    private sealed record Arrived(EventTime Time, EventTime? RecordTime, Func<bool> Count, bool IsOther);
 }

@@ -308,7 +308,7 @@ public sealed partial class SchemaTests
     private static JsonNode ToDocumentedType(JsonValue value, JsonNode? schema)
     {
         string?[] types = schema?["type"] is JsonArray several
-            ? [.. several.Select(type => (string?)type).Where(type => type != "null")]
+            ? [.. several.Select(type => (string?)type).Where(type => type is not ("null" or "array"))]
             : [(string?)schema?["type"]];
         if (types is not [var type])
         {

@@ -3,6 +3,7 @@ using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.References;
 using FsCheck;
 using FsCheck.Fluent;
@@ -335,6 +336,7 @@ public sealed class ReferenceFileTests : IDisposable
         {
             Pane = period is null ? null : TimeSpan.FromMinutes(first),
             SegmentBy = segments.Count > 0 ? path : null,
+            Where = segments.Count > 1 ? new EventFilter(FieldPath.OfColumn(path), segments) : null,
             Segments = segments.Distinct(StringComparer.Ordinal).ToDictionary(
                 segment => segment, _ => new SegmentReference(own, calibration)),
         };
