@@ -297,7 +297,7 @@ internal sealed class OptionsValidation
     {
         if (topic.Length > 0)
         {
-            ReportIfAny(path, NameRules.GetTopicError(topic));
+            ReportIfAny(path, NameRules.GetTopicOrPatternError(topic));
         }
         else if (_needs.HasFlag(Needs.Topics))
         {

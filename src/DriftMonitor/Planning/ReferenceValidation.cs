@@ -81,7 +81,10 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
 
         if (monitor.IsSegmented && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar))
         {
-            report($"{path}:Kind", $"is {kind}, and segments need the kind file or so_far: remove SegmentBy, or change Kind");
+            report($"{path}:Kind", monitor.SegmentBy.Count > 0
+                ? $"is {kind}, and segments need the kind file or so_far: remove SegmentBy, or change Kind"
+                : $"is {kind}, and each topic of a regular expression is a segment, which needs the kind file or so_far: "
+                    + "write the name of one topic in Topic, or change Kind");
         }
 
         if (reference.Kind == ReferenceKind.HourOfWeek

@@ -26,6 +26,17 @@ internal static partial class KafkaLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} now has {Partitions} partitions")]
     public static partial void PartitionsAdded(this ILogger logger, string topic, int partitions);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} is new and matches {Patterns}: it is read from its beginning")]
+    public static partial void TopicAdded(this ILogger logger, string topic, string patterns);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Topic {Topic} was deleted: no pane waits for it any more")]
+    public static partial void TopicDeleted(this ILogger logger, string topic);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Topic {Topic} matches {Pattern} and is not read, because a pattern has at most {Most} topics: write a narrower pattern")]
+    public static partial void TopicLeftOut(this ILogger logger, string topic, string pattern, int most);
+
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "{Partition} no longer has offset {Offset}: reading continues at {Oldest}, its oldest offset")]

@@ -8,6 +8,7 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 internal sealed class KafkaLosses(ILogger logger)
 {
     private readonly Dictionary<(string Topic, LossReason Reason), long> _counts = [];
+    private readonly HashSet<string> _deleted = [];
 
     /// <summary>The counts so far; an occurrence in which nothing was lost counts as 0.</summary>
     public IReadOnlyList<LostEvents> Counts =>
@@ -21,13 +22,21 @@ internal sealed class KafkaLosses(ILogger logger)
     /// Lets partitions go on where a checkpoint ends. Where retention has deleted what comes next, that is counted, and the rest is read.
     /// </summary>
     /// <param name="partitions">The partitions, with the offsets at which they would be read first without a checkpoint.</param>
-    /// <param name="resume">Where the checkpoint ends.</param>
+    /// <param name="settings">Where the checkpoint ends.</param>
+    /// <param name="topics">The topics that were found.</param>
     /// <exception cref="SourceResetException">A log ends before that.</exception>
-    public void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints resume)
+    public void Resume(IReadOnlyList<KafkaPartition> partitions, KafkaSourceSettings settings, KafkaTopics topics)
     {
+        var resume = settings.Resume;
         var found = partitions.ToLookup(partition => (partition.Name.Topic, partition.Name.Partition.Value));
-        foreach (var (position, _) in resume.Positions)
+        foreach (var (position, logEnd) in resume.Positions)
         {
+            if (topics.IndexOf(position.Topic) < 0)
+            {
+                Delete(position.Topic, Math.Max(0, (logEnd ?? 0) - position.NextOffset)); // one of a pattern: others would be waited for
+                continue;
+            }
+
             var furthest = Math.Max(
                 position.NextOffset, resume.Furthest.GetValueOrDefault((position.Topic, position.Partition)));
             if (found[(position.Topic, position.Partition)].FirstOrDefault() is not { } partition || furthest > partition.High)
@@ -53,7 +62,24 @@ internal sealed class KafkaLosses(ILogger logger)
                 partition.HasLoss = true;
             }
 
-            partition.Next = resume.Whole.Contains(partition.Name.Topic) ? next : Math.Min(next, partition.Next);
+            var isWhole = Array.TrueForAll(partition.Uses, use => resume.Whole.Contains(settings.Topics[use.Topic]));
+            partition.Next = isWhole ? next : Math.Min(next, partition.Next);
+        }
+    }
+
+    /// <summary>A topic of a pattern was deleted. Each of them is logged once.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="unread">How many records that had not been read are lost with it, as far as is known.</param>
+    public void Delete(string topic, long unread)
+    {
+        if (_deleted.Add(topic))
+        {
+            logger.TopicDeleted(topic);
+        }
+
+        if (unread > 0)
+        {
+            Add(topic, LossReason.Truncated, unread);
         }
     }
 

@@ -7,7 +7,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="Positions">Where reading goes on in each partition.</param>
 /// <param name="Topics">Which topics these are of; others of the same name have other records.</param>
 /// <param name="Whole">
-/// The topics of which nothing before these positions is needed. The others are read from an earlier start too if that lies before.
+/// The topics and patterns of which nothing before these positions is needed. The others are read from an earlier start too if that lies
+/// before.
 /// </param>
 public sealed record ResumePoints(
     IReadOnlyList<Progress> Positions, IReadOnlyList<TopicIdentity> Topics, IReadOnlySet<string> Whole)
@@ -17,6 +18,10 @@ public sealed record ResumePoints(
     /// </summary>
     public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest { get; init; } =
         ReadOnlyDictionary<(string Topic, int Partition), long>.Empty;
+
+    /// <summary>The partitions of each <see cref="TopicPattern"/> by the numbers that monitors know them by.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<PartitionName>> Numbers { get; init; } =
+        ReadOnlyDictionary<string, IReadOnlyList<PartitionName>>.Empty;
 
     /// <summary>No checkpoint.</summary>
     public static readonly ResumePoints None = new([], [], new HashSet<string>());
