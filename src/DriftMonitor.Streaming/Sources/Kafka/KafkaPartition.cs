@@ -14,6 +14,7 @@ internal sealed class KafkaPartition
         Low = low;
         High = high;
         Next = low;
+        Uses = [(topic, name.Partition.Value)];
     }
 
     /// <summary>Index of the topic in <see cref="KafkaTopics"/>.</summary>
@@ -23,7 +24,7 @@ internal sealed class KafkaPartition
     /// What it is for those who read the source: the index of a topic or pattern, and the partition's number there. One, unless it is of
     /// several patterns, or of a topic and a pattern.
     /// </summary>
-    public required (int Topic, int Partition)[] Uses { get; init; }
+    public (int Topic, int Partition)[] Uses { get; init; }
 
     /// <summary>Whether its topic was deleted. <see cref="HasEnded"/> is true too.</summary>
     public bool IsGone { get; private set; }
