@@ -319,8 +319,9 @@ internal sealed class MonitorMetrics : IDisposable
     }
 
     private static IEnumerable<Measurement<long>> EventsLost(Snapshot snapshot) =>
-        snapshot.Topics.SelectMany(topic => LossNames.Counts(snapshot.Lost, topic.Topic).Select(loss =>
-            new Measurement<long>(loss.Value, Tag("topic", topic.Topic), Tag("reason", loss.Key))));
+        snapshot.Topics.Select(topic => topic.Topic).Union(snapshot.Lost.Select(loss => loss.Topic)) // of a pattern, some were deleted
+            .SelectMany(topic => LossNames.Counts(snapshot.Lost, topic).Select(loss =>
+                new Measurement<long>(loss.Value, Tag("topic", topic), Tag("reason", loss.Key))));
 
     private static IEnumerable<Measurement<long>> EventsRejected(Snapshot snapshot)
     {

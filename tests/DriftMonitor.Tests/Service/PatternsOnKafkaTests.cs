@@ -76,14 +76,110 @@ public sealed class PatternsOnKafkaTests(RealKafka kafka) : IDisposable
         service.Until("one is read", () => Events(service, "eu") == 3 * Part + 1);
         Assert.False(HasClosed(Segments(service).GetValueOrDefault($"{_prefix}eu"))); // nothing has come from the other
 
-        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
+        Delete("us");
+        service.Until("the panes have closed", () => HasClosed(Segments(service).GetValueOrDefault($"{_prefix}eu")));
+        Assert.Contains($"Topic {_prefix}us was deleted: no pane waits for it any more, and records lost unread: 0", service.Errors);
+        service.UntilReady();
+    }
+
+    [FactRequires(Tool.Kafka)]
+    public async Task A_topic_that_was_deleted_while_the_service_was_down_is_told_and_the_others_go_on()
+    {
+        await Create("eu", partitions: 2);
+        await Create("us", partitions: 1);
+        Fill("eu", 2, 0, Part);
+        Fill("us", 1, 0, Part);
+        Configure(checkpoints: true, idleAfter: "1h");
+        using (var service = Start())
         {
-            await admin.DeleteTopicsAsync([$"{_prefix}us"]);
+            service.UntilReady();
+            service.Until("both are read", () => Events(service, "eu") == Part && Events(service, "us") == Part);
+            service.Signal("TERM");
+            Assert.Equal(0, service.End().ExitCode);
         }
 
-        service.Until("the panes have closed", () => HasClosed(Segments(service).GetValueOrDefault($"{_prefix}eu")));
-        Assert.Contains($"Topic {_prefix}us was deleted: no pane waits for it any more", service.Errors);
-        service.UntilReady();
+        Delete("eu");
+        Fill("us", 1, Part, 3 * Part, closes: true);
+        using var next = Start();
+        next.Until("the panes have closed", () => HasClosed(Segments(next).GetValueOrDefault($"{_prefix}us")));
+        Assert.Contains($"Topic {_prefix}eu was deleted: no pane waits for it any more, and records lost unread: 0", next.Errors);
+        Assert.Equal([3 * Part / 4, 3 * Part / 4, 3 * Part / 4, 3 * Part / 4], Counts(Segments(next)[$"{_prefix}us"]));
+        Assert.Equal([Part / 4, Part / 4, Part / 4, Part / 4], Counts(Segments(next)[$"{_prefix}eu"]));
+        Assert.Equal("0", next.Scrape()["driftmonitor_events_lost_total"][$"{{reason=\"truncated\",topic=\"{_prefix}eu\"}}"]);
+        next.UntilReady();
+
+        await Create("eu", partitions: 2);
+        next.Until("it is noticed", () => next.Errors.Contains(
+            $"All windows are emptied and read again, because the log of topic {_prefix}eu is no longer the one", StringComparison.Ordinal));
+    }
+
+    [TheoryRequires(Tool.Kafka)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reference_and_a_replay_of_topics_are_those_of_files_of_their_names_also_beside_a_monitor_of_one_of_them(bool batches)
+    {
+        await Create("eu", partitions: 1);
+        await Create("us", partitions: 1);
+        foreach (var (name, shift) in new[] { ("eu", 0), ("us", 1) })
+        {
+            string[] lines = [.. Enumerable.Range(0, 3 * Part).Select(i => Line(i, shift))];
+            _workshop.Write($"{_prefix}{name}.ndjson", string.Join('\n', lines));
+            using var producer = Topics.Producer(kafka.BootstrapServers);
+            Array.ForEach(lines, line => producer.Send(_prefix + name, 0, line));
+            Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(60)));
+        }
+
+        var pattern = _workshop.Numbers($"^{_prefix}");
+        (pattern["EventTime"], pattern["SegmentBy"], pattern["Reference"]) = ("t", "k", new JsonObject { ["File"] = "all.json" });
+        pattern["MinimumEvents"] = 10;
+        var one = _workshop.Numbers($"{_prefix}us", "one");
+        one["EventTime"] = "t";
+        _workshop.Configure(kafka.BootstrapServers, pattern, one);
+        _workshop.Replace("config.json", "\"Start\":", $"\"Batches\":{(batches ? "true" : "false")},\"Start\":");
+        string[] files = ["--file", _workshop[$"{_prefix}eu.ndjson"], _workshop[$"{_prefix}us.ndjson"]];
+
+        string[] build = ["reference", "build", "--config", "config.json", "--monitor", "x", "--bins", "integers", "--out"];
+        Succeed([.. build, "files.json", .. files]);
+        Succeed([.. build, "all.json"]);
+        Assert.Equal(File.ReadAllText(_workshop["files.json"]), File.ReadAllText(_workshop["all.json"]));
+        Assert.Contains("(topic)/k", File.ReadAllText(_workshop["all.json"]));
+
+        string[] replay = ["replay", "--config", "config.json", "--output", "json"];
+        var ofTopics = Succeed(replay);
+        var ofFiles = Succeed([.. replay, .. files]);
+        Assert.Equal(Readings(ofFiles, "x"), Readings(ofTopics, "x"));
+        Assert.Contains($"\"segment\":\"{_prefix}us/1\"", ofTopics);
+        var alone = Succeed([.. replay, .. files.Where(file => !file.EndsWith("eu.ndjson", StringComparison.Ordinal))]);
+        Assert.NotEmpty(Readings(alone, "one"));
+        Assert.Equal(Readings(alone, "one"), Readings(ofTopics, "one"));
+
+        _workshop.Write("other.ndjson", "");
+        _workshop.Refuses(
+            2, $"--file other.ndjson: the monitor \"x\" reads the topics that match ^{_prefix}, and", [.. replay, "--file", "other.ndjson"]);
+    }
+
+    private static string Line(int i, int shift)
+    {
+        var time = Topics.Minute(0).AddMilliseconds(10 * i).ToUnixTimeMilliseconds();
+        return $$"""{"x":{{(i * (shift + 1)) % 4}},"k":"{{i % 2}}","t":{{time}}}""";
+    }
+
+    private string Succeed(string[] arguments)
+    {
+        var ended = _workshop.Run(arguments);
+        Assert.True(ended.ExitCode == 0, $"{ended}");
+        return ended.Output;
+    }
+
+    private static string[] Readings(string lines, string monitor) =>
+        [.. lines.Split('\n').Where(line => line.Contains($"\"monitor\":\"{monitor}\"", StringComparison.Ordinal))];
+
+    private void Delete(string name)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        admin.DeleteTopicsAsync([_prefix + name]).GetAwaiter().GetResult();
+        Eventually.Within(TimeSpan.FromSeconds(20), "it is gone", () =>
+            admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics.TrueForAll(topic => topic.Topic != _prefix + name));
     }
 
     private Task<string> Create(string name, int partitions) => Topics.Create(kafka.BootstrapServers, partitions, _prefix + name);

@@ -7,6 +7,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <summary>The log messages of a <see cref="KafkaSource"/>.</summary>
 internal static partial class KafkaLog
 {
+    private const int MostTopicsShown = 20;
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Line}")]
     public static partial void TroubleStarted(this ILogger logger, string line);
 
@@ -21,7 +23,11 @@ internal static partial class KafkaLog
 
     public static void ReadingStarted(
         this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version) =>
-        ReadingPartitions(logger, topics, bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
+        ReadingPartitions(logger, Shortened(topics), bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
+
+    private static IEnumerable<string> Shortened(IEnumerable<string> topics) => topics.Count() is var count && count <= MostTopicsShown
+        ? topics
+        : topics.Take(MostTopicsShown).Append(FormattableString.Invariant($"and {count - MostTopicsShown} others"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} now has {Partitions} partitions")]
     public static partial void PartitionsAdded(this ILogger logger, string topic, int partitions);
@@ -29,8 +35,10 @@ internal static partial class KafkaLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Topic {Topic} is new and matches {Patterns}: it is read from its beginning")]
     public static partial void TopicAdded(this ILogger logger, string topic, string patterns);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Topic {Topic} was deleted: no pane waits for it any more")]
-    public static partial void TopicDeleted(this ILogger logger, string topic);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Topic {Topic} was deleted: no pane waits for it any more, and records lost unread: {Unread}")]
+    public static partial void TopicDeleted(this ILogger logger, string topic, long unread);
 
     [LoggerMessage(
         Level = LogLevel.Error,

@@ -8,7 +8,6 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 internal sealed class KafkaLosses(ILogger logger)
 {
     private readonly Dictionary<(string Topic, LossReason Reason), long> _counts = [];
-    private readonly HashSet<string> _deleted = [];
 
     /// <summary>The counts so far; an occurrence in which nothing was lost counts as 0.</summary>
     public IReadOnlyList<LostEvents> Counts =>
@@ -29,11 +28,12 @@ internal sealed class KafkaLosses(ILogger logger)
     {
         var resume = settings.Resume;
         var found = partitions.ToLookup(partition => (partition.Name.Topic, partition.Name.Partition.Value));
+        var deleted = new Dictionary<string, long>(); // topics of patterns: another one that is missing is waited for
         foreach (var (position, logEnd) in resume.Positions)
         {
             if (topics.IndexOf(position.Topic) < 0)
             {
-                Delete(position.Topic, Math.Max(0, (logEnd ?? 0) - position.NextOffset)); // one of a pattern: others would be waited for
+                deleted[position.Topic] = deleted.GetValueOrDefault(position.Topic) + Math.Max(0, (logEnd ?? 0) - position.NextOffset);
                 continue;
             }
 
@@ -45,6 +45,11 @@ internal sealed class KafkaLosses(ILogger logger)
             }
 
             partition.Furthest = furthest;
+        }
+
+        foreach (var (topic, unread) in deleted)
+        {
+            Delete(topic, unread);
         }
 
         foreach (var partition in partitions)
@@ -67,20 +72,13 @@ internal sealed class KafkaLosses(ILogger logger)
         }
     }
 
-    /// <summary>A topic of a pattern was deleted. Each of them is logged once.</summary>
+    /// <summary>A topic of a pattern was deleted.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="unread">How many records that had not been read are lost with it, as far as is known.</param>
     public void Delete(string topic, long unread)
     {
-        if (_deleted.Add(topic))
-        {
-            logger.TopicDeleted(topic);
-        }
-
-        if (unread > 0)
-        {
-            Add(topic, LossReason.Truncated, unread);
-        }
+        logger.TopicDeleted(topic, unread);
+        Add(topic, LossReason.Truncated, unread);
     }
 
     /// <summary>

@@ -588,9 +588,9 @@ internal sealed class KafkaReader : IDisposable
         }
         else if (_time.GetElapsedTime(since) >= DeletedAfter && Array.Exists(_partitions[topic], partition => !partition.IsGone))
         {
+            _losses.Delete(_topics.Found[topic], _partitions[topic].Sum(partition => Math.Max(0, GetLogEnd(partition) - partition.Next)));
             foreach (var partition in _partitions[topic])
             {
-                _losses.Delete(partition.Name.Topic, Math.Max(0, GetLogEnd(partition) - partition.Next));
                 partition.Delete();
                 Append(partition, SourceSignal.CaughtUp);
                 Append(partition, SourceSignal.PartitionEnded);

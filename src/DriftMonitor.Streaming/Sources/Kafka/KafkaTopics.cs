@@ -69,7 +69,9 @@ internal sealed class KafkaTopics
     /// <param name="name">The pattern's place in the configuration.</param>
     public IReadOnlyList<PartitionName> NamesOf(int name) => _numbered[name];
 
-    /// <summary>The configured names that a partition is read for, with its number in each. A new partition of a pattern gets one.</summary>
+    /// <summary>
+    /// The configured names that a partition is read for, with its number in each. A new partition of a pattern is given one.
+    /// </summary>
     public (int Topic, int Partition)[] UsesOf(int topic, int partition) =>
         Array.ConvertAll(_uses[topic], name => (name, NumberOf(name, new PartitionName(_found[topic], partition))));
 
