@@ -354,8 +354,9 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var raw = batch[run.First + i * step].Value;
-                var segment = columns.HasSegments ? columns.SegmentOf(start + i, raw, _topic, decoder) : default;
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
             }
         }
@@ -370,8 +371,9 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var raw = batch[run.First + i * step].Value;
-                var segment = columns.HasSegments ? columns.SegmentOf(start + i, raw, _topic, decoder) : default;
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
                 fold.CountDerived(panes[i], times[i].GetValueOrDefault(), columns.Bins[start + i], columns.Numbers[start + i], segment);
             }
         }

@@ -87,10 +87,9 @@ public sealed class Pipeline
     /// <summary>What has come from a topic.</summary>
     public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
 
-    /// <summary>What has come from one of the topics of a pattern.</summary>
-    /// <param name="pattern">The pattern, or the topic itself.</param>
-    /// <param name="topic">The topic.</param>
-    public TopicTally Tally(string pattern, string topic) => _routes[_source.TopicOf(pattern)].TallyOf(topic);
+    /// <summary>What has come from each topic that a name in the configuration stands for; those without records are missing.</summary>
+    /// <param name="topic">The topic, or the pattern.</param>
+    public IReadOnlyDictionary<string, TopicTally> TalliesOf(string topic) => _routes[_source.TopicOf(topic)].TalliesByTopic(topic);
 
     /// <summary>What has come from each topic; files stand in for all of them, as one.</summary>
     public IReadOnlyList<TopicTally> Tallies => Array.ConvertAll(_routes, route => route.Tally);

@@ -29,10 +29,7 @@ internal sealed class TopicRoute
     public MonitorTarget[] Targets { get; }
 
     /// <summary>What has come, in records.</summary>
-    public TopicTally Tally => TallyWhere(static _ => true);
-
-    /// <summary>What has come from one of the topics of a pattern; of another topic, everything.</summary>
-    public TopicTally TallyOf(string topic) => TallyWhere(partition => partition.TopicName is null || partition.TopicName == topic);
+    public TopicTally Tally => TallyOf(_partitions, _unpacked.SelectMany(route => route.Partitions));
 
     /// <summary>What was rejected: first what could not be read, then by each monitor.</summary>
     public IEnumerable<Losses> Losses
@@ -88,6 +85,15 @@ internal sealed class TopicRoute
     public DecodedEvents CreateColumns(int topic) =>
         new(topic, _whole.Targets, [.. _unpacked.Select((_, place) => _whole.Fields.Count + place)]);
 
+    /// <summary>What has come from each topic of a pattern, by its name; of another topic, everything by its own.</summary>
+    /// <param name="topic">The topic's name.</param>
+    public IReadOnlyDictionary<string, TopicTally> TalliesByTopic(string topic)
+    {
+        var unpacked = _unpacked.SelectMany(route => route.Partitions).ToLookup(partition => partition.TopicName ?? topic);
+        return _partitions.GroupBy(partition => partition.TopicName ?? topic)
+            .ToDictionary(partitions => partitions.Key, partitions => TallyOf(partitions, unpacked[partitions.Key]));
+    }
+
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run, of this topic.</param>
@@ -134,10 +140,10 @@ internal sealed class TopicRoute
         }
     }
 
-    private TopicTally TallyWhere(Predicate<PartitionRoute> isCounted)
+    private static TopicTally TallyOf(IEnumerable<PartitionRoute> whole, IEnumerable<PartitionRoute> unpacked)
     {
-        var records = TopicTally.Sum(_partitions.FindAll(isCounted).ConvertAll(partition => partition.Tally));
-        foreach (var partition in _unpacked.SelectMany(route => route.Partitions).Where(partition => isCounted(partition)))
+        var records = TopicTally.Sum([.. whole.Select(partition => partition.Tally)]);
+        foreach (var partition in unpacked)
         {
             records.LastEvent = partition.Tally.LastEvent > records.LastEvent || records.LastEvent is null
                 ? partition.Tally.LastEvent

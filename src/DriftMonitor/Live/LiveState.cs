@@ -58,12 +58,16 @@ internal sealed class LiveState : IReportSink
     public void Publish(Pipeline pipeline, IEventSource source)
     {
         var progress = source.Progress().ToLookup(partition => partition.Position.Topic);
-        var found = _topics.SelectMany(name => source.TopicsOf(name).Select(topic => (Name: name, Topic: topic)));
+        var found = _topics.SelectMany(name =>
+        {
+            var tallies = pipeline.TalliesOf(name);
+            return source.TopicsOf(name).Select(topic => (Topic: topic, Tally: tallies.GetValueOrDefault(topic) ?? new TopicTally()));
+        });
         var topics = found.DistinctBy(topic => topic.Topic).Select(topic =>
         {
-            var tally = pipeline.Tally(topic.Name, topic.Topic);
-            var rejected = new Dictionary<string, long>(RejectionNames.Occurred(tally.Rejected));
-            return new TopicSnapshot(topic.Topic, tally.Events, rejected, tally.LastEvent, [.. progress[topic.Topic]]);
+            var rejected = new Dictionary<string, long>(RejectionNames.Occurred(topic.Tally.Rejected));
+            return new TopicSnapshot(
+                topic.Topic, topic.Tally.Events, rejected, topic.Tally.LastEvent, [.. progress[topic.Topic]]);
         });
         var monitors = _bindings.Select(binding => SnapshotOf(binding, source.NamesOf(source.TopicOf(binding.Topic))));
         Volatile.Write(

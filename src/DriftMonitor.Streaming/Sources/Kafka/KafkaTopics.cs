@@ -124,7 +124,7 @@ internal sealed class KafkaTopics
 
     private int Add(string topic, int[] uses)
     {
-        _places.Add(topic, _found.Count);
+        _places.TryAdd(topic, _found.Count);
         _found.Add(topic);
         _uses.Add(uses);
         return _found.Count - 1;
