@@ -187,6 +187,20 @@ internal static class ApiEndpoints
         json.WriteString("field", monitor.Field);
         json.WriteString("event_time", monitor.EventTime);
         json.WriteString("segment_by", monitor.SegmentBy);
+        if (monitor.Where is { } where)
+        {
+            json.WriteStartObject("where");
+            json.WriteString("field", where.Field.Text);
+            json.WriteStartArray("in");
+            foreach (var value in where.Values)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
         json.WriteString("pane", new Duration(spec.Pane.Length).ToString());
         json.WriteStartArray("windows");
         foreach (var window in spec.Windows)
