@@ -422,6 +422,8 @@ def kinds():
         monitor("so_far_edges", deep, ["10s", "30s"], "5s", {"Kind": "so_far", "LearnOver": "15m", "File": "so_far/deep.json", "Edges": DEEP_EDGES}, promise),
         monitor("so_far_values", "kind", ["2m"], "1m", {"Kind": "so_far", "LearnOver": "1m", "File": "so_far/values.json", "Categories": KINDS}, threshold("2m", 0.2)),
         monitor("so_far_region", deep, ["5m", "15m"], "1m", {"Kind": "so_far", "LearnOver": "12m", "File": "so_far/region.json"}, threshold("5m", 0.2), SegmentBy="region", MaxSegments=10000),
+        monitor("rest", "kind", ["1m", "2m"], "1m", {"Kind": "rest", "Categories": KINDS, "CalibrateOver": "20m"}, threshold("2m", 0.4), SegmentBy="region", MaxSegments=10000, MinimumEvents=5),
+        monitor("rest_long", "amount", ["5m", "3m"], "1m", {"Kind": "rest", "File": "amount.json", "CalibrateOver": "15m"}, threshold("3m", 0.4), SegmentBy="region", MaxSegments=10000, MinimumEvents=30),
         monitor("first_short", "kind", ["2m", "15m"], "1m", {"Kind": "first", "Categories": KINDS, "Events": 600, "File": "learned/first_short.json"}, threshold("2m", 0.2)),
     ))
 
