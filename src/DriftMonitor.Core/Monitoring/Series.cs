@@ -103,11 +103,11 @@ public sealed class Series
 
     /// <summary>
     /// Whether nothing is lost if the series ends: it was added by an event, has had none after a pane, and neither has an alert that is
-    /// pending or firing nor a reference that it has learned.
+    /// pending or firing nor a reference or calibration that it has learned.
     /// </summary>
     internal bool CanEnd(long pane) =>
         _isAdded && _lastEvent <= pane && _first != long.MaxValue && Alert is null or { State: AlertState.Inactive }
-        && (!IsKnown || Against.Whole is null);
+        && (!IsKnown || (Against.Whole is null && _calibration.Windows is null));
 
     /// <summary>Counts events of one bin.</summary>
     public void Add(long pane, int bin, long events = 1)

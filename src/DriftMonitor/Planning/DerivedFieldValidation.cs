@@ -79,6 +79,12 @@ internal sealed class DerivedFieldValidation(Needs needs, Action<string, string>
                 $"is field, which compares two fields of the same events, and {derived.Text} is derived from several: "
                 + "write another Kind, or the path of a field in Field");
         }
+        else if (reference.Kind == ReferenceKind.Rest && derived.Derivation.Kind == DerivedKind.Volume)
+        {
+            report(
+                $"{path}:Kind",
+                $"is rest, which compares the events of segments, and {derived.Text} counts panes: write another Kind, such as so_far");
+        }
         else if (reference.Field is { } other && (NameRules.ParseDerived(other) is not { } same || same.Derivation != derived.Derivation))
         {
             report(

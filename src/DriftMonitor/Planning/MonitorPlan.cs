@@ -98,10 +98,10 @@ internal sealed record MonitorPlan(
             $"{OptionsValidation.PathOf(other)}:Reference:File",
             $"is also the file of {OptionsValidation.PathOf(sharing.First())}: give each reference that grows a file of its own");
 
-    // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
+    // Segments that are not in the reference raise no alarm; those whose references grow or are the others may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
         !monitor.IsSegmented ? 1
-        : monitor.Reference.Kind == ReferenceKind.SoFar ? monitor.MaxSegments
+        : monitor.Reference.Kind is ReferenceKind.SoFar or ReferenceKind.Rest ? monitor.MaxSegments
         : Math.Max(1, reference?.Segments.Count ?? 0);
 
     private static PlannedMonitor PlanMonitor(MonitorOptions monitor, PlannedReference? reference, int series)

@@ -49,7 +49,8 @@ internal sealed class ReferencePlanning(
             case ReferenceKind.SoFar:
                 planned = PlanGrowing(planned);
                 return faults.Count > known ? null : planned;
-            case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic when options.File is null:
+            case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic or ReferenceKind.Rest
+                when options.File is null:
                 return PlanConfiguredBins(planned);
         }
 

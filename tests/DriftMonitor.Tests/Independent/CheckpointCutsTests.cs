@@ -304,6 +304,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                     new GivenCalibration(null),
                     hasReferenceTopic: true))
                     with { ReferenceTopic = Topics[1] },
+                OfSegments("rest"),
                 With("first", spec => Learning(spec, panes: 5, events: null)),
                 With("first events", spec => Learning(spec, panes: null, events: 90)),
                 With("hours", spec => new FieldMonitor(spec, HoursOfWeek(spec), new GivenCalibration(null))),
@@ -328,6 +329,14 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
         {
             var binding = Scene.Watch(name, lateness: Lateness, rule: Rate, maxRejected: 0.3);
             return binding with { Monitor = create(binding.Monitor.Spec) };
+        }
+
+        private static MonitorBinding OfSegments(string name)
+        {
+            var binding = Scene.Watch(name, lateness: Lateness, segments: ["0"], maxRejected: 0.3, rule: Rate);
+            var spec = binding.Monitor.Spec;
+            var all = new AllSegments(Numbers, spec.WindowPanes, 0.5);
+            return binding with { Monitor = new FieldMonitor(spec, all, () => new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))) };
         }
 
         private static FieldMonitor Learning(MonitorSpec spec, int? panes, long? events)
