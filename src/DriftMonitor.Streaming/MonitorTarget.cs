@@ -9,9 +9,10 @@ namespace DriftMonitor.Streaming;
 /// <param name="TimeField">Place of the event time, or <see cref="RecordTime"/>.</param>
 /// <param name="SegmentField">Place of the segment, or <see cref="None"/>.</param>
 /// <param name="ReferenceField">Place of the other field of the same event that windows are compared with, or <see cref="None"/>.</param>
+/// <param name="SecondField">Place of the second field that it derives from, or <see cref="None"/>.</param>
 /// <param name="IsReference">Whether the topic is the one that windows are compared with.</param>
 internal readonly record struct MonitorTarget(
-    MonitorBinding Binding, int ValueField, int TimeField, int SegmentField, int ReferenceField, bool IsReference)
+    MonitorBinding Binding, int ValueField, int TimeField, int SegmentField, int ReferenceField, int SecondField, bool IsReference)
 {
     /// <summary>In place of a time field: the record's own time.</summary>
     public const int RecordTime = -1;

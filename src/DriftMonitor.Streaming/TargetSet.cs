@@ -25,6 +25,7 @@ internal sealed class TargetSet
         TimePlaceOf(binding),
         binding.SegmentBy is { } segment ? PlaceOf(segment) : MonitorTarget.None,
         binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
+        ValuePlaceOf(binding.SecondField),
         IsReference: false);
 
     private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
@@ -33,6 +34,7 @@ internal sealed class TargetSet
         TimePlaceOf(binding),
         MonitorTarget.None,
         MonitorTarget.None,
+        ValuePlaceOf(binding.ReferenceSecondField ?? binding.SecondField),
         IsReference: true);
 
     private int ValuePlaceOf(FieldPath? field) => field is null ? MonitorTarget.None : PlaceOf(field);

@@ -155,7 +155,8 @@ internal static class ReferenceBuildCommand
             monitor.SegmentBy,
             monitor.ByHourOfWeek,
             monitor.Unpack,
-            monitor.DerivedFrom)
+            monitor.DerivedFrom,
+            monitor.SecondField)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try

@@ -120,6 +120,7 @@ internal sealed record MonitorPlan(
             MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
+            HasMean = monitor.Mean,
             Derivation = derived?.Derivation,
             Rule = rule,
             Timing = timing,
@@ -134,6 +135,7 @@ internal sealed record MonitorPlan(
             reference)
         {
             DerivedFrom = derived?.From,
+            SecondField = derived?.With,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,

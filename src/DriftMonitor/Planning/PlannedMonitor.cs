@@ -27,6 +27,9 @@ internal sealed record PlannedMonitor(
     /// <summary>The field that a derived field is of; null if there is none.</summary>
     public FieldPath? DerivedFrom { get; init; }
 
+    /// <summary>The second field that a derived field is of; null if there is none.</summary>
+    public FieldPath? SecondField { get; init; }
+
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
 
@@ -57,7 +60,9 @@ internal sealed record PlannedMonitor(
             EventTimeFormat = EventTimeFormat,
             Unpack = Unpack,
             DerivedFrom = DerivedFrom,
+            SecondField = SecondField,
             ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
+            ReferenceSecondField = hasOtherField ? NameRules.ParseDerived(reference.Options.Field)?.With : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }
