@@ -269,7 +269,8 @@ public sealed class FieldMonitor
             var isByValue = CountsDerivedValues;
             var missing = Spec.CountsVolume ? -1 : isByValue ? DerivedCode.Missing : Binning.Missing;
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
-            _folds.Add(new PartitionFold(own, counts, Binning.Count, missing, derived, isByValue));
+            var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
+            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums));
         }
 
         return _folds[partition];
@@ -741,7 +742,7 @@ public sealed class FieldMonitor
         _rejectedSharesOfReference?.Close(counted, rejected);
         if (_referenceVolume is not null)
         {
-            Against.Add(pane, _referenceVolume.TakeBin(), 1);
+            Against.Add(pane, _referenceVolume.Take().Bin!.Value, 1);
         }
     }
 

@@ -241,6 +241,8 @@ internal sealed class SegmentSeries : SeriesSet
             return place;
         }
 
+        public override Series SeriesAt(int place) => _entries[place].Series;
+
         public override void Add(int series, long pane, int bin)
         {
             ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[series];

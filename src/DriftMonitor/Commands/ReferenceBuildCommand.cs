@@ -156,6 +156,7 @@ internal static class ReferenceBuildCommand
             monitor.ByHourOfWeek,
             monitor.Unpack,
             monitor.DerivedFrom,
+            monitor.SecondField,
             monitor.Where)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;

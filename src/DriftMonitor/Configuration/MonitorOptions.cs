@@ -34,7 +34,8 @@ internal sealed class MonitorOptions
     [Description(
         "Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in labels[\"app.kubernetes.io/name\"], "
         + "or the name of a CSV column as it stands. Or a derived field: difference(x), absdiff(x), deviation(x, 10), deviation(x, day), "
-        + "length(x), gap(), present(x), hour() or volume().")]
+        + "length(x), gap(), present(x), hour(), volume(), logloss(p, y), residual(actual, predicted), absresidual(actual, predicted) "
+        + "or match(a, b).")]
     [Required]
     [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
@@ -123,6 +124,10 @@ internal sealed class MonitorOptions
         + "Each is exported as a metric of its own. Example: [\"js\", \"psi\"].")]
     [RegularExpression(MeasurePattern)]
     public List<string> Measures { get; set; } = [];
+
+    [Description(
+        "Whether the mean of the numbers in each window is exported too, as driftmonitor_field_mean. Numeric fields only. Example: true.")]
+    public bool Mean { get; set; }
 
     [Description("What the windows are compared with.")]
     public ReferenceOptions Reference { get; set; } = new();

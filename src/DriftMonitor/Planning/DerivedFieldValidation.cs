@@ -40,6 +40,13 @@ internal sealed class DerivedFieldValidation(Needs needs, Action<string, string>
                 $"is {monitor.MinimumEvents}, and volume() has one value a pane, so that 1 is enough: remove it");
         }
 
+        if (monitor.Mean && !derived.Derivation.IsNumeric)
+        {
+            report(
+                $"{path}:Mean",
+                $"is true, and {derived.Text} is true or false, which has no mean: remove it; their shares are in the bins");
+        }
+
         if (needs.HasFlag(Needs.References))
         {
             ValidateReference(derived, monitor.Reference, $"{path}:Reference");

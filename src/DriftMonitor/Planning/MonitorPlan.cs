@@ -120,6 +120,7 @@ internal sealed record MonitorPlan(
             MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
+            HasMean = monitor.Mean,
             Derivation = derived?.Derivation,
             Rule = rule,
             Timing = timing,
@@ -135,6 +136,7 @@ internal sealed record MonitorPlan(
         {
             DerivedFrom = derived?.From,
             Where = monitor.Filter,
+            SecondField = derived?.With,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,

@@ -30,6 +30,9 @@ internal sealed record PlannedMonitor(
     /// <summary>Which events are counted; null for all.</summary>
     public EventFilter? Where { get; init; }
 
+    /// <summary>The second field that a derived field is of; null if there is none.</summary>
+    public FieldPath? SecondField { get; init; }
+
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
 
@@ -61,7 +64,9 @@ internal sealed record PlannedMonitor(
             Unpack = Unpack,
             Where = Where,
             DerivedFrom = DerivedFrom,
+            SecondField = SecondField,
             ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
+            ReferenceSecondField = hasOtherField ? NameRules.ParseDerived(reference.Options.Field)?.With : null,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }

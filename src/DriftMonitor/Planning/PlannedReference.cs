@@ -101,7 +101,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
 
     /// <summary>For a reference that grows: whether its values are numbers in any case.</summary>
     public static bool NeedsNumbers(MonitorSpec spec) =>
-        spec.Measures.Any(measure => measure.NeedsNumbers) || spec.Derivation is { Kind: not DerivedKind.Present };
+        spec.HasMean || spec.Measures.Any(measure => measure.NeedsNumbers) || spec.Derivation is { IsNumeric: true };
 
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
     public TimeSpan CalibrateOver(TimeSpan pane)

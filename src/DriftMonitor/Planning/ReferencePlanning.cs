@@ -248,6 +248,11 @@ internal sealed class ReferencePlanning(
 
     private void RefuseNumericMeasures(FieldBinning? binning, string owner)
     {
+        if (monitor.Mean && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
+        {
+            faults.Add(new Fault($"{monitorPath}:Mean", $"is true, which needs numbers, and {owner} has categories: remove it"));
+        }
+
         foreach (var (index, measure) in monitor.Measures.Index())
         {
             if (binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
