@@ -52,12 +52,16 @@ internal sealed class PushedMetrics : BackgroundService
         Snapshot Pinned() => _pinned;
     }
 
+    /// <summary>How often the instruments of series have been made.</summary>
+    public int Generation { get; private set; } = 1;
+
     /// <summary>Sends them now. Not to be called by two threads at the same time.</summary>
     public void Push()
     {
         _pinned = _current();
         if (!_changing.Instruments.HasRoomFor(_pinned))
         {
+            Generation++;
             _changing.Dispose();
             _changing = _makeChanging(_taken is { } taken ? new CountedBefore(taken) : CountedBefore.Nothing);
         }

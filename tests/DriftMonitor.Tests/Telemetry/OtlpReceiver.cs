@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using DriftMonitor.Tests.Http;
+using DriftMonitor.Tests.Kafka;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -162,7 +163,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         from point in Messages(body, 1)
         let labels = string.Join(',', Attributes(point, 7).OrderBy(label => label.Key, StringComparer.Ordinal)
             .Select(label => $"{label.Key}=\"{label.Value}\""))
-        select new OtlpPoint(name, labels, Value(point), data.Number == 7 && Number(body, 3) == 1, temporality == 1, Number(point, 2), resource);
+        let isCounter = data.Number == 7 && Number(body, 3) == 1
+        select new OtlpPoint(name, labels, Value(point), isCounter, temporality == 1, Number(point, 2), resource);
 
     // resource_logs = 1 { resource = 1, scope_logs = 2 { scope = 1, log_records = 2 } }
     private static IEnumerable<OtlpRecord> RecordsOf(ByteString request) =>
