@@ -59,10 +59,13 @@ internal sealed class MetricsCollector : IDisposable
         return new PushReader(new OtlpMetricExporter(options)) { TemporalityPreference = _temporality };
     }
 
-    /// <summary>Sends the metrics of the runtime after others that were taken, and logs how it went.</summary>
+    /// <summary>Where they are sent.</summary>
+    public OtlpSignal Signal => _client.Signal;
+
+    /// <summary>Sends the metrics of the runtime after others that were taken.</summary>
     /// <param name="push">Sends the others; whether the collector has taken them.</param>
-    /// <returns>Whether the collector has taken all.</returns>
-    public bool Push(Func<bool> push)
+    /// <returns>Whether the collector has taken all; and why not, or what it has rejected, or null.</returns>
+    public (bool IsTaken, string? Failure) Push(Func<bool> push)
     {
         lock (_failures)
         {
@@ -72,17 +75,8 @@ internal sealed class MetricsCollector : IDisposable
         var isTaken = push() && _runtimeReader.Collect();
         lock (_failures)
         {
-            if (!isTaken || _failures.Count > 0)
-            {
-                Log.Fail(_client.Signal, _failures.FirstOrDefault() ?? "no request could be made of them", Interval);
-            }
-            else
-            {
-                Log.Succeed(_client.Signal);
-            }
+            return (isTaken, _failures.FirstOrDefault() ?? (isTaken ? null : "no request could be made of them"));
         }
-
-        return isTaken;
     }
 
     /// <summary>Gives up the request that is under way.</summary>

@@ -26,6 +26,7 @@ internal sealed class PushedMetrics : BackgroundService
     private Snapshot _pinned; // what a push shows
     private Snapshot? _taken; // by the collector
     private bool _isFailing;
+    private volatile bool _isGivenUp;
 
     /// <summary>Metrics that are sent while a host runs.</summary>
     /// <param name="current">Gives the newest snapshot; called from any thread.</param>
@@ -66,27 +67,39 @@ internal sealed class PushedMetrics : BackgroundService
             _changing = _makeChanging(_taken is { } taken ? new CountedBefore(taken) : CountedBefore.Nothing);
         }
 
-        _isFailing = !_collector.Push(() =>
+        var (isTaken, failure) = _collector.Push(() =>
         {
-            if (!_counters.Push() || !_changing.Push())
+            if (!_counters.Push() || _isGivenUp || !_changing.Push())
             {
                 return false;
             }
 
             _taken = _pinned;
-            return true;
+            return !_isGivenUp;
         });
+        _isFailing = !isTaken;
+        if (failure is null)
+        {
+            _collector.Log.Succeed(_collector.Signal);
+        }
+        else if (!_isGivenUp)
+        {
+            _collector.Log.Fail(_collector.Signal, failure, _collector.Interval);
+        }
     }
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _collector.Cancel(); // a request that waits for an answer
-        await base.StopAsync(cancellationToken);
+        using var patience = new CancellationTokenSource(LastPatience, _clock);
+        using var giveUp = patience.Token.Register(() =>
+        {
+            _isGivenUp = true;
+            _collector.Cancel();
+        });
+        await base.StopAsync(cancellationToken); // waits for a push that is under way
         if (!_isFailing)
         {
-            using var patience = new CancellationTokenSource(LastPatience, _clock);
-            using var cancel = patience.Token.Register(_collector.Cancel);
             await OnOwnThread(Push);
         }
     }

@@ -54,6 +54,29 @@ public sealed class OtlpServiceTests : IDisposable
         Assert.DoesNotContain("t0ken", service.Errors);
     }
 
+    [Fact]
+    public async Task The_demo_sends_its_alerts_and_what_they_rest_on()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Address("grpc"),
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        };
+        using var demo = DriftMonitorProcess.Start(_workshop.Folder, environment, "demo", "--once", "--speed", "30", "--port", "0");
+
+        Assert.Equal((0, ""), (demo.End().ExitCode, demo.Errors));
+
+        var firing = receiver.Records.Where(record => record.Event == "alerts.changed" && record.Attributes["state"] == "firing").ToList();
+        Assert.Equal(
+            demo.Output.Split('\n').Count(line => line.Contains("FIRING ", StringComparison.Ordinal)), firing.Count);
+        Assert.All(firing, record => Assert.Equal(("orders", "WARN"), (record.Attributes["topic"], record.Severity.ToUpperInvariant()[..4])));
+        var monitor = firing[0].Attributes["monitor"];
+        Assert.Equal(1, receiver.Sum($"driftmonitor_alert_transitions_total{{monitor=\"{monitor}\",segment=\"\",to=\"firing\"}}"));
+        Assert.Contains(receiver.Metrics.SelectMany(points => points), point =>
+            point.Sample == $"driftmonitor_alert_state{{monitor=\"{monitor}\",segment=\"\",state=\"firing\"}}" && point.Value == 1);
+    }
+
     [Theory]
     [InlineData("OTEL_SDK_DISABLED", "true")]
     [InlineData("OTEL_METRICS_EXPORTER", "none")]

@@ -58,9 +58,12 @@ public sealed partial class PushedMetricsTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         var scene = new Scene(new ScriptedSource().Partitions(1), Watch());
-        Live.Snapshot[] snapshots = [scene.Publish(), Play(scene, 3), Play(scene, 5), Play(scene, 7)];
         var asked = 0;
-        using var sender = new Sender(receiver, () => snapshots[asked++ % snapshots.Length]);
+        using var sender = new Sender(receiver, () => // one more event, a minute later, whenever it is asked for
+        {
+            scene.Source.Event(0, """{"x":5}""", At("2013-02-09T00:00Z") + TimeSpan.FromMinutes(asked++));
+            return scene.Play();
+        });
 
         for (var i = 0; i < 8; i++)
         {
@@ -72,9 +75,10 @@ public sealed partial class PushedMetricsTests
         Assert.Equal(8, pushes.Count);
         Assert.All(pushes, push =>
         {
-            var events = push["driftmonitor.events"].Single().Value;
-            var lag = push["driftmonitor.last_event_timestamp.seconds"].Count();
-            Assert.Equal(events > 0 ? 1 : 0, lag);
+            var minutes = push["driftmonitor.events"].Single().Value - 1; // a counter
+            Assert.Equal(
+                At("2013-02-09T00:00Z").Seconds + 60 * minutes, // of a gauge
+                push["driftmonitor.last_event_timestamp.seconds"].Single().Value);
         });
         Assert.Equal(8, asked - 1); // the first is for the instruments
     }
