@@ -22,8 +22,8 @@ public sealed class LayoutTests
 
     private static readonly string[] Executable =
     [
-        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Notifications", "Http", "Samples", "History", "WhatIf",
-        "Reports", "Proposals", "Hosting", "Commands", "",
+        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Telemetry", "Notifications", "Http", "Samples", "History",
+        "WhatIf", "Reports", "Proposals", "Hosting", "Commands", "",
     ];
 
     private static readonly Architecture Loaded = new ArchLoader().LoadAssemblies(

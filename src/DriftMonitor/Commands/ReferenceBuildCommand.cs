@@ -140,8 +140,8 @@ internal static class ReferenceBuildCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var log = ProcessLog.OfVerb(plan.Options.Logging);
+        var logger = log.Of(LogCategory.Kafka);
         using var source = ConfiguredSources.OpenBounded(
             plan.Options, [monitor], files, logger, mustBeSorted: false, stopping: interruption.Token);
         var builder = new ReferenceBuilder(

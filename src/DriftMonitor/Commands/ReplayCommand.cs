@@ -177,8 +177,8 @@ internal static class ReplayCommand
         DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, ReadRange range, List<MonitorBinding> bindings,
         IReportSink[] sinks, ReplayRequest request, Interruption interruption, Action<Pipeline> writeResult)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var log = ProcessLog.OfVerb(options.Logging);
+        var logger = log.Of(LogCategory.Kafka);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);

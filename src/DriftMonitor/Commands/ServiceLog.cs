@@ -8,7 +8,7 @@ namespace DriftMonitor.Commands;
 /// <summary>The log lines of the service's start and end.</summary>
 internal sealed partial class ServiceLog(WebApplication app)
 {
-    private readonly ILogger _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("DriftMonitor");
+    private readonly ILogger _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory.Service);
     private readonly MonitoringLoop _loop = app.Services.GetRequiredService<MonitoringLoop>();
 
     /// <summary>Logs what the service watches and where its page is.</summary>
@@ -35,17 +35,20 @@ internal sealed partial class ServiceLog(WebApplication app)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
+    [LoggerMessage(
+        EventName = "service.started", Level = LogLevel.Information,
+        Message = "Watching {Monitors} on {Brokers}; page and metrics at {Url}")]
     private partial void LogWatching(string monitors, string brokers, string url);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Reason}")]
+    [LoggerMessage(EventName = "service.stopping", Level = LogLevel.Information, Message = "Stopping: {Reason}")]
     private partial void LogStopping(string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Events} read, consumer closed{Commit}")]
+    [LoggerMessage(
+        EventName = "service.stopped", Level = LogLevel.Information, Message = "Stopped: {Events} read, consumer closed{Commit}")]
     private partial void LogStopped(string events, string commit);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "service.not_stopped_in_time", Level = LogLevel.Warning,
         Message = "Stopped: {Events} read; the monitoring loop did not end in time, so the last offsets may not be committed")]
     private partial void LogUnfinished(string events);
 }

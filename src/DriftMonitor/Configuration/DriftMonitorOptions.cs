@@ -28,6 +28,9 @@ internal sealed class DriftMonitorOptions
     [Description("Whom the service itself tells of alerts; Prometheus and Grafana can do the same from /metrics.")]
     public NotificationOptions Notifications { get; set; } = new();
 
+    [Description("The service's log, on standard error.")]
+    public LoggingOptions Logging { get; set; } = new();
+
     [Description(
         "How many threads decode events; readings do not depend on it. Without this key: 1 for topics, and for files as many as there are "
         + "processors. More than 1 pays where many events wait to be read and processors are free, as in a replay.")]

@@ -132,7 +132,7 @@ internal sealed partial class ConnectionLimit(int most, ILogger logger, TimeProv
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "http.connections_closed", Level = LogLevel.Warning,
         Message = "The HTTP port has {Most} open connections, as many as it serves, so {Closed} without a request {Were} closed: "
             + "which clients keep them open?")]
     private partial void LogClosed(int most, long closed, string were);

@@ -6,9 +6,10 @@ using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Notifications;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Telemetry;
+using DriftMonitor.Wording;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;
 
@@ -19,12 +20,12 @@ internal static class ServiceHost
     /// <param name="settings">What the loop works on.</param>
     /// <param name="http">Where to listen; port 0 takes a free one.</param>
     /// <param name="binContributions">Whether the metrics include the largest bin contributions of each window.</param>
+    /// <param name="telemetry">Its log, and where its metrics are sent.</param>
     /// <param name="notifier">Tells of alerts; null for none. Its sinks are among those of the settings.</param>
     /// <param name="alerts">Keeps past alerts; null for nothing.</param>
-    /// <param name="leastLevel">The least level that is logged.</param>
     public static WebApplication Build(
-        LoopSettings settings, HttpOptions http, bool binContributions, Notifier? notifier = null, AlertFile? alerts = null,
-        LogLevel leastLevel = LogLevel.Information)
+        LoopSettings settings, HttpOptions http, bool binContributions, ProcessTelemetry telemetry, Notifier? notifier = null,
+        AlertFile? alerts = null)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -36,10 +37,10 @@ internal static class ServiceHost
             var limit = server.ApplicationServices.GetRequiredService<ConnectionLimit>();
             Listen(server, http, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
         });
-        builder.Services.AddSingleton(services => new ConnectionLimit(
-            ConnectionLimit.For(OpenFileLimit.Current), services.GetRequiredService<ILogger<ConnectionLimit>>(), TimeProvider.System));
+        builder.Services.AddSingleton(_ => new ConnectionLimit(
+            ConnectionLimit.For(OpenFileLimit.Current), telemetry.Log.Of(LogCategory.Http), TimeProvider.System));
         builder.Services.AddSingleton<IConnectionListenerFactory, LimitedListenerFactory>(); // Kestrel takes the one that comes last
-        ConfigureLogging(builder.Logging, leastLevel);
+        telemetry.Log.Serve(builder.Services);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings);
@@ -51,6 +52,13 @@ internal static class ServiceHost
         if (alerts is not null)
         {
             builder.Services.AddHostedService(_ => alerts);
+        }
+
+        if (telemetry.Metrics is { } collector)
+        {
+            builder.Services.AddHostedService(services => new PushedMetrics(
+                () => services.GetRequiredService<MonitoringLoop>().State.Current, collector, TimeProvider.System, BuildInfo.Current,
+                binContributions));
         }
 
         builder.Services.AddSingleton<MonitoringLoop>();
@@ -83,30 +91,12 @@ internal static class ServiceHost
         () => loop.State.Current,
         () => loop.SinceLastTurn,
         idleAfter,
-        services.GetRequiredService<ILogger<HealthWatch>>(),
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory.Health),
         services.GetRequiredService<TimeProvider>());
 
     /// <summary>The URL of a started host on its own machine.</summary>
     public static string UrlOf(WebApplication app) =>
         app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
-
-    /// <summary>Logs messages of one line each to standard error; standard output is for data.</summary>
-    public static void ConfigureLogging(ILoggingBuilder logging, LogLevel leastLevel)
-    {
-        logging.ClearProviders();
-        logging.SetMinimumLevel(leastLevel);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // StartAsync reports a failed start, in one line
-        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
-        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        logging.Services.Configure<ConsoleLoggerOptions>(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-
-            // Where nobody reads standard error, lines are dropped, and counted in the log, rather than that the loop waits.
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        });
-    }
 
     private static void Listen(KestrelServerOptions server, HttpOptions http, Action<ListenOptions> configure)
     {

@@ -59,20 +59,25 @@ internal sealed partial class Resumption(ILogger logger)
         _messages.Add(() => LogBad(OneLine.Sentence(message)));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitors} on from the checkpoint of {Taken}")]
+    [LoggerMessage(
+        EventName = "checkpoints.resumed", Level = LogLevel.Information, Message = "{Monitors} on from the checkpoint of {Taken}")]
     private partial void LogResumed(string monitors, EventTime taken);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Monitor} does not go on from the checkpoint, because {Reason}: it begins anew")]
+    [LoggerMessage(
+        EventName = "checkpoints.not_resumed", Level = LogLevel.Warning,
+        Message = "{Monitor} does not go on from the checkpoint, because {Reason}: it begins anew")]
     private partial void LogFresh(string monitor, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "There is no checkpoint in {Folder} yet: reading starts as Kafka:Start says")]
+    [LoggerMessage(
+        EventName = "checkpoints.none_yet", Level = LogLevel.Information,
+        Message = "There is no checkpoint in {Folder} yet: reading starts as Kafka:Start says")]
     private partial void LogNone(string folder);
 
     [LoggerMessage(
-        Level = LogLevel.Information,
+        EventName = "checkpoints.off", Level = LogLevel.Information,
         Message = "Without DriftMonitor:Checkpoint:Directory there are no checkpoints: a restart reads again as much as Kafka:Start says")]
     private partial void LogWithout();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
-    private partial void LogBad(string message);
+    [LoggerMessage(EventName = "checkpoints.unreadable", Level = LogLevel.Error, Message = "{Reason}")]
+    private partial void LogBad(string reason);
 }

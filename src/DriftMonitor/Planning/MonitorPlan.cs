@@ -24,7 +24,9 @@ internal sealed record MonitorPlan(
 
     /// <summary>Reads, checks and plans a configuration file and the environment variables that override it.</summary>
     /// <param name="path">The file; relative paths in it start at its folder.</param>
-    /// <param name="environment">Environment variables; only those that start with <c>DriftMonitor__</c> are used.</param>
+    /// <param name="environment">
+    /// Environment variables; those that start with <c>DriftMonitor__</c> are used, and for the service OpenTelemetry's.
+    /// </param>
     /// <param name="needs">What the verb needs from the configuration.</param>
     /// <param name="change">Changes what was written before it is read, and returns faults; null for nothing.</param>
     public static MonitorPlan Load(
@@ -40,7 +42,10 @@ internal sealed record MonitorPlan(
         var changeFaults = change?.Invoke(configuration) ?? [];
         var (options, readFaults) = OptionsReader.Read(configuration);
         var known = fileFaults.Concat(changeFaults).Concat(readFaults).ToList();
-        return Make(options, Path.GetDirectoryName(Path.GetFullPath(path))!, needs, known);
+        var plan = Make(options, Path.GetDirectoryName(Path.GetFullPath(path))!, needs, known);
+        return needs.HasFlag(Needs.Kept) // the service
+            ? plan with { Warnings = [.. plan.Warnings, .. OtlpVariables.Read(environment).Warnings] }
+            : plan;
     }
 
     /// <summary>Checks options and plans their monitors.</summary>

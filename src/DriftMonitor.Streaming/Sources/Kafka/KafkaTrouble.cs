@@ -73,7 +73,7 @@ internal sealed class KafkaTrouble
     }
 
     /// <summary>Reports a problem with a topic itself.</summary>
-    public void ReportTopicError(string topic, Error error) => Set(isNoAnswer: false, error.Code switch
+    public void ReportTopicError(string topic, Error error) => Set(isNoAnswer: false, topic: topic, line: error.Code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
             $"topic '{topic}' does not exist at {_clients.BootstrapServers}: create it, or correct the monitor's Topic",
@@ -110,9 +110,9 @@ internal sealed class KafkaTrouble
     private static bool IsNoAnswer(Error error) =>
         error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut;
 
-    private void Set(Error error) => Set(IsNoAnswer(error), Describe(error));
+    private void Set(Error error) => Set(IsNoAnswer(error), Describe(error), topic: null);
 
-    private void Set(bool isNoAnswer, string line)
+    private void Set(bool isNoAnswer, string line, string? topic)
     {
         line = _clients.Mask(line);
         lock (_lock)
@@ -125,7 +125,7 @@ internal sealed class KafkaTrouble
             {
                 _current = line;
                 _isNoAnswer = isNoAnswer;
-                _logger.TroubleStarted(line);
+                _logger.TroubleStarted(line, topic);
             }
         }
     }
