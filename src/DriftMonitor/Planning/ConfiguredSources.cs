@@ -17,7 +17,7 @@ internal static class ConfiguredSources
     public static KafkaSourceSettings LiveSettings(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
     {
         var topics = TopicsOf(monitors);
-        return Settings(options, topics) with
+        return Settings(options, topics, monitors) with
         {
             Start = options.Kafka.Start,
             WindowStart = StartFor(monitors, topics),
@@ -71,7 +71,7 @@ internal static class ConfiguredSources
             return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order, stopping);
         }
 
-        var settings = Settings(options, TopicsOf(monitors)) with { Start = KafkaStart.Earliest, IsBounded = true };
+        var settings = Settings(options, TopicsOf(monitors), monitors) with { Start = KafkaStart.Earliest, IsBounded = true };
         if (range is { From: { } from })
         {
             settings = settings with { Start = KafkaStart.Window, WindowStart = (_, _) => from, StartsOneBefore = true };
@@ -92,14 +92,18 @@ internal static class ConfiguredSources
         files.Count > 0
             ? new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order: null, stopping)
             : new KafkaSource(
-                Settings(options, [topic]) with { Start = KafkaStart.Earliest, IsBounded = true, Newest = newest },
+                Settings(options, [topic], []) with { Start = KafkaStart.Earliest, IsBounded = true, Newest = newest },
                 logger,
                 TimeProvider.System);
+
+    private static bool HaveCloudEvents(IEnumerable<PlannedMonitor> monitors, string topic) =>
+        monitors.Any(monitor => monitor.HasCloudEvents && monitor.Topics.Contains(topic));
 
     private static List<string> TopicsOf(IEnumerable<PlannedMonitor> monitors) =>
         [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()];
 
-    private static KafkaSourceSettings Settings(DriftMonitorOptions options, IReadOnlyList<string> topics) => new()
+    private static KafkaSourceSettings Settings(
+        DriftMonitorOptions options, IReadOnlyList<string> topics, IReadOnlyList<PlannedMonitor> monitors) => new()
     {
         BootstrapServers = options.Kafka.BootstrapServers,
         Topics = topics,
@@ -108,5 +112,9 @@ internal static class ConfiguredSources
         IsBatched = options.Kafka.Batches,
         Properties = options.Kafka.Properties,
         PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
+        CloudEvents = topics.Where(topic => HaveCloudEvents(monitors, topic)).ToDictionary(
+            topic => topic,
+            topic => CloudEventHeader.In(
+                monitors.Where(monitor => monitor.Topics.Contains(topic)).SelectMany(monitor => monitor.PathsInRecords))),
     };
 }

@@ -136,6 +136,7 @@ internal sealed record MonitorPlan(
             DerivedFrom = derived?.From,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
+            HasCloudEvents = monitor.CloudEvents,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
         };
     }

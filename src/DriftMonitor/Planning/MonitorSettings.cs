@@ -27,6 +27,7 @@ internal static class MonitorSettings
             new("EventTime", monitor.EventTime?.Text ?? ""),
             new("EventTimeFormat", monitor.EventTimeFormat?.Text ?? ""),
             new("Unpack", monitor.Unpack?.Text ?? ""),
+            .. monitor.HasCloudEvents ? [new("CloudEvents", "true")] : Array.Empty<KeyValuePair<string, string>>(),
             new("SegmentBy", monitor.SegmentBy?.Text ?? ""),
             new("Windows", string.Join(", ", spec.Windows.Select(window => TextOf(window.Length)))),
             new("Pane", TextOf(spec.Pane.Length)),
