@@ -165,6 +165,7 @@ internal static class ReplayCommand
     {
         using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
         var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        PostedTopics.Refuse(monitors, request.Files);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);

@@ -85,6 +85,8 @@ internal sealed record MonitorPlan(
         }
 
         var monitors = options.Monitors.Zip(references, (monitor, reference) => PlanMonitor(monitor, reference, series));
+        var posted = IngestRules.TopicsOf(options);
+        monitors = monitors.Select(monitor => monitor with { PostedTopics = [.. monitor.Topics.Where(posted.Contains)] });
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
 

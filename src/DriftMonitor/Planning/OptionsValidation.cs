@@ -58,6 +58,10 @@ internal sealed class OptionsValidation
         if (needs.HasFlag(Needs.Topics))
         {
             validation.ValidateCloudEvents(options.Monitors);
+            foreach (var (path, error) in IngestRules.Check(options, $"{DriftMonitorOptions.Section}:Ingest"))
+            {
+                validation.Report(path, error);
+            }
         }
 
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -185,8 +189,8 @@ internal sealed class OptionsValidation
                 {
                     Report(
                         $"{PathOf(index)}:CloudEvents",
-                        $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(first[topic])} of the same topic {topic} says otherwise: "
-                        + "write the same in all monitors of a topic");
+                        $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(first[topic])} of the same topic {topic} says "
+                        + "otherwise: write the same in all monitors of a topic");
                 }
             }
         }

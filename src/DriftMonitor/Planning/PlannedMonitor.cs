@@ -33,6 +33,9 @@ internal sealed record PlannedMonitor(
     /// <summary>The array whose elements are the events; null if a record is an event.</summary>
     public FieldPath? Unpack { get; init; }
 
+    /// <summary>Those of <see cref="Topics"/> whose events are posted; the others are read from Kafka.</summary>
+    public IReadOnlyList<string> PostedTopics { get; init; } = [];
+
     /// <summary>Whether the records of its topics are CloudEvents, and paths those of their structured form.</summary>
     public bool HasCloudEvents { get; init; }
 

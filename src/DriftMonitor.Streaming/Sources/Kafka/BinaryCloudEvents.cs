@@ -3,8 +3,8 @@ using DriftMonitor.Streaming.Decoding;
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
 /// <summary>
-/// The structured form of those records of a queue that are CloudEvents in binary mode, until the queue is read again. Topics whose monitors
-/// do not read CloudEvents are left alone: their headers are not even parsed.
+/// The structured form of those records of a queue that are CloudEvents in binary mode, until the queue is read again. Topics whose
+/// monitors do not read CloudEvents are left alone: their headers are not even parsed.
 /// </summary>
 internal sealed class BinaryCloudEvents
 {
