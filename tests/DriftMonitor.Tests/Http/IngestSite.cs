@@ -107,5 +107,6 @@ internal sealed class IngestSite : IAsyncDisposable
         Client.Dispose();
         _source.Dispose();
         await _host.DisposeAsync();
+        _silent.Dispose();
     }
 }
