@@ -8,6 +8,7 @@ needs() { command -v "$1" > /dev/null || missing+=("$2"); }
 needs promtool prometheus    # judges the exposition, the rules and replay's history
 needs prometheus-alertmanager prometheus-alertmanager # is told of alerts
 needs kcat kcat              # an independent Kafka client
+needs jq jq                  # in commands of the documents
 python3 -c 'import json, urllib.request' 2> /dev/null || missing+=(python3) # python3-minimal, which librdkafka's build brings, lacks these
 needs xz xz-utils
 needs chromium chromium      # loads the page

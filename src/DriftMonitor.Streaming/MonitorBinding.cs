@@ -36,6 +36,12 @@ public sealed record MonitorBinding(
     /// </summary>
     public FieldPath? DerivedFrom { get; init; }
 
+    /// <summary>The second field that a derived field is of; null where there is none.</summary>
+    public FieldPath? SecondField { get; init; }
+
+    /// <summary>The second field that <see cref="ReferenceField"/> is derived from; null where it is none, or the monitor's own.</summary>
+    public FieldPath? ReferenceSecondField { get; init; }
+
     /// <summary>
     /// The field that windows are compared with, of the same events or of <see cref="ReferenceTopic"/>; null where the reference is no
     /// stream.

@@ -11,9 +11,10 @@ namespace DriftMonitor.Streaming;
 /// <param name="SegmentPlaces">Places of the fields that make up the segment; empty for none.</param>
 /// <param name="ReferenceField">Place of the other field of the same event that windows are compared with, or <see cref="None"/>.</param>
 /// <param name="FilterField">Place of the field that decides which events are counted, or <see cref="None"/>.</param>
+/// <param name="SecondField">Place of the second field that it derives from, or <see cref="None"/>.</param>
 /// <param name="IsReference">Whether the topic is the one that windows are compared with.</param>
 internal readonly record struct MonitorTarget(
-    MonitorBinding Binding, int ValueField, int TimeField, int[] SegmentPlaces, int ReferenceField, int FilterField,
+    MonitorBinding Binding, int ValueField, int TimeField, int[] SegmentPlaces, int ReferenceField, int FilterField, int SecondField,
     bool IsReference)
 {
     /// <summary>In place of a time field: the record's own time.</summary>

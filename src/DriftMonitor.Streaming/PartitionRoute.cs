@@ -300,6 +300,10 @@ internal sealed class PartitionRoute
             {
                 CountDerived(batch, rest, step, panes, times, columns, start + first, fold, decoder);
             }
+            else if (!columns.Numbers.IsEmpty)
+            {
+                CountNumbers(batch, rest, step, panes, columns, start + first, fold, decoder);
+            }
             else
             {
                 Count(batch, rest, step, panes, columns, start + first, fold, decoder);
@@ -358,6 +362,23 @@ internal sealed class PartitionRoute
                     ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
                     : default;
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
+            }
+        }
+    }
+
+    private void CountNumbers(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
+                var referenceBin = columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i];
+                fold.CountNumber(panes[i], columns.Bins[start + i], columns.Numbers[start + i], segment, referenceBin);
             }
         }
     }

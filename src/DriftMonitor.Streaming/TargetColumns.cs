@@ -15,6 +15,7 @@ internal sealed class TargetColumns
     private readonly FieldToken[] _segments;
     private readonly Derivation? _derivation;
     private readonly bool _isByValue; // derived values are counted as such
+    private readonly bool _hasMean; // of numbers that are in no other column
     private readonly double[] _numbers;
 
     /// <summary>Empty columns for a monitor.</summary>
@@ -28,14 +29,16 @@ internal sealed class TargetColumns
         _segments = new FieldToken[target.SegmentPlaces.Length * DecodedEvents.Capacity];
         _derivation = target.Monitor.Spec.Derivation;
         _isByValue = target.Monitor.CountsDerivedValues;
-        _numbers = _isByValue || _derivation is { IsOrdered: true } ? new double[DecodedEvents.Capacity] : [];
+        IsOrdered = _isByValue || _derivation is { IsOrdered: true };
+        _hasMean = target.Monitor.Spec is { HasMean: true, CountsVolume: false } && !countsValues && !IsOrdered && !target.IsReference;
+        _numbers = IsOrdered || _hasMean ? new double[DecodedEvents.Capacity] : [];
     }
 
     /// <summary>
     /// Whether values are counted one by one: their bins depend on the events before, so that the events' times and <see cref="Numbers"/>
     /// decide, or are found later.
     /// </summary>
-    public bool IsOrdered => _numbers.Length > 0;
+    public bool IsOrdered { get; }
 
     /// <summary>
     /// The bins of the values; negative where they depend on the events before, or stand for a <see cref="DerivedCode"/>; empty where
@@ -43,7 +46,10 @@ internal sealed class TargetColumns
     /// </summary>
     public ReadOnlySpan<int> Bins => _bins;
 
-    /// <summary>The numbers that values are derived from, where they are counted one by one; otherwise empty.</summary>
+    /// <summary>
+    /// The numbers that values are derived from, where they are counted one by one, or of which the monitor takes the mean; otherwise
+    /// empty.
+    /// </summary>
     public ReadOnlySpan<double> Numbers => _numbers;
 
     /// <summary>The values' places in the events, where their bins are found later; otherwise empty.</summary>
@@ -73,6 +79,11 @@ internal sealed class TargetColumns
             _bins[i] = _derivation is null
                 ? decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value)
                 : DecodeDerived(i, value, decoder, _derivation);
+            if (_hasMean && _derivation is null)
+            {
+                var readsText = _target.Monitor.Binning is NumericBinning { ReadsTextNumbers: true };
+                decoder.TryGetNumber(decoder[_target.ValueField], value, readsText, out _numbers[i]);
+            }
         }
 
         if (_referenceBins.Length > 0)
@@ -106,7 +117,7 @@ internal sealed class TargetColumns
     // The bin, as far as it is known without the events before; or what is known of the value.
     private int DecodeDerived(int i, ReadOnlySpan<byte> value, EventDecoder decoder, Derivation derivation)
     {
-        var (kind, number) = DerivedInput.Of(derivation, decoder, _target.ValueField, value);
+        var (kind, number) = DerivedInput.Of(derivation, decoder, _target.ValueField, _target.SecondField, value);
         if (derivation.Kind == DerivedKind.Volume)
         {
             return 0; // events are only counted
@@ -118,7 +129,7 @@ internal sealed class TargetColumns
             return kind == DerivedInputKind.Missing ? DerivedCode.Missing
                 : kind != DerivedInputKind.Number ? DerivedCode.WrongType
                 : derivation.IsOrdered ? PartitionFold.DependsOnHistory
-                : derivation.Kind == DerivedKind.Present ? number != 0 ? DerivedCode.True : DerivedCode.False
+                : !derivation.IsNumeric ? number != 0 ? DerivedCode.True : DerivedCode.False
                 : DerivedCode.Number;
         }
 
@@ -140,8 +151,16 @@ internal sealed class TargetColumns
             return PartitionFold.DependsOnHistory;
         }
 
-        return derivation.Kind == DerivedKind.Present
-            ? ((CategoricalBinning)binning).BinOf(number != 0 ? "true"u8 : "false"u8)
-            : ((NumericBinning)binning).BinOf(number);
+        if (!derivation.IsNumeric)
+        {
+            return ((CategoricalBinning)binning).BinOf(number != 0 ? "true"u8 : "false"u8);
+        }
+
+        if (_hasMean)
+        {
+            _numbers[i] = number;
+        }
+
+        return ((NumericBinning)binning).BinOf(number);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class TargetSet
         binding.SegmentBy is { } segment ? [.. segment.Fields.Select(PlaceOf)] : [],
         binding is { ReferenceField: { } other, ReferenceTopic: null } ? PlaceOf(other) : MonitorTarget.None,
         FilterPlaceOf(binding),
+        ValuePlaceOf(binding.SecondField),
         IsReference: false);
 
     private MonitorTarget ReferenceTarget(MonitorBinding binding) => new(
@@ -35,6 +36,7 @@ internal sealed class TargetSet
         [],
         MonitorTarget.None,
         FilterPlaceOf(binding),
+        ValuePlaceOf(binding.ReferenceSecondField ?? binding.SecondField),
         IsReference: true);
 
     private int ValuePlaceOf(FieldPath? field) => field is null ? MonitorTarget.None : PlaceOf(field);

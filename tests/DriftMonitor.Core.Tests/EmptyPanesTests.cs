@@ -33,6 +33,7 @@ public sealed class EmptyPanesTests
         ("other field", () => Calibrating(Windows, new CompanionWindow(Even.Binning, Windows.WindowPanes, Alpha, "y"), minutes: 7)),
         ("other topic", () => Calibrating(
             Windows, new CompanionWindow(Even.Binning, Windows.WindowPanes, Alpha, "z"), minutes: 4, hasReferenceTopic: true)),
+        ("other segments", OfSegments),
         ("first panes", () => Learning(panes: 12, events: null)),
         ("first events", () => Learning(panes: null, events: 25)),
     ];
@@ -149,6 +150,12 @@ public sealed class EmptyPanesTests
 
     private static FieldMonitor Calibrating(MonitorSpec spec, WindowReference reference, int minutes, bool hasReferenceTopic = false) =>
         new(spec, reference, new SelfCalibration(spec, Even.Binning, Minutes(minutes)), hasReferenceTopic);
+
+    private static FieldMonitor OfSegments()
+    {
+        var all = new AllSegments(Even.Binning, Windows.WindowPanes, Alpha);
+        return new FieldMonitor(Windows, all, () => new SelfCalibration(Windows, Even.Binning, Minutes(6)));
+    }
 
     private static FieldMonitor Learning(int? panes, long? events)
     {

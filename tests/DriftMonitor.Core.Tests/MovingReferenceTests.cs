@@ -310,6 +310,29 @@ public sealed class MovingReferenceTests
     }
 
     [Fact]
+    public void A_calibration_that_needs_readings_begins_again_where_independent_events_would_have_to_do()
+    {
+        // Two windows of 5 minutes side by side are too few, and 40 readings without variation have no tail.
+        foreach (var (minutes, needs, isKnown) in new[] { (14, false, true), (14, true, false), (15, true, true) })
+        {
+            var spec = Spec(5);
+            var series = new Series(
+                spec, new CompanionWindow(Bins, spec.WindowPanes, Alpha, "y"), new SelfCalibration(spec, Bins, Minutes(minutes), needs));
+            for (var pane = 0; pane < 40; pane++)
+            {
+                series.Add(pane, 0, 30);
+                series.Against.Add(pane, 1, 30);
+                series.Close(pane);
+            }
+
+            Assert.Equal(isKnown, series.Calibration is not null);
+            Assert.Equal(!isKnown, series.IsCalibrating);
+            CalibrationKind? kind = !isKnown ? null : needs ? CalibrationKind.Dispersion : CalibrationKind.Independent;
+            Assert.Equal(kind, series.Calibration?[0].Kind);
+        }
+    }
+
+    [Fact]
     public void Its_promise_holds_on_a_stream_without_drift()
     {
         // T = 1500 panes, calibrated on 1500 panes, watched for 10 T, in four streams: 40 T in total.

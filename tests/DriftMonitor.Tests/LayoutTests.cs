@@ -18,12 +18,12 @@ public sealed class LayoutTests
     ];
 
     private static readonly string[] Streaming =
-        ["Events", "Decoding", "Sources.Files", "Sources.Kafka", "Sources.Synthetic", "References", "", "Checkpoints"];
+        ["Events", "Decoding", "Sources.Files", "Sources.Kafka", "Sources.Ingest", "Sources.Synthetic", "References", "", "Checkpoints"];
 
     private static readonly string[] Executable =
     [
-        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Notifications", "Http", "Samples", "History", "WhatIf",
-        "Reports", "Proposals", "Hosting", "Commands", "",
+        "Wording", "Terminal", "Configuration", "Planning", "Live", "Metrics", "Telemetry", "Notifications", "Http", "Samples", "History",
+        "WhatIf", "Reports", "Proposals", "Hosting", "Commands", "",
     ];
 
     private static readonly Architecture Loaded = new ArchLoader().LoadAssemblies(

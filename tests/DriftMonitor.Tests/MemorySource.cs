@@ -62,9 +62,10 @@ internal sealed class MemorySource : IEventSource
     /// <param name="clock">The clock.</param>
     /// <param name="isSegmented">Whether two monitors have segments.</param>
     /// <param name="writing">How the flights are written.</param>
-    /// <param name="derived">Derived fields instead of the three monitors' own: all numeric.</param>
+    /// <param name="hasMean">Whether monitors of derived numbers take their mean.</param>
+    /// <param name="derived">Derived fields instead of the three monitors' own.</param>
     public static Pipeline FlightsPipeline(
-        TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain, params string[] derived)
+        TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain, bool hasMean = false, params string[] derived)
     {
         var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
         string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
@@ -86,7 +87,7 @@ internal sealed class MemorySource : IEventSource
         monitors = derived.Length == 0 ? monitors :
         [
             .. derived.Select(field => Derive(
-                field, Monitor("distance", isSegmented ? "carrier" : null, new NumericBinning([-1000, -100, 0, 100, 1000])))),
+                field, hasMean, Monitor("distance", isSegmented ? "carrier" : null, new NumericBinning([-1000, -100, 0, 100, 1000])))),
         ];
         var source = new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
         return new Pipeline(source, monitors, clock, TimeSpan.FromHours(1), []);
@@ -101,15 +102,23 @@ internal sealed class MemorySource : IEventSource
     }
 
     // The same monitor of a derived field.
-    private static MonitorBinding Derive(string field, MonitorBinding plain)
+    private static MonitorBinding Derive(string field, bool hasMean, MonitorBinding plain)
     {
-        var derived = DerivedField.Parse(field)!;
-        var spec = plain.Monitor.Spec with { Derivation = derived.Derivation };
-        var reference = new CalibratedReference(plain.Monitor.Against.Whole!);
+        var derived = DerivedField.Parse(field);
+        var isNumeric = derived is null or { Derivation.IsNumeric: true };
+        var spec = plain.Monitor.Spec with { Derivation = derived?.Derivation, HasMean = hasMean && isNumeric };
+        var reference = new CalibratedReference(
+            isNumeric ? plain.Monitor.Against.Whole! : new Reference(new CategoricalBinning(["true", "false"]), [9, 1, 0, 0, 0]));
         var monitor = plain.SegmentBy is null
             ? new FieldMonitor(spec, reference)
             : new FieldMonitor(spec, reference, new Dictionary<string, CalibratedReference> { ["UA"] = reference });
-        return plain with { Monitor = monitor, Field = FieldPath.OfColumn(field), DerivedFrom = derived.From };
+        return plain with
+        {
+            Monitor = monitor,
+            Field = FieldPath.OfColumn(field),
+            DerivedFrom = derived?.From,
+            SecondField = derived?.With,
+        };
     }
 
     /// <inheritdoc/>

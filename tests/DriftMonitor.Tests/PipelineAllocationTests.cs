@@ -36,17 +36,20 @@ public sealed class PipelineAllocationTests
     }
 
     [Theory]
-    [InlineData(false, Writing.Plain)]
-    [InlineData(true, Writing.Escaped)]
-    [InlineData(true, Writing.Csv)]
-    public void Deriving_values_allocates_nothing_either(bool isSegmented, Writing writing)
+    [InlineData(false, Writing.Plain, false)]
+    [InlineData(false, Writing.Plain, true)]
+    [InlineData(true, Writing.Escaped, true)]
+    [InlineData(true, Writing.Csv, false)]
+    [InlineData(true, Writing.Csv, true)]
+    public void Deriving_values_and_taking_their_mean_allocates_nothing_either(bool isSegmented, Writing writing, bool hasMean)
     {
         string[] fields =
         [
             "difference(dep_delay)", "deviation(distance, 10)", "deviation(distance, 500)", "deviation(dep_delay, day)", "length(carrier)",
-            "gap()", "hour()", "volume()",
+            "gap()", "hour()", "volume()", "residual(dep_delay, distance)", "absresidual(distance, dep_delay)", "match(carrier, origin)",
+            "distance",
         ];
-        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing, fields);
+        var pipeline = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented, writing, hasMean, fields);
         Step(200);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Step(10);

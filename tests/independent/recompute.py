@@ -766,7 +766,7 @@ class Monitor:
         self.pseudo_count = Decimal(str(key(source, "PseudoCount", "0.5")))
         options = key(source, "Reference") or {}
         self.kind = (key(options, "Kind") or "file").lower()
-        if self.kind not in ("file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field"):
+        if self.kind not in ("file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field", "rest"):
             raise Unusable("%s: references of the kind %s are not checked here" % (self.name, self.kind))
         file = key(options, "File")
         self.reference_path = os.path.join(folder, file) if file else None
@@ -812,14 +812,14 @@ class Monitor:
 
     def knows(self, segment):
         """Whether the reference knows a segment: one that it does not know is compared with all events together, and raises no alert."""
-        return self.segment_by is None or self.kind == "so_far" or segment in self.reference.segments
+        return self.segment_by is None or self.kind in ("so_far", "rest") or segment in self.reference.segments
 
     def known(self):
-        return self.reference.segments if self.segment_by and self.kind != "so_far" else {}
+        return self.reference.segments if self.segment_by and self.kind not in ("so_far", "rest") else {}
 
     def series(self):
         """How many series the monitor's promise is shared by."""
-        return 1 if not self.segment_by else self.most_segments if self.kind == "so_far" else len(self.reference.segments) or 1
+        return 1 if not self.segment_by else self.most_segments if self.kind in ("so_far", "rest") else len(self.reference.segments) or 1
 
     def promise(self, fleet):
         """The alarm by FalseAlarmEvery among `fleet` series, or None."""
@@ -1171,6 +1171,8 @@ class Series:
             if end - self.first < 2 * length:
                 return None
             r = counts_in(self.panes, end - length, length)
+        elif monitor.kind == "rest":
+            r = counts_in(self.others, end, length)
         else:
             if end - self.first < length:
                 return None
@@ -1188,7 +1190,7 @@ class Series:
             return {"events": n, "unavailable": "reference_not_ready"}
         if end - self.first < length:
             return {"events": n, "unavailable": "window_incomplete"}
-        moves = self.monitor.kind in ("hour_of_week", "previous_window", "field")
+        moves = self.monitor.kind in ("hour_of_week", "previous_window", "field", "rest")
         if n < max(1, self.monitor.minimum_events) or moves and compared.m < self.monitor.minimum_events:
             return {"events": n, "unavailable": "too_few_events"}
         if self.lost_share(end, length) > self.monitor.max_rejected:
@@ -1251,7 +1253,7 @@ class Series:
     def calibrate(self, earliest=None):
         """The tails of the readings of CalibrateOver, from the first pane at which every window is full and has a reference; again where no event has come."""
         windows = range(len(self.monitor.windows))
-        start = next((end for end in range(earliest or self.first + 1, self.last + 2)
+        start = next((end for end in range(earliest or self.begin + 1, self.last + 2)
                       if all(self.reading(end, place).get("unavailable") not in ("reference_not_ready", "window_incomplete") for place in windows)), None)
         if start is None:
             return
@@ -1263,9 +1265,15 @@ class Series:
             return
         # The tails are of z at the mean volume of these panes; what is printed of them is z at their own.
         self.mean, self.calibrated_from = Decimal(sum(self.volume(end) for end in ends)) / len(ends), start
-        for place in windows:
-            self.tails[place] = tails.Tail.fit([self.reading(end, place).get("z") for end in ends], self.monitor.windows[place][1])
+        courses = [[self.reading(end, place).get("z") for end in ends] for place in windows]
+        lengths = [length for _, length in self.monitor.windows]
+        self.tails = [tails.Tail.fit(course, length) for course, length in zip(courses, lengths)]
         self.calibrated_from = ends[-1] + 1
+        # Groups differ without drift, which independent events would not show: without a tail, three windows side by side have to.
+        if self.monitor.kind == "rest" and any(tail is None and (len(ends) // length < 3 or not any(z is not None for z in course))
+                                               for tail, course, length in zip(self.tails, courses, lengths)):
+            self.mean, self.calibrated_from, self.tails = None, None, [None] * len(lengths)
+            self.calibrate(ends[-1] + 1)
 
     def readings(self, runs):
         """(end in ms, end of the run, window's place, reading) of every line. A return period that has to be given but may be any is None; one that must not be given is absent."""
@@ -1415,6 +1423,16 @@ def ordinal(text):
     return text.encode("utf-16-be", "surrogatepass")
 
 
+def rest_of(segments, own):
+    """pane -> counts of all segments but one, whose panes are `own`."""
+    rest = collections.defaultdict(collections.Counter)
+    for panes in segments.values():
+        if panes is not own:
+            for pane, counts in panes.items():
+                rest[pane].update(counts)
+    return rest
+
+
 def expected_lines(monitors, events):
     """The lines of the replay as dictionaries, in their order; the last is the summary."""
     return recomputed(monitors, events)[0]
@@ -1438,8 +1456,9 @@ def recomputed(monitors, events):
             begin = first if segment in monitor.known() else min(own)
             if monitor.counts_volume:
                 own = volumes(monitor, own, begin, last)
+            others = rest_of(panes[i], own) if monitor.kind == "rest" else tally.others[i]
             judged, by_pane = [], {}  # of the one window with a threshold; of all windows, by the end of their pane
-            series = (GrowingSeries if monitor.kind == "so_far" else Series)(monitor, segment, own, tally.others[i], first, last, begin,
+            series = (GrowingSeries if monitor.kind == "so_far" else Series)(monitor, segment, own, others, first, last, begin,
                             functools.cache(lambda end, length, i=i: lost_share(panes[i], tally.lost[i], end, length)))
             if not series.calibrated():
                 tally.simulated.add((monitor.name, segment))

@@ -450,6 +450,12 @@ class Kinds(unittest.TestCase):
         lines = self.without_long(["2s"], {"Kind": "field", "Field": "y"}, [[("0", "1")], [("0", "0"), ("1", None)], [], [], [("1", "1")]])
         self.agree(lines, ["reference_not_ready", self.measures([2, 1], [1, 1, 0, 0, 0, 1]), self.measures([1, 1], [1, 0, 0, 0, 0, 1]), "reference_not_ready", self.measures([0, 1], [0, 1])])
 
+    def test_the_other_segments(self):
+        lines = self.readings(["1s"], {"Kind": "rest"}, [[("0", "a"), ("1", "b"), ("1", "c")], [("1", "a")], [("0", "b"), ("0", "a")]], SegmentBy="y")
+        of = lambda segment: [line for line in lines if line["segment"] == segment]
+        self.agree(of("a"), [self.measures([1, 0], [0, 2]), "reference_not_ready", self.measures([1, 0], [1, 0])])
+        self.agree(of("c"), [self.measures([0, 1], [1, 1]), "too_few_events", "too_few_events"])
+
     def test_the_first_panes(self):
         panes = [self.A * 2, self.B * 3, self.A * 4, self.B * 8]
         for reference in ({"Over": "2s"}, {"Events": 3}, {"Events": 5}):
@@ -779,7 +785,7 @@ class Whole(unittest.TestCase):
         config, events = self.generated(6, kinds=True)
         for file in (events, self.path("events.csv")):
             monitors = r.read_config(config)
-            self.assertEqual({monitor.kind for monitor in monitors}, {"file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field"})
+            self.assertEqual({monitor.kind for monitor in monitors}, {"file", "hour_of_week", "inline", "parametric", "first", "so_far", "previous_window", "field", "rest"})
             lines, simulated = r.recomputed(monitors, r.read_events([file]))
             of = lambda name: [line for line in lines if line.get("monitor") == name and line["type"] == "reading"]
             for name in ("previous", "field", "first", "hourly", "so_far"):

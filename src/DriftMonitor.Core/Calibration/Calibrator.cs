@@ -84,7 +84,7 @@ public static class Calibrator
     private static MeasuredWindow[] Measure(
         ReadingSpec spec, Reference reference, WindowReference against, IReadOnlyList<long[]?> course, CourseThirds? thirds)
     {
-        var reader = new WindowReader(spec with { Measures = [] }, against);
+        var reader = new WindowReader(spec with { Measures = [], HasMean = false }, against);
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var excluded = ExcludedPanes(spec, reference, course.Count);
         CourseWindow[] windows = [.. spec.WindowPanes.Select((length, w) => new CourseWindow(w, length, course.Count, thirds))];

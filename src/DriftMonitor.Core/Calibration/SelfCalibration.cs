@@ -14,15 +14,20 @@ namespace DriftMonitor.Core.Calibration;
 /// <remarks>
 /// It begins at the first pane at which every window is full and has a reference. If no event has come by its end, it begins again. Until
 /// it ends, readings have no return period, and alerts that need one do not fire.
+/// <para>
+/// Where two streams differ while nothing is wrong, as a segment and the others do, independent events drawn from one distribution say
+/// nothing about their readings: then it also begins again where it would have to rest on these alone (<c>needsReadings</c>).
+/// </para>
 /// </remarks>
 public sealed class SelfCalibration : SeriesCalibration
 {
     private readonly ReadingSpec _spec;
     private readonly FieldBinning _binning;
     private readonly int _panes;
+    private readonly bool _needsReadings;
     private readonly List<Observed> _readings = []; // pane by pane and window by window
     private readonly List<long> _volumes = []; // V
-    private readonly List<long[]?> _course = [];
+    private readonly List<byte[]?> _course = []; // packed: with many segments, there are many
     private IReadOnlyList<WindowCalibration>? _windows;
     private double? _meanEvents;
     private EventTime _first; // the end of the first pane
@@ -31,8 +36,12 @@ public sealed class SelfCalibration : SeriesCalibration
     /// <param name="spec">The monitor's panes and windows.</param>
     /// <param name="binning">The bins.</param>
     /// <param name="length">Event time that it takes, at least one pane.</param>
-    public SelfCalibration(ReadingSpec spec, FieldBinning binning, TimeSpan length)
+    /// <param name="needsReadings">
+    /// Whether it must rest on readings: <see cref="CalibrationKind.Independent"/> will not do for any window.
+    /// </param>
+    public SelfCalibration(ReadingSpec spec, FieldBinning binning, TimeSpan length, bool needsReadings = false)
     {
+        _needsReadings = needsReadings;
         _spec = spec;
         _binning = binning;
         _panes = checked((int)Math.Max(1, length.Ticks / spec.Pane.Length.Ticks));
@@ -67,7 +76,7 @@ public sealed class SelfCalibration : SeriesCalibration
         }
 
         _volumes.Add(reader.Volume);
-        _course.Add(reader.LastCounts.IndexOfAnyExcept(0L) < 0 ? null : reader.LastCounts.ToArray());
+        _course.Add(reader.LastCounts.IndexOfAnyExcept(0L) < 0 ? null : PackedCounts.Pack(reader.LastCounts));
         if (_volumes.Count >= _panes)
         {
             if (_course.Exists(counts => counts is not null))
@@ -85,7 +94,8 @@ public sealed class SelfCalibration : SeriesCalibration
     {
         var panes = _volumes.Count;
         var period = new Period(_first - _spec.Pane.Length, _first + (panes - 1) * _spec.Pane.Length);
-        var reference = Reference.FromPanes(_binning, _course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
+        var course = _course.ConvertAll(packed => packed is null ? null : PackedCounts.Unpack(packed, _binning.Count));
+        var reference = Reference.FromPanes(_binning, course, period, [], Reference.DefaultPseudoCount, _spec.Pane, longestWindow: 1);
         var mean = _volumes.Average();
         var windows = _spec.Windows.Count;
         var measured = new MeasuredWindow[windows];
@@ -100,8 +110,12 @@ public sealed class SelfCalibration : SeriesCalibration
             }
         }
 
-        _windows = Calibrator.Calibrate(_spec, reference, measured, panes);
-        _meanEvents = mean > 0 ? mean : null;
+        var calibrated = Calibrator.Calibrate(_spec, reference, measured, panes);
+        if (!_needsReadings || calibrated.All(window => window.Kind != CalibrationKind.Independent))
+        {
+            _windows = calibrated;
+            _meanEvents = mean > 0 ? mean : null;
+        }
     }
 
     private void Clear()
@@ -118,13 +132,11 @@ public sealed class SelfCalibration : SeriesCalibration
             state.Number(reading.KlNats), (int)state.Number((long)reading.OccupiedBins), state.Number(reading.Events),
             state.Number(reading.ReferenceEvents)));
         state.List(_volumes, (ref long volume) => state.Number(ref volume));
-        var course = _course.ConvertAll(counts => counts is null ? null : PackedCounts.Pack(counts)).ToArray();
-        var panes = state.IsLoading ? _volumes.Count : course.Length;
-        course = state.IsLoading ? new byte[panes][] : course;
+        var course = state.IsLoading ? new byte[_volumes.Count][] : _course.ToArray();
         PackedCounts.Exchange(state, course, _binning.Count);
         if (state.IsLoading)
         {
-            _course.AddRange(course.Select(packed => packed is null ? null : PackedCounts.Unpack(packed, _binning.Count)));
+            _course.AddRange(course);
             if (_course.Count != _volumes.Count || _readings.Count != _volumes.Count * _spec.Windows.Count)
             {
                 throw new StateException("a calibration has not one reading for each pane and window");

@@ -10,14 +10,19 @@ public sealed record Derivation(DerivedKind Kind, int Last = 0)
     /// <summary>Whether it is derived from a field, x; the others need only event times.</summary>
     public bool HasField => Kind is not (DerivedKind.Gap or DerivedKind.Hour or DerivedKind.Volume);
 
-    /// <summary>Whether x is a number.</summary>
-    public bool IsOfNumbers => HasField && Kind is not (DerivedKind.Length or DerivedKind.Present);
+    /// <summary>Whether it is derived from two fields of an event.</summary>
+    public bool HasTwoFields =>
+        Kind is DerivedKind.LogLoss or DerivedKind.Residual or DerivedKind.AbsoluteResidual or DerivedKind.Match;
 
-    /// <summary>Whether the values are numbers; those of <see cref="DerivedKind.Present"/> are categories.</summary>
-    public bool IsNumeric => Kind != DerivedKind.Present;
+    /// <summary>
+    /// Whether the values are numbers; those of <see cref="DerivedKind.Present"/> and <see cref="DerivedKind.Match"/> are the categories
+    /// <c>true</c> and <c>false</c>.
+    /// </summary>
+    public bool IsNumeric => Kind is not (DerivedKind.Present or DerivedKind.Match);
 
     /// <summary>Whether an event's value is known only when the events before it, and its own time, are.</summary>
-    public bool IsOrdered => Kind is not (DerivedKind.Length or DerivedKind.Present or DerivedKind.Volume);
+    public bool IsOrdered =>
+        !HasTwoFields && Kind is not (DerivedKind.Length or DerivedKind.Present or DerivedKind.Volume);
 
     /// <summary>What has to be remembered of the events of a partition (and segment), before the first.</summary>
     /// <param name="pane">The monitor's panes; they must divide a day for <see cref="DerivedKind.DeviationFromDays"/>.</param>

@@ -29,4 +29,16 @@ public enum DerivedKind
 
     /// <summary>The number of events in a pane: one value for each pane that closes.</summary>
     Volume,
+
+    /// <summary>−ln of the probability that was predicted for the label, in nats.</summary>
+    LogLoss,
+
+    /// <summary>The actual value minus the predicted one.</summary>
+    Residual,
+
+    /// <summary>The absolute difference between the actual value and the predicted one.</summary>
+    AbsoluteResidual,
+
+    /// <summary>Whether two fields have the same category.</summary>
+    Match,
 }

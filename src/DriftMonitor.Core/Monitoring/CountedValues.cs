@@ -54,6 +54,9 @@ internal sealed class CountedValues(CountedValues.SeriesFinder find) : SeriesCou
     }
 
     /// <inheritdoc/>
+    public override Series SeriesAt(int place) => _entries[place].Series;
+
+    /// <inheritdoc/>
     public override void Add(int series, long pane, int bin) => throw new NotSupportedException("events are counted by their values");
 
     /// <inheritdoc/>

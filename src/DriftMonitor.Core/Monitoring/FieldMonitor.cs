@@ -93,6 +93,25 @@ public sealed class FieldMonitor
     {
     }
 
+    /// <summary>A monitor of segments before its first event, each compared with all others in the same window.</summary>
+    /// <param name="spec">How events are windowed and judged.</param>
+    /// <param name="all">The windows of all segments; used by this monitor alone.</param>
+    /// <param name="calibrate">Makes the calibration of a new segment.</param>
+    public FieldMonitor(MonitorSpec spec, AllSegments all, Func<SeriesCalibration> calibrate)
+        : this(
+            spec,
+            new RestOfSegments(all),
+            new SegmentSeries(
+                spec,
+                known: [],
+                (segment, closedPanes) => new Series(
+                    spec, new RestOfSegments(all), calibrate(), segment, isKnown: true, closedPanes, beginsWithEvent: true),
+                countsValues: false,
+                all),
+            hasReferenceTopic: false)
+    {
+    }
+
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
@@ -254,7 +273,8 @@ public sealed class FieldMonitor
             var isByValue = CountsDerivedValues;
             var missing = Spec.CountsVolume ? -1 : isByValue ? DerivedCode.Missing : Binning.Missing;
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
-            _folds.Add(new PartitionFold(own, counts, Binning.Count, missing, derived, isByValue));
+            var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
+            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums));
         }
 
         return _folds[partition];
@@ -587,7 +607,7 @@ public sealed class FieldMonitor
         }
 
         var reports = Close(pane);
-        if (pane - _lastWithEvents < _longest)
+        if (pane - Math.Max(_lastWithEvents, _series.LastWithOthers) < _longest)
         {
             return reports;
         }
@@ -635,7 +655,7 @@ public sealed class FieldMonitor
     private List<IReadOnlyList<Reading>> SkipEmpty(long first, long last)
     {
         _next = last + 1;
-        _series.ClosedPanes += last - first + 1;
+        _series.CloseEmpty(first, last);
         _folds.ForEach(fold => fold.Clock.FirstOpenPane = _next);
         _referenceFolds.ForEach(fold => fold.Clock.FirstOpenPane = _next);
         _rejectedShares.CloseEmpty(last - first + 1);
@@ -659,8 +679,8 @@ public sealed class FieldMonitor
     private List<SeriesReport> Close(long pane)
     {
         _next = pane + 1;
-        _series.ClosedPanes++;
         Merge(pane);
+        _series.Close(pane);
         var withheld = WithheldAt(pane);
         _lost.Trim(pane, _longest);
         var reports = new List<SeriesReport>(_series.All.Count);
@@ -726,7 +746,7 @@ public sealed class FieldMonitor
         _rejectedSharesOfReference?.Close(counted, rejected);
         if (_referenceVolume is not null)
         {
-            Against.Add(pane, _referenceVolume.TakeBin(), 1);
+            Against.Add(pane, _referenceVolume.Take().Bin!.Value, 1);
         }
     }
 

@@ -12,16 +12,12 @@ internal sealed class PaneVolume(NumericBinning? binning)
     public void Add(long events) => _events += events;
 
     /// <summary>Closes the pane.</summary>
-    /// <returns>The bin of its value, also if it has no events.</returns>
-    public int TakeBin() => binning!.BinOf(Take());
-
-    /// <summary>Closes the pane.</summary>
-    /// <returns>Its value, also if it has no events.</returns>
-    public long Take()
+    /// <returns>Its value, also if it has no events, and the bin of it; null where the reference finds the bins.</returns>
+    public (long Events, int? Bin) Take()
     {
         var events = _events;
         _events = 0;
-        return events;
+        return (events, binning?.BinOf(events));
     }
 
     /// <summary>That of a monitor; null if its values are of events.</summary>

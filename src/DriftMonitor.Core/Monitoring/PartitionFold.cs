@@ -21,13 +21,17 @@ public sealed class PartitionFold
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private EventTime? _smallest; // of the events counted with derived values
     private readonly bool _countsValues; // derived values are counted as such
+    private readonly SeriesSums? _sums; // of numbers, for means; null where the monitor does not ask for them
+    private readonly NumericBinning? _numbers; // the bins, if they are for numbers
     private Queue<Held>? _held; // what the clock holds
 
     internal PartitionFold(
-        PartitionClock clock, SeriesCounts counts, int bins, int missingBin, DerivedValues? derived = null, bool countsValues = false)
+        PartitionClock clock, SeriesCounts counts, FieldBinning binning, int missingBin,
+        DerivedValues? derived, bool countsValues, SeriesSums? sums)
     {
-        (Clock, _counts, _missingBin, _derived, _countsValues) = (clock, counts, missingBin, derived, countsValues);
-        _reference = new OpenPanes(bins);
+        (Clock, _counts, _missingBin, _derived, _countsValues, _sums) = (clock, counts, missingBin, derived, countsValues, sums);
+        _numbers = binning as NumericBinning;
+        _reference = new OpenPanes(binning.Count);
         _rejected = new RejectedPanes(clock);
     }
 
@@ -94,6 +98,22 @@ public sealed class PartitionFold
         }
     }
 
+    /// <summary>The same for a monitor that takes the mean of its numbers too.</summary>
+    /// <param name="pane">As above.</param>
+    /// <param name="bin">As above.</param>
+    /// <param name="number">Its number; ignored where the bin is none of numbers.</param>
+    /// <param name="segment">As above.</param>
+    /// <param name="referenceBin">As above.</param>
+    public void CountNumber(long pane, int bin, double number, ReadOnlySpan<byte> segment = default, int referenceBin = -1)
+    {
+        var dropped = Dropped;
+        Count(pane, bin, segment, referenceBin);
+        if (Dropped == dropped && IsNumber(bin))
+        {
+            _sums!.Add(_counts.PlaceOf(segment, pane), pane, number);
+        }
+    }
+
     /// <summary>Counts an event that <see cref="Clock"/> has admitted by its value, where the reference finds the bins in them.</summary>
     /// <param name="pane">Its pane.</param>
     /// <param name="value">Its value.</param>
@@ -109,6 +129,10 @@ public sealed class PartitionFold
 
         Counted++;
         Missing += value.Kind == FieldValueKind.Missing ? 1 : 0;
+        if (_sums is not null && value.Kind == FieldValueKind.Number)
+        {
+            _sums.Add(_counts.PlaceOf(segment, pane), pane, value.Number);
+        }
     }
 
     /// <summary>
@@ -148,9 +172,16 @@ public sealed class PartitionFold
             _counts.Add(series, pane, bin);
         }
 
+        if (_sums is not null && IsNumber(bin))
+        {
+            _sums.Add(series, pane, x);
+        }
+
         Counted++;
         _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
     }
+
+    private bool IsNumber(int bin) => _countsValues ? bin == DerivedCode.Number : bin <= _numbers?.Above;
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
@@ -195,9 +226,13 @@ public sealed class PartitionFold
         {
             Count(admission.Pane!.Value, value.Value, segment);
         }
-        else if (_derived is null && !_countsValues)
+        else if (_derived is null && !_countsValues && _sums is null)
         {
             Count(admission.Pane!.Value, bin, segment, referenceBin);
+        }
+        else if (_derived is null && !_countsValues)
+        {
+            CountNumber(admission.Pane!.Value, bin, x, segment, referenceBin);
         }
         else
         {
@@ -219,6 +254,7 @@ public sealed class PartitionFold
     {
         var places = _counts.Remove(series);
         _derived?.Remove(places);
+        _sums?.Remove(places);
     }
 
     /// <summary>The first pane with counted events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
@@ -229,7 +265,11 @@ public sealed class PartitionFold
 
     /// <summary>Moves the counts of a pane that closes to the series.</summary>
     /// <returns>How many events they are.</returns>
-    internal long MergeSeries(long pane) => _counts.Merge(pane);
+    internal long MergeSeries(long pane)
+    {
+        _sums?.Merge(pane);
+        return _counts.Merge(pane);
+    }
 
     /// <summary>Removes the events rejected in a pane that closes.</summary>
     /// <returns>How many they are.</returns>
@@ -249,6 +289,7 @@ public sealed class PartitionFold
         _reference.Exchange(state);
         _rejected.Exchange(state);
         _derived?.Exchange(state);
+        _sums?.Exchange(state);
         _smallest = state.Optional(_smallest?.Milliseconds) is { } smallest ? new EventTime(smallest) : null;
         List<Held> held = [.. _held ?? []];
         state.List(held, (ref Held one) => one = Exchange(state, one));

@@ -15,6 +15,7 @@ internal sealed class SegmentSeries : SeriesSet
     private readonly MonitorSpec _spec;
     private readonly Func<string, long, Series> _create; // of a segment that is new, and the panes that have closed before
     private readonly bool _countsValues;
+    private readonly AllSegments? _allEvents; // null where segments are not compared with each other
     private readonly List<Series> _added = []; // not yet among all
     private List<Series> _all; // in ordinal order of their segments
     private long _wanted; // series that were added since a pane last closed, and events that found no room for one
@@ -39,9 +40,11 @@ internal sealed class SegmentSeries : SeriesSet
     /// <param name="known">Their series.</param>
     /// <param name="create">Makes the series of another segment; the number is that of the panes that have closed before.</param>
     /// <param name="countsValues">Whether their references find the bins in the values.</param>
-    public SegmentSeries(MonitorSpec spec, IEnumerable<Series> known, Func<string, long, Series> create, bool countsValues)
+    /// <param name="allEvents">The windows of all events, where segments are compared with each other; null otherwise.</param>
+    public SegmentSeries(
+        MonitorSpec spec, IEnumerable<Series> known, Func<string, long, Series> create, bool countsValues, AllSegments? allEvents = null)
     {
-        (_spec, _create, _countsValues) = (spec, create, countsValues);
+        (_spec, _create, _countsValues, _allEvents) = (spec, create, countsValues, allEvents);
         _all = [.. known.OrderBy(series => series.Segment, StringComparer.Ordinal)];
         var bySegment = new Dictionary<byte[], Series>(Utf8Comparer.Instance);
         foreach (var series in _all)
@@ -77,6 +80,23 @@ internal sealed class SegmentSeries : SeriesSet
         _bySegment.TryGetValue(Encoding.UTF8.GetBytes(segment), out var series) ? series : null;
 
     /// <inheritdoc/>
+    public override long LastWithOthers => _allEvents?.LastWithEvents ?? long.MinValue;
+
+    /// <inheritdoc/>
+    public override void Close(long pane)
+    {
+        base.Close(pane);
+        _allEvents?.Close(pane);
+    }
+
+    /// <inheritdoc/>
+    public override void CloseEmpty(long first, long last)
+    {
+        base.CloseEmpty(first, last);
+        _allEvents?.CloseEmpty(first, last);
+    }
+
+    /// <inheritdoc/>
     public override SeriesCounts CreateCounts(int bins) =>
         _countsValues ? new CountedValues(FindOrAdd) : new Counts(this, bins);
 
@@ -84,6 +104,7 @@ internal sealed class SegmentSeries : SeriesSet
     public override void Exchange(StateExchange state)
     {
         base.Exchange(state);
+        _allEvents?.Exchange(state); // before the series, which are compared with it
         List<Series> all = [.. All];
         state.List(all, (ref Series series) =>
         {
@@ -183,17 +204,19 @@ internal sealed class SegmentSeries : SeriesSet
         // An event needs what is here and its counts, and nothing else of the series: with many segments, each is a miss of the cache.
         private readonly List<(OpenPanes Panes, bool IsKnown, Series Series)> _entries = [];
         private readonly SegmentPlaces _places = new();
+        private readonly OpenPanes? _others = owner._allEvents is null ? null : new(bins); // of segments without a series
         private long _unknown;
 
         public override long UnknownSegment => _unknown;
 
-        public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count);
+        public override int OpenPanes => _entries.Sum(entry => entry.Panes.Count) + (_others?.Count ?? 0);
 
         public override bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment)
         {
             var series = PlaceOf(segment, pane);
             if (series < 0)
             {
+                _others?.Add(pane, bin);
                 return false;
             }
 
@@ -218,6 +241,8 @@ internal sealed class SegmentSeries : SeriesSet
             return place;
         }
 
+        public override Series SeriesAt(int place) => _entries[place].Series;
+
         public override void Add(int series, long pane, int bin)
         {
             ref readonly var entry = ref CollectionsMarshal.AsSpan(_entries)[series];
@@ -238,7 +263,7 @@ internal sealed class SegmentSeries : SeriesSet
 
         public override long FirstFrom(long pane)
         {
-            var first = long.MaxValue;
+            var first = _others?.FirstFrom(pane) ?? long.MaxValue;
             foreach (var (panes, _, _) in _entries)
             {
                 first = Math.Min(first, panes.FirstFrom(pane));
@@ -256,6 +281,7 @@ internal sealed class SegmentSeries : SeriesSet
                 entry = _entries[place];
                 entry.Panes.Exchange(state);
             });
+            _others?.Exchange(state);
         }
 
         private int PlaceOf(StateExchange state, Series? series)
@@ -275,11 +301,29 @@ internal sealed class SegmentSeries : SeriesSet
                 if (panes.Take(pane) is { } counts)
                 {
                     events += Merge(series, pane, counts);
+                    AddToAll(pane, counts);
                     panes.Reuse(counts);
                 }
             }
 
+            if (_others?.Take(pane) is { } others)
+            {
+                AddToAll(pane, others);
+                _others.Reuse(others);
+            }
+
             return events;
+        }
+
+        private void AddToAll(long pane, ReadOnlySpan<long> counts)
+        {
+            for (var bin = 0; bin < counts.Length && owner._allEvents is not null; bin++)
+            {
+                if (counts[bin] != 0)
+                {
+                    owner._allEvents.Add(pane, bin, counts[bin]);
+                }
+            }
         }
     }
 }

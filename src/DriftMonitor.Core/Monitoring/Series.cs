@@ -2,6 +2,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.State;
@@ -103,11 +104,11 @@ public sealed class Series
 
     /// <summary>
     /// Whether nothing is lost if the series ends: it was added by an event, has had none after a pane, and neither has an alert that is
-    /// pending or firing nor a reference that it has learned.
+    /// pending or firing nor a reference or calibration that it has learned.
     /// </summary>
     internal bool CanEnd(long pane) =>
         _isAdded && _lastEvent <= pane && _first != long.MaxValue && Alert is null or { State: AlertState.Inactive }
-        && (!IsKnown || Against.Whole is null);
+        && (!IsKnown || (Against.Whole is null && _calibration.Windows is null));
 
     /// <summary>Counts events of one bin.</summary>
     public void Add(long pane, int bin, long events = 1)
@@ -131,6 +132,9 @@ public sealed class Series
         OnEvent(pane);
         _volume.Add(events);
     }
+
+    /// <summary>Adds numbers to the pane that closes next, for the windows' means.</summary>
+    internal void Add(PackedSum numbers) => _reader.Add(numbers);
 
     /// <summary>Counts values in the pane that closes next, where the reference finds the bins in them.</summary>
     public void Add(long pane, ValueCounts values)
@@ -180,15 +184,9 @@ public sealed class Series
     /// <param name="withheld">Why windows give no reading whatever they hold; empty for none.</param>
     public SeriesReport Close(long pane, ReadOnlySpan<Unavailable> withheld = default)
     {
-        if (_volume is not null && Against.Views == 0)
+        if (_volume is not null)
         {
-            _reader.Add(pane, _volume.TakeBin());
-        }
-        else if (_volume is not null)
-        {
-            var values = new ValueCounts(Against.Views);
-            values.Add(FieldValue.Of(_volume.Take()));
-            Against.Add(values);
+            AddVolume(pane, _volume);
         }
 
         _reader.Close(pane);
@@ -226,6 +224,28 @@ public sealed class Series
         {
             var alert = Alerts.Alert.Exchange(state, Alert ?? Alerts.Alert.Initial);
             Alert = Alert is null ? null : alert; // its rule may have been removed, or added
+        }
+    }
+
+    private void AddVolume(long pane, PaneVolume volume)
+    {
+        var (events, bin) = volume.Take();
+        if (bin is { } counted)
+        {
+            _reader.Add(pane, counted);
+        }
+        else
+        {
+            var values = new ValueCounts(Against.Views);
+            values.Add(FieldValue.Of(events));
+            Against.Add(values);
+        }
+
+        if (_spec.HasMean)
+        {
+            var sum = new ExactSum();
+            sum.Add(events);
+            _reader.Add(sum.Pack());
         }
     }
 

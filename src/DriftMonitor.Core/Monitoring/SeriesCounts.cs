@@ -18,6 +18,9 @@ internal abstract class SeriesCounts
     /// <param name="pane">The pane of the event that asks.</param>
     public abstract int PlaceOf(ReadOnlySpan<byte> segment, long pane);
 
+    /// <summary>The series at a place.</summary>
+    public abstract Series SeriesAt(int place);
+
     /// <summary>Adds the series that have events in open panes.</summary>
     public virtual void AddOpen(HashSet<Series> series)
     {

@@ -13,10 +13,21 @@ internal abstract class SeriesSet
     public abstract bool IsSegmented { get; }
 
     /// <summary>Panes of the monitor that have closed: those that a series which begins now has missed.</summary>
-    public long ClosedPanes { get; set; }
+    public long ClosedPanes { get; private set; }
 
     /// <summary>The series of a segment; null where there is none.</summary>
     public abstract Series? Find(string segment);
+
+    /// <summary>
+    /// The latest closed pane with events that count though their segment has no series; <see cref="long.MinValue"/> if there is none.
+    /// </summary>
+    public virtual long LastWithOthers => long.MinValue;
+
+    /// <summary>Closes a pane whose counts have been moved to the series, before the series close it.</summary>
+    public virtual void Close(long pane) => ClosedPanes++;
+
+    /// <summary>Closes panes without events, before the series close them.</summary>
+    public virtual void CloseEmpty(long first, long last) => ClosedPanes += last - first + 1;
 
     /// <summary>Counts of a partition for these series.</summary>
     /// <param name="bins">The number of bins.</param>

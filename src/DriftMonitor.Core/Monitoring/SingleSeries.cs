@@ -43,6 +43,8 @@ internal sealed class SingleSeries(Series series) : SeriesSet
 
         public override int PlaceOf(ReadOnlySpan<byte> segment, long pane) => 0;
 
+        public override Series SeriesAt(int place) => series;
+
         public override void Add(int series, long pane, int bin) => _panes.Add(pane, bin);
 
         public override long FirstFrom(long pane) => _panes.FirstFrom(pane);

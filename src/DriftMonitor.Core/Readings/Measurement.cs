@@ -40,6 +40,12 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// </summary>
     public IReadOnlyList<MeasuredValue> Further { get; init; } = [];
 
+    /// <summary>
+    /// The mean of the window's finite numbers, those below and above the edges among them; null if the monitor does not ask for it, or the
+    /// window has none.
+    /// </summary>
+    public double? Mean { get; init; }
+
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
     /// <param name="referenceEvents">

@@ -1,5 +1,7 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
+using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.References;
 using DriftMonitor.Core.State;
 using DriftMonitor.Core.Time;
@@ -14,6 +16,7 @@ public sealed class WindowReader
     private readonly WindowReference _reference;
     private SlidingHistogram _windows;
     private readonly int _longest;
+    private readonly SlidingMeans? _means; // null where the monitor does not ask for them
     private (Reference Against, MeasureSet Measures)? _measures; // of the reference used last
 
     /// <summary>A reader before the first event.</summary>
@@ -24,6 +27,7 @@ public sealed class WindowReader
     {
         (_spec, _reference, _longest) = (spec, reference, spec.LongestWindow);
         _windows = reference.CreateWindows(spec.WindowPanes, closedPanes);
+        _means = spec.HasMean ? new SlidingMeans(spec.WindowPanes) : null;
     }
 
     /// <summary>V, the events in the longest window; those that have come, until it is full.</summary>
@@ -43,6 +47,9 @@ public sealed class WindowReader
 
     /// <summary>Counts events of one bin into a pane that has not closed.</summary>
     public void Add(long pane, int bin, long events = 1) => _windows.Add(pane, bin, events);
+
+    /// <summary>Adds numbers to the pane that closes next, for the windows' means.</summary>
+    public void Add(PackedSum numbers) => _means?.Add(numbers);
 
     /// <summary>
     /// Whether the readings of further panes without events are those of the pane closed last, but for what depends on the time of day.
@@ -67,6 +74,7 @@ public sealed class WindowReader
     {
         _reference.Enter(pane, ref _windows);
         _windows.Close(pane);
+        _means?.Close(pane);
         _reference.Close(pane, _windows);
     }
 
@@ -108,6 +116,11 @@ public sealed class WindowReader
         {
             _reference.OnLoaded(_windows);
         }
+
+        if (_means is not null)
+        {
+            _means.Exchange(state.Version >= 3 ? state : throw new StateException("it has no sums of numbers, from which means are taken"));
+        }
     }
 
     private Reading ReadWindow(int window, EventTime time, double? meanEvents, Unavailable withheld)
@@ -128,6 +141,11 @@ public sealed class WindowReader
     {
         var isWithin = _reference.CanHoldWindows && reference.Includes(new Period(time - _spec.Windows[window].Length, time));
         var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
+        if (_means is not null && HasAllNumbers(reference) && _means.MeanOf(window) is { } mean)
+        {
+            measurement = measurement with { Mean = mean };
+        }
+
         if (_spec.Measures.Count == 0)
         {
             return measurement;
@@ -136,6 +154,10 @@ public sealed class WindowReader
         var further = MeasuresAgainst(reference).Evaluate(divergence, measurement.GStatistic, measurement.OccupiedBins);
         return measurement with { Further = further };
     }
+
+    // Where the bins are found later, whether strings are numbers is not known when they are added up: then only those of JSON are.
+    private bool HasAllNumbers(Reference reference) =>
+        reference.Binning is NumericBinning numbers && (_reference.Views == 0 || !numbers.ReadsTextNumbers);
 
     private MeasureSet MeasuresAgainst(Reference reference)
     {

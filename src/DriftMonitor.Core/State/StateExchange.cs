@@ -19,7 +19,7 @@ public abstract class StateExchange
     public delegate void ElementExchange<T>(ref T element);
 
     /// <summary>The version of the form in which state is saved: it changes with what any class saves.</summary>
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
     /// <summary>The version of the form: when loading, that of the program that saved the state.</summary>
     public abstract int Version { get; }

@@ -18,6 +18,9 @@ public abstract record ReadingSpec
     /// <summary>The measures that are taken in addition to D(current ‖ reference) and its reverse.</summary>
     public IReadOnlyList<Measure> Measures { get; init; } = [];
 
+    /// <summary>Whether the mean of the numbers in each window is taken too.</summary>
+    public bool HasMean { get; init; }
+
     /// <summary>The windows' lengths in panes.</summary>
     public IReadOnlyList<int> WindowPanes => [.. Windows.Select(window => checked((int)(window.Length.Ticks / Pane.Length.Ticks)))];
 

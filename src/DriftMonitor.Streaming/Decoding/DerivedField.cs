@@ -22,9 +22,14 @@ public sealed class DerivedField
         ("present", "present(x)", DerivedKind.Present),
         ("hour", "hour()", DerivedKind.Hour),
         ("volume", "volume()", DerivedKind.Volume),
+        ("logloss", "logloss(p, y)", DerivedKind.LogLoss),
+        ("residual", "residual(actual, predicted)", DerivedKind.Residual),
+        ("absresidual", "absresidual(actual, predicted)", DerivedKind.AbsoluteResidual),
+        ("match", "match(a, b)", DerivedKind.Match),
     ];
 
-    private DerivedField(string text, Derivation derivation, FieldPath? from) => (Text, Derivation, From) = (text, derivation, from);
+    private DerivedField(string text, Derivation derivation, FieldPath? from, FieldPath? with = null) =>
+        (Text, Derivation, From, With) = (text, derivation, from, with);
 
     /// <summary>The names of the functions.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Known.Select(known => known.Name).Distinct()];
@@ -40,6 +45,9 @@ public sealed class DerivedField
 
     /// <summary>The field x that they are derived from: a path, or the name of a CSV column; null for those of event times.</summary>
     public FieldPath? From { get; }
+
+    /// <summary>The second field, of those that are derived from two; null for the others.</summary>
+    public FieldPath? With { get; }
 
     /// <summary>
     /// The name before the parenthesis of a text such as <c>name(…)</c>, whether there is such a function or not; null for other texts. A
@@ -86,7 +94,9 @@ public sealed class DerivedField
 
         var kind = Known.First(known => known.Name == name).Kind;
         var derivation = new Derivation(kind);
-        return derivation.HasField
+        return derivation.HasTwoFields
+            ? arguments is [var first, var second] ? OfFields(name, derivation, first, second) : throw WrongCount(name, arguments)
+            : derivation.HasField
             ? arguments is [var field] ? OfField(name, derivation, field) : throw WrongCount(name, arguments)
             : arguments.Count == 0 ? new DerivedField($"{name}()", derivation, from: null)
             : throw WrongCount(name, arguments);
@@ -112,9 +122,25 @@ public sealed class DerivedField
 
     private static DerivedField OfField(string name, Derivation derivation, string x, string? last = null)
     {
+        RequireField(name, x);
+        return new DerivedField(last is null ? $"{name}({x})" : $"{name}({x}, {last})", derivation, FieldPath.PathOrColumn(x));
+    }
+
+    private static DerivedField OfFields(string name, Derivation derivation, string first, string second)
+    {
+        RequireField(name, first);
+        RequireField(name, second);
+        return first != second
+            ? new DerivedField($"{name}({first}, {second})", derivation, FieldPath.PathOrColumn(first), FieldPath.PathOrColumn(second))
+            : throw new FormatException($"has {first} twice: write {FormOf(name)} with two different fields");
+    }
+
+    private static void RequireField(string name, string x)
+    {
         if (x.Length == 0)
         {
-            throw new FormatException($"names no field: write {FormOf(name)} with the path of a field in place of x");
+            throw new FormatException(
+                $"names no field: write {FormOf(name)} with the path of a field in place of {FieldsOf(name)}");
         }
 
         if (FunctionIn(x) is { } inner && Names.Contains(inner))
@@ -122,13 +148,21 @@ public sealed class DerivedField
             throw new FormatException(
                 $"derives from another derived field, {x}: write the path of a field, or [\"{Escape(x)}\"] for a key of that name");
         }
+    }
 
-        return new DerivedField(last is null ? $"{name}({x})" : $"{name}({x}, {last})", derivation, FieldPath.PathOrColumn(x));
+    // What stands for fields in the form of a function.
+    private static string FieldsOf(string name)
+    {
+        var form = Known.First(known => known.Name == name);
+        return new Derivation(form.Kind).HasTwoFields
+            ? form.Form[(name.Length + 1)..^1].Replace(", ", " and ", StringComparison.Ordinal)
+            : "x";
     }
 
     private static FormatException WrongCount(string name, List<string> arguments)
     {
         var takes = name == Deviation ? "a field and how many values to compare with"
+            : new Derivation(Known.First(known => known.Name == name).Kind).HasTwoFields ? "two fields"
             : new Derivation(Known.First(known => known.Name == name).Kind).HasField ? "one field"
             : "nothing between its parentheses";
         var hint = arguments.Count > 1 && name != "gap" && name != "hour" && name != "volume"

@@ -4,16 +4,22 @@ namespace DriftMonitor.Streaming.Decoding;
 
 /// <summary>What an event gives to a derived field, before the events around it are looked at.</summary>
 /// <param name="Kind">Its type.</param>
-/// <param name="Number">The number; 1 or 0 for whether the field is there.</param>
+/// <param name="Number">The number; 1 or 0 for whether the field is there, or two are the same.</param>
 public readonly record struct DerivedInput(DerivedInputKind Kind, double Number = 0)
 {
     /// <summary>That of an event.</summary>
     /// <param name="derivation">How values are derived.</param>
     /// <param name="decoder">Has decoded the event last.</param>
-    /// <param name="field">The place of the field x; ignored where there is none.</param>
+    /// <param name="field">The place of the field x, or the first of two; ignored where there is none.</param>
+    /// <param name="second">The place of the second field; ignored where there is none.</param>
     /// <param name="value">The event's bytes.</param>
-    public static DerivedInput Of(Derivation derivation, EventDecoder decoder, int field, ReadOnlySpan<byte> value)
+    public static DerivedInput Of(Derivation derivation, EventDecoder decoder, int field, int second, ReadOnlySpan<byte> value)
     {
+        if (derivation.HasTwoFields)
+        {
+            return ModelInput.Of(derivation.Kind, decoder, decoder[field], decoder[second], value);
+        }
+
         if (!derivation.HasField)
         {
             return new DerivedInput(DerivedInputKind.Number);

@@ -28,6 +28,7 @@ public sealed class EventDecoder
     private readonly CsvFieldLocator _csv;
     private byte[] _scratch = new byte[256];
     private byte[] _segment = []; // of several fields
+    private byte[] _kept = [];
 
     /// <summary>Creates a decoder for some fields; a field's index is its place in the list.</summary>
     public EventDecoder(IReadOnlyList<FieldPath> fields)
@@ -297,6 +298,59 @@ public sealed class EventDecoder
         }
 
         return SegmentFields.Append(_segment, length, text);
+    }
+
+    /// <summary>Copies a text, so that it stays valid while other texts are returned; until the next one that is kept.</summary>
+    public ReadOnlySpan<byte> Keep(ReadOnlySpan<byte> text)
+    {
+        if (_kept.Length < text.Length)
+        {
+            _kept = new byte[Math.Max(text.Length, 256)];
+        }
+
+        text.CopyTo(_kept);
+        return _kept.AsSpan(0, text.Length);
+    }
+
+    /// <summary>
+    /// Whether two fields have the same category: the same text, that of a JSON number being its label. Cells of CSV that are the same
+    /// number are the same too, unless one has a leading zero, as postal codes have.
+    /// </summary>
+    /// <param name="a">The place of a field that is not missing, and is neither an object nor an array.</param>
+    /// <param name="b">The place of another.</param>
+    /// <param name="value">The bytes of the event.</param>
+    public bool AreSameCategory(FieldToken a, FieldToken b, ReadOnlySpan<byte> value)
+    {
+        if (!TryGetText(a, value, out var text))
+        {
+            return false;
+        }
+
+        text = a.IsEscaped && b.IsEscaped ? Keep(text) : text;
+        if (!TryGetText(b, value, out var other))
+        {
+            return false;
+        }
+
+        if (a.Kind != FieldKind.Cell)
+        {
+            return text.SequenceEqual(other);
+        }
+
+        text = NumberText.Trim(text);
+        other = NumberText.Trim(other);
+        return text.SequenceEqual(other) || AreSameNumber(text, other);
+    }
+
+    private static bool AreSameNumber(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> other)
+    {
+        const int Longest = 64;
+        Span<byte> label = stackalloc byte[Longest + NumberLabel.MostAdded];
+        Span<byte> otherLabel = stackalloc byte[Longest + NumberLabel.MostAdded];
+        return cell.Length <= Longest && other.Length <= Longest
+            && !NumberText.HasLeadingZero(cell) && !NumberText.HasLeadingZero(other)
+            && NumberLabel.TryWrite(cell, label, out var length) && NumberLabel.TryWrite(other, otherLabel, out var otherLength)
+            && label[..length].SequenceEqual(otherLabel[..otherLength]);
     }
 
     // Writes a number with a decimal comma with a point; false if the cell cannot be a number in its column.

@@ -191,6 +191,14 @@ public sealed class FieldSample
             case DerivedInputKind.Number:
                 AddText(pane, input.Number != 0 ? "true"u8 : "false"u8);
                 break;
+            case DerivedInputKind.TextNumber:
+                _source = (_source.Strings + 1, _source.TextNumbers + 1);
+                _values.Add(new Value(pane, input.Number, NoText, NumberType.InText));
+                break;
+            case DerivedInputKind.Text:
+                _source = (_source.Strings + 1, _source.TextNumbers);
+                AddWrongType(pane);
+                break;
             default:
                 AddWrongType(pane);
                 break;

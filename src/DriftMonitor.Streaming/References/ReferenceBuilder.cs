@@ -27,6 +27,7 @@ public sealed class ReferenceBuilder
     private readonly DerivedSample? _derived; // events of a field that is derived in their order
     private readonly VolumeSample? _volume; // events of panes whose number is the value
     private readonly int _valueField; // its index in the decoder; -1 where nothing but times is needed
+    private readonly int _secondField; // that of the second field of a derived one; -1 where there is none
     private readonly SegmentFields? _segmentBy;
     private readonly int[] _segmentPlaces; // in the decoder; empty without segments
     private readonly FieldToken[] _segment;
@@ -64,11 +65,12 @@ public sealed class ReferenceBuilder
     /// </param>
     /// <param name="unpack">The array whose elements are the events; null if a record is an event.</param>
     /// <param name="derivedFrom">The field that a derived field is of; null if there is none.</param>
+    /// <param name="second">The second field that it is of; null if there is none.</param>
     /// <param name="where">Which events are counted; null for all.</param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
         double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
-        FieldPath? derivedFrom = null, EventFilter? where = null)
+        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null)
     {
         var read = spec.Derivation is null ? field : derivedFrom;
         _spec = spec;
@@ -79,9 +81,10 @@ public sealed class ReferenceBuilder
         _bins = bins;
         _segmentBy = segmentBy;
         _byHourOfWeek = byHourOfWeek;
-        FieldPath?[] fieldsOrNull = [read, eventTime, where?.Field, .. segmentBy?.Fields ?? []];
+        FieldPath?[] fieldsOrNull = [read, eventTime, second, where?.Field, .. segmentBy?.Fields ?? []];
         List<FieldPath> fields = [.. fieldsOrNull.OfType<FieldPath>().Distinct()];
         _valueField = read is null ? -1 : 0;
+        _secondField = second is null ? -1 : fields.IndexOf(second);
         _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
         EventTimeField = eventTime?.Text;
         _segmentPlaces = [.. (segmentBy?.Fields ?? []).Select(field => fields.IndexOf(field))];
@@ -187,7 +190,7 @@ public sealed class ReferenceBuilder
         var place = PlaceOf(moment);
         if (_derived is not null)
         {
-            var input = DerivedInput.Of(_spec.Derivation!, _decoder, _valueField, raw.Value);
+            var input = DerivedInput.Of(_spec.Derivation!, _decoder, _valueField, _secondField, raw.Value);
             _derived.Add(NumberOf(raw), moment, input, SegmentOf(raw), place);
             return;
         }
@@ -268,7 +271,8 @@ public sealed class ReferenceBuilder
 
         if (_spec.Derivation is { } derivation)
         {
-            _sample.Add(_spec.Pane.PaneOf(moment), derivation, DerivedInput.Of(derivation, _decoder, _valueField, raw.Value));
+            var input = DerivedInput.Of(derivation, _decoder, _valueField, _secondField, raw.Value);
+            _sample.Add(_spec.Pane.PaneOf(moment), derivation, input);
         }
         else
         {

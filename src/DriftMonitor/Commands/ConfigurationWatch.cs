@@ -5,6 +5,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Live;
 using DriftMonitor.Planning;
 using DriftMonitor.Wording;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DriftMonitor.Commands;
 
@@ -21,7 +22,6 @@ internal sealed partial class ConfigurationWatch
 
     private readonly string _path;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
     private readonly Channel<bool> _hangUps = Channel.CreateBounded<bool>(1);
     private byte[] _known;
     private ReloadSnapshot _snapshot;
@@ -29,13 +29,15 @@ internal sealed partial class ConfigurationWatch
     /// <summary>A watch on the file as it is now. To be made before the file is read.</summary>
     /// <param name="path">The file.</param>
     /// <param name="clock">The wall clock.</param>
-    /// <param name="logger">Receives each fault, and what has been applied.</param>
-    public ConfigurationWatch(string path, TimeProvider clock, ILogger logger)
+    public ConfigurationWatch(string path, TimeProvider clock)
     {
-        (_path, _clock, _logger) = (path, clock, logger);
+        (_path, _clock) = (path, clock);
         _known = Content();
         _snapshot = new ReloadSnapshot(IsSuccessful: true, EventTime.From(clock.GetUtcNow()));
     }
+
+    /// <summary>Receives each fault, and what has been applied.</summary>
+    public ILogger Logger { get; set; } = NullLogger.Instance;
 
     /// <summary>How the configuration was last read.</summary>
     public ReloadSnapshot Snapshot => Volatile.Read(ref _snapshot);
@@ -43,12 +45,21 @@ internal sealed partial class ConfigurationWatch
     /// <summary>Reads everything again, soon. May be called from any thread.</summary>
     public void HangUp() => _hangUps.Writer.TryWrite(true);
 
+    /// <summary>Logs the warnings of a configuration.</summary>
+    public void Warn(MonitorPlan plan)
+    {
+        foreach (var warning in plan.Warnings)
+        {
+            LogWarning(Logger, OneLine.Sentence(warning.ToString()));
+        }
+    }
+
     /// <summary>What has been read could not be applied.</summary>
     /// <param name="reason">Why, in a sentence.</param>
     public void Fail(string reason)
     {
         Volatile.Write(ref _snapshot, Snapshot with { IsSuccessful = false });
-        LogFault(OneLine.Sentence(reason));
+        LogFault(Logger, OneLine.Sentence(reason));
     }
 
     /// <summary>Waits until there is another configuration without a fault.</summary>
@@ -73,15 +84,11 @@ internal sealed partial class ConfigurationWatch
             Volatile.Write(ref _snapshot, new ReloadSnapshot(IsSuccessful: true, EventTime.From(_clock.GetUtcNow())));
             if (isAsked || EffectiveOptions.ToJson(plan.Options).ToJsonString() != EffectiveOptions.ToJson(current.Options).ToJsonString())
             {
-                foreach (var warning in plan.Warnings)
-                {
-                    LogWarning(OneLine.Sentence(warning.ToString()));
-                }
-
+                Warn(plan);
                 return plan;
             }
 
-            LogSame(_path);
+            LogSame(Logger, _path);
         }
     }
 
@@ -127,12 +134,16 @@ internal sealed partial class ConfigurationWatch
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration is not applied, and the one before it goes on: {Fault}")]
-    private partial void LogFault(string fault);
+    [LoggerMessage(
+        EventName = "service.reload_failed", Level = LogLevel.Error,
+        Message = "The configuration is not applied, and the one before it goes on: {Fault}")]
+    private static partial void LogFault(ILogger logger, string fault);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
-    private partial void LogWarning(string warning);
+    [LoggerMessage(EventName = "service.configuration_warning", Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWarning(ILogger logger, string warning);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} has changed, but nothing that it says")]
-    private partial void LogSame(string path);
+    [LoggerMessage(
+        EventName = "service.configuration_unchanged", Level = LogLevel.Information,
+        Message = "{Path} has changed, but nothing that it says")]
+    private static partial void LogSame(ILogger logger, string path);
 }

@@ -17,6 +17,12 @@ namespace DriftMonitor.Commands;
 /// <summary><c>demo</c>: a stream of orders on a broker inside this process, which shifts for a minute and then recovers.</summary>
 internal static class DemoCommand
 {
+    // The lines on standard output say what happens.
+    private static readonly LoggingOptions Logging = new()
+    {
+        Levels = new LogLevelOptions { Default = LeastLevel.Error, Kafka = LeastLevel.Warning },
+    };
+
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
@@ -52,11 +58,17 @@ internal static class DemoCommand
     {
         Console.OutputEncoding = Encoding.UTF8;
         using var interruption = new Interruption();
+        var variables = OtlpVariables.Read(ConfigurationFile.ProcessEnvironment);
+        foreach (var warning in variables.Warnings)
+        {
+            Messages.Write($"warning: {warning}");
+        }
+
+        using var telemetry = new ProcessTelemetry(variables, Logging, sent: new LogLevelOptions(), port);
         using var stream = new DemoStream(speed, TimeProvider.System, StampedLines.OnStandardOutput());
         stream.ProduceHistory();
         var plan = stream.Plan();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Warning));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        var logger = telemetry.Log.Of(LogCategory.Kafka);
         var monitors = plan.Monitors.Select(monitor => monitor with { Reference = ReferenceOf(monitor) }).ToList();
 
         var watch = new Watch(stream, monitors.Count);
@@ -66,7 +78,7 @@ internal static class DemoCommand
             plan.Options.Kafka.IdleAfter.Span,
             watch);
         var http = new HttpOptions { Port = port };
-        await using var app = ServiceHost.Build(settings, http, binContributions: true, leastLevel: LogLevel.Error);
+        await using var app = ServiceHost.Build(settings, http, binContributions: true, telemetry);
         await ServiceHost.StartAsync(app, http, "choose another with --port");
         stream.Say($"page and metrics at {ServiceHost.UrlOf(app)}"); // a URL at the end of a line can be clicked and copied
         stream.Say($"orders: {DemoStream.OrdersPerSecond} a second (seed {DemoStream.Seed}, speed {Figures.Configured(speed)})");

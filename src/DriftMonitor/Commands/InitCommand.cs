@@ -117,8 +117,8 @@ internal static class InitCommand
 
     private static SampleRead Read(DriftMonitorOptions options, string topic, string[] files, Interruption interruption)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var log = ProcessLog.OfVerb(options.Logging);
+        var logger = log.Of(LogCategory.Kafka);
         using var source = ConfiguredSources.OpenSample(options, topic, files, HeldEvents.MostRecords, logger, interruption.Token);
         var (events, open) = (new HeldEvents(), new HashSet<int>());
         var isCut = false;

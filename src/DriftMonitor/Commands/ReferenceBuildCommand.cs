@@ -123,6 +123,7 @@ internal static class ReferenceBuildCommand
                 "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE");
         }
 
+        PostedTopics.Refuse([monitor], files);
         PatternFiles.Check([monitor], files);
         var choice = (BinsOptions.Parse(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
         RefuseOtherBins(monitor, choice, bins, edges);
@@ -141,8 +142,8 @@ internal static class ReferenceBuildCommand
         }
 
         using var interruption = new Interruption();
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var log = ProcessLog.OfVerb(plan.Options.Logging);
+        var logger = log.Of(LogCategory.Kafka);
         using var source = ConfiguredSources.OpenBounded(
             plan.Options, [monitor], files, logger, mustBeSorted: false, stopping: interruption.Token);
         var builder = new ReferenceBuilder(
@@ -157,6 +158,7 @@ internal static class ReferenceBuildCommand
             monitor.ByHourOfWeek,
             monitor.Unpack,
             monitor.DerivedFrom,
+            monitor.SecondField,
             monitor.Where)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;

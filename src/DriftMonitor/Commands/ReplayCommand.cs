@@ -35,6 +35,7 @@ internal static class ReplayCommand
             "driftmonitor replay --config flights.json --file february.csv march.csv --output json",
             "driftmonitor replay --config flights.json --from 2013-02-01 --to 2013-03-01 --out history --label replay=2013",
             "driftmonitor replay --config flights.json --from 2013-02-01 --report february.html",
+            "driftmonitor replay --config purchases.json --file purchases.csv --report segments",
             "driftmonitor replay --config flights.json --from 2013-02-01 --fail-on-drift",
             "driftmonitor replay --config flights.json --what-if settings.json",
             "driftmonitor replay --config flights.json --from 2013-06-01 --calibrate --exclude 2013-07-23T00:00:00Z..2013-07-24T00:00:00Z");
@@ -93,19 +94,32 @@ internal static class ReplayCommand
             DriftGate.Check(bindings, request.Config);
         }
 
+        if (request.ListsSegments && !bindings.Exists(binding => binding.Monitor.IsSegmented))
+        {
+            throw new UsageException(
+                $"--report segments lists segments, and no monitor of {request.Config} has any: write SegmentBy in one, "
+                + "or name an HTML file");
+        }
+
         using var history = request.History.IsEmpty ? null : new HistoryOutputs(
             request.History, bindings, plan.Options.Metrics.BinContributions, request.Range, Messages.Write, interruption.Token);
         using var output = new ReplayOutput(request, bindings);
         var episodes = new AlertEpisodes(request.Range);
         var hasCharts = ReplayOutput.HasCharts(request);
         var curves = hasCharts || request.Report is not null ? new CurveRecorder(request.Range) : null;
-        var order = new ReplayOrder(bindings, output.Write, request.Range);
+        var segments = request.ListsSegments ? new SegmentRecorder(request.Range) : null;
+        var order = segments is null ? new ReplayOrder(bindings, output.Write, request.Range) : null;
         var recalibration = request.Calibrates ? new Recalibration(plan.Monitors, bindings, request) : null;
-        IReportSink?[] sinks = [history?.Sink, recalibration, episodes, curves, order];
+        IReportSink?[] sinks = [history?.Sink, recalibration, episodes, curves, segments, order];
         var code = Read(plan.Options, plan.Monitors, range, bindings, [.. sinks.OfType<IReportSink>()], request, interruption, pipeline =>
         {
-            order.Flush();
+            order?.Flush();
             var totals = ReplayTotals.Of(pipeline);
+            if (segments is not null)
+            {
+                output.WriteSegments(segments);
+            }
+
             output.WriteSummary(totals, episodes, hasCharts ? curves : null);
             if (request.Report is { } file)
             {
@@ -164,12 +178,13 @@ internal static class ReplayCommand
         DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors, ReadRange range, List<MonitorBinding> bindings,
         IReportSink[] sinks, ReplayRequest request, Interruption interruption, Action<Pipeline> writeResult)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Error));
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
+        using var log = ProcessLog.OfVerb(options.Logging);
+        var logger = log.Of(LogCategory.Kafka);
+        PostedTopics.Refuse(monitors, request.Files);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);
-        var printsReadings = request is { Format: not null, WhatIf: null };
+        var printsReadings = request is { Format: not null, WhatIf: null, ListsSegments: false };
         using var progress = Screen.IsTerminal && printsReadings ? ProgressLine.None : ProgressLine.OnStandardError();
         var workers = request.Files.Count > 0 ? options.WorkersForFiles : options.WorkersForTopics;
         var pipeline = new Pipeline(source, bindings, TimeProvider.System, TimeSpan.MaxValue, sinks, workers);

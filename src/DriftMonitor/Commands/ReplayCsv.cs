@@ -26,13 +26,16 @@ internal sealed class ReplayCsv
 
     private readonly TextWriter _out;
     private readonly IReadOnlyList<Measure> _measures; // those that some monitor asks for
+    private readonly bool _hasMean; // some monitor asks for it
 
     /// <summary>Writes the row of the columns' names.</summary>
     public ReplayCsv(TextWriter output, IReadOnlyList<MonitorBinding> bindings)
     {
         _out = output;
         _measures = [.. bindings.SelectMany(binding => binding.Monitor.Spec.Measures).Distinct()];
-        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. LastColumns]);
+        _hasMean = bindings.Any(binding => binding.Monitor.Spec.HasMean);
+        string[] mean = _hasMean ? ["mean"] : [];
+        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. mean, .. LastColumns]);
     }
 
     /// <summary>Writes all reports of the same time.</summary>
@@ -56,7 +59,7 @@ internal sealed class ReplayCsv
                 if (report.Transition is { } transition)
                 {
                     WriteRow(
-                        "alert", monitor, report, "", "", Enumerable.Repeat("", 6 + _measures.Count), "",
+                        "alert", monitor, report, "", "", Enumerable.Repeat("", 6 + _measures.Count + (_hasMean ? 1 : 0)), "",
                         AlertStateNames.Of(transition.From), AlertStateNames.Of(transition.To));
                 }
             }
@@ -66,10 +69,11 @@ internal sealed class ReplayCsv
     private void WriteReading(MonitorBinding monitor, SeriesReport report, Reading reading)
     {
         var measurement = reading.Measurement;
+        double?[] mean = _hasMean ? [measurement?.Mean] : [];
         double?[] figures =
         [
             measurement?.KlNats, measurement?.ReverseKlNats, measurement?.NoiseNats, measurement?.ExcessNats, measurement?.Z,
-            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)),
+            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)), .. mean,
         ];
         WriteRow(
             "reading", monitor, report, reading.Window.Label, reading.Events.ToString(CultureInfo.InvariantCulture),

@@ -63,6 +63,27 @@ internal sealed class ReplayLines : IDisposable
         _json.Flush();
     }
 
+    /// <summary>Writes what distinguishes the segments, by monitor and window as configured, then by descending excess.</summary>
+    public void WriteSegments(SegmentRecorder segments)
+    {
+        foreach (var monitor in _bindings.Select(binding => binding.Monitor).Where(monitor => monitor.IsSegmented))
+        {
+            foreach (var (place, window) in monitor.Spec.Windows.Index())
+            {
+                foreach (var profile in segments.Rank(monitor, place))
+                {
+                    _json.WriteStartObject();
+                    _json.WriteString("type", "segment");
+                    _json.WriteString("time", segments.TimeOf(monitor)?.ToString());
+                    _json.WriteString("monitor", monitor.Spec.Name);
+                    _json.WriteString("window", window.Label);
+                    SegmentJson.Write(_json, profile);
+                    EndLine();
+                }
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
 

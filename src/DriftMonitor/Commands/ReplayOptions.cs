@@ -13,6 +13,8 @@ internal sealed class ReplayOptions
     private readonly Option<string> _config = SharedOptions.Config();
     private readonly Option<string[]> _files = SharedOptions.Files();
 
+    private const string Segments = "segments"; // a value of --report
+
     private readonly Option<ReplayFormat> _output = new("--output", "-o")
     {
         Description = "Readings and alert changes on standard output: text for people, json lines for programs, or csv. "
@@ -74,8 +76,10 @@ internal sealed class ReplayOptions
 
     private readonly Option<string?> _report = new("--report")
     {
-        Description = "An HTML file for a report: charts of all series with their alerts, in one page that needs no other file.",
-        HelpName = "FILE",
+        Description = "An HTML file for a report: charts of all series with their alerts, in one page that needs no other file. "
+            + "Or segments: lists, in place of readings, what distinguishes each segment at the end of the range (a file of that name: "
+            + "./segments).",
+        HelpName = "FILE|segments",
     };
 
     private readonly Option<string?> _whatIf = new("--what-if")
@@ -164,7 +168,13 @@ internal sealed class ReplayOptions
                     : "the options that write history"));
         }
 
-        if (report is not null)
+        var listsSegments = report == Segments;
+        if (listsSegments && format == ReplayFormat.Csv)
+        {
+            throw new UsageException("--report segments is a table or JSON lines: use --output text or --output json");
+        }
+
+        if (report is not null && !listsSegments)
         {
             OutputFile.Report.Check(report, config, files);
         }
@@ -174,10 +184,11 @@ internal sealed class ReplayOptions
         {
             Config = config,
             Files = files,
-            Format = isFormatGiven || (history.IsEmpty && report is null) ? format : null,
+            Format = isFormatGiven || listsSegments || (history.IsEmpty && report is null) ? format : null,
             Range = range,
             History = history,
-            Report = report,
+            Report = listsSegments ? null : report,
+            ListsSegments = listsSegments,
             WhatIf = whatIf,
             Calibrates = calibrates,
             Excluded = [.. excluded.Select(ParsePeriod)],

@@ -47,8 +47,22 @@ internal sealed class ReplayOutput : IDisposable
         }
     }
 
+    /// <summary>Writes what distinguishes the segments, in place of readings.</summary>
+    public void WriteSegments(SegmentRecorder segments)
+    {
+        if (_format == ReplayFormat.Json)
+        {
+            _lines.WriteSegments(segments);
+        }
+        else
+        {
+            new SegmentTable(new Screen(_text, Screen.KnownWidth ?? Screen.DefaultWidth, Screen.IsColoured), segments).Write(_bindings);
+        }
+    }
+
     /// <summary>Whether standard output shows charts of the readings, in its summary.</summary>
-    public static bool HasCharts(ReplayRequest request) => Screen.IsTerminal && request.Format is null or ReplayFormat.Text;
+    public static bool HasCharts(ReplayRequest request) =>
+        !request.ListsSegments && Screen.IsTerminal && request.Format is null or ReplayFormat.Text;
 
     /// <summary>Writes the summary; CSV has none.</summary>
     /// <param name="totals">What was read.</param>

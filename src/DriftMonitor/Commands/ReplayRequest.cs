@@ -24,6 +24,9 @@ internal sealed record ReplayRequest
     /// <summary>A file for a report of the replay; null for none.</summary>
     public required string? Report { get; init; }
 
+    /// <summary>Whether the segments are listed in place of readings.</summary>
+    public required bool ListsSegments { get; init; }
+
     /// <summary>A file of settings to be compared instead; null for none.</summary>
     public required string? WhatIf { get; init; }
 

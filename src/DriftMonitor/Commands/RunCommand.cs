@@ -10,6 +10,7 @@ using DriftMonitor.Samples;
 using DriftMonitor.Streaming.Checkpoints;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
@@ -30,11 +31,18 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path)
     {
-        using var logging = LoggerFactory.Create(builder => ServiceHost.ConfigureLogging(builder, LogLevel.Information));
-        var watch = new ConfigurationWatch(path, TimeProvider.System, logging.CreateLogger("DriftMonitor"));
-        if (PlanLoader.Load(path, Needs.Service) is not { } plan)
+        var watch = new ConfigurationWatch(path, TimeProvider.System);
+        if (PlanLoader.Load(path, Needs.Service, areWarningsLogged: true) is not { } plan)
         {
             return ExitCode.Usage;
+        }
+
+        var variables = OtlpVariables.Read(ConfigurationFile.ProcessEnvironment);
+        using var telemetry = new ProcessTelemetry(variables, plan.Options.Logging, sent: null, plan.Options.Http.Port);
+        watch.Logger = telemetry.Log.Of(LogCategory.Service);
+        if (plan.Options.Logging.Format == LogFormat.Json)
+        {
+            watch.Warn(plan); // a line that is no JSON would be lost to what reads the log
         }
 
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -48,7 +56,7 @@ internal static class RunCommand
         {
             try
             {
-                if (await RunAsync(path, plan, watch, logging, interruption) is not { } isGood)
+                if (await RunAsync(path, plan, watch, telemetry, interruption) is not { } isGood)
                 {
                     // References may have grown until the end.
                     var next = MonitorPlan.Load(path, ConfigurationFile.ProcessEnvironment, Needs.Service);
@@ -68,13 +76,15 @@ internal static class RunCommand
 
     // Runs until it ends, and returns whether that was well; null if there is another configuration to run.
     private static async Task<bool?> RunAsync(
-        string path, MonitorPlan plan, ConfigurationWatch watch, ILoggerFactory logging, Interruption interruption)
+        string path, MonitorPlan plan, ConfigurationWatch watch, ProcessTelemetry telemetry, Interruption interruption)
     {
         var options = plan.Options;
-        var logger = logging.CreateLogger("DriftMonitor.Kafka");
-        var references = logging.CreateLogger("DriftMonitor");
+        var log = telemetry.Log;
+        log.Apply(options.Logging);
+        var (logger, references) = (log.Of(LogCategory.Kafka), log.Of(LogCategory.References));
         using var folder = OpenFolder(options, path);
-        var resumption = new Resumption(references);
+        var resumption = new Resumption(
+            log.Of(LogCategory.Checkpoints), isPosted: plan.Monitors.All(monitor => monitor.PostedTopics.Count > 0));
         var resumed = resumption.Load(folder, plan.Monitors);
         using var checkpoints = folder is null ? null : new Checkpoints(
             folder,
@@ -84,36 +94,46 @@ internal static class RunCommand
             resumption.Taken,
             resumption.Unreadable,
             TimeProvider.System,
-            references);
-        var alerts = folder is null ? null : new AlertFile(Path.Combine(folder.Path, "alerts.json"), TimeProvider.System, references);
+            log.Of(LogCategory.Checkpoints));
+        var alerts = folder is null ? null
+            : new AlertFile(Path.Combine(folder.Path, "alerts.json"), TimeProvider.System, log.Of(LogCategory.Alerts));
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
-        var outputs = NotificationSetup.Make(options.Notifications, folder?.Path, kafka, TimeProvider.System, references);
+        var outputs = NotificationSetup.Make(
+            options.Notifications, folder?.Path, kafka, TimeProvider.System, log.Of(LogCategory.Notifications), logger);
         var notifier = outputs is null ? null : new Notifier(
             resumed.Bindings, outputs, options.Notifications.PageUrl is { } page ? new Uri(page) : null);
-        var first = ConfiguredSources.Resuming(kafka, resumed); // later sources are read from a start again
+        var sources = new LiveSources(
+            kafka, ConfiguredSources.PostedTopics(options, plan.Monitors), options.Ingest, resumed, logger, TimeProvider.System);
+        var tally = sources.Buffer is { } buffer
+            ? new IngestTally(buffer, log.Of(LogCategory.Events), TimeProvider.System)
+            : null;
         var settings = new LoopSettings(
             resumed.Bindings,
-            () => new KafkaSource(Interlocked.Exchange(ref first, kafka), logger, TimeProvider.System),
+            sources.Open,
             options.Kafka.IdleAfter.Span,
             [new LearnedReferences(plan.Monitors, TimeProvider.System, references), growing, .. notifier is null ? [] : new[] { notifier }])
         {
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
             Alerts = AlertEpisodes.OfService(alerts?.Earlier ?? []),
-            Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot),
-            Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
+            Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot) { Ingest = tally?.Snapshot },
+            Reopen = sources.Reopen,
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, notifier, alerts);
+        var ingest = tally is null
+            ? null
+            : new IngestHost(options.Ingest!, options.Http, sources.Buffer!, tally, log, TimeProvider.System);
+        await using var app = ServiceHost.Build(
+            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, ingest);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
-        var log = new ServiceLog(app);
-        log.LogStart(plan);
+        var serviceLog = new ServiceLog(app);
+        serviceLog.LogStart(plan, hasKafka: kafka.Topics.Count > 0, ingest?.Url);
         resumption.Log();
         var isReloading = false;
-        app.Lifetime.ApplicationStopping.Register(() => log.LogStop(
+        app.Lifetime.ApplicationStopping.Register(() => serviceLog.LogStop(
             isReloading ? "another configuration" : signals.Signal is { } signal ? $"{signal} received" : null));
         using var ended = new CancellationTokenSource();
         var shutdown = app.WaitForShutdownAsync();
@@ -128,7 +148,7 @@ internal static class RunCommand
 
         await ended.CancelAsync();
         await shutdown;
-        log.LogEnd();
+        serviceLog.LogEnd();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is not null ? false : isReloading ? null : true;
     }
 

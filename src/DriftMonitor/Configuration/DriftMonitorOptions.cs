@@ -16,6 +16,9 @@ internal sealed class DriftMonitorOptions
     [Description("The Kafka cluster that the topics are read from.")]
     public KafkaOptions Kafka { get; set; } = new();
 
+    [Description("Events that programs post by HTTP, in place of topics of Kafka. Without this key, none are taken.")]
+    public IngestOptions? Ingest { get; set; }
+
     [Description("What a restart goes on from.")]
     public CheckpointOptions Checkpoint { get; set; } = new();
 
@@ -27,6 +30,9 @@ internal sealed class DriftMonitorOptions
 
     [Description("Whom the service itself tells of alerts; Prometheus and Grafana can do the same from /metrics.")]
     public NotificationOptions Notifications { get; set; } = new();
+
+    [Description("The service's log, on standard error.")]
+    public LoggingOptions Logging { get; set; } = new();
 
     [Description(
         "How many threads decode events; readings do not depend on it. Without this key: 1 for topics, and for files as many as there are "

@@ -37,7 +37,8 @@ internal sealed class MonitorOptions
     [Description(
         "Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in labels[\"app.kubernetes.io/name\"], "
         + "or the name of a CSV column as it stands. Or a derived field: difference(x), absdiff(x), deviation(x, 10), deviation(x, day), "
-        + "length(x), gap(), present(x), hour() or volume().")]
+        + "length(x), gap(), present(x), hour(), volume(), logloss(p, y), residual(actual, predicted), absresidual(actual, predicted) "
+        + "or match(a, b).")]
     [Required]
     [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
@@ -61,6 +62,12 @@ internal sealed class MonitorOptions
 
     [Description("Which events to count; without this key, all.")]
     public WhereOptions? Where { get; set; }
+
+    [Description(
+        "Whether the topic's records are CloudEvents. Paths are then those of the structured form, such as data.amount, time or type, and "
+        + "records of binary mode are read alike: data is their value, and the attributes are their ce_ headers. All monitors of a topic "
+        + "must agree.")]
+    public bool CloudEvents { get; set; }
 
     [Description(
         "Field whose values are the segments, or a list of fields, whose values are joined by / (a / or \\ in a value has a \\ before it). "
@@ -127,6 +134,10 @@ internal sealed class MonitorOptions
         + "Each is exported as a metric of its own. Example: [\"js\", \"psi\"].")]
     [RegularExpression(MeasurePattern)]
     public List<string> Measures { get; set; } = [];
+
+    [Description(
+        "Whether the mean of the numbers in each window is exported too, as driftmonitor_field_mean. Numeric fields only. Example: true.")]
+    public bool Mean { get; set; }
 
     [Description("What the windows are compared with.")]
     public ReferenceOptions Reference { get; set; } = new();

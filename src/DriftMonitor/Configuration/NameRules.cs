@@ -51,7 +51,8 @@ internal static class NameRules
 
         try
         {
-            return DerivedField.Parse(field) is { } derived ? GetFieldError(derived.From?.Text, isFromTopic)
+            return DerivedField.Parse(field) is { } derived
+                ? GetFieldError(derived.From?.Text, isFromTopic) ?? GetFieldError(derived.With?.Text, isFromTopic)
                 : GetFunctionError(field, isFromTopic) ?? GetFieldError(field, isFromTopic);
         }
         catch (FormatException e)

@@ -31,4 +31,7 @@ internal enum ReferenceKind
 
     /// <summary>Another topic.</summary>
     Topic,
+
+    /// <summary>For each segment, the other segments.</summary>
+    Rest,
 }

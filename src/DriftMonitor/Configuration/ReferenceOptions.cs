@@ -12,13 +12,13 @@ internal sealed class ReferenceOptions
         "What the windows are compared with: file (a reference file), hour_of_week (the same hours of the week in a reference file), "
         + "inline (given probabilities), parametric (a family of distributions), first (the first events of the monitor), "
         + "so_far (everything so far, growing with the stream), previous_window, field (another field of the same events), "
-        + "or topic (another topic).")]
+        + "topic (another topic), or rest (for each segment, all other segments; with SegmentBy).")]
     public ReferenceKind Kind { get; set; }
 
     [Description(
         "Path of a reference file made by `driftmonitor reference build`; a relative path starts at the folder of the configuration file. "
         + "For first and so_far: file that the learned reference is written to, and read from after a restart. "
-        + "For previous_window, field and topic: only the bins of the file are used.")]
+        + "For previous_window, field, topic and rest: only the bins of the file are used.")]
     public string? File { get; set; }
 
     [Description(
@@ -75,7 +75,7 @@ internal sealed class ReferenceOptions
     public string? Topic { get; set; }
 
     [Description(
-        "For previous_window, field and topic: length of event time over which the monitor learns how its readings vary without drift; "
-        + "until then, FalseAlarmEvery raises no alert. Default: 14d, or 100000 panes if that is less.")]
+        "For previous_window, field, topic and rest: length of event time over which the monitor learns how its readings vary without "
+        + "drift; until then, FalseAlarmEvery raises no alert. Default: 14d, or 100000 panes if that is less.")]
     public Duration? CalibrateOver { get; set; }
 }

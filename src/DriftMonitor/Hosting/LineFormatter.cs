@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace DriftMonitor.Hosting;
 
-/// <summary>Formats each message as one line: time, level, text. Categories and event numbers do not help an operator.</summary>
+/// <summary>Formats each log event as one line for people: time, level, message. The other fields are for programs.</summary>
+/// <param name="clock">Gives the time.</param>
 internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatter(FormatterName)
 {
     /// <summary>The formatter's name for the console logger.</summary>
@@ -17,11 +18,8 @@ internal sealed class LineFormatter(TimeProvider? clock = null) : ConsoleFormatt
         var time = EventTime.From((clock ?? TimeProvider.System).GetUtcNow());
         var whole = new EventTime(time.Milliseconds - time.Milliseconds % 1000);
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(message)}");
-        if (logEntry.Exception is { } exception)
-        {
-            textWriter.WriteLine(exception);
-        }
+        var text = logEntry.Exception is { } exception ? $"{message}: {exception}" : message;
+        textWriter.WriteLine($"{whole} {Level(logEntry.LogLevel)} {OneLine.Sentence(text)}");
     }
 
     private static string Level(LogLevel level) => level switch

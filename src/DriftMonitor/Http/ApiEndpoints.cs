@@ -8,7 +8,10 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Http;
 
-/// <summary>The newest snapshot as JSON: <c>/api/monitors</c>, and <c>/api/monitors/{name}</c> for one monitor.</summary>
+/// <summary>
+/// The newest snapshot as JSON: <c>/api/monitors</c>, <c>/api/monitors/{name}</c> for one monitor, and
+/// <c>/api/monitors/{name}/segments</c> for what distinguishes its segments.
+/// </summary>
 /// <remarks>
 /// Divergences are in nats; numbers have as many digits as needed to read back the same double; times are event times, in ISO 8601.
 /// An answer ends after <see cref="ApiQuery.Limit"/> series, or with the series that makes it larger than <see cref="LargeBytes"/>; its
@@ -20,6 +23,7 @@ internal static class ApiEndpoints
     public const int LargeBytes = 16 << 20;
 
     private const string Path = "/api/monitors";
+    private const string Segments = "/segments"; // behind the name of a monitor
     private const string JsonType = "application/json; charset=utf-8";
 
     /// <summary>Maps the API.</summary>
@@ -45,9 +49,12 @@ internal static class ApiEndpoints
         routes.MapMethods(Path + "/{**name}", DriftMonitorEndpoints.ReadOnly, (HttpContext context, string name) =>
         {
             var snapshot = current();
-            var found = snapshot.Monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
-                ?? snapshot.Monitors.FirstOrDefault(
-                    monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+            var found = Find(snapshot, name);
+            if (found is null && name.EndsWith(Segments, StringComparison.Ordinal))
+            {
+                return SegmentsEndpoint.SendAsync(context, snapshot, Find(snapshot, name[..^Segments.Length]), bodies, largeBytes);
+            }
+
             var query = ApiQuery.Read(context.Request.Query, found?.Spec.Name ?? name, out var error);
             return FindError(snapshot, query, error) is var (status, message)
                 ? SendErrorAsync(context, status, message)
@@ -56,7 +63,13 @@ internal static class ApiEndpoints
         });
     }
 
-    private static ValueTask<BodyHead> Render(IBufferWriter<byte> body, Action<Utf8JsonWriter> write)
+    private static MonitorSnapshot? Find(Snapshot snapshot, string name) =>
+        snapshot.Monitors.FirstOrDefault(monitor => monitor.Spec.Name == name)
+        ?? snapshot.Monitors.FirstOrDefault(
+            monitor => monitor.Spec.Name == name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Renders JSON.</summary>
+    public static ValueTask<BodyHead> Render(IBufferWriter<byte> body, Action<Utf8JsonWriter> write)
     {
         using var writer = new Utf8JsonWriter(body);
         write(writer);
@@ -81,7 +94,8 @@ internal static class ApiEndpoints
             : null;
     }
 
-    private static Task SendErrorAsync(HttpContext context, int status, string message)
+    /// <summary>Sends an error with its message.</summary>
+    public static Task SendErrorAsync(HttpContext context, int status, string message)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
@@ -187,6 +201,20 @@ internal static class ApiEndpoints
         json.WriteString("field", monitor.Field);
         json.WriteString("event_time", monitor.EventTime);
         json.WriteString("segment_by", monitor.SegmentBy);
+        if (monitor.Where is { } where)
+        {
+            json.WriteStartObject("where");
+            json.WriteString("field", where.Field.Text);
+            json.WriteStartArray("in");
+            foreach (var value in where.Values)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
         json.WriteString("pane", new Duration(spec.Pane.Length).ToString());
         json.WriteStartArray("windows");
         foreach (var window in spec.Windows)

@@ -38,9 +38,7 @@ internal sealed record ApiQuery(string? Monitor, string? Segment, int? Limit, Ap
                     break;
                 case "limit":
                     result = result with { Limit = ParseLimit(value) };
-                    error ??= result.Limit is null
-                        ? FormattableString.Invariant($"limit is {Phrases.Quote(value)}: give a whole number from 1 to {MostSeries}")
-                        : null;
+                    error ??= result.Limit is null ? LimitError(value) : null;
                     break;
                 case "after":
                     result = result with { After = ApiCursor.Parse(value) };
@@ -104,7 +102,12 @@ internal sealed record ApiQuery(string? Monitor, string? Segment, int? Limit, Ap
             : [.. monitor.Series.Where(series =>
                 (Segment is null || series.Segment == Segment) && (!isResumed || After!.IsBefore(series)))];
 
-    private static int? ParseLimit(string text) =>
+    /// <summary>What is wrong with a limit that cannot be read.</summary>
+    public static string LimitError(string text) =>
+        FormattableString.Invariant($"limit is {Phrases.Quote(text)}: give a whole number from 1 to {MostSeries}");
+
+    /// <summary>Reads a limit; null for one that is not a whole number in its range.</summary>
+    public static int? ParseLimit(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostSeries
             ? limit
             : null;

@@ -140,9 +140,13 @@ internal sealed partial class AlertFile : IHostedService, IDisposable
         ? null
         : EventTimeText.FromIso8601(Encoding.UTF8.GetBytes((string)json!)) ?? throw new FormatException($"{json} is no time");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read ({Reason}): the page begins without past alerts")]
+    [LoggerMessage(
+        EventName = "alerts.file_unreadable", Level = LogLevel.Warning,
+        Message = "{Path} cannot be read ({Reason}): the page begins without past alerts")]
     private partial void LogUnreadable(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Past alerts are not kept for the next start: {Reason}")]
+    [LoggerMessage(
+        EventName = "alerts.file_unwritable", Level = LogLevel.Warning,
+        Message = "Past alerts are not kept for the next start: {Reason}")]
     private partial void LogUnwritable(string reason);
 }

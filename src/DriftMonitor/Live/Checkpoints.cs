@@ -291,11 +291,13 @@ internal sealed partial class Checkpoints : IDisposable
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "checkpoints.not_written", Level = LogLevel.Warning,
         Message = "{Reason} ({Failures}); monitoring goes on, and a restart would go on from the last checkpoint that was written")]
     private partial void LogUnwritten(string reason, string failures);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoints are written to {Folder} again")]
+    [LoggerMessage(
+        EventName = "checkpoints.written_again", Level = LogLevel.Information,
+        Message = "Checkpoints are written to {Folder} again")]
     private partial void LogWrittenAgain(string folder);
 
     private sealed record Taken(Checkpoint Checkpoint, IReadOnlyList<Progress> Progress);

@@ -31,15 +31,15 @@ internal sealed partial class DroppedLog(ILogger logger, TimeProvider clock) : I
         {
             told.Events = dropped;
             var spec = monitor.Monitor.Spec;
-            LogDropped(spec.Name, Phrases.Count(dropped, "event"), spec.MostSegments, FieldMonitor.LongestSegment);
+            LogDropped(spec.Name, Phrases.Count(dropped, "event"), spec.MostSegments, FieldMonitor.LongestSegment, monitor.Topic);
         }
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "events.without_series", Level = LogLevel.Warning,
         Message = "{Monitor} has left out {Events} so far, because there was no room for a series of their segments "
             + "(MaxSegments is {Most}), or their names are longer than {Longest} bytes")]
-    private partial void LogDropped(string monitor, string events, int most, int longest);
+    private partial void LogDropped(string monitor, string events, int most, int longest, string topic);
 
     private sealed class Told(Reminder reminder)
     {

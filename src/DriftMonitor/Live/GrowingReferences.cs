@@ -107,37 +107,41 @@ internal sealed partial class GrowingReferences : IReportSink
 
     private void Warn(MonitorBinding monitor, string segment, GrowingReference reference, Kept kept)
     {
+        var named = monitor.Monitor.IsSegmented ? segment : null;
         if (reference.Gap is { } gap && kept.Gaps.Add((segment, gap.From)))
         {
-            LogGap(AlertText.NameOf(monitor.Monitor, segment), gap.From, gap.To);
+            LogGap(AlertText.NameOf(monitor.Monitor, segment), gap.From, gap.To, monitor.Monitor.Spec.Name, named, monitor.Topic);
         }
 
         if (reference.HasManyCategories && kept.Full.Add(segment))
         {
-            LogFull(AlertText.NameOf(monitor.Monitor, segment), Core.Windows.ValueCounts.MostLabels);
+            LogFull(
+                AlertText.NameOf(monitor.Monitor, segment), Core.Windows.ValueCounts.MostLabels, monitor.Monitor.Spec.Name, named,
+                monitor.Topic);
         }
     }
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "{Monitor} has saved its reference of {Events}, with panes up to {End}, to {Path}")]
+        EventName = "references.saved", Level = LogLevel.Information,
+        Message = "{Monitor} has saved its reference of {Events}, with panes up to {End}, to {Path}")]
     private partial void LogSaved(string monitor, string events, EventTime end, string path);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "references.not_saved", Level = LogLevel.Warning,
         Message = "{Monitor} cannot save its reference, so a restart loses what it has learned since the last time: {Reason}")]
     private partial void LogUnwritten(string monitor, string reason);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The reference of {Monitor} leaves out {From} to {To}: these panes were not read, "
+        EventName = "references.gap", Level = LogLevel.Warning,
+        Message = "The reference of {Series} leaves out {From} to {To}: these panes were not read, "
             + "because the topic no longer holds them or Kafka:Start is after them")]
-    private partial void LogGap(string monitor, EventTime from, EventTime to);
+    private partial void LogGap(string series, EventTime from, EventTime to, string monitor, string? segment, string topic);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "{Monitor} has more than {Most} categories: further ones count as unseen, where drift can't be seen; "
+        EventName = "references.too_many_categories", Level = LogLevel.Warning,
+        Message = "{Series} has more than {Most} categories: further ones count as unseen, where drift can't be seen; "
             + "give Categories, or watch a field with fewer values")]
-    private partial void LogFull(string monitor, int most);
+    private partial void LogFull(string series, int most, string monitor, string? segment, string topic);
 
     // What is known of a monitor's file.
     private sealed class Kept(string path, TimeProvider clock)

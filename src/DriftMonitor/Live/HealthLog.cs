@@ -58,12 +58,12 @@ internal sealed partial class HealthLog(ILogger logger, TimeProvider clock)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not ready: {Reasons}")]
+    [LoggerMessage(EventName = "health.not_ready", Level = LogLevel.Warning, Message = "Not ready: {Reasons}")]
     private partial void LogNotReady(string reasons);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not ready for {Duration}: {Reasons}")]
+    [LoggerMessage(EventName = "health.still_not_ready", Level = LogLevel.Warning, Message = "Not ready for {Duration}: {Reasons}")]
     private partial void LogStillNotReady(string duration, string reasons);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Ready again after {Duration}")]
+    [LoggerMessage(EventName = "health.ready", Level = LogLevel.Information, Message = "Ready again after {Duration}")]
     private partial void LogReady(string duration);
 }

@@ -23,7 +23,7 @@ internal sealed class HealthWatch : IHostedService, IDisposable
     /// <param name="logger">Where to log.</param>
     /// <param name="clock">The clock and the timer.</param>
     public HealthWatch(
-        Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, TimeSpan idleAfter, ILogger<HealthWatch> logger, TimeProvider clock)
+        Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, TimeSpan idleAfter, ILogger logger, TimeProvider clock)
     {
         (_current, _sinceLastTurn, _clock) = (current, sinceLastTurn, clock);
         _health = new ServiceHealth(idleAfter);

@@ -56,11 +56,13 @@ internal sealed partial class LearnedReferences : IReportSink
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Monitor} has learned its reference from {Events} and saved it to {Path}")]
+    [LoggerMessage(
+        EventName = "references.learned", Level = LogLevel.Information,
+        Message = "{Monitor} has learned its reference from {Events} and saved it to {Path}")]
     private partial void LogLearned(string monitor, string events, string path);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "references.unwritable", Level = LogLevel.Warning,
         Message = "{Monitor} has learned its reference but cannot save it, so a restart loses it: {Reason}")]
     private partial void LogUnwritten(string monitor, string reason);
 }

@@ -5,6 +5,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Live;
 
@@ -26,8 +27,11 @@ internal sealed record MonitorSnapshot
     /// <summary>The path of the event time; null for the record's own time.</summary>
     public required string? EventTime { get; init; }
 
-    /// <summary>The path of the segment; null for a monitor without segments.</summary>
+    /// <summary>The fields of the segment, joined; null for a monitor without segments.</summary>
     public required string? SegmentBy { get; init; }
+
+    /// <summary>Which events are counted; null for all.</summary>
+    public EventFilter? Where { get; init; }
 
     /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
     public required string? ReferenceTopic { get; init; }
@@ -123,6 +127,7 @@ internal sealed record MonitorSnapshot
             Field = binding.Field.Text,
             EventTime = binding.EventTime?.Text,
             SegmentBy = binding.SegmentBy?.Text,
+            Where = binding.Where,
             ReferenceTopic = binding.ReferenceTopic,
             IsReferenceLoaded = monitor.Against.IsLoaded,
             Reference = monitor.Against.Whole,

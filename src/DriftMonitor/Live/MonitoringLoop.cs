@@ -26,7 +26,9 @@ internal sealed partial class MonitoringLoop : BackgroundService
 
     private readonly LoopSettings _settings;
     private readonly IHostApplicationLifetime _lifetime;
-    private readonly ILogger _logger;
+    private readonly ILogger _logger; // of the service
+    private readonly ILogger _eventLog;
+    private readonly ILogger _alertLog;
     private readonly TimeProvider _clock;
     private readonly RejectionLog _rejections;
     private readonly DroppedLog _dropped;
@@ -41,14 +43,16 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private long _lastTurn;
 
     /// <summary>A loop that starts with the host.</summary>
-    public MonitoringLoop(LoopSettings settings, IHostApplicationLifetime lifetime, ILogger<MonitoringLoop> logger, TimeProvider clock)
+    public MonitoringLoop(LoopSettings settings, IHostApplicationLifetime lifetime, ILoggerFactory logging, TimeProvider clock)
     {
         _settings = settings;
         _lifetime = lifetime;
-        _logger = logger;
+        _logger = logging.CreateLogger(LogCategory.Service);
+        _eventLog = logging.CreateLogger(LogCategory.Events);
+        _alertLog = logging.CreateLogger(LogCategory.Alerts);
         _clock = clock;
-        _rejections = new RejectionLog(logger, clock);
-        _dropped = new DroppedLog(logger, clock);
+        _rejections = new RejectionLog(_eventLog, clock);
+        _dropped = new DroppedLog(_eventLog, clock);
         _bindings = settings.Bindings;
         _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service, settings.Alerts);
         _lastTurn = clock.GetTimestamp();
@@ -93,13 +97,13 @@ internal sealed partial class MonitoringLoop : BackgroundService
         catch (SourceException e)
         {
             Fault = e.Message;
-            LogFault(e.Message);
+            LogFault(_logger, e.Message);
             _settings.OnEnd(_bindings);
         }
         catch (Exception e)
         {
             Fault = $"{e.GetType().Name}: {e.Message}";
-            LogBug(e);
+            LogBug(_logger, e);
         }
 
         _lifetime.StopApplication();
@@ -122,7 +126,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
             DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(NextDelay()),
             OnRetry = retry =>
             {
-                LogReopening(retry.Outcome.Exception!.Message, new Duration(retry.RetryDelay));
+                LogReopening(_logger, retry.Outcome.Exception!.Message, new Duration(retry.RetryDelay));
                 return default;
             },
         })
@@ -145,7 +149,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             using (source)
             {
-                IReportSink[] sinks = [State, new TransitionLog(_logger), _dropped, .. _settings.Sinks];
+                IReportSink[] sinks = [State, new TransitionLog(_alertLog), _dropped, .. _settings.Sinks];
                 var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
                 _settings.OnEnd(_bindings);
@@ -167,7 +171,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
             _bindings = _settings.Rebind();
             Volatile.Write(ref _state, new LiveState(
                 _bindings, State.LostWith(source), _settings.Checkpoints, _settings.Service, _settings.Alerts));
-            LogReset(e.Message); // once nobody sees the old windows any more
+            LogReset(_logger, e.Message); // once nobody sees the old windows any more
             return false;
         }
         catch (SourceException e) when (_settings.Reopen is not null)
@@ -217,7 +221,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         var committed = published;
         var signal = SourceSignal.Nothing;
         State.Publish(pipeline, source);
-        while (signal != SourceSignal.End && !stopping.IsCancellationRequested)
+        while (signal != SourceSignal.End && (!stopping.IsCancellationRequested || source.HasEventsToLose))
         {
             signal = pipeline.Step(Patience);
             var now = _clock.GetTimestamp();
@@ -255,29 +259,35 @@ internal sealed partial class MonitoringLoop : BackgroundService
             if (isEnough && !_blind.Contains(name) && BlindMonitor.Describe(binding, losses) is { } warning)
             {
                 _blind.Add(name);
-                LogBlind(warning);
+                LogBlind(_eventLog, warning, name, binding.Topic);
             }
 
             if (!_misdated.Contains(name) && EventTimeWarnings.Describe(binding) is { } ofTimes)
             {
                 _misdated.Add(name);
-                LogBlind(ofTimes);
+                LogMisdated(_eventLog, ofTimes, name, binding.Topic);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
-    private partial void LogBlind(string warning);
+    [LoggerMessage(EventName = "events.not_watched", Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogBlind(ILogger logger, string warning, string monitor, string topic);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "All windows are emptied and read again, because {Reason}")]
-    private partial void LogReset(string reason);
+    [LoggerMessage(EventName = "events.misdated", Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogMisdated(ILogger logger, string warning, string monitor, string topic);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}. The consumer is closed, and another one goes on from there in {Delay}")]
-    private partial void LogReopening(string reason, Duration delay);
+    [LoggerMessage(
+        EventName = "service.reset", Level = LogLevel.Warning, Message = "All windows are emptied and read again, because {Reason}")]
+    private static partial void LogReset(ILogger logger, string reason);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Fault}")]
-    private partial void LogFault(string fault);
+    [LoggerMessage(
+        EventName = "service.source_reopened", Level = LogLevel.Error,
+        Message = "{Reason}. The consumer is closed, and another one goes on from there in {Delay}")]
+    private static partial void LogReopening(ILogger logger, string reason, Duration delay);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
-    private partial void LogBug(Exception exception);
+    [LoggerMessage(EventName = "service.failed", Level = LogLevel.Critical, Message = "{Fault}")]
+    private static partial void LogFault(ILogger logger, string fault);
+
+    [LoggerMessage(EventName = "service.bug", Level = LogLevel.Critical, Message = "The monitoring loop failed: this is a bug")]
+    private static partial void LogBug(ILogger logger, Exception exception);
 }

@@ -47,7 +47,9 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
 
             var example = losses.First[reason] is { } first ? RejectionText.ExampleOf(first, losses.Topic) : $"topic {losses.Topic}";
             var remedy = RejectionText.RemedyFor(reason) is { } known ? $" ({known})" : "";
-            LogFirst(Phrases.Count(count, "event"), name, remedy, by, example);
+            LogFirst(
+                Phrases.Count(count, "event"), name, remedy, by, example, losses.Topic, losses.Monitor?.Monitor.Spec.Name,
+                losses.First[reason]?.Partition, losses.First[reason]?.Offset, count);
         }
         else if (count < entry.Logged)
         {
@@ -57,18 +59,25 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
         {
             var all = Math.Max(count, losses.Events); // a monitor goes on counting when another source begins
             var share = Figures.Percent((double)count / all);
-            LogMore(Phrases.Count(count - entry.Logged, "more event", "more events"), name, by, losses.Topic, count, all, share);
+            LogMore(
+                Phrases.Count(count - entry.Logged, "more event", "more events"), name, by, losses.Topic, count, all, share,
+                losses.Monitor?.Monitor.Spec.Name);
             _entries[key] = new Entry(count, now, 2 * entry.Interval < Longest ? 2 * entry.Interval : Longest);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Events} rejected as {Reason}{Remedy}{By}; the first at {Place}")]
-    private partial void LogFirst(string events, string reason, string remedy, string by, string place);
+    [LoggerMessage(
+        EventName = "events.rejected", Level = LogLevel.Warning,
+        Message = "{Events} rejected as {Reason}{Remedy}{By}; the first at {Place}")]
+    private partial void LogFirst(
+        string events, string reason, string remedy, string by, string place, string topic, string? monitor, int? partition, long? offset,
+        long count);
 
     [LoggerMessage(
-        Level = LogLevel.Warning,
+        EventName = "events.more_rejected", Level = LogLevel.Warning,
         Message = "{Events} rejected as {Reason}{By}; of topic {Topic}, {Count} of {All} so far ({Share})")]
-    private partial void LogMore(string events, string reason, string by, string topic, long count, long all, string share);
+    private partial void LogMore(
+        string events, string reason, string by, string topic, long count, long all, string share, string? monitor);
 
     /// <param name="Logged">How many were rejected when it was logged last.</param>
     /// <param name="At">The clock's timestamp then.</param>

@@ -18,13 +18,16 @@ internal sealed partial class TransitionLog(ILogger logger) : IReportSink
             {
                 var description = AlertText.Describe(monitor.Monitor.Spec, monitor.Monitor.Find(report.Segment)!, report);
                 var name = AlertText.NameOf(monitor.Monitor, report.Segment);
-                LogTransition(LevelOf(transition.To), name, AlertStateNames.Of(transition.To), transition.Time, description);
+                LogTransition(
+                    LevelOf(transition.To), name, AlertStateNames.Of(transition.To), transition.Time, description,
+                    monitor.Monitor.Spec.Name, monitor.Monitor.IsSegmented ? report.Segment : null, monitor.Topic);
             }
         }
     }
 
     private static LogLevel LevelOf(AlertState state) => state == AlertState.Firing ? LogLevel.Warning : LogLevel.Information;
 
-    [LoggerMessage(Message = "{Monitor} is {State} since {Time}: {Description}")]
-    private partial void LogTransition(LogLevel level, string monitor, string state, EventTime time, string description);
+    [LoggerMessage(EventName = "alerts.changed", Message = "{Series} is {State} since {Time}: {Description}")]
+    private partial void LogTransition(
+        LogLevel level, string series, string state, EventTime time, string description, string monitor, string? segment, string topic);
 }

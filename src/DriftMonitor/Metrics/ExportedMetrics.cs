@@ -19,7 +19,7 @@ internal sealed class ExportedMetrics : IDisposable
     {
         Instruments = make(new Meter(new MeterOptions(MonitorMetrics.MeterName) { Scope = this }));
         Provider = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(MonitorMetrics.MeterName)
+            .AddInstrumentsOf(this, current)
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter(exporter =>
             {
@@ -29,17 +29,6 @@ internal sealed class ExportedMetrics : IDisposable
                 exporter.MaxScrapeResponseSizeBytes = Array.MaxLength;
                 configure?.Invoke(exporter);
             })
-
-            // The SDK keeps every label set that it has seen. Beyond its limit, 2000 per metric, it merges the rest into one series.
-            // Segments need more.
-            .AddView(instrument => Owns(instrument.Meter)
-                ? new MetricStreamConfiguration { CardinalityLimit = MonitorMetrics.MostLabelSets(current(), instrument.Name) }
-                : null)
-
-            // A meter of the same name is another host's, in this process.
-            .AddView(instrument => !Owns(instrument.Meter) && instrument.Meter.Name == MonitorMetrics.MeterName
-                ? MetricStreamConfiguration.Drop
-                : null)
             .Build();
     }
 
@@ -55,6 +44,4 @@ internal sealed class ExportedMetrics : IDisposable
         Provider.Dispose();
         Instruments.Dispose();
     }
-
-    private bool Owns(Meter meter) => ReferenceEquals(meter.Scope, this);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
@@ -39,6 +40,7 @@ internal sealed class MonitorMetrics : IDisposable
     private static readonly FrozenSet<string> OfNoSeries = FrozenSet.Create(
         StringComparer.Ordinal,
         "driftmonitor.events",
+        "driftmonitor.ingest_events",
         "driftmonitor.last_event_timestamp.seconds",
         "driftmonitor.consumer_lag_events",
         "driftmonitor.watermark_timestamp.seconds",
@@ -69,6 +71,9 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly SeenSegments[] _segments; // by monitor
     private readonly HashSet<FiringAlert> _alerts = new(ReferenceEqualityComparer.Instance); // whose label sets the SDK has seen
     private readonly int _mostAlerts;
+    private readonly MetricGroups _groups;
+    private readonly CountedBefore _before;
+    private readonly RisingCounts? _rising;
     private Snapshot _pinned;
     private int _instruments;
 
@@ -78,12 +83,19 @@ internal sealed class MonitorMetrics : IDisposable
     /// <param name="build">The running version.</param>
     /// <param name="binContributions">Whether the bins' contributions and probabilities are exported.</param>
     /// <param name="meter">The meter that they belong to, which ends with them; null for one of their own.</param>
+    /// <param name="groups">Which instruments to make.</param>
+    /// <param name="before">What the counters of series leave out; null for nothing.</param>
     public MonitorMetrics(
-        Func<Snapshot> current, DateTimeOffset referencesLoaded, BuildInfo build, bool binContributions = false, Meter? meter = null)
+        Func<Snapshot> current, DateTimeOffset referencesLoaded, BuildInfo build, bool binContributions = false, Meter? meter = null,
+        MetricGroups groups = MetricGroups.All, CountedBefore? before = null)
     {
         _current = current;
+        _groups = groups;
+        _before = before ?? CountedBefore.Nothing;
+        _rising = groups == MetricGroups.Counters ? new RisingCounts() : null;
         _pinned = current();
-        _segments = [.. _pinned.Monitors.Select(monitor => new SeenSegments(SeriesOf(monitor)))];
+        _segments = !groups.HasFlag(MetricGroups.Changing) ? []
+            : [.. _pinned.Monitors.Select(monitor => new SeenSegments(SeriesOf(monitor)))];
         _mostAlerts = MostLabelSets(_pinned, AlertInfo);
         Reserve(_pinned);
         Meter = meter ?? new Meter(MeterName);
@@ -134,6 +146,24 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.notification_failures",
             "Notifications that were given up, after retries; for an Alertmanager, requests that it did not take.",
             snapshot => Notifications(snapshot, tally => tally.Failed));
+        Counter(
+            "driftmonitor.ingest_requests",
+            "Requests whose events were accepted at the port of Ingest.",
+            snapshot => snapshot.Service?.Ingest is { } ingest ? [new Measurement<long>(ingest.Requests)] : []);
+        Counter(
+            "driftmonitor.ingest_requests_refused",
+            "Requests at the port of Ingest none of whose events were accepted, by reason.",
+            snapshot => (snapshot.Service?.Ingest?.Refused ?? ReadOnlyDictionary<string, long>.Empty)
+                .Select(refused => new Measurement<long>(refused.Value, Tag("reason", refused.Key))));
+        Counter(
+            "driftmonitor.ingest_events",
+            "Events that were accepted at the port of Ingest; driftmonitor_events_total has those of them that have been read since.",
+            snapshot => (snapshot.Service?.Ingest?.Accepted ?? ReadOnlyDictionary<string, long>.Empty)
+                .Select(accepted => new Measurement<long>(accepted.Value, Tag("topic", accepted.Key))));
+        Gauge<long>(
+            "driftmonitor.ingest_buffer.bytes",
+            "Size of the bodies that are being received, or whose events have not been counted yet.",
+            snapshot => snapshot.Service?.Ingest is { } ingest ? [new Measurement<long>(ingest.BufferBytes)] : []);
         Gauge<long>(
             "driftmonitor.config_last_reload_successful",
             "1 if the configuration file as it is now is what runs, 0 if it has a fault and the one before it goes on.",
@@ -219,8 +249,9 @@ internal sealed class MonitorMetrics : IDisposable
     {
         lock (_pinning)
         {
-            return snapshot.Monitors.Zip(_segments).All(monitor => monitor.Second.HaveRoomFor(monitor.First))
-                && _alerts.Count + FiringIn(snapshot).Count(alert => !_alerts.Contains(alert)) <= _mostAlerts;
+            return !_groups.HasFlag(MetricGroups.Changing)
+                || (snapshot.Monitors.Zip(_segments).All(monitor => monitor.Second.HaveRoomFor(monitor.First))
+                    && _alerts.Count + FiringIn(snapshot).Count(alert => !_alerts.Contains(alert)) <= _mostAlerts);
         }
     }
 
@@ -290,7 +321,8 @@ internal sealed class MonitorMetrics : IDisposable
         snapshot.Monitors.Where(monitor => monitor.IsSegmented)
             .Select(monitor => new Measurement<long>(value(monitor), Monitor(monitor)));
 
-    private static IEnumerable<Measurement<T>> OfSeries<T>(Snapshot snapshot, SeriesMetric metric, Func<double, T> convert)
+    private static IEnumerable<Measurement<T>> OfSeries<T>(
+        Snapshot snapshot, SeriesMetric metric, Func<MonitorSnapshot, SeriesSnapshot, SeriesSample, T> valueOf)
         where T : struct
     {
         foreach (var monitor in snapshot.Monitors)
@@ -299,19 +331,20 @@ internal sealed class MonitorMetrics : IDisposable
             {
                 foreach (var sample in metric.Observe(monitor.Spec, series))
                 {
+                    var value = valueOf(monitor, series, sample);
                     yield return (sample.Window, sample.Label) switch
                     {
                         ({ } window, { } label) when sample.Distribution is { } distribution => new Measurement<T>(
-                            convert(sample.Value), Monitor(monitor), Segment(series), Tag("window", window),
+                            value, Monitor(monitor), Segment(series), Tag("window", window),
                             Tag(label, sample.LabelValue!), Tag("distribution", distribution)),
                         ({ } window, { } label) => new Measurement<T>(
-                            convert(sample.Value),
+                            value,
                             Monitor(monitor), Segment(series), Tag("window", window), Tag(label, sample.LabelValue!)),
                         ({ } window, null) => new Measurement<T>(
-                            convert(sample.Value), Monitor(monitor), Segment(series), Tag("window", window)),
+                            value, Monitor(monitor), Segment(series), Tag("window", window)),
                         (null, { } label) => new Measurement<T>(
-                            convert(sample.Value), Monitor(monitor), Segment(series), Tag(label, sample.LabelValue!)),
-                        _ => new Measurement<T>(convert(sample.Value), Monitor(monitor), Segment(series)),
+                            value, Monitor(monitor), Segment(series), Tag(label, sample.LabelValue!)),
+                        _ => new Measurement<T>(value, Monitor(monitor), Segment(series)),
                     };
                 }
             }
@@ -375,29 +408,45 @@ internal sealed class MonitorMetrics : IDisposable
     {
         if (metric.Kind == MetricKind.Counter)
         {
-            Counter(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => (long)value));
+            Counter(
+                metric.Instrument, metric.Description,
+                snapshot => OfSeries(snapshot, metric, (monitor, series, sample) => (long)_before.Since(metric, monitor, series, sample)),
+                MetricGroups.Changing);
         }
         else if (metric.IsWhole)
         {
-            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => (long)value));
+            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, (_, _, sample) => (long)sample.Value));
         }
         else
         {
-            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, value => value));
+            Gauge(metric.Instrument, metric.Description, snapshot => OfSeries(snapshot, metric, (_, _, sample) => sample.Value));
         }
     }
 
     private void Gauge<T>(string name, string description, Func<Snapshot, IEnumerable<Measurement<T>>> observe)
         where T : struct
     {
+        if (!_groups.HasFlag(MetricGroups.Changing))
+        {
+            return;
+        }
+
         var instrument = _instruments++;
         Meter.CreateObservableGauge(name, () => observe(ReadBy(instrument)), unit: null, description);
     }
 
-    private void Counter(string name, string description, Func<Snapshot, IEnumerable<Measurement<long>>> observe)
+    private void Counter(
+        string name, string description, Func<Snapshot, IEnumerable<Measurement<long>>> observe,
+        MetricGroups group = MetricGroups.Counters)
     {
+        if (!_groups.HasFlag(group))
+        {
+            return;
+        }
+
         var instrument = _instruments++;
-        Meter.CreateObservableCounter(name, () => observe(ReadBy(instrument)), unit: null, description);
+        Meter.CreateObservableCounter(
+            name, () => _rising?.Of(name, observe(ReadBy(instrument))) ?? observe(ReadBy(instrument)), unit: null, description);
     }
 
     // A collection reads each instrument once, and collections do not overlap. So a new one has begun when an instrument is read that has
@@ -425,6 +474,11 @@ internal sealed class MonitorMetrics : IDisposable
 
     private void Reserve(Snapshot snapshot)
     {
+        if (!_groups.HasFlag(MetricGroups.Changing))
+        {
+            return;
+        }
+
         foreach (var (monitor, segments) in snapshot.Monitors.Zip(_segments))
         {
             segments.Add(monitor);

@@ -77,6 +77,10 @@ internal static class SeriesMetrics
         ];
         metrics.AddRange(measures.Distinct().Select(measure =>
             Reading(MeasureNames.Of(measure).Instrument, MeasureNames.Of(measure).Description, reading => Further(reading, measure))));
+        metrics.Add(Reading(
+            "driftmonitor.field_mean",
+            "Mean of the finite numbers in a window, in the field's unit. Only for monitors with Mean; absent where the window has none.",
+            reading => reading.Measurement?.Mean));
         if (binContributions)
         {
             metrics.Add(new SeriesMetric(

@@ -188,10 +188,14 @@ internal sealed partial class AlertmanagerSink : IDisposable
         return json;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sink} does not take alerts ({Reason}): they are sent again every 30 seconds")]
+    [LoggerMessage(
+        EventName = "notifications.alertmanager_failed", Level = LogLevel.Warning,
+        Message = "{Sink} does not take alerts ({Reason}): they are sent again every 30 seconds")]
     private partial void LogFails(string sink, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Sink} takes alerts again")]
+    [LoggerMessage(
+        EventName = "notifications.alertmanager_resumed", Level = LogLevel.Information,
+        Message = "{Sink} takes alerts again")]
     private partial void LogWorks(string sink);
 
     private sealed record Resolved(AlertNotification Alert, DateTimeOffset At);

@@ -14,9 +14,10 @@ internal static class NotificationSetup
     /// <param name="folder">The folder of the checkpoints; null where there is none.</param>
     /// <param name="kafka">The cluster.</param>
     /// <param name="clock">The wall clock.</param>
-    /// <param name="logger">The log.</param>
+    /// <param name="logger">The log of notifications.</param>
+    /// <param name="kafkaLog">The log of Kafka.</param>
     public static NotificationOutputs? Make(
-        NotificationOptions options, string? folder, KafkaSourceSettings kafka, TimeProvider clock, ILogger logger)
+        NotificationOptions options, string? folder, KafkaSourceSettings kafka, TimeProvider clock, ILogger logger, ILogger kafkaLog)
     {
         if (options.Webhooks.Count + options.Alertmanagers.Count == 0 && options.Kafka.Topic is null)
         {
@@ -34,7 +35,7 @@ internal static class NotificationSetup
         ];
         if (options.Kafka.Topic is { } topic)
         {
-            sinks.Add(new KafkaSink($"kafka:{topic}", new KafkaRecordWriter(kafka, topic, logger)));
+            sinks.Add(new KafkaSink($"kafka:{topic}", new KafkaRecordWriter(kafka, topic, kafkaLog)));
         }
 
         var queues = sinks.ConvertAll(

@@ -119,9 +119,13 @@ internal sealed partial class NotificationStore
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be read ({Reason}): alerts that fire now are sent once more")]
+    [LoggerMessage(
+        EventName = "notifications.file_unreadable", Level = LogLevel.Warning,
+        Message = "{Path} cannot be read ({Reason}): alerts that fire now are sent once more")]
     private partial void LogUnreadable(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Notifications that wait may be lost in a restart: {Reason}")]
+    [LoggerMessage(
+        EventName = "notifications.file_unwritable", Level = LogLevel.Warning,
+        Message = "Notifications that wait may be lost in a restart: {Reason}")]
     private partial void LogUnwritable(string reason);
 }

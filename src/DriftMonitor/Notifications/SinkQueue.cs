@@ -124,7 +124,7 @@ internal sealed partial class SinkQueue : IDisposable
         {
             await _sending.ExecuteAsync(token => _sink.SendAsync(notification, token), stopping);
             Interlocked.Increment(ref _sent);
-            LogSent(notification.Title, _sink.Name);
+            LogSent(notification.Title, _sink.Name, notification.Monitor, notification.Segment, notification.Topic);
             _onDone(this, notification);
         }
         catch (Exception e) when (e is DeliveryException or TimeoutRejectedException or BrokenCircuitException)
@@ -136,7 +136,7 @@ internal sealed partial class SinkQueue : IDisposable
     private void GiveUp(AlertNotification notification, string reason)
     {
         Interlocked.Increment(ref _failed);
-        LogGivenUp(notification.Title, _sink.Name, reason);
+        LogGivenUp(notification.Title, _sink.Name, reason, notification.Monitor, notification.Segment, notification.Topic);
         _onDone(this, notification);
     }
 
@@ -147,12 +147,17 @@ internal sealed partial class SinkQueue : IDisposable
         _ => failure.Message,
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sent to {Sink}: {Title}")]
-    private partial void LogSent(string title, string sink);
+    [LoggerMessage(EventName = "notifications.sent", Level = LogLevel.Information, Message = "Sent to {Sink}: {Title}")]
+    private partial void LogSent(string title, string sink, string monitor, string? segment, string topic);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sink} does not take a notification ({Reason}): it is tried again for ten minutes")]
+    [LoggerMessage(
+        EventName = "notifications.retried", Level = LogLevel.Warning,
+        Message = "{Sink} does not take a notification ({Reason}): it is tried again for ten minutes")]
     private partial void LogRetrying(string sink, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The notification \"{Title}\" was not taken by {Sink} and is given up: {Reason}")]
-    private partial void LogGivenUp(string title, string sink, string reason);
+    [LoggerMessage(
+        EventName = "notifications.given_up", Level = LogLevel.Error,
+        Message = "The notification \"{Title}\" was not taken by {Sink} and is given up: {Reason}")]
+    private partial void LogGivenUp(
+        string title, string sink, string reason, string monitor, string? segment, string topic);
 }

@@ -40,6 +40,13 @@ internal sealed class DerivedFieldValidation(Needs needs, Action<string, string>
                 $"is {monitor.MinimumEvents}, and volume() has one value a pane, so that 1 is enough: remove it");
         }
 
+        if (monitor.Mean && !derived.Derivation.IsNumeric)
+        {
+            report(
+                $"{path}:Mean",
+                $"is true, and {derived.Text} is true or false, which has no mean: remove it; their shares are in the bins");
+        }
+
         if (needs.HasFlag(Needs.References))
         {
             ValidateReference(derived, monitor.Reference, $"{path}:Reference");
@@ -78,6 +85,12 @@ internal sealed class DerivedFieldValidation(Needs needs, Action<string, string>
                 $"{path}:Kind",
                 $"is field, which compares two fields of the same events, and {derived.Text} is derived from several: "
                 + "write another Kind, or the path of a field in Field");
+        }
+        else if (reference.Kind == ReferenceKind.Rest && derived.Derivation.Kind == DerivedKind.Volume)
+        {
+            report(
+                $"{path}:Kind",
+                $"is rest, which compares the events of segments, and {derived.Text} counts panes: write another Kind, such as so_far");
         }
         else if (reference.Field is { } other && (NameRules.ParseDerived(other) is not { } same || same.Derivation != derived.Derivation))
         {

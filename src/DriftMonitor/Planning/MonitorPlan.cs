@@ -24,7 +24,9 @@ internal sealed record MonitorPlan(
 
     /// <summary>Reads, checks and plans a configuration file and the environment variables that override it.</summary>
     /// <param name="path">The file; relative paths in it start at its folder.</param>
-    /// <param name="environment">Environment variables; only those that start with <c>DriftMonitor__</c> are used.</param>
+    /// <param name="environment">
+    /// Environment variables; those that start with <c>DriftMonitor__</c> are used, and for the service OpenTelemetry's.
+    /// </param>
     /// <param name="needs">What the verb needs from the configuration.</param>
     /// <param name="change">Changes what was written before it is read, and returns faults; null for nothing.</param>
     public static MonitorPlan Load(
@@ -40,7 +42,10 @@ internal sealed record MonitorPlan(
         var changeFaults = change?.Invoke(configuration) ?? [];
         var (options, readFaults) = OptionsReader.Read(configuration);
         var known = fileFaults.Concat(changeFaults).Concat(readFaults).ToList();
-        return Make(options, Path.GetDirectoryName(Path.GetFullPath(path))!, needs, known);
+        var plan = Make(options, Path.GetDirectoryName(Path.GetFullPath(path))!, needs, known);
+        return needs.HasFlag(Needs.Kept) // the service
+            ? plan with { Warnings = [.. plan.Warnings, .. OtlpVariables.Read(environment).Warnings] }
+            : plan;
     }
 
     /// <summary>Checks options and plans their monitors.</summary>
@@ -85,6 +90,8 @@ internal sealed record MonitorPlan(
         }
 
         var monitors = options.Monitors.Zip(references, (monitor, reference) => PlanMonitor(monitor, reference, series));
+        var posted = IngestRules.TopicsOf(options);
+        monitors = monitors.Select(monitor => monitor with { PostedTopics = [.. monitor.Topics.Where(posted.Contains)] });
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
 
@@ -98,10 +105,10 @@ internal sealed record MonitorPlan(
             $"{OptionsValidation.PathOf(other)}:Reference:File",
             $"is also the file of {OptionsValidation.PathOf(sharing.First())}: give each reference that grows a file of its own");
 
-    // Segments that are not in the reference raise no alarm; those with a reference of their own that grows may be as many as allowed.
+    // Segments that are not in the reference raise no alarm; those whose references grow or are the others may be as many as allowed.
     private static int CountSeries(MonitorOptions monitor, ReferenceFile? reference) =>
         !monitor.IsSegmented ? 1
-        : monitor.Reference.Kind == ReferenceKind.SoFar ? monitor.MaxSegments
+        : monitor.Reference.Kind is ReferenceKind.SoFar or ReferenceKind.Rest ? monitor.MaxSegments
         : Math.Max(1, reference?.Segments.Count ?? 0);
 
     private static PlannedMonitor PlanMonitor(MonitorOptions monitor, PlannedReference? reference, int series)
@@ -120,6 +127,7 @@ internal sealed record MonitorPlan(
             MaxRejected = monitor.MaxRejected,
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
+            HasMean = monitor.Mean,
             Derivation = derived?.Derivation,
             Rule = rule,
             Timing = timing,
@@ -135,8 +143,10 @@ internal sealed record MonitorPlan(
         {
             DerivedFrom = derived?.From,
             Where = monitor.Filter,
+            SecondField = derived?.With,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
+            HasCloudEvents = monitor.CloudEvents,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
         };
     }

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Wording;
 
@@ -54,6 +55,15 @@ internal sealed class OptionsValidation
 
         validation.ValidateHttp(options.Http, $"{DriftMonitorOptions.Section}:Http");
         validation.ValidateCheckpoint(options.Checkpoint, $"{DriftMonitorOptions.Section}:Checkpoint");
+
+        if (needs.HasFlag(Needs.Topics))
+        {
+            validation.ValidateCloudEvents(options.Monitors);
+            foreach (var (path, error) in IngestRules.Check(options, $"{DriftMonitorOptions.Section}:Ingest"))
+            {
+                validation.Report(path, error);
+            }
+        }
 
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in options.Monitors.Index())
@@ -165,6 +175,40 @@ internal sealed class OptionsValidation
         foreach (var (index, host) in http.AllowedHosts.Index())
         {
             ReportIfAny(FormattableString.Invariant($"{path}:AllowedHosts:{index}"), HttpRules.GetHostError(host));
+        }
+    }
+
+    // A record has one form, for all who read it.
+    private void ValidateCloudEvents(List<MonitorOptions> monitors)
+    {
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (index, monitor) in monitors.Index())
+        {
+            foreach (var topic in new[] { monitor.Topic, monitor.Reference.Topic }.OfType<string>().Distinct())
+            {
+                if (!first.TryAdd(topic, index) && monitors[first[topic]].CloudEvents != monitor.CloudEvents)
+                {
+                    Report(
+                        $"{PathOf(index)}:CloudEvents",
+                        $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(first[topic])} of the same topic {topic} says "
+                        + "otherwise: write the same in all monitors of a topic");
+                }
+            }
+
+            if (TopicPattern.IsPattern(monitor.Topic) && TopicPattern.GetError(monitor.Topic) is null)
+            {
+                var pattern = new TopicPattern(monitor.Topic);
+                foreach (var (place, other) in monitors.Index())
+                {
+                    if (other.CloudEvents != monitor.CloudEvents && pattern.Matches(other.Topic) && !TopicPattern.IsPattern(other.Topic))
+                    {
+                        Report(
+                            $"{PathOf(index)}:CloudEvents",
+                            $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(place)} of {other.Topic}, which matches its Topic, "
+                            + "says otherwise: write the same in all monitors of a topic");
+                    }
+                }
+            }
         }
     }
 

@@ -30,11 +30,20 @@ internal sealed record PlannedMonitor(
     /// <summary>Which events are counted; null for all.</summary>
     public EventFilter? Where { get; init; }
 
+    /// <summary>The second field that a derived field is of; null if there is none.</summary>
+    public FieldPath? SecondField { get; init; }
+
     /// <summary>How event times are written; null for the usual forms.</summary>
     public EventTimeFormat? EventTimeFormat { get; init; }
 
     /// <summary>The array whose elements are the events; null if a record is an event.</summary>
     public FieldPath? Unpack { get; init; }
+
+    /// <summary>Those of <see cref="Topics"/> whose events are posted; the others are read from Kafka.</summary>
+    public IReadOnlyList<string> PostedTopics { get; init; } = [];
+
+    /// <summary>Whether the records of its topics are CloudEvents, and paths those of their structured form.</summary>
+    public bool HasCloudEvents { get; init; }
 
     /// <summary>Whether windows are compared with the same hours of the week.</summary>
     public bool ByHourOfWeek { get; init; }
@@ -42,6 +51,12 @@ internal sealed record PlannedMonitor(
     /// <summary>The topics that it reads: its own, and that of its reference.</summary>
     public IEnumerable<string> Topics =>
         Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
+
+    /// <summary>The paths of a record's fields that it reads.</summary>
+    public IEnumerable<FieldPath> PathsInRecords => Unpack is not null
+        ? [Unpack]
+        : new[] { Spec.Derivation is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, ReferenceField, ReferenceSecondField }
+            .Concat(SegmentBy?.Fields ?? []).OfType<FieldPath>();
 
     /// <summary>Makes a new monitor, before its first event.</summary>
     /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
@@ -54,17 +69,25 @@ internal sealed record PlannedMonitor(
     private MonitorBinding Bind(Func<PlannedReference, MonitorSpec, bool, FieldMonitor> create)
     {
         var reference = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
-        var hasOtherField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic;
         return new MonitorBinding(create(reference, Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
         {
             EventTimeFormat = EventTimeFormat,
             Unpack = Unpack,
             Where = Where,
             DerivedFrom = DerivedFrom,
-            ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
+            SecondField = SecondField,
+            ReferenceField = ReferenceField,
+            ReferenceSecondField = ReferenceSecondField,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }
+
+    private FieldPath? ReferenceField =>
+        Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic, Options.Field: { } other } ? ReadField(other) : null;
+
+    private FieldPath? ReferenceSecondField => Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic }
+        ? NameRules.ParseDerived(Reference.Options.Field)?.With
+        : null;
 
     private static FieldPath? ReadField(string field) =>
         DerivedField.Parse(field) is { } derived ? derived.From : FieldPath.PathOrColumn(field);

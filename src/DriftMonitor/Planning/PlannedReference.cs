@@ -33,7 +33,8 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     public string? KeepAt { get; init; }
 
     /// <summary>Whether the reference moves and the monitor calibrates itself.</summary>
-    public bool CalibratesItself => Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic;
+    public bool CalibratesItself =>
+        Kind is ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic or ReferenceKind.Rest;
 
     /// <summary>The calibration of a window, in whatever unit the file writes its length; null if there is none.</summary>
     public static WindowCalibration? Find(IReadOnlyDictionary<string, WindowCalibration> calibrations, TimeSpan window) =>
@@ -66,6 +67,9 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
             case ReferenceKind.Topic:
                 var other = new CompanionWindow(Bins, spec.WindowPanes, PseudoCount, $"the topic {Options.Topic}");
                 return new FieldMonitor(spec, other, CalibratedByItself(spec), hasReferenceTopic: true);
+            case ReferenceKind.Rest:
+                var all = new AllSegments(Bins, spec.WindowPanes, PseudoCount);
+                return new FieldMonitor(spec, all, () => CalibratedByItself(spec, needsReadings: true));
         }
 
         var file = File ?? throw new InvalidOperationException($"the monitor {spec.Name} was planned without its reference");
@@ -97,7 +101,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
 
     /// <summary>For a reference that grows: whether its values are numbers in any case.</summary>
     public static bool NeedsNumbers(MonitorSpec spec) =>
-        spec.Measures.Any(measure => measure.NeedsNumbers) || spec.Derivation is { Kind: not DerivedKind.Present };
+        spec.HasMean || spec.Measures.Any(measure => measure.NeedsNumbers) || spec.Derivation is { IsNumeric: true };
 
     /// <summary>Length of event time over which a monitor with a moving reference calibrates itself.</summary>
     public TimeSpan CalibrateOver(TimeSpan pane)
@@ -118,7 +122,8 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         PseudoCount = PseudoCount,
     };
 
-    private SelfCalibration CalibratedByItself(MonitorSpec spec) => new(spec, Bins, CalibrateOver(spec.Pane.Length));
+    private SelfCalibration CalibratedByItself(MonitorSpec spec, bool needsReadings = false) =>
+        new(spec, Bins, CalibrateOver(spec.Pane.Length), needsReadings);
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 

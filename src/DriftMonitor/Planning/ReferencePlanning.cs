@@ -49,7 +49,8 @@ internal sealed class ReferencePlanning(
             case ReferenceKind.SoFar:
                 planned = PlanGrowing(planned);
                 return faults.Count > known ? null : planned;
-            case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic when options.File is null:
+            case ReferenceKind.PreviousWindow or ReferenceKind.Field or ReferenceKind.Topic or ReferenceKind.Rest
+                when options.File is null:
                 return PlanConfiguredBins(planned);
         }
 
@@ -247,6 +248,11 @@ internal sealed class ReferencePlanning(
 
     private void RefuseNumericMeasures(FieldBinning? binning, string owner)
     {
+        if (monitor.Mean && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
+        {
+            faults.Add(new Fault($"{monitorPath}:Mean", $"is true, which needs numbers, and {owner} has categories: remove it"));
+        }
+
         foreach (var (index, measure) in monitor.Measures.Index())
         {
             if (binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))

@@ -1,4 +1,5 @@
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
@@ -8,7 +9,8 @@ namespace DriftMonitor.Planning;
 /// <param name="report">Receives each broken rule: the key's path, and what is wrong with the remedy.</param>
 internal sealed class ReferenceValidation(Needs needs, Action<string, string> report)
 {
-    private static readonly ReferenceKind[] Moving = [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic];
+    private static readonly ReferenceKind[] Moving = 
+        [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic, ReferenceKind.Rest];
     private static readonly ReferenceKind[] Learned = [ReferenceKind.First, ReferenceKind.SoFar, .. Moving];
 
     private static readonly (string Key, Func<ReferenceOptions, bool> IsPresent, ReferenceKind[] Kinds)[] KeysOfKinds =
@@ -59,6 +61,11 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         {
             ValidateCalibrateOver(over, monitor.Pane?.Span ?? TimeSpan.Zero, $"{path}:CalibrateOver");
         }
+
+        if (reference.Kind == ReferenceKind.Rest && monitor.Pane is { Span.Ticks: > 0 } pane)
+        {
+            ValidateWindowsOfRest(monitor, pane.Span, $"{path}:CalibrateOver");
+        }
     }
 
     private void ReportIfAny(string path, string? message)
@@ -79,12 +86,25 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
             report($"{path}:{key}", $"belongs to the kind {others}, and Kind is {kind}: remove it, or change Kind");
         }
 
-        if (monitor.IsSegmented && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar))
+        if (monitor.IsSegmented && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar or ReferenceKind.Rest))
         {
             report($"{path}:Kind", monitor.SegmentBy.Count > 0
-                ? $"is {kind}, and segments need the kind file or so_far: remove SegmentBy, or change Kind"
-                : $"is {kind}, and each topic of a regular expression is a segment, which needs the kind file or so_far: "
+                ? $"is {kind}, and segments need the kind file, so_far or rest: remove SegmentBy, or change Kind"
+                : $"is {kind}, and each topic of a regular expression is a segment, which needs the kind file, so_far or rest: "
                     + "write the name of one topic in Topic, or change Kind");
+        }
+        else if (!monitor.IsSegmented && reference.Kind == ReferenceKind.Rest)
+        {
+            report(
+                $"{path}:Kind",
+                $"is {kind}, which compares each segment with the others, and there are no segments: write SegmentBy, or change Kind");
+        }
+        else if (reference.Kind == ReferenceKind.Rest && monitor.MaxSegments < 2)
+        {
+            report(
+                $"{path}:Kind",
+                FormattableString.Invariant($"is {kind}, which compares each segment with the others, and MaxSegments allows ")
+                + FormattableString.Invariant($"{monitor.MaxSegments}: write 2 or more there"));
         }
 
         if (reference.Kind == ReferenceKind.HourOfWeek
@@ -218,6 +238,22 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
             {
                 report($"{path}:{key}", message);
             }
+        }
+    }
+
+    // Groups differ while nothing is wrong: by how much, only windows side by side show.
+    private void ValidateWindowsOfRest(MonitorOptions monitor, TimeSpan pane, string path)
+    {
+        var over = new PlannedReference(ReferenceKind.Rest, monitor.Reference, monitor.PseudoCount).CalibrateOver(pane);
+        var longest = monitor.Windows.Select(window => window.Span).DefaultIfEmpty().Max();
+        if (over > TimeSpan.Zero && longest > TimeSpan.Zero && over < Calibrator.FewestDisjointWindows * longest)
+        {
+            var needed = new Duration(Calibrator.FewestDisjointWindows * longest);
+            var text = monitor.Reference.CalibrateOver is null ? $"{new Duration(over)} unless written" : $"{new Duration(over)}";
+            report(
+                path,
+                $"is {text}, and how much segments differ without drift shows only in {Calibrator.FewestDisjointWindows} windows side by "
+                + $"side, of {new Duration(longest)} each: write at least {needed}, or shorter Windows");
         }
     }
 

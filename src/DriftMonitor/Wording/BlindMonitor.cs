@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 
@@ -36,6 +37,12 @@ internal static class BlindMonitor
         {
             return $"the monitor \"{name}\" found no value of the field \"{binding.Field}\" in any of "
                 + $"{Phrases.Count(monitor.Counted + monitor.WithoutHistory, "event")}: is the name right?";
+        }
+
+        if (monitor is { Against: RestOfSegments, Series: [var only], Dropped: 0 })
+        {
+            return $"the monitor \"{name}\" has no reading, as all of {Phrases.Count(monitor.Counted, "event")} are of the segment "
+                + $"{Phrases.Quote(only.Segment)}, and there is no rest to compare it with: is \"{binding.SegmentBy}\" the right field?";
         }
 
         return monitor is { Counted: 0, WithoutHistory: > 0 }

@@ -25,6 +25,11 @@ internal static class ReadingJson
             {
                 json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);
             }
+
+            if (measurement.Mean is { } mean)
+            {
+                json.WriteNumber("mean", mean);
+            }
         }
         else
         {

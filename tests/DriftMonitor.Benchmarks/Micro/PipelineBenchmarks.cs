@@ -23,7 +23,7 @@ public class PipelineBenchmarks
     public void Setup()
     {
         _pipeline = MemorySource.FlightsPipeline(TimeProvider.System, writing: Writing);
-        _derived = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented: false, Writing, Fields);
+        _derived = MemorySource.FlightsPipeline(TimeProvider.System, isSegmented: false, Writing, derived: Fields);
     }
 
     /// <summary>One event, in a batch.</summary>

@@ -45,8 +45,9 @@ internal static class ScrapedService
         var figures = Array.ConvertAll(args, text => int.Parse(text, CultureInfo.InvariantCulture));
         var stream = new SegmentedStream(figures[0], figures[1], figures[2]);
         var settings = new LoopSettings([MonitorOf(figures[0])], () => stream, TimeSpan.FromHours(1), []);
-        await using var app = ServiceHost.Build(
-            settings, new HttpOptions { Port = 0 }, binContributions: false, leastLevel: LogLevel.Error);
+        var logging = new LoggingOptions { Levels = new LogLevelOptions { Default = LeastLevel.Error } };
+        using var telemetry = new ProcessTelemetry(OtlpVariables.Read([]), logging, sent: null, port: 0);
+        await using var app = ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, telemetry);
         await app.StartAsync();
         var state = app.Services.GetRequiredService<MonitoringLoop>().State;
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));

@@ -123,11 +123,11 @@ public sealed class CheckpointFileTests(ITestOutputHelper log)
     public void A_file_of_a_later_format_version_says_so()
     {
         var file = Write(Sample());
-        file[8] = 3;
+        file[8] = 4;
 
         var thrown = Assert.Throws<StateException>(() => Read(file));
 
-        Assert.Equal("its format version is 3, and this program reads those up to 2", thrown.Message);
+        Assert.Equal("its format version is 4, and this program reads those up to 3", thrown.Message);
     }
 
     [Theory] // S04
@@ -170,6 +170,41 @@ public sealed class CheckpointFileTests(ITestOutputHelper log)
         monitor.Add(0, Scene.At("2013-02-09T03:10Z"), null, 0, "known"u8);
         Assert.NotNull(monitor.CloseDue());
         Assert.Equal(["known", "newer"], monitor.Series.Select(series => series.Segment));
+    }
+
+    [Fact] // S04
+    public void Sums_of_numbers_in_a_file_of_format_version_3_are_read_for_ever()
+    {
+        var scene = Mean();
+        Load(scene.Monitors[0], Read(Golden("mean-version-3")));
+
+        // The pane that has closed holds 0.1 and 0.2, and the open one 0.4.
+        var report = Assert.Single(scene.Monitors[0].Monitor.LastReports);
+        Assert.Equal([(0.1 + 0.2) / 2, null], report.Readings.Select(reading => reading.Measurement?.Mean));
+        var closed = Assert.Single(scene.Monitors[0].Monitor.CloseAtEnd()!);
+        Assert.Equal([0.4, (0.1 + 0.2 + 0.4) / 3], closed.Readings.Select(reading => reading.Measurement!.Mean!.Value));
+    }
+
+    [Fact]
+    public void A_state_without_sums_is_refused_where_means_are_wanted()
+    {
+        var checkpoint = Read(Golden("version-2"));
+        Assert.Throws<StateException>(() => Load(Mean().Monitors[0], checkpoint));
+    }
+
+    private static Scene Mean()
+    {
+        var plain = Scene.Watch("delay", binning: new Core.Binning.NumericBinning([0, 1]));
+        var spec = plain.Monitor.Spec with { HasMean = true };
+        var monitor = new Core.Monitoring.FieldMonitor(spec, plain.Monitor.Against.Whole!);
+        return new Scene(
+            new ScriptedSource().Partitions(1)
+                .Event(0, """{"x":0.1}""", Scene.At("2013-02-09T00:10Z"))
+                .Event(0, """{"x":0.2}""", Scene.At("2013-02-09T00:20Z"))
+                .Event(0, """{"x":null}""", Scene.At("2013-02-09T00:30Z"))
+                .Event(0, """{"x":0.4}""", Scene.At("2013-02-09T01:30Z"))
+                .CaughtUp(0),
+            plain with { Monitor = monitor });
     }
 
     internal static MonitorBinding Watch() => Scene.Watch("delay", rule: new FixedThreshold(0, FireAboveNats: 0.3, ResolveBelowNats: 0.1));

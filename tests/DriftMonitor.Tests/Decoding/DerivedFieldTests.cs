@@ -28,6 +28,10 @@ public sealed class DerivedFieldTests
     [InlineData("gap( )", DerivedKind.Gap, 0, null, "gap()")]
     [InlineData("hour()", DerivedKind.Hour, 0, null, "hour()")]
     [InlineData("volume()", DerivedKind.Volume, 0, null, "volume()")]
+    [InlineData("logloss( p,y)", DerivedKind.LogLoss, 0, "p", "logloss(p, y)")]
+    [InlineData("residual(a.b, c)", DerivedKind.Residual, 0, "a.b", "residual(a.b, c)")]
+    [InlineData("absresidual(a, b)", DerivedKind.AbsoluteResidual, 0, "a", "absresidual(a, b)")]
+    [InlineData("match(a[\"b,c\"], d)", DerivedKind.Match, 0, "a[\"b,c\"]", "match(a[\"b,c\"], d)")]
     public void A_derived_field_is_a_function_of_a_field(string text, DerivedKind kind, int last, string? from, string canonical)
     {
         var derived = DerivedField.Parse(text)!;
@@ -61,6 +65,14 @@ public sealed class DerivedFieldTests
     [InlineData("difference()", "has no arguments, and difference takes one field: write difference(x)")]
     [InlineData("difference(a, b)",
         "has 2 arguments, and difference takes one field: write difference(x); a comma in a name is quoted, as in [\"a,b\"]")]
+    [InlineData("logloss(p)", "has 1 argument, and logloss takes two fields: write logloss(p, y)")]
+    [InlineData("match(a, b, c)",
+        "has 3 arguments, and match takes two fields: write match(a, b); a comma in a name is quoted, as in [\"a,b\"]")]
+    [InlineData("residual(, b)",
+        "names no field: write residual(actual, predicted) with the path of a field in place of actual and predicted")]
+    [InlineData("match(a, a)", "has a twice: write match(a, b) with two different fields")]
+    [InlineData("absresidual(a, gap())",
+        "derives from another derived field, gap(): write the path of a field, or [\"gap()\"] for a key of that name")]
     [InlineData("deviation(x)",
         "has 1 argument, and deviation takes a field and how many values to compare with: write deviation(x, 10) or deviation(x, day)")]
     [InlineData("deviation(, 5)", "names no field: write deviation(x, 10) or deviation(x, day) with the path of a field in place of x")]
@@ -150,7 +162,7 @@ public sealed class DerivedFieldTests
         var decoder = new EventDecoder([derived.From!]);
         var bytes = Encoding.UTF8.GetBytes(row);
         Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = bytes, Header = header }));
-        var input = DerivedInput.Of(derived.Derivation, decoder, 0, bytes);
+        var input = DerivedInput.Of(derived.Derivation, decoder, 0, 1, bytes);
         Assert.Equal(number is null ? DerivedInputKind.Missing : DerivedInputKind.Number, input.Kind);
         Assert.Equal(number ?? 0, input.Number);
     }
@@ -161,6 +173,6 @@ public sealed class DerivedFieldTests
         var decoder = new EventDecoder(derived.From is { } from ? [from] : []);
         var bytes = Encoding.UTF8.GetBytes(json);
         Assert.Equal(Rejection.None, decoder.Decode(new RawEvent { Value = bytes }));
-        return DerivedInput.Of(derived.Derivation, decoder, 0, bytes);
+        return DerivedInput.Of(derived.Derivation, decoder, 0, 1, bytes);
     }
 }

@@ -15,6 +15,9 @@ public sealed partial class DocumentScreensTests
     [InlineData("divergence.md", "# ", "")]
     [InlineData("tutorial.md", "<!-- tutorial -->", "\n## 2. ")]
     [InlineData("references.md", "<!-- bins -->", "<!-- /bins -->")]
+    [InlineData("applications/groups.md", "<!-- groups -->", "<!-- /groups -->")]
+    [InlineData("applications/groups.md", "<!-- before -->", "<!-- /before -->")]
+    [InlineData("applications/models.md", "# ", "")]
     [InlineData("first-use.md", "<!-- init -->", "<!-- /init -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)
     {

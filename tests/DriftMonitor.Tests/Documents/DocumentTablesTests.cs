@@ -36,7 +36,7 @@ public sealed class DocumentTablesTests
             .Event(0, """{"x":5}""", Scene.At("2013-02-09T02:10Z")).CaughtUp(0);
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var derived = Scene.Watch("derived");
-        var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap) };
+        var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap), HasMean = true };
         var scene = new Scene(
             source,
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),

@@ -54,6 +54,8 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
             var readings = lines.SelectMany(text => text.Split('\n'))
                 .Where(line => line.Contains($"\"monitor\":\"{name}\"", StringComparison.Ordinal));
             Assert.Contains(readings, line => line.Contains("\"kl_nats\"", StringComparison.Ordinal));
+            Assert.Equal(
+                monitor.Monitor.Spec.HasMean, readings.Any(line => line.Contains("\"mean\":", StringComparison.Ordinal)));
         }
 
         Assert.Contains(lines, text => text.Contains("\"to\":\"firing\"", StringComparison.Ordinal));
@@ -157,7 +159,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
             var time = now - TimeSpan.FromSeconds(back[i]) + TimeSpan.FromHours(wrong[i]);
             var drifts = i > events.Length / 2 ? Math.Abs(values[i]) / 4 : values[i]; // in the second half all values are small
             var element = string.Concat(
-                "{", faults[i] == 0 ? "" : $"\"t\":\"{time}\",", $"\"x\":{(values[i] % 9 == 0 ? "null" : drifts)},\"y\":{values[i]},",
+                "{", faults[i] == 0 ? "" : $"\"t\":\"{time}\",", $"\"x\":{(values[i] % 9 == 0 ? "null" : drifts)},\"y\":{values[i]}.1,",
                 $"\"k\":\"{values[i] / 10}\",\"segment\":\"{values[i] & 3}\"}}");
             var text = faults[i] == 1 ? "{\"t\":" : unpacks ? $"{{\"records\":[{element},{element}]}}" : element;
             EventTime? recordTime = faults[i] % 3 == 0 ? null : now;
@@ -304,6 +306,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                     new GivenCalibration(null),
                     hasReferenceTopic: true))
                     with { ReferenceTopic = Topics[1] },
+                OfSegments("rest"),
                 With("first", spec => Learning(spec, panes: 5, events: null)),
                 With("first events", spec => Learning(spec, panes: null, events: 90)),
                 With("hours", spec => new FieldMonitor(spec, HoursOfWeek(spec), new GivenCalibration(null))),
@@ -317,6 +320,17 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 Derived("volume()", Scene.Watch("volume", lateness: Lateness)),
                 Derived("absdiff(y)", Grow("so far difference", isSegmented: true, field: "y")),
                 Derived("volume()", Grow("so far volume", isSegmented: false, field: "y")),
+                WithMean(Scene.Watch("mean", field: "y", lateness: Lateness, segments: ["0", "1"], maxRejected: 0.12, rule: Threshold)),
+                WithMean(Derived("residual(x, y)", Scene.Watch("mean residual", lateness: Lateness))),
+                WithMean(Derived("difference(x)", Scene.Watch("mean difference", lateness: Lateness, segments: ["0"]))),
+                WithMean(Derived("volume()", Scene.Watch("mean volume", lateness: Lateness))),
+                WithMean(Derived("absdiff(y)", Grow("so far mean difference", isSegmented: true, field: "y"))),
+                WithMean(Grow("so far mean", isSegmented: true, field: "y")),
+                WithMean(With("mean of field", spec => new FieldMonitor(
+                    spec,
+                    new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "y"),
+                    new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))))
+                    with { ReferenceField = FieldPath.Parse("y") }),
             }.Select(binding => binding with
             {
                 EventTime = binding.Monitor.Spec.Name == "record time" ? null : FieldPath.Parse("t"),
@@ -328,6 +342,14 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
         {
             var binding = Scene.Watch(name, lateness: Lateness, rule: Rate, maxRejected: 0.3);
             return binding with { Monitor = create(binding.Monitor.Spec) };
+        }
+
+        private static MonitorBinding OfSegments(string name)
+        {
+            var binding = Scene.Watch(name, lateness: Lateness, segments: ["0"], maxRejected: 0.3, rule: Rate);
+            var spec = binding.Monitor.Spec;
+            var all = new AllSegments(Numbers, spec.WindowPanes, 0.5);
+            return binding with { Monitor = new FieldMonitor(spec, all, () => new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))) };
         }
 
         private static FieldMonitor Learning(MonitorSpec spec, int? panes, long? events)
@@ -371,7 +393,24 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
         private static MonitorBinding Derived(string field, MonitorBinding binding)
         {
             var derived = DerivedField.Parse(field)!;
-            var spec = binding.Monitor.Spec with { Derivation = derived.Derivation };
+            return Again(binding, binding.Monitor.Spec with { Derivation = derived.Derivation }) with
+            {
+                Field = FieldPath.OfColumn(field),
+                DerivedFrom = derived.From,
+                SecondField = derived.With,
+            };
+        }
+
+        private static MonitorBinding WithMean(MonitorBinding binding) => Again(binding, binding.Monitor.Spec with { HasMean = true });
+
+        private static MonitorBinding Again(MonitorBinding binding, MonitorSpec spec)
+        {
+            if (binding.ReferenceField is not null)
+            {
+                var other = new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "y");
+                return binding with { Monitor = new FieldMonitor(spec, other, new GivenCalibration(null)) };
+            }
+
             var against = binding.Monitor.Against;
             var whole = against.Whole is { } reference ? new CalibratedReference(reference) : null;
             var rules = new GrowingRules(4) { NeedsNumbers = true };
@@ -383,7 +422,7 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 (_, true) => new FieldMonitor(spec, whole, new Dictionary<string, CalibratedReference> { ["0"] = whole }),
                 (_, false) => new FieldMonitor(spec, whole),
             };
-            return binding with { Monitor = monitor, Field = FieldPath.OfColumn(field), DerivedFrom = derived.From };
+            return binding with { Monitor = monitor };
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Hosting;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
@@ -107,10 +108,14 @@ internal sealed class Reader : IDisposable
 internal sealed class LogLines : ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Line)> _lines = new();
+    private readonly ConcurrentQueue<(string? Event, IReadOnlyDictionary<string, object> Fields)> _events = new();
 
     public string[] At(LogLevel level) => [.. _lines.Where(line => line.Level == level).Select(line => line.Line)];
 
     public IEnumerable<string> All => _lines.Select(line => line.Line);
+
+    /// <summary>The fields of the only event of a name.</summary>
+    public IReadOnlyDictionary<string, object> FieldsOf(string name) => Assert.Single(_events, logged => logged.Event == name).Fields;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -118,6 +123,9 @@ internal sealed class LogLines : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         _lines.Enqueue((logLevel, formatter(state, exception)));
+        _events.Enqueue((eventId.Name, LogFields.Of(state).ToDictionary()));
+    }
 }

@@ -47,7 +47,7 @@ public sealed class CountedEventsTests
         configuration.Add("departure-delay.json", Reference("\"where\": { \"field\": \"carrier\", \"in\": [\"B6\"] },"));
         Assert.Equal(
             [
-                $"{Monitor}:Reference:File is departure-delay.json, which was made of the events with carrier in [B6], "
+                $"{Monitor}:Reference:File was made of the events with carrier in [B6], "
                 + "and the monitor \"departure-delay\" counts the events with carrier in [UA]: rebuild it with "
                 + "`driftmonitor reference build`",
             ],
@@ -56,7 +56,7 @@ public sealed class CountedEventsTests
         configuration.Add("departure-delay.json", Reference(""));
         Assert.Empty(configuration.Faults());
         Assert.StartsWith(
-            $"{Monitor}:Reference:File is departure-delay.json, which does not say that it was made of the events "
+            $"{Monitor}:Reference:File does not say that it was made of the events "
             + "with carrier in [UA]",
             $"{Assert.Single(configuration.Plan().Warnings)}"
                 .Replace(configuration.Folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal));

@@ -10,12 +10,14 @@ public sealed class DerivedFieldConfigurationTests
     private const string Monitor = "DriftMonitor:Monitors:0";
     private const string Inline = """{ "Kind": "inline", "Edges": [0, 10, 20], "Probabilities": [0.25, 0.75] }""";
     private const string Forms =
-        "difference(x), absdiff(x), deviation(x, 10), deviation(x, day), length(x), gap(), present(x), hour(), volume()";
+        "difference(x), absdiff(x), deviation(x, 10), deviation(x, day), length(x), gap(), present(x), hour(), volume(), "
+        + "logloss(p, y), residual(actual, predicted), absresidual(actual, predicted), match(a, b)";
 
     [Theory]
     [InlineData("deviation(dep_delay,10)", "deviation(dep_delay, 10)", "dep_delay", DerivedKind.DeviationFromLast, 10, 100)]
     [InlineData("gap()", "gap()", null, DerivedKind.Gap, 0, 100)]
     [InlineData("volume()", "volume()", null, DerivedKind.Volume, 0, 1)]
+    [InlineData("residual(a,b)", "residual(a, b)", "a", DerivedKind.Residual, 0, 100)]
     public void A_derived_field_is_planned_with_the_field_that_it_is_of(
         string field, string text, string? from, DerivedKind kind, int last, long minimumEvents)
     {
@@ -146,6 +148,23 @@ public sealed class DerivedFieldConfigurationTests
             + "or remove it"
         },
         {
+            "match(a, b)", """{ "Kind": "inline", "Categories": ["true", "false"], "Probabilities": [0.5, 0.5] }""", "\"Mean\": true",
+            $"{Monitor}:Mean is true, and match(a, b) is true or false, which has no mean: remove it; their shares are in the bins"
+        },
+        {
+            "x", """{ "Kind": "inline", "Categories": ["a", "b"], "Probabilities": [0.5, 0.5] }""", "\"Mean\": true",
+            $"{Monitor}:Mean is true, which needs numbers, and the reference has categories: remove it"
+        },
+        {
+            "match(a, b)", Inline, "",
+            $"{Monitor}:Reference:Edges are for numbers, and match(a, b) is true or false: write \"Categories\": [\"true\", \"false\"]"
+        },
+        {
+            "logloss(p, y..z)", Inline, "",
+            $"{Monitor}:Field is not a valid path of a field: the field \"y..z\" has an empty step at character 3, or [\"y..z\"] for a "
+            + "key of that name"
+        },
+        {
             "present(dep_delay)", """{ "File": "present.json" }""", "",
             $"{Monitor}:Reference:File has bins for numbers, and present(dep_delay) needs bins for true and false: rebuild it with "
             + "`driftmonitor reference build`"
@@ -160,6 +179,19 @@ public sealed class DerivedFieldConfigurationTests
         configuration.Add("present.json", Planning.Configuration.Reference("present(dep_delay)", "2013-01-01T00:00:00Z"));
 
         Assert.Equal(lines.Split('|'), configuration.Faults());
+    }
+
+    [Fact]
+    public void A_field_of_two_fields_and_the_other_topic_s_are_planned_with_both()
+    {
+        using var configuration = With(
+            "residual(a, b)", """{ "Kind": "topic", "Topic": "other", "Field": "residual(c, d)", "Edges": [0, 1] }""", "\"Mean\": true");
+
+        Assert.Empty(configuration.Faults());
+        var binding = Assert.Single(configuration.Plan().Monitors).Bind();
+        Assert.Equal(("a", "b"), (binding.ReadField?.Text, binding.SecondField?.Text));
+        Assert.Equal(("c", "d"), (binding.ReferenceField?.Text, binding.ReferenceSecondField?.Text));
+        Assert.True(binding.Monitor.Spec.HasMean);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class ReferenceKindTests
     [Theory]
     [InlineData(
         """{ "Kind": "colour", "File": "departure-delay.json" }""",
-        ":Kind is \"colour\": write file, hour_of_week, inline, parametric, first, so_far, previous_window, field or topic")]
+        ":Kind is \"colour\": write file, hour_of_week, inline, parametric, first, so_far, previous_window, field, topic or rest")]
     [InlineData(
         """{ "Kind": "inline", "Edges": [0, 10, 20], "Probabilities": [0.25, 0.5] }""",
         ":Probabilities has the sum 0.75: write probabilities with the sum 1")]
@@ -126,7 +126,7 @@ public sealed class ReferenceKindTests
         ":Parameters:mean is \"two\": write a number")]
     [InlineData(
         """{ "Kind": "parametric", "Family": "poisson", "Parameters": { "mean": 2 }, "Categories": ["a"] }""",
-        ":Categories belongs to the kind inline, first, so_far, previous_window, field or topic, and Kind is parametric: "
+        ":Categories belongs to the kind inline, first, so_far, previous_window, field, topic or rest, and Kind is parametric: "
         + "remove it, or change Kind",
         ":Family can't be used: poisson is a distribution of numbers, and the bins are categories")]
     [InlineData(
@@ -164,7 +164,7 @@ public sealed class ReferenceKindTests
         ":Topic is \"flights\", the monitor's own topic, which never differs from itself: write another topic")]
     [InlineData(
         """{ "File": "departure-delay.json", "CalibrateOver": "7d" }""",
-        ":CalibrateOver belongs to the kind previous_window, field or topic, and Kind is file: remove it, or change Kind")]
+        ":CalibrateOver belongs to the kind previous_window, field, topic or rest, and Kind is file: remove it, or change Kind")]
     [InlineData(
         """{ "Kind": "so_far" }""",
         ":File is missing: write the path of a file; the learned reference is written to it, and read from it after a restart",
@@ -190,8 +190,8 @@ public sealed class ReferenceKindTests
         ":TextNumbers belongs to Edges, and there are none: remove it; a reference file says it itself, and categories are texts")]
     [InlineData(
         """{ "File": "departure-delay.json", "TextNumbers": true }""",
-        ":TextNumbers belongs to the kind inline, parametric, first, so_far, previous_window, field or topic, and Kind is file: remove it, "
-        + "or change Kind")]
+        ":TextNumbers belongs to the kind inline, parametric, first, so_far, previous_window, field, topic or rest, and Kind is file: "
+        + "remove it, or change Kind")]
     [InlineData(
         """{ "Kind": "inline", "Edges": [0, 1], "Probabilities": [1], "TextNumbers": "maybe" }""",
         ":TextNumbers is \"maybe\": write true or false")]
@@ -248,13 +248,36 @@ public sealed class ReferenceKindTests
             configuration.Faults());
     }
 
+    [Theory]
+    [InlineData("", """{ "Kind": "rest", "Edges": [0, 10] }""",
+        ":Reference:Kind is rest, which compares each segment with the others, and there are no segments: write SegmentBy, or change Kind")]
+    [InlineData("\"SegmentBy\": \"origin\", \"MaxSegments\": 1, ", """{ "Kind": "rest", "Edges": [0, 10] }""",
+        ":Reference:Kind is rest, which compares each segment with the others, and MaxSegments allows 1: write 2 or more there")]
+    [InlineData("\"SegmentBy\": \"origin\", ", """{ "Kind": "rest" }""",
+        ":Reference:Edges is missing: write Edges or Categories, or the path of a reference file in File, whose bins are used")]
+    [InlineData("\"SegmentBy\": \"origin\", ", """{ "Kind": "rest", "Edges": [0, 10], "CalibrateOver": "2d" }""",
+        ":Reference:CalibrateOver is 2d, and how much segments differ without drift shows only in 3 windows side by side, of 1d each: "
+        + "write at least 3d, or shorter Windows")]
+    [InlineData("\"SegmentBy\": \"origin\", ", """{ "Kind": "rest", "Edges": [0, 10] }""", null)]
+    [InlineData("\"SegmentBy\": \"origin\", ", """{ "Kind": "rest", "File": "departure-delay.json", "CalibrateOver": "3d" }""", null)]
+    public void The_rest_needs_segments_to_compare_and_time_to_learn_how_they_differ(string keys, string reference, string? fault)
+    {
+        using var configuration = With(reference, keys);
+
+        Assert.Equal(fault is null ? [] : [Path.Replace(":Reference", "", StringComparison.Ordinal) + fault], configuration.Faults());
+        if (fault is null)
+        {
+            Assert.Equal("the other segments", Assert.Single(configuration.Plan().Monitors).Bind().Monitor.Against.Description);
+        }
+    }
+
     [Fact]
     public void Segments_have_references_from_a_file()
     {
         using var configuration = With("""{ "Kind": "previous_window", "Edges": [0, 1] }""", "\"SegmentBy\": \"origin\", ");
 
         Assert.Equal(
-            [$"{Path}:Kind is previous_window, and segments need the kind file or so_far: remove SegmentBy, or change Kind"],
+            [$"{Path}:Kind is previous_window, and segments need the kind file, so_far or rest: remove SegmentBy, or change Kind"],
             configuration.Faults());
     }
 

@@ -127,6 +127,29 @@ public sealed class DerivedReferenceTests
     }
 
     [Fact]
+    public void Fields_of_two_fields_are_read_as_a_monitor_reads_them()
+    {
+        var loss = Fed(
+            Builder("logloss(x, k)", "0,0.5,1,40"),
+            Event("00:10", "0.5", "1"), Event("00:20", "0.9", "1"), Event("00:30", "1", "0"),
+            Event("00:40", "2", "1"), Event("00:50", "0.5", "cat"), Event("01:10", "null", "1")).Build();
+        Assert.Equal("logloss(x, k)", loss.Field);
+        Assert.Equal([1, 1, 1, 0, 0, 0, 2, 1], loss.Reference.Counts.ToArray()); // 0.105; 0.693; 34.5; two without; 2 is no probability
+
+        var match = Fed(
+            Builder("match(x, k)", bins: null), Event("00:10", "1", "1"), Event("00:20", "1.0", "1"), Event("00:30", "1", "2")).Build();
+        Assert.Equal(["true", "false"], ((CategoricalBinning)match.Reference.Binning).Values);
+        Assert.Equal([2, 1, 0, 0, 0], match.Reference.Counts.ToArray());
+
+        // Most strings are numbers, so that they are read as numbers.
+        var residual = Fed(
+            Builder("residual(x, k)", bins: null), Event("00:10", "3", "1"), Event("00:20", "5", "1"), Event("00:30", "5", "a")).Build();
+        Assert.True(((NumericBinning)residual.Reference.Binning).ReadsTextNumbers);
+        Assert.Equal(2, Regular(residual).Sum());
+        Assert.Equal(1, residual.Reference.Counts[residual.Reference.Binning.WrongType]);
+    }
+
+    [Fact]
     public void Without_enough_before_any_event_there_is_no_reference()
     {
         var builder = Fed(Builder("deviation(x, day)", bins: null), Event("00:10", "1"), Event("00:20", "2"));
@@ -176,7 +199,8 @@ public sealed class DerivedReferenceTests
             bins is null ? BinsChoice.Auto : BinsChoice.Edges(bins),
             Reference.DefaultPseudoCount,
             segmentBy is null ? null : FieldPath.Parse(segmentBy),
-            derivedFrom: derived.From);
+            derivedFrom: derived.From,
+            second: derived.With);
     }
 
     private static ReferenceBuilder Fed(ReferenceBuilder builder, params string[] events) => Fed(builder, partition: 0, events);

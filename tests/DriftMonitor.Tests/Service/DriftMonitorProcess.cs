@@ -80,6 +80,10 @@ internal sealed partial class DriftMonitorProcess : IDisposable
     public static DriftMonitorProcess StartAt(string executable, string folder, params string[] arguments) =>
         new(executable, folder, arguments);
 
+    /// <summary>Starts a script whose last command becomes the verb.</summary>
+    public static DriftMonitorProcess StartScript(string folder, string script) =>
+        new("bash", folder, ["-euo", "pipefail", "-c", script]);
+
     /// <summary>Runs a verb to its end.</summary>
     public static Finished Run(string folder, params string[] arguments)
     {

@@ -96,7 +96,7 @@ public sealed class HealthLogTests
         var snapshot = scene.Play();
         var turned = _clock.GetUtcNow();
         using var watch = new HealthWatch(
-            () => snapshot, () => _clock.GetUtcNow() - turned, TimeSpan.FromSeconds(30), new Typed(_lines), _clock);
+            () => snapshot, () => _clock.GetUtcNow() - turned, TimeSpan.FromSeconds(30), _lines, _clock);
         await watch.StartAsync(CancellationToken.None);
 
         Pass(59);
@@ -128,17 +128,5 @@ public sealed class HealthLogTests
             _log.Write(report);
             Pass(1);
         }
-    }
-
-    private sealed class Typed(ILogger logger) : ILogger<HealthWatch>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            logger.Log(logLevel, eventId, state, exception, formatter);
     }
 }

@@ -13,11 +13,11 @@ public sealed class LineFormatterTests
             Line(LogLevel.Warning, "the bin a\nb\u001b[2J moved"));
 
     [Fact]
-    public void An_exception_follows_its_message_in_full()
+    public void An_exception_follows_its_message_in_full_on_the_same_line()
     {
         var written = Line(LogLevel.Error, "it ended", new InvalidOperationException("first\nsecond"));
 
-        Assert.EndsWith("Z error it ended\nSystem.InvalidOperationException: first\nsecond\n", written, StringComparison.Ordinal);
+        Assert.EndsWith("Z error it ended: System.InvalidOperationException: first second\n", written, StringComparison.Ordinal);
     }
 
     private static string Line(LogLevel level, string message, Exception? exception = null)

@@ -21,10 +21,10 @@ public sealed class PatternSnapshotTests
             .Partitions(3)
             .Events(3, 0, """{"x":5}""", Start)
             .Events(2, 1, "no JSON", Start)
-            .Event(2, """{"x":5}""", Start + TimeSpan.FromHours(1)).Event(2, """{"x":5}""", Start - TimeSpan.FromHours(1)));
+            .Events(3, 2, """{"x":5}""", Start + TimeSpan.FromHours(1)).Event(2, """{"x":5}""", Start - TimeSpan.FromHours(1)));
 
         Assert.Equal(["orders-b", "orders-a"], scene.Topics.Select(topic => topic.Topic));
-        Assert.Equal([5, 2], scene.Topics.Select(topic => topic.Events));
+        Assert.Equal([7, 2], scene.Topics.Select(topic => topic.Events));
         Assert.Equal([0, 2], scene.Topics.Select(topic => topic.Rejected.GetValueOrDefault("malformed")));
         var monitor = scene.Monitors.Single();
         Assert.Equal(1, monitor.Rejected["orders-b"]["late"]);

@@ -76,7 +76,7 @@ public sealed class ReloadTests : IDisposable
     {
         _workshop.Write("config.json", Configuration("x"));
         var (clock, lines) = (new FakeTimeProvider(), new LogLines());
-        var watch = new ConfigurationWatch(_workshop["config.json"], clock, lines);
+        var watch = new ConfigurationWatch(_workshop["config.json"], clock) { Logger = lines };
         var plan = MonitorPlan.Load(_workshop["config.json"], [], Needs.Service);
         Assert.Empty(plan.Faults);
         var next = watch.NextAsync(plan, default);

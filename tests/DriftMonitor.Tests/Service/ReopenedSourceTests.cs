@@ -99,6 +99,9 @@ public sealed class ReopenedSourceTests
         Assert.Empty(points);
     }
 
+    private static readonly ProcessTelemetry Silent = new(
+        OtlpVariables.Read([]), new LoggingOptions { Levels = new LogLevelOptions { Default = LeastLevel.Error } }, sent: null, port: 0);
+
     private static ScriptedSource Script(int events) =>
         new ScriptedSource().Partitions(1).Events(events, 0, """{"x":5}""", At("2013-02-09T00:10Z"));
 
@@ -120,6 +123,6 @@ public sealed class ReopenedSourceTests
                 return next(at);
             },
         };
-        return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, leastLevel: LogLevel.None);
+        return ServiceHost.Build(settings, new HttpOptions { Port = 0 }, binContributions: false, Silent);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class KafkaTrouble
     private bool _isNoAnswer; // whether the current problem is that no broker answers
     private Error? _cause;
     private int _reports;
+    private int _lostConnections;
 
     public KafkaTrouble(KafkaClientFactory clients, ILogger logger)
     {
@@ -30,6 +31,9 @@ internal sealed class KafkaTrouble
 
     /// <summary>How often a problem has been reported, the current one or one like it.</summary>
     public int Reports => Volatile.Read(ref _reports);
+
+    /// <summary>How often a connection was lost, or could not be made.</summary>
+    public int LostConnections => Volatile.Read(ref _lostConnections);
 
     /// <summary>
     /// Reports an error that librdkafka reports by itself. One of several brokers may be down without harm, so a lost connection alone is
@@ -46,6 +50,8 @@ internal sealed class KafkaTrouble
                     Set(error);
                     break;
                 case ErrorCode.Local_Transport or ErrorCode.Local_Resolve:
+                    _lostConnections++;
+
                     // After a failed login the broker closes the connection: the failed login is the cause.
                     _cause = IsRefusal(_cause) ? _cause : error;
                     break;
@@ -75,7 +81,7 @@ internal sealed class KafkaTrouble
     }
 
     /// <summary>Reports a problem with a topic itself.</summary>
-    public void ReportTopicError(string topic, Error error) => Set(isNoAnswer: false, error.Code switch
+    public void ReportTopicError(string topic, Error error) => Set(isNoAnswer: false, topic: topic, line: error.Code switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
             $"topic '{topic}' does not exist at {_clients.BootstrapServers}: create it, or correct the monitor's Topic",
@@ -99,8 +105,9 @@ internal sealed class KafkaTrouble
     /// <summary>Reports that no topic matches a pattern.</summary>
     public void ReportNoMatch(string pattern) => Set(
         isNoAnswer: false,
-        $"no topic at {_clients.BootstrapServers} matches '{pattern}': create one, grant this user DESCRIBE on those that exist, "
-        + "or correct the monitor's Topic");
+        topic: pattern,
+        line: $"no topic at {_clients.BootstrapServers} matches '{pattern}': create one, grant this user DESCRIBE on those that exist, "
+            + "or correct the monitor's Topic");
 
     /// <summary>
     /// Call when a broker has answered. The problem is over unless it has been reported again since.
@@ -130,9 +137,9 @@ internal sealed class KafkaTrouble
     private static bool IsNoAnswer(Error error) =>
         error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut;
 
-    private void Set(Error error) => Set(IsNoAnswer(error), Describe(error));
+    private void Set(Error error) => Set(IsNoAnswer(error), Describe(error), topic: null);
 
-    private void Set(bool isNoAnswer, string line)
+    private void Set(bool isNoAnswer, string line, string? topic)
     {
         line = _clients.Mask(line);
         lock (_lock)
@@ -145,7 +152,7 @@ internal sealed class KafkaTrouble
             {
                 _current = line;
                 _isNoAnswer = isNoAnswer;
-                _logger.TroubleStarted(line);
+                _logger.TroubleStarted(line, topic);
             }
         }
     }

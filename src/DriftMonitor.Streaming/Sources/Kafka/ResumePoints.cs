@@ -26,6 +26,21 @@ public sealed record ResumePoints(
     /// <summary>No checkpoint.</summary>
     public static readonly ResumePoints None = new([], [], new HashSet<string>());
 
+    /// <summary>Those of some topics and patterns.</summary>
+    public ResumePoints Of(IReadOnlyCollection<string> topics)
+    {
+        var numbers = Numbers.Where(names => topics.Contains(names.Key)).ToDictionary();
+        var names = topics.Concat(numbers.Values.SelectMany(known => known).Select(name => name.Topic)).ToHashSet(StringComparer.Ordinal);
+        return new(
+            [.. Positions.Where(progress => names.Contains(progress.Position.Topic))],
+            [.. Topics.Where(topic => names.Contains(topic.Topic))],
+            Whole.Where(topics.Contains).ToHashSet(StringComparer.Ordinal))
+        {
+            Furthest = Furthest.Where(at => names.Contains(at.Key.Topic)).ToDictionary(),
+            Numbers = numbers,
+        };
+    }
+
     /// <summary>The position in a partition; null where there is none.</summary>
     public Progress? Find(string topic, int partition)
     {
