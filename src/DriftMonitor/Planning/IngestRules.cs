@@ -52,7 +52,8 @@ internal static class IngestRules
         if (TopicsOf(options).FirstOrDefault(TopicPattern.IsPattern) is { } pattern)
         {
             yield return ($"{path}:Topics",
-                $"has the topics of {pattern}, a regular expression, which only Kafka has: write the name of one topic in the monitor's Topic");
+                $"has the topics of {pattern}, a regular expression, which only Kafka has: write the name of one topic in the monitor's "
+                + "Topic");
         }
 
         var monitored = MonitoredTopics(options);

@@ -204,8 +204,8 @@ internal sealed class OptionsValidation
                     {
                         Report(
                             $"{PathOf(index)}:CloudEvents",
-                            $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(place)} of {other.Topic}, which matches its Topic, "
-                            + "says otherwise: write the same in all monitors of a topic");
+                            $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(place)} of {other.Topic}, which matches, says "
+                            + "otherwise: write the same in all monitors of a topic");
                     }
                 }
             }
