@@ -96,6 +96,8 @@ internal static class RunCommand
             log.Of(LogCategory.Checkpoints));
         var alerts = folder is null ? null
             : new AlertFile(Path.Combine(folder.Path, "alerts.json"), TimeProvider.System, log.Of(LogCategory.Alerts));
+        var histories = folder is null ? null
+            : new HistoryFile(Path.Combine(folder.Path, "history"), TimeProvider.System, log.Of(LogCategory.Checkpoints));
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
         var outputs = NotificationSetup.Make(
@@ -112,12 +114,14 @@ internal static class RunCommand
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
             Alerts = AlertEpisodes.OfService(alerts?.Earlier ?? []),
+            Histories = histories is null ? null : histories.TakeEarlier,
             Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot),
             Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
-        await using var app = ServiceHost.Build(settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts);
+        await using var app = ServiceHost.Build(
+            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, histories);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
         var serviceLog = new ServiceLog(app);
