@@ -18,7 +18,7 @@ public sealed class LayoutTests
     ];
 
     private static readonly string[] Streaming =
-        ["Events", "Decoding", "Sources.Files", "Sources.Kafka", "Sources.Synthetic", "References", "", "Checkpoints"];
+        ["Events", "Decoding", "Sources.Files", "Sources.Kafka", "Sources.Ingest", "Sources.Synthetic", "References", "", "Checkpoints"];
 
     private static readonly string[] Executable =
     [

@@ -41,6 +41,11 @@ public interface IEventSource : IDisposable
     /// <returns>False where no partition can be added: then nothing is reported.</returns>
     bool ConfirmPartitions(int topic) => false;
 
+    /// <summary>
+    /// Whether events wait that nobody would give again after a restart: they are to be read before the source is disposed of.
+    /// </summary>
+    bool HasEventsToLose => false;
+
     /// <summary>How far the partitions have been read, the last batch included.</summary>
     IReadOnlyList<Progress> Progress();
 

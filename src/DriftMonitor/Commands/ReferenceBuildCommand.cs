@@ -123,6 +123,7 @@ internal static class ReferenceBuildCommand
                 "--output json cannot be combined with --out -, which writes the reference to standard output: use --out FILE");
         }
 
+        PostedTopics.Refuse([monitor], files);
         var choice = (BinsOptions.Parse(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
         RefuseOtherBins(monitor, choice, bins, edges);
         var period = new Period(

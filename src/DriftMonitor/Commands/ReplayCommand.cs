@@ -179,6 +179,7 @@ internal static class ReplayCommand
     {
         using var log = ProcessLog.OfVerb(options.Logging);
         var logger = log.Of(LogCategory.Kafka);
+        PostedTopics.Refuse(monitors, request.Files);
         RangeRemarks.WriteStart(range, request);
         using var source = ConfiguredSources.OpenBounded(
             options, monitors, request.Files, logger, mustBeSorted: true, range, interruption.Token);

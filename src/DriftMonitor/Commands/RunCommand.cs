@@ -83,7 +83,8 @@ internal static class RunCommand
         log.Apply(options.Logging);
         var (logger, references) = (log.Of(LogCategory.Kafka), log.Of(LogCategory.References));
         using var folder = OpenFolder(options, path);
-        var resumption = new Resumption(log.Of(LogCategory.Checkpoints));
+        var resumption = new Resumption(
+            log.Of(LogCategory.Checkpoints), isPosted: plan.Monitors.All(monitor => monitor.PostedTopics.Count > 0));
         var resumed = resumption.Load(folder, plan.Monitors);
         using var checkpoints = folder is null ? null : new Checkpoints(
             folder,
@@ -104,10 +105,14 @@ internal static class RunCommand
             options.Notifications, folder?.Path, kafka, TimeProvider.System, log.Of(LogCategory.Notifications), logger);
         var notifier = outputs is null ? null : new Notifier(
             resumed.Bindings, outputs, options.Notifications.PageUrl is { } page ? new Uri(page) : null);
-        var first = ConfiguredSources.Resuming(kafka, resumed); // later sources are read from a start again
+        var sources = new LiveSources(
+            kafka, ConfiguredSources.PostedTopics(options, plan.Monitors), options.Ingest, resumed, logger, TimeProvider.System);
+        var tally = sources.Buffer is { } buffer
+            ? new IngestTally(buffer, log.Of(LogCategory.Events), TimeProvider.System)
+            : null;
         var settings = new LoopSettings(
             resumed.Bindings,
-            () => new KafkaSource(Interlocked.Exchange(ref first, kafka), logger, TimeProvider.System),
+            sources.Open,
             options.Kafka.IdleAfter.Span,
             [new LearnedReferences(plan.Monitors, TimeProvider.System, references), growing, .. notifier is null ? [] : new[] { notifier }])
         {
@@ -115,17 +120,20 @@ internal static class RunCommand
             Checkpoints = checkpoints,
             Alerts = AlertEpisodes.OfService(alerts?.Earlier ?? []),
             Histories = histories is null ? null : histories.TakeEarlier,
-            Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot),
-            Reopen = points => new KafkaSource(kafka with { Resume = points }, logger, TimeProvider.System),
+            Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot) { Ingest = tally?.Snapshot },
+            Reopen = sources.Reopen,
             Workers = options.WorkersForTopics,
             Rebind = () => [.. PlanAgain(path, plan).Monitors.Select(monitor => monitor.Bind())],
         };
+        var ingest = tally is null
+            ? null
+            : new IngestHost(options.Ingest!, options.Http, sources.Buffer!, tally, log, TimeProvider.System);
         await using var app = ServiceHost.Build(
-            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, histories);
+            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, histories, ingest);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
         var serviceLog = new ServiceLog(app);
-        serviceLog.LogStart(plan);
+        serviceLog.LogStart(plan, hasKafka: kafka.Topics.Count > 0, ingest?.Url);
         resumption.Log();
         var isReloading = false;
         app.Lifetime.ApplicationStopping.Register(() => serviceLog.LogStop(

@@ -16,6 +16,9 @@ internal sealed class DriftMonitorOptions
     [Description("The Kafka cluster that the topics are read from.")]
     public KafkaOptions Kafka { get; set; } = new();
 
+    [Description("Events that programs post by HTTP, in place of topics of Kafka. Without this key, none are taken.")]
+    public IngestOptions? Ingest { get; set; }
+
     [Description("What a restart goes on from.")]
     public CheckpointOptions Checkpoint { get; set; } = new();
 

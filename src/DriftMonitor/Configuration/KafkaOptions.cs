@@ -11,6 +11,9 @@ internal sealed class KafkaOptions
     [Description("Brokers to connect to, as host:port, separated by commas. Example: kafka-1:9092,kafka-2:9092.")]
     public string BootstrapServers { get; set; } = "localhost:9092";
 
+    /// <summary>Whether <see cref="BootstrapServers"/> was written, even if it is the default.</summary>
+    internal bool IsSet { get; set; }
+
     [Description(
         "Where reading starts: window (at the start of the longest window that ends at the topic's newest event), earliest or latest.")]
     public KafkaStart Start { get; set; } = KafkaStart.Window;

@@ -61,6 +61,12 @@ internal sealed class MonitorOptions
     public WhereOptions? Where { get; set; }
 
     [Description(
+        "Whether the topic's records are CloudEvents. Paths are then those of the structured form, such as data.amount, time or type, and "
+        + "records of binary mode are read alike: data is their value, and the attributes are their ce_ headers. All monitors of a topic "
+        + "must agree.")]
+    public bool CloudEvents { get; set; }
+
+    [Description(
         "Field whose values are the segments, or a list of fields, whose values are joined by / (a / or \\ in a value has a \\ before it). "
         + "Each segment has its own series, with its own windows, reference, calibration and alert. "
         + "`driftmonitor reference build` makes the references of all segments. Example: origin.")]

@@ -47,8 +47,9 @@ internal sealed class OptionsReader
             return (new DriftMonitorOptions(), reader._faults);
         }
 
-        var options = (DriftMonitorOptions?)reader.ReadObject(section, typeof(DriftMonitorOptions));
-        return (options ?? new DriftMonitorOptions(), reader._faults);
+        var options = (DriftMonitorOptions?)reader.ReadObject(section, typeof(DriftMonitorOptions)) ?? new DriftMonitorOptions();
+        options.Kafka.IsSet = section.Find(nameof(options.Kafka))?.Find(nameof(KafkaOptions.BootstrapServers)) is { IsNull: false };
+        return (options, reader._faults);
     }
 
     private static bool IsSameName(string key, string name) => string.Equals(key, name, StringComparison.OrdinalIgnoreCase);

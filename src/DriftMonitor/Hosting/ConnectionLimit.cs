@@ -13,7 +13,8 @@ namespace DriftMonitor.Hosting;
 /// <param name="most">The most connections, at least 1.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="clock">For the age of connections and of the last log line.</param>
-internal sealed partial class ConnectionLimit(int most, ILogger logger, TimeProvider clock)
+/// <param name="name">What the log calls the port.</param>
+internal sealed partial class ConnectionLimit(int most, ILogger logger, TimeProvider clock, string name = "HTTP port")
 {
     private const int Usual = 256; // Prometheus, probes and some browsers need about ten
     private const int Fewest = 8;
@@ -133,11 +134,11 @@ internal sealed partial class ConnectionLimit(int most, ILogger logger, TimeProv
 
     [LoggerMessage(
         EventName = "http.connections_closed", Level = LogLevel.Warning,
-        Message = "The HTTP port has {Most} open connections, as many as it serves, so {Closed} without a request {Were} closed: "
+        Message = "The {Port} has {Most} open connections, as many as it serves, so {Closed} without a request {Were} closed: "
             + "which clients keep them open?")]
-    private partial void LogClosed(int most, long closed, string were);
+    private partial void LogClosed(string port, int most, long closed, string were);
 
-    private void LogClosed(int most, long closed) => LogClosed(most, closed, closed == 1 ? "was" : "were");
+    private void LogClosed(int most, long closed) => LogClosed(name, most, closed, closed == 1 ? "was" : "were");
 
     private sealed class OpenConnection(ConnectionContext connection)
     {

@@ -24,9 +24,10 @@ internal static class ServiceHost
     /// <param name="notifier">Tells of alerts; null for none. Its sinks are among those of the settings.</param>
     /// <param name="alerts">Keeps past alerts; null for nothing.</param>
     /// <param name="histories">Keeps past readings; null for nothing.</param>
+    /// <param name="ingest">The port to which events are posted; null for none.</param>
     public static WebApplication Build(
         LoopSettings settings, HttpOptions http, bool binContributions, ProcessTelemetry telemetry, Notifier? notifier = null,
-        AlertFile? alerts = null, HistoryFile? histories = null)
+        AlertFile? alerts = null, HistoryFile? histories = null, IngestHost? ingest = null)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -36,7 +37,7 @@ internal static class ServiceHost
             server.AddServerHeader = false;
             SetLimits(server.Limits);
             var limit = server.ApplicationServices.GetRequiredService<ConnectionLimit>();
-            Listen(server, http, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
+            Listen(server, http.Address, http.Port, listen => listen.Use(next => connection => limit.ServeAsync(connection, next)));
         });
         builder.Services.AddSingleton(_ => new ConnectionLimit(
             ConnectionLimit.For(OpenFileLimit.Current), telemetry.Log.Of(LogCategory.Http), TimeProvider.System));
@@ -69,6 +70,11 @@ internal static class ServiceHost
 
         builder.Services.AddSingleton<MonitoringLoop>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MonitoringLoop>());
+        if (ingest is not null)
+        {
+            builder.Services.AddHostedService(_ => ingest); // after the loop: it is stopped before it, which then counts what has come
+        }
+
         builder.Services.AddSingleton(services => WatchOf(services.GetRequiredService<MonitoringLoop>(), settings.IdleAfter, services));
         builder.Services.AddHostedService(services => services.GetRequiredService<HealthWatch>());
         var build = BuildInfo.Current;
@@ -107,15 +113,16 @@ internal static class ServiceHost
     public static string UrlOf(WebApplication app) =>
         app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
 
-    private static void Listen(KestrelServerOptions server, HttpOptions http, Action<ListenOptions> configure)
+    /// <summary>Listens on an address, or, without one, on all.</summary>
+    public static void Listen(KestrelServerOptions server, string? written, int port, Action<ListenOptions> configure)
     {
-        if (http.Address is { } written && HttpRules.ParseAddress(written) is { } address && !address.Equals(IPAddress.IPv6Any))
+        if (written is not null && HttpRules.ParseAddress(written) is { } address && !address.Equals(IPAddress.IPv6Any))
         {
-            server.Listen(address, http.Port, configure);
+            server.Listen(address, port, configure);
         }
         else
         {
-            server.ListenAnyIP(http.Port, configure); // on a machine without IPv6, those of IPv4
+            server.ListenAnyIP(port, configure); // on a machine without IPv6, those of IPv4
         }
     }
 
@@ -133,7 +140,17 @@ internal static class ServiceHost
     /// <param name="http">Where it was to listen.</param>
     /// <param name="remedy">How to choose another port.</param>
     /// <exception cref="SourceException">Address or port cannot be used; the message is one line.</exception>
-    public static async Task StartAsync(WebApplication app, HttpOptions http, string remedy)
+    public static Task StartAsync(WebApplication app, HttpOptions http, string remedy) =>
+        StartAsync(app, http.Address, http.Port, "DriftMonitor:Http", remedy);
+
+    /// <summary>Starts a host of a section of the configuration.</summary>
+    /// <param name="app">The host.</param>
+    /// <param name="address">The address on which it was to listen; null for all.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="remedy">How to choose another port.</param>
+    /// <exception cref="SourceException">Address or port cannot be used; the message is one line.</exception>
+    public static async Task StartAsync(WebApplication app, string? address, int port, string section, string remedy)
     {
         try
         {
@@ -141,18 +158,18 @@ internal static class ServiceHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new SourceException($"port {http.Port} is taken: stop what uses it, or {remedy}", e);
+            throw new SourceException($"port {port} is taken: stop what uses it, or {remedy}", e);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
         {
             throw new SourceException(
-                $"{http.Address} is not an address of this machine ({e.Message}): set DriftMonitor:Http:Address to one, or remove it to "
-                + "listen on all interfaces",
+                $"{address} is not an address of this machine ({e.Message}): set {section}:Address to one, or "
+                + (section == "DriftMonitor:Http" ? "remove it to listen on all interfaces" : "to [::] for all interfaces"),
                 e);
         }
         catch (SocketException e)
         {
-            throw new SourceException($"port {http.Port} cannot be used ({e.Message}): {remedy}", e);
+            throw new SourceException($"port {port} cannot be used ({e.Message}): {remedy}", e);
         }
     }
 }

@@ -215,7 +215,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         var committed = published;
         var signal = SourceSignal.Nothing;
         State.Publish(pipeline, source);
-        while (signal != SourceSignal.End && !stopping.IsCancellationRequested)
+        while (signal != SourceSignal.End && (!stopping.IsCancellationRequested || source.HasEventsToLose))
         {
             signal = pipeline.Step(Patience);
             var now = _clock.GetTimestamp();

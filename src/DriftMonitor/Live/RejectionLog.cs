@@ -49,7 +49,7 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
             var remedy = RejectionText.RemedyFor(reason) is { } known ? $" ({known})" : "";
             LogFirst(
                 Phrases.Count(count, "event"), name, remedy, by, example, losses.Topic, losses.Monitor?.Monitor.Spec.Name,
-                losses.First[reason]?.Partition, losses.First[reason]?.Offset);
+                losses.First[reason]?.Partition, losses.First[reason]?.Offset, count);
         }
         else if (count < entry.Logged)
         {
@@ -70,7 +70,8 @@ internal sealed partial class RejectionLog(ILogger logger, TimeProvider clock)
         EventName = "events.rejected", Level = LogLevel.Warning,
         Message = "{Events} rejected as {Reason}{Remedy}{By}; the first at {Place}")]
     private partial void LogFirst(
-        string events, string reason, string remedy, string by, string place, string topic, string? monitor, int? partition, long? offset);
+        string events, string reason, string remedy, string by, string place, string topic, string? monitor, int? partition, long? offset,
+        long count);
 
     [LoggerMessage(
         EventName = "events.more_rejected", Level = LogLevel.Warning,

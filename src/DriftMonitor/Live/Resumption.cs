@@ -7,7 +7,8 @@ namespace DriftMonitor.Live;
 
 /// <summary>Loads the newest checkpoint at the start, and tells what of it can be used.</summary>
 /// <param name="logger">Where to log.</param>
-internal sealed partial class Resumption(ILogger logger)
+/// <param name="isPosted">Whether events are posted and cannot be read again.</param>
+internal sealed partial class Resumption(ILogger logger, bool isPosted = false)
 {
     private readonly List<Action> _messages = [];
 
@@ -27,13 +28,13 @@ internal sealed partial class Resumption(ILogger logger)
     {
         if (folder is null)
         {
-            _messages.Add(LogWithout);
+            _messages.Add(isPosted ? LogWithoutPosted : LogWithout);
             return ResumedMonitors.WithoutCheckpoint(monitors);
         }
 
         if (folder.Load(OnBad) is not { } checkpoint)
         {
-            _messages.Add(() => LogNone(folder.Path));
+            _messages.Add(() => LogNone(folder.Path, isPosted ? "windows are empty" : "reading starts as Kafka:Start says"));
             return ResumedMonitors.WithoutCheckpoint(monitors);
         }
 
@@ -70,13 +71,19 @@ internal sealed partial class Resumption(ILogger logger)
 
     [LoggerMessage(
         EventName = "checkpoints.none_yet", Level = LogLevel.Information,
-        Message = "There is no checkpoint in {Folder} yet: reading starts as Kafka:Start says")]
-    private partial void LogNone(string folder);
+        Message = "There is no checkpoint in {Folder} yet: {Consequence}")]
+    private partial void LogNone(string folder, string consequence);
 
     [LoggerMessage(
         EventName = "checkpoints.off", Level = LogLevel.Information,
         Message = "Without DriftMonitor:Checkpoint:Directory there are no checkpoints: a restart reads again as much as Kafka:Start says")]
     private partial void LogWithout();
+
+    [LoggerMessage(
+        EventName = "checkpoints.off_posted", Level = LogLevel.Warning,
+        Message = "Without DriftMonitor:Checkpoint:Directory there are no checkpoints: a restart begins with empty windows, because events "
+            + "that were posted cannot be read again")]
+    private partial void LogWithoutPosted();
 
     [LoggerMessage(EventName = "checkpoints.unreadable", Level = LogLevel.Error, Message = "{Reason}")]
     private partial void LogBad(string reason);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.ObjectModel;
 using System.Diagnostics.Metrics;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
@@ -38,6 +39,7 @@ internal sealed class MonitorMetrics : IDisposable
     private static readonly FrozenSet<string> OfNoSeries = FrozenSet.Create(
         StringComparer.Ordinal,
         "driftmonitor.events",
+        "driftmonitor.ingest_events",
         "driftmonitor.last_event_timestamp.seconds",
         "driftmonitor.consumer_lag_events",
         "driftmonitor.watermark_timestamp.seconds",
@@ -143,6 +145,24 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.notification_failures",
             "Notifications that were given up, after retries; for an Alertmanager, requests that it did not take.",
             snapshot => Notifications(snapshot, tally => tally.Failed));
+        Counter(
+            "driftmonitor.ingest_requests",
+            "Requests whose events were accepted at the port of Ingest.",
+            snapshot => snapshot.Service?.Ingest is { } ingest ? [new Measurement<long>(ingest.Requests)] : []);
+        Counter(
+            "driftmonitor.ingest_requests_refused",
+            "Requests at the port of Ingest none of whose events were accepted, by reason.",
+            snapshot => (snapshot.Service?.Ingest?.Refused ?? ReadOnlyDictionary<string, long>.Empty)
+                .Select(refused => new Measurement<long>(refused.Value, Tag("reason", refused.Key))));
+        Counter(
+            "driftmonitor.ingest_events",
+            "Events that were accepted at the port of Ingest; driftmonitor_events_total has those of them that have been read since.",
+            snapshot => (snapshot.Service?.Ingest?.Accepted ?? ReadOnlyDictionary<string, long>.Empty)
+                .Select(accepted => new Measurement<long>(accepted.Value, Tag("topic", accepted.Key))));
+        Gauge<long>(
+            "driftmonitor.ingest_buffer.bytes",
+            "Size of the bodies that are being received, or whose events have not been counted yet.",
+            snapshot => snapshot.Service?.Ingest is { } ingest ? [new Measurement<long>(ingest.BufferBytes)] : []);
         Gauge<long>(
             "driftmonitor.config_last_reload_successful",
             "1 if the configuration file as it is now is what runs, 0 if it has a fault and the one before it goes on.",

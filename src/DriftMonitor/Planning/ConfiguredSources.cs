@@ -3,6 +3,7 @@ using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Files;
+using DriftMonitor.Streaming.Sources.Ingest;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Terminal;
 
@@ -11,13 +12,15 @@ namespace DriftMonitor.Planning;
 /// <summary>Makes the sources that a configuration asks for.</summary>
 internal static class ConfiguredSources
 {
-    /// <summary>Settings to read the monitors' topics live, starting as <c>Kafka:Start</c> says.</summary>
+    /// <summary>
+    /// Settings to read the monitors' topics live, starting as <c>Kafka:Start</c> says; without those whose events are posted.
+    /// </summary>
     /// <param name="options">The configuration.</param>
     /// <param name="monitors">The monitors that get the events.</param>
     public static KafkaSourceSettings LiveSettings(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
     {
-        var topics = TopicsOf(monitors);
-        return Settings(options, topics) with
+        var topics = TopicsOf(monitors).Except(IngestRules.TopicsOf(options)).ToList();
+        return Settings(options, topics, monitors) with
         {
             Start = options.Kafka.Start,
             WindowStart = StartFor(monitors, topics),
@@ -30,9 +33,18 @@ internal static class ConfiguredSources
     public static KafkaSourceSettings Resuming(KafkaSourceSettings settings, ResumedMonitors resumed) =>
         resumed.Points.Positions.Count == 0 ? settings : settings with
         {
-            Resume = resumed.Points,
+            Resume = resumed.Points.Of(settings.Topics),
             WindowStart = StartFor([.. resumed.Fresh.Select(one => one.Monitor)], settings.Topics),
         };
+
+    /// <summary>The topics whose events are posted, with what monitors read of their CloudEvents.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="monitors">The monitors.</param>
+    public static IReadOnlyList<IngestTopic> PostedTopics(DriftMonitorOptions options, IReadOnlyList<PlannedMonitor> monitors)
+    {
+        var cloudEvents = CloudEventsOf(IngestRules.TopicsOf(options), monitors);
+        return [.. IngestRules.TopicsOf(options).Select(topic => new IngestTopic(topic, cloudEvents.GetValueOrDefault(topic)))];
+    }
 
     private static Func<int, IReadOnlyList<LastRecord>, EventTime?> StartFor(
         IReadOnlyList<PlannedMonitor> monitors, IReadOnlyList<string> topics) =>
@@ -71,7 +83,7 @@ internal static class ConfiguredSources
             return new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order, stopping);
         }
 
-        var settings = Settings(options, TopicsOf(monitors)) with { Start = KafkaStart.Earliest, IsBounded = true };
+        var settings = Settings(options, TopicsOf(monitors), monitors) with { Start = KafkaStart.Earliest, IsBounded = true };
         if (range is { From: { } from })
         {
             settings = settings with { Start = KafkaStart.Window, WindowStart = (_, _) => from, StartsOneBefore = true };
@@ -92,14 +104,22 @@ internal static class ConfiguredSources
         files.Count > 0
             ? new FileSource(files, options.Kafka.MaxEventBytes, StandardStreams.Input, order: null, stopping)
             : new KafkaSource(
-                Settings(options, [topic]) with { Start = KafkaStart.Earliest, IsBounded = true, Newest = newest },
+                Settings(options, [topic], []) with { Start = KafkaStart.Earliest, IsBounded = true, Newest = newest },
                 logger,
                 TimeProvider.System);
+
+    private static Dictionary<string, IReadOnlyList<CloudEventHeader>> CloudEventsOf(
+        IEnumerable<string> topics, IReadOnlyList<PlannedMonitor> monitors) =>
+        (from topic in topics
+         let readers = monitors.Where(monitor => monitor.HasCloudEvents && monitor.Topics.Contains(topic)).ToList()
+         where readers.Count > 0
+         select KeyValuePair.Create(topic, CloudEventHeader.In(readers.SelectMany(monitor => monitor.PathsInRecords)))).ToDictionary();
 
     private static List<string> TopicsOf(IEnumerable<PlannedMonitor> monitors) =>
         [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()];
 
-    private static KafkaSourceSettings Settings(DriftMonitorOptions options, IReadOnlyList<string> topics) => new()
+    private static KafkaSourceSettings Settings(
+        DriftMonitorOptions options, IReadOnlyList<string> topics, IReadOnlyList<PlannedMonitor> monitors) => new()
     {
         BootstrapServers = options.Kafka.BootstrapServers,
         Topics = topics,
@@ -108,5 +128,6 @@ internal static class ConfiguredSources
         IsBatched = options.Kafka.Batches,
         Properties = options.Kafka.Properties,
         PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
+        CloudEvents = CloudEventsOf(topics, monitors),
     };
 }

@@ -90,6 +90,8 @@ internal sealed record MonitorPlan(
         }
 
         var monitors = options.Monitors.Zip(references, (monitor, reference) => PlanMonitor(monitor, reference, series));
+        var posted = IngestRules.TopicsOf(options);
+        monitors = monitors.Select(monitor => monitor with { PostedTopics = [.. monitor.Topics.Where(posted.Contains)] });
         return new MonitorPlan(options, [.. monitors], faults, warnings);
     }
 
@@ -144,6 +146,7 @@ internal sealed record MonitorPlan(
             SecondField = derived?.With,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
+            HasCloudEvents = monitor.CloudEvents,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,
         };
     }

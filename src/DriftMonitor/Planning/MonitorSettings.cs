@@ -27,6 +27,10 @@ internal static class MonitorSettings
             new("EventTime", monitor.EventTime?.Text ?? ""),
             new("EventTimeFormat", monitor.EventTimeFormat?.Text ?? ""),
             new("Unpack", monitor.Unpack?.Text ?? ""),
+            .. monitor.PostedTopics.Count > 0
+                ? [new("Ingest:Topics", string.Join(", ", monitor.PostedTopics))]
+                : Array.Empty<KeyValuePair<string, string>>(),
+            .. monitor.HasCloudEvents ? [new("CloudEvents", "true")] : Array.Empty<KeyValuePair<string, string>>(),
             new("SegmentBy", monitor.SegmentBy?.Text ?? ""),
             .. monitor.Where is { } where ? new KeyValuePair<string, string>[] { new("Where", where.ToString()) } : [],
             new("Windows", string.Join(", ", spec.Windows.Select(window => TextOf(window.Length)))),

@@ -55,6 +55,15 @@ internal sealed class OptionsValidation
         validation.ValidateHttp(options.Http, $"{DriftMonitorOptions.Section}:Http");
         validation.ValidateCheckpoint(options.Checkpoint, $"{DriftMonitorOptions.Section}:Checkpoint");
 
+        if (needs.HasFlag(Needs.Topics))
+        {
+            validation.ValidateCloudEvents(options.Monitors);
+            foreach (var (path, error) in IngestRules.Check(options, $"{DriftMonitorOptions.Section}:Ingest"))
+            {
+                validation.Report(path, error);
+            }
+        }
+
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in options.Monitors.Index())
         {
@@ -165,6 +174,25 @@ internal sealed class OptionsValidation
         foreach (var (index, host) in http.AllowedHosts.Index())
         {
             ReportIfAny(FormattableString.Invariant($"{path}:AllowedHosts:{index}"), HttpRules.GetHostError(host));
+        }
+    }
+
+    // A record has one form, for all who read it.
+    private void ValidateCloudEvents(List<MonitorOptions> monitors)
+    {
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (index, monitor) in monitors.Index())
+        {
+            foreach (var topic in new[] { monitor.Topic, monitor.Reference.Topic }.OfType<string>().Distinct())
+            {
+                if (!first.TryAdd(topic, index) && monitors[first[topic]].CloudEvents != monitor.CloudEvents)
+                {
+                    Report(
+                        $"{PathOf(index)}:CloudEvents",
+                        $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(first[topic])} of the same topic {topic} says "
+                        + "otherwise: write the same in all monitors of a topic");
+                }
+            }
         }
     }
 

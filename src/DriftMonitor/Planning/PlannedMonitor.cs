@@ -39,12 +39,24 @@ internal sealed record PlannedMonitor(
     /// <summary>The array whose elements are the events; null if a record is an event.</summary>
     public FieldPath? Unpack { get; init; }
 
+    /// <summary>Those of <see cref="Topics"/> whose events are posted; the others are read from Kafka.</summary>
+    public IReadOnlyList<string> PostedTopics { get; init; } = [];
+
+    /// <summary>Whether the records of its topics are CloudEvents, and paths those of their structured form.</summary>
+    public bool HasCloudEvents { get; init; }
+
     /// <summary>Whether windows are compared with the same hours of the week.</summary>
     public bool ByHourOfWeek { get; init; }
 
     /// <summary>The topics that it reads: its own, and that of its reference.</summary>
     public IEnumerable<string> Topics =>
         Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
+
+    /// <summary>The paths of a record's fields that it reads.</summary>
+    public IEnumerable<FieldPath> PathsInRecords => Unpack is not null
+        ? [Unpack]
+        : new[] { Spec.Derivation is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, ReferenceField, ReferenceSecondField }
+            .Concat(SegmentBy?.Fields ?? []).OfType<FieldPath>();
 
     /// <summary>Makes a new monitor, before its first event.</summary>
     /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
@@ -57,7 +69,6 @@ internal sealed record PlannedMonitor(
     private MonitorBinding Bind(Func<PlannedReference, MonitorSpec, bool, FieldMonitor> create)
     {
         var reference = Reference ?? throw new InvalidOperationException($"the monitor {Spec.Name} was planned without its reference");
-        var hasOtherField = reference.Kind is ReferenceKind.Field or ReferenceKind.Topic;
         return new MonitorBinding(create(reference, Spec, SegmentBy is not null), Topic, Field, EventTime, SegmentBy)
         {
             EventTimeFormat = EventTimeFormat,
@@ -65,11 +76,18 @@ internal sealed record PlannedMonitor(
             Where = Where,
             DerivedFrom = DerivedFrom,
             SecondField = SecondField,
-            ReferenceField = hasOtherField && reference.Options.Field is { } field ? ReadField(field) : null,
-            ReferenceSecondField = hasOtherField ? NameRules.ParseDerived(reference.Options.Field)?.With : null,
+            ReferenceField = ReferenceField,
+            ReferenceSecondField = ReferenceSecondField,
             ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
         };
     }
+
+    private FieldPath? ReferenceField =>
+        Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic, Options.Field: { } other } ? ReadField(other) : null;
+
+    private FieldPath? ReferenceSecondField => Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic }
+        ? NameRules.ParseDerived(Reference.Options.Field)?.With
+        : null;
 
     private static FieldPath? ReadField(string field) =>
         DerivedField.Parse(field) is { } derived ? derived.From : FieldPath.PathOrColumn(field);

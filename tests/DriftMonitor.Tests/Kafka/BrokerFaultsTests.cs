@@ -23,6 +23,41 @@ public sealed class BrokerFaultsTests : IDisposable
 
     public void Dispose() => _broker.Dispose();
 
+    [Fact] // E15
+    public void That_no_broker_is_left_is_known_within_five_seconds_also_where_nothing_is_written()
+    {
+        using var reader = Open();
+
+        _broker.SetDown(1);
+        _broker.SetDown(2);
+        var down = Stopwatch.StartNew();
+        reader.Until("there is trouble", r => r.Source.Trouble is not null);
+
+        Assert.InRange(down.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.StartsWith("no broker answers at ", Assert.Single(reader.Log.At(LogLevel.Warning)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void One_of_two_brokers_that_restarts_is_no_trouble(int broker)
+    {
+        using var reader = Open();
+        for (var restart = 0; restart < 2; restart++)
+        {
+            _broker.SetDown(broker);
+            var down = Stopwatch.StartNew();
+            reader.Until("three seconds are over", r =>
+            {
+                Assert.Null(r.Source.Trouble);
+                return down.Elapsed > TimeSpan.FromSeconds(3);
+            });
+            _broker.SetUp(broker);
+        }
+
+        Assert.Empty(reader.Log.At(LogLevel.Warning));
+    }
+
     [Theory] // E14
     [InlineData(Fetch, ErrorCode.NoError)]
     [InlineData(Fetch, ErrorCode.NotLeaderForPartition)]

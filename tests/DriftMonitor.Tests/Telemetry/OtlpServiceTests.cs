@@ -67,10 +67,13 @@ public sealed class OtlpServiceTests : IDisposable
 
         Assert.Equal((0, ""), (demo.End().ExitCode, demo.Errors));
 
-        var firing = receiver.Records.Where(record => record.Event == "alerts.changed" && record.Attributes["state"] == "firing").ToList();
+        var firing = receiver.Records
+            .Where(record => record.Event == "alerts.changed" && record.Attributes["state"] == "firing").ToList();
         Assert.Equal(
             demo.Output.Split('\n').Count(line => line.Contains("FIRING ", StringComparison.Ordinal)), firing.Count);
-        Assert.All(firing, record => Assert.Equal(("orders", "WARN"), (record.Attributes["topic"], record.Severity.ToUpperInvariant()[..4])));
+        Assert.All(
+            firing,
+            record => Assert.Equal(("orders", "WARN"), (record.Attributes["topic"], record.Severity.ToUpperInvariant()[..4])));
         var monitor = firing[0].Attributes["monitor"];
         Assert.Equal(1, receiver.Sum($"driftmonitor_alert_transitions_total{{monitor=\"{monitor}\",segment=\"\",to=\"firing\"}}"));
         Assert.Contains(receiver.Metrics.SelectMany(points => points), point =>

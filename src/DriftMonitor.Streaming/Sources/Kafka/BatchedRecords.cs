@@ -32,7 +32,7 @@ internal sealed class BatchedRecords(BatchQueue queue, int maxBytes) : IRecordQu
     public int Read(TimeSpan timeout) => queue.Read(timeout).Length;
 
     /// <inheritdoc/>
-    public bool HasHeader(int place, string name) => queue.TryGetHeader(place, name, out _);
+    public bool TryGetHeader(int place, string name, out ReadOnlySpan<byte> value) => queue.TryGetHeader(place, name, out value);
 
     /// <inheritdoc/>
     public Error GetError(int place) => queue.ErrorOf(in queue[place]);

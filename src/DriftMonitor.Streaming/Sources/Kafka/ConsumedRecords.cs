@@ -61,7 +61,13 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
     }
 
     /// <inheritdoc/>
-    public bool HasHeader(int place, string name) => _result?.Message.Headers?.TryGetLastBytes(name, out _) == true;
+    public bool TryGetHeader(int place, string name, out ReadOnlySpan<byte> value)
+    {
+        byte[]? bytes = null;
+        var isThere = _result?.Message?.Headers is { } headers && headers.TryGetLastBytes(name, out bytes);
+        value = bytes;
+        return isThere;
+    }
 
     /// <inheritdoc/>
     public Error GetError(int place) => _error!.Error;

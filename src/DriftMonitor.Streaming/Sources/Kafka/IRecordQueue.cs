@@ -16,8 +16,9 @@ internal interface IRecordQueue : IDisposable
     /// <summary>One of them, valid until the next <see cref="Read"/>.</summary>
     KafkaRecord this[int place] { get; }
 
-    /// <summary>Whether the record at a place has a header of a name.</summary>
-    bool HasHeader(int place, string name);
+    /// <summary>The value of the last header of a name that the record at a place has, until the next <see cref="Read"/>.</summary>
+    /// <returns>Whether there is one.</returns>
+    bool TryGetHeader(int place, string name, out ReadOnlySpan<byte> value);
 
     /// <summary>What the one at a place is about, if it is an error.</summary>
     Error GetError(int place);

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
@@ -296,7 +297,7 @@ internal sealed class KafkaDiscovery : IDisposable
 
                     if (!result.IsPartitionEOF)
                     {
-                        partition.AddLast(ToLastRecord(result.Message, name.Partition.Value));
+                        partition.AddLast(ToLastRecord(result.Message, name));
                     }
 
                     if (result.IsPartitionEOF || result.Offset >= partition.High - 1)
@@ -317,6 +318,16 @@ internal sealed class KafkaDiscovery : IDisposable
         }
     }
 
-    private LastRecord ToLastRecord(Message<Ignore, byte[]> message, int partition) => new(
-        message.Value is { } value && value.Length <= _settings.MaxEventBytes ? value : [], message.Timestamp.ToEventTime(), partition);
+    private LastRecord ToLastRecord(Message<Ignore, byte[]> message, TopicPartition partition)
+    {
+        var value = message.Value is { } bytes && bytes.Length <= _settings.MaxEventBytes ? bytes : [];
+        if (_settings.CloudEvents.TryGetValue(partition.Topic, out var attributes)
+            && !CloudEventEnvelope.IsStructured(MessageHeaders.ContentTypeIn(message.Headers))
+            && new CloudEventEnvelope().TryWrite(attributes, new MessageHeaders(message.Headers), value, out var envelope))
+        {
+            value = envelope.ToArray();
+        }
+
+        return new LastRecord(value, message.Timestamp.ToEventTime(), partition.Partition.Value);
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class KafkaMetadataWatch : IDisposable
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
+    private const int UnansweredUntilTrouble = 2; // a second apart
 
     private readonly KafkaSourceSettings _settings;
     private readonly IAdminClient _client;
@@ -26,6 +27,8 @@ internal sealed class KafkaMetadataWatch : IDisposable
     private long _asked;
     private bool _isFirst = true;
     private bool _isInTrouble;
+    private int _lostConnections; // that have been looked into
+    private int _unanswered; // requests after a lost connection
     private int? _reportsAtAnswer; // null where no answer waits to be acted on
 
     /// <param name="settings">The topics.</param>
@@ -76,7 +79,8 @@ internal sealed class KafkaMetadataWatch : IDisposable
 
     /// <summary>
     /// Call after each poll. While there is trouble, the broker is asked once a second until it answers. Records do not show that an outage
-    /// is over: they may have been fetched before it began, and librdkafka reports an outage only once.
+    /// is over: they may have been fetched before it began, and librdkafka reports an outage only once. After a lost connection, the broker
+    /// is asked too.
     /// </summary>
     public void OnPoll()
     {
@@ -90,8 +94,11 @@ internal sealed class KafkaMetadataWatch : IDisposable
         if (_trouble.Current is null)
         {
             _isInTrouble = false;
+            LookIntoLostConnection();
             return;
         }
+
+        _unanswered = 0;
 
         if (!_isInTrouble)
         {
@@ -104,6 +111,35 @@ internal sealed class KafkaMetadataWatch : IDisposable
             _reportsAtAnswer = isAnswered ? _trouble.Reports : null;
             _asked = _time.GetTimestamp();
         }
+    }
+
+    // librdkafka says that all brokers are down only while it tries to connect to none, which may be long after the last connection was
+    // lost. One of several brokers may be lost without harm: another one answers. One that restarts may miss a request.
+    private void LookIntoLostConnection()
+    {
+        var lost = _trouble.LostConnections;
+        if ((lost == _lostConnections && _unanswered == 0) || _time.GetElapsedTime(_asked) < RequestTimeout)
+        {
+            return;
+        }
+
+        _lostConnections = lost;
+        try
+        {
+            _client.GetMetadata(_settings.Topics[0], RequestTimeout);
+            _unanswered = 0;
+        }
+        catch (KafkaException e)
+        {
+            _unanswered++;
+            if (_unanswered == UnansweredUntilTrouble)
+            {
+                _unanswered = 0;
+                _trouble.ReportRequestError(e.Error);
+            }
+        }
+
+        _asked = _time.GetTimestamp();
     }
 
     /// <summary>Closes the admin client; the consumer stays open.</summary>
@@ -129,6 +165,10 @@ internal sealed class KafkaMetadataWatch : IDisposable
         {
             _trouble.ReportClientError(e.Error);
             return false;
+        }
+        finally
+        {
+            _asked = _time.GetTimestamp(); // a call makes one request at most that is not answered
         }
     }
 }

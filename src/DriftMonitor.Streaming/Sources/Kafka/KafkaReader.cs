@@ -68,7 +68,7 @@ internal sealed class KafkaReader : IDisposable
         _records = settings.IsBatched
             ? new BatchedRecords(BatchQueue.Over(_consumer, settings.Topics, BatchSize), settings.MaxEventBytes)
             : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
-        _batch = new RecordBatch(_records);
+        _batch = new RecordBatch(_records, settings.CloudEvents.Count == 0 ? null : new BinaryCloudEvents(_records, settings));
         _commits = new KafkaCommits(_consumer, logger);
         _ends = new KafkaEnds(_consumer);
         _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time, identities);

@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Streaming.Decoding;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
 
@@ -57,6 +59,13 @@ public sealed record KafkaSourceSettings
     /// Whether records are read in batches from librdkafka's memory, or one by one with Confluent.Kafka's <c>Consume</c>.
     /// </summary>
     public bool IsBatched { get; init; } = true;
+
+    /// <summary>
+    /// The topics whose records are CloudEvents, each with the attributes that are read: records of binary mode then have the value that
+    /// they would have in structured mode.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<CloudEventHeader>> CloudEvents { get; init; } =
+        ReadOnlyDictionary<string, IReadOnlyList<CloudEventHeader>>.Empty;
 
     /// <summary>librdkafka properties, which override our own; some are not allowed: <see cref="KafkaProperties"/>.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();

@@ -16,6 +16,7 @@ internal sealed class KafkaTrouble
     private bool _isNoAnswer; // whether the current problem is that no broker answers
     private Error? _cause;
     private int _reports;
+    private int _lostConnections;
 
     public KafkaTrouble(KafkaClientFactory clients, ILogger logger)
     {
@@ -28,6 +29,9 @@ internal sealed class KafkaTrouble
 
     /// <summary>How often a problem has been reported, the current one or one like it.</summary>
     public int Reports => Volatile.Read(ref _reports);
+
+    /// <summary>How often a connection was lost, or could not be made.</summary>
+    public int LostConnections => Volatile.Read(ref _lostConnections);
 
     /// <summary>
     /// Reports an error that librdkafka reports by itself. One of several brokers may be down without harm, so a lost connection alone is
@@ -44,6 +48,8 @@ internal sealed class KafkaTrouble
                     Set(error);
                     break;
                 case ErrorCode.Local_Transport or ErrorCode.Local_Resolve:
+                    _lostConnections++;
+
                     // After a failed login the broker closes the connection: the failed login is the cause.
                     _cause = IsRefusal(_cause) ? _cause : error;
                     break;

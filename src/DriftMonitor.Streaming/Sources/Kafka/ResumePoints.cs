@@ -21,6 +21,15 @@ public sealed record ResumePoints(
     /// <summary>No checkpoint.</summary>
     public static readonly ResumePoints None = new([], [], new HashSet<string>());
 
+    /// <summary>Those of some topics.</summary>
+    public ResumePoints Of(IReadOnlyCollection<string> topics) => new(
+        [.. Positions.Where(progress => topics.Contains(progress.Position.Topic))],
+        [.. Topics.Where(topic => topics.Contains(topic.Topic))],
+        Whole.Where(topics.Contains).ToHashSet(StringComparer.Ordinal))
+    {
+        Furthest = Furthest.Where(at => topics.Contains(at.Key.Topic)).ToDictionary(),
+    };
+
     /// <summary>The position in a partition; null where there is none.</summary>
     public Progress? Find(string topic, int partition)
     {

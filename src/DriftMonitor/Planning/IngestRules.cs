@@ -1,0 +1,76 @@
+using DriftMonitor.Configuration;
+using DriftMonitor.Wording;
+
+namespace DriftMonitor.Planning;
+
+/// <summary>The rules for <c>Ingest</c>: which topics come by requests, and what contradicts that.</summary>
+internal static class IngestRules
+{
+    private const int MostNamed = 10;
+
+    /// <summary>The topics of monitors whose events are posted, in their configured order.</summary>
+    public static IReadOnlyList<string> TopicsOf(DriftMonitorOptions options) => options.Ingest is not { } ingest ? []
+        : ingest.Topics.Count == 0 ? MonitoredTopics(options)
+        : [.. MonitoredTopics(options).Where(ingest.Topics.Contains)];
+
+    /// <summary>Every rule that the options break, as the path of a key and the rest of a sentence that begins with it.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="path">The path of <c>Ingest</c>.</param>
+    public static IEnumerable<(string Path, string Error)> Check(DriftMonitorOptions options, string path)
+    {
+        if (options.Ingest is not { } ingest)
+        {
+            yield break;
+        }
+
+        if (HttpRules.GetAddressError(ingest.Address) is { } addressError)
+        {
+            yield return ($"{path}:Address", addressError);
+        }
+
+        if (ingest.Port == options.Http.Port && ingest.Port != 0)
+        {
+            var other = ingest.Port == 9465 ? 9466 : 9465;
+            yield return ($"{path}:Port", $"is {ingest.Port}, the port of Http: write another, such as {other}");
+        }
+
+        if (ingest.MaxBodyBytes > ingest.BufferBytes)
+        {
+            yield return ($"{path}:BufferBytes",
+                $"is {ingest.BufferBytes}, less than MaxBodyBytes ({ingest.MaxBodyBytes}), so that the largest bodies would never be "
+                + $"taken: write at least {ingest.MaxBodyBytes}");
+        }
+
+        if (ingest.Topics.Count == 0 && options.Kafka.IsSet && MonitoredTopics(options).Count > 0)
+        {
+            yield return ($"{path}:Topics",
+                "is missing, and Kafka:BootstrapServers is set too: name the topics whose events are posted, or remove BootstrapServers "
+                + "if all are");
+        }
+
+        var monitored = MonitoredTopics(options);
+        foreach (var (index, topic) in ingest.Topics.Index())
+        {
+            var at = FormattableString.Invariant($"{path}:Topics:{index}");
+            if (ingest.Topics.IndexOf(topic) is var first && first < index)
+            {
+                yield return (at, FormattableString.Invariant($"is {topic}, the same as {path}:Topics:{first}: remove one"));
+            }
+            else if (!monitored.Contains(topic))
+            {
+                var hint = NearestName.Of(topic, monitored) is { } nearest ? $"did you mean {nearest}?"
+                    : monitored.Count == 0 ? "name the topics of monitors"
+                    : $"their topics are {List(monitored)}";
+                yield return (at, $"is {Phrases.Quote(topic)}, a topic that no monitor reads: {hint}");
+            }
+        }
+    }
+
+    /// <summary>Names in a sentence, of which the first are given.</summary>
+    public static string List(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
+
+    private static List<string> MonitoredTopics(DriftMonitorOptions options) =>
+        [.. options.Monitors.SelectMany(monitor => new[] { monitor.Topic, monitor.Reference.Topic })
+            .Where(topic => !string.IsNullOrEmpty(topic)).OfType<string>().Distinct()];
+}
