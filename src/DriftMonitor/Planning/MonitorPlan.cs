@@ -108,6 +108,7 @@ internal sealed record MonitorPlan(
     {
         var (rule, timing) = PlanAlert(monitor, series);
         var derived = DerivedField.Parse(monitor.Field);
+        var pair = PlannedMonitor.PairOf(monitor);
         var spec = new MonitorSpec
         {
             Name = monitor.Name,
@@ -128,14 +129,17 @@ internal sealed record MonitorPlan(
         return new PlannedMonitor(
             spec,
             monitor.Topic,
-            derived is null ? FieldPath.PathOrColumn(monitor.Field) : FieldPath.OfColumn(derived.Text),
+            pair is not null ? FieldPath.OfColumn(pair.ToString())
+                : derived is null ? FieldPath.PathOrColumn(monitor.Field)
+                : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
             monitor.SegmentBy is { } segment ? FieldPath.PathOrColumn(segment) : null,
             monitor.PseudoCount,
             reference)
         {
-            DerivedFrom = derived?.From,
-            SecondField = derived?.With,
+            Pair = pair,
+            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(pair.First),
+            SecondField = pair is null ? derived?.With : FieldPath.PathOrColumn(pair.Second),
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             ByHourOfWeek = monitor.Reference.Kind == ReferenceKind.HourOfWeek,

@@ -4,6 +4,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Planning;
 
@@ -24,10 +25,17 @@ internal sealed record PlannedMonitor(
     double PseudoCount,
     PlannedReference? Reference)
 {
-    /// <summary>The field that a derived field is of; null if there is none.</summary>
+    /// <summary>The two fields that are watched together; null for one.</summary>
+    public PairOfFields? Pair { get; init; }
+
+    /// <summary>The field that a derived field is of, or the first of two; null if there is none.</summary>
     public FieldPath? DerivedFrom { get; init; }
 
-    /// <summary>The second field that a derived field is of; null if there is none.</summary>
+    /// <summary>The two fields that a monitor watches together; null for one.</summary>
+    public static PairOfFields? PairOf(MonitorOptions monitor) =>
+        monitor.Fields is [var first, var second] ? new PairOfFields(first, second) : null;
+
+    /// <summary>The second field that a derived field is of, or of two; null if there is none.</summary>
     public FieldPath? SecondField { get; init; }
 
     /// <summary>How event times are written; null for the usual forms.</summary>

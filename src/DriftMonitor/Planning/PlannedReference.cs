@@ -118,7 +118,8 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         PseudoCount = PseudoCount,
     };
 
-    private SelfCalibration CalibratedByItself(MonitorSpec spec) => new(spec, Bins, CalibrateOver(spec.Pane.Length));
+    private SelfCalibration CalibratedByItself(MonitorSpec spec) =>
+        new(spec, Bins is PairBinning pairs ? pairs.AsCategories() : Bins, CalibrateOver(spec.Pane.Length));
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 

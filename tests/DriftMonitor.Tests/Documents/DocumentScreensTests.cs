@@ -16,6 +16,7 @@ public sealed partial class DocumentScreensTests
     [InlineData("tutorial.md", "<!-- tutorial -->", "\n## 2. ")]
     [InlineData("references.md", "<!-- bins -->", "<!-- /bins -->")]
     [InlineData("applications/models.md", "# ", "")]
+    [InlineData("applications/pairs.md", "# ", "")]
     [InlineData("first-use.md", "<!-- init -->", "<!-- /init -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)
     {
