@@ -6,10 +6,13 @@ using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Derivations;
+using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Metrics;
+using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Tests.Metrics;
 
@@ -43,7 +46,8 @@ public sealed class DocumentTablesTests
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
-            Scene.Grow("growing"));
+            Scene.Grow("growing"),
+            PairOfFields());
         using var metrics = new MonitorMetrics(
             () => scene.Play(), default, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
@@ -76,6 +80,21 @@ public sealed class DocumentTablesTests
 
             labels[MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
         }
+    }
+
+    private static MonitorBinding PairOfFields()
+    {
+        var plain = Scene.Watch("pair");
+        var pairs = new PairBinning(plain.Monitor.Binning, plain.Monitor.Binning, [(0, 0)]);
+        var places = new long[pairs.Places];
+        places[0] = 1;
+        var reference = new Reference(pairs, [1, 0, 0, 0]) { Places = places };
+        return plain with
+        {
+            Monitor = new FieldMonitor(plain.Monitor.Spec, reference),
+            DerivedFrom = plain.Field,
+            SecondField = plain.Field,
+        };
     }
 
     private static IEnumerable<(string, string, string)> Options(Type type, string prefix)
