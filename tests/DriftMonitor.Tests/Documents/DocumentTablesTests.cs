@@ -11,6 +11,7 @@ using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
@@ -48,8 +49,7 @@ public sealed class DocumentTablesTests
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"),
             PairOfFields());
-        using var metrics = new MonitorMetrics(
-            () => scene.Play(), default, new BuildInfo("0.1.0", "0"), binContributions: true);
+        using var metrics = new MonitorMetrics(() => All(scene.Play()), default, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener
         {
@@ -69,6 +69,18 @@ public sealed class DocumentTablesTests
         new Document("deploy/docs/metrics.md").SectionIs(
             "metrics", Table("metric", "labels", "meaning", labels.Select(metric =>
                 ($"`{metric.Key}`", metric.Value.Labels, metric.Value.Meaning))));
+
+        // With what is configured by keys of its own: checkpoints, notifications and ingest.
+        static Live.Snapshot All(Live.Snapshot snapshot) => snapshot with
+        {
+            Checkpoint = new CheckpointSnapshot(Scene.At("2013-02-09T02:00Z"), Failures: 0, Size: 1),
+            Service = new ServiceSnapshot([new NotificationTally("webhook", Sent: 1, Failed: 0)], new ReloadSnapshot(true, default))
+            {
+                Ingest = new IngestSnapshot(
+                    new Dictionary<string, long> { ["events"] = 1 }, Requests: 1, new Dictionary<string, long> { ["buffer_full"] = 1 },
+                    BufferBytes: 1),
+            },
+        };
 
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
