@@ -36,7 +36,9 @@ public sealed record MonitorBinding(
     /// </summary>
     public FieldPath? DerivedFrom { get; init; }
 
-    /// <summary>The second field that a derived field is of; null where there is none.</summary>
+    /// <summary>
+    /// The second field that a derived field is of, or that is watched together with <see cref="DerivedFrom"/>; null where there is none.
+    /// </summary>
     public FieldPath? SecondField { get; init; }
 
     /// <summary>The second field that <see cref="ReferenceField"/> is derived from; null where it is none, or the monitor's own.</summary>
@@ -52,7 +54,7 @@ public sealed record MonitorBinding(
     public string? ReferenceTopic { get; init; }
 
     /// <summary>The field whose value is read from events; null where nothing but their times is needed.</summary>
-    public FieldPath? ReadField => Monitor.Spec.Derivation is null ? Field : DerivedFrom;
+    public FieldPath? ReadField => Monitor.Spec.Derivation is null && SecondField is null ? Field : DerivedFrom;
 
     /// <summary>
     /// Where the monitor's counts end in each partition, if it was loaded from a checkpoint: records before that offset are in them

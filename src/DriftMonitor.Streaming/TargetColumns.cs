@@ -14,6 +14,7 @@ internal sealed class TargetColumns
     private readonly int[] _referenceBins;
     private readonly FieldToken[] _segments;
     private readonly Derivation? _derivation;
+    private readonly PairBinning? _pairs; // null for one field
     private readonly bool _isByValue; // derived values are counted as such
     private readonly bool _hasMean; // of numbers that are in no other column
     private readonly double[] _numbers;
@@ -28,6 +29,7 @@ internal sealed class TargetColumns
         _referenceBins = target.ReferenceField == MonitorTarget.None ? [] : new int[DecodedEvents.Capacity];
         _segments = new FieldToken[target.SegmentPlaces.Length * DecodedEvents.Capacity];
         _derivation = target.Monitor.Spec.Derivation;
+        _pairs = target.Monitor.Binning as PairBinning;
         _isByValue = target.Monitor.CountsDerivedValues;
         IsOrdered = _isByValue || _derivation is { IsOrdered: true };
         _hasMean = target.Monitor.Spec is { HasMean: true, CountsVolume: false } && !countsValues && !IsOrdered && !target.IsReference;
@@ -41,7 +43,8 @@ internal sealed class TargetColumns
     public bool IsOrdered { get; }
 
     /// <summary>
-    /// The bins of the values; negative where they depend on the events before, or stand for a <see cref="DerivedCode"/>; empty where
+    /// The bins of the values, or the places of pairs; negative where they depend on the events before, or stand for a
+    /// <see cref="DerivedCode"/>; empty where
     /// <see cref="Values"/> are given.
     /// </summary>
     public ReadOnlySpan<int> Bins => _bins;
@@ -76,8 +79,8 @@ internal sealed class TargetColumns
         }
         else
         {
-            _bins[i] = _derivation is null
-                ? decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value)
+            _bins[i] = _pairs is not null ? PlaceOf(value, decoder, _pairs)
+                : _derivation is null ? decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value)
                 : DecodeDerived(i, value, decoder, _derivation);
             if (_hasMean && _derivation is null)
             {
@@ -112,6 +115,12 @@ internal sealed class TargetColumns
         return _target.HasTopicSegment ? decoder.SegmentOf(topic, tokens, value)
             : fields == 0 ? default
             : decoder.SegmentOf(tokens, value);
+    }
+
+    private int PlaceOf(ReadOnlySpan<byte> value, EventDecoder decoder, PairBinning pairs)
+    {
+        var first = decoder.BinOf(_target.ValueField, pairs.First, value); // before the second, as both may unescape a text
+        return pairs.PlaceOf(first, decoder.BinOf(_target.SecondField, pairs.Second, value));
     }
 
     // The bin, as far as it is known without the events before; or what is known of the value.

@@ -8,8 +8,8 @@ namespace DriftMonitor.Core.Binning;
 /// </summary>
 /// <remarks>
 /// Bin indices start at 0: first the regular bins, then the special ones in the order of <see cref="SpecialNames"/>.
-/// The only implementations are <see cref="NumericBinning"/>, <see cref="CategoricalBinning"/> and, before there are bins,
-/// <see cref="UnknownBinning"/>.
+/// The only implementations are <see cref="NumericBinning"/>, <see cref="CategoricalBinning"/>, <see cref="PairBinning"/> of two fields,
+/// and, before there are bins, <see cref="UnknownBinning"/>.
 /// </remarks>
 public abstract class FieldBinning
 {
@@ -73,6 +73,11 @@ public abstract class FieldBinning
     /// <exception cref="StateException">There are no such bins.</exception>
     internal static FieldBinning Exchange(StateExchange state, FieldBinning? binning)
     {
+        if (binning is PairBinning)
+        {
+            throw new NotSupportedException("no reference that is learned has pairs");
+        }
+
         if (state.Flag(binning is NumericBinning))
         {
             var numbers = binning as NumericBinning;

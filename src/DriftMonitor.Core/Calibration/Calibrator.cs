@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Numerics;
 using DriftMonitor.Core.Readings;
@@ -84,6 +85,11 @@ public static class Calibrator
     private static MeasuredWindow[] Measure(
         ReadingSpec spec, Reference reference, WindowReference against, IReadOnlyList<long[]?> course, CourseThirds? thirds)
     {
+        if (reference.Binning is PairBinning)
+        {
+            throw new ArgumentException("a course has the counts of bins, and windows of pairs have places: see PairBinning.AsCategories");
+        }
+
         var reader = new WindowReader(spec with { Measures = [], HasMean = false }, against);
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var excluded = ExcludedPanes(spec, reference, course.Count);

@@ -83,6 +83,7 @@ public sealed class Reference
     /// <param name="pseudoCount">α, above 0 and finite.</param>
     /// <param name="panes">The pane grid.</param>
     /// <param name="longestWindow">The length of the longest window, in panes.</param>
+    /// <param name="places">For two fields, the events at each place; null for one.</param>
     public static Reference FromPanes(
         FieldBinning binning,
         IReadOnlyList<long[]?> course,
@@ -90,7 +91,8 @@ public sealed class Reference
         IReadOnlyList<Period> excluded,
         double pseudoCount,
         PaneGrid panes,
-        int longestWindow)
+        int longestWindow,
+        IReadOnlyList<long>? places = null)
     {
         var counts = new long[binning.Count];
         foreach (var pane in course)
@@ -109,6 +111,7 @@ public sealed class Reference
             Excluded = excluded,
             EventsPerPane = (double)plain.Events / Enumerable.Range(0, perPane.Length).Count(pane => plain.Includes(Span(pane, 1))),
             MeanEvents = MeanOfFullWindows(),
+            Places = places,
         };
 
         Period Span(int first, int length) => new(period.From + first * panes.Length, period.From + (first + length) * panes.Length);
@@ -158,6 +161,11 @@ public sealed class Reference
 
     /// <summary>The parts of <see cref="Period"/> that were left out. They may overlap, and reach beyond it.</summary>
     public IReadOnlyList<Period> Excluded { get; init; } = [];
+
+    /// <summary>
+    /// For two fields, the events at each place (<see cref="PairBinning.PlaceOf"/>); null for one field, and if unknown.
+    /// </summary>
+    public IReadOnlyList<long>? Places { get; init; }
 
     /// <summary>The mean number of events per pane of the reference; null if unknown.</summary>
     public double? EventsPerPane { get; init; }

@@ -271,7 +271,10 @@ public sealed class FieldMonitor
             own.FirstOpenPane = Math.Max(own.FirstOpenPane, _next);
             var counts = _series.CreateCounts(CountedBins);
             var isByValue = CountsDerivedValues;
-            var missing = Spec.CountsVolume ? -1 : isByValue ? DerivedCode.Missing : Binning.Missing;
+            var missing = Spec.CountsVolume ? -1
+                : isByValue ? DerivedCode.Missing
+                : Binning is PairBinning pairs ? pairs.MissingPlace
+                : Binning.Missing;
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
             var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
             _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums));
@@ -571,7 +574,7 @@ public sealed class FieldMonitor
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;
 
     // Where a pane's value is the number of its events, that is all that is counted of them.
-    private int CountedBins => Spec.CountsVolume ? 1 : Binning.Count;
+    private int CountedBins => Spec.CountsVolume ? 1 : Binning is PairBinning pairs ? pairs.Places : Binning.Count;
 
     private EventTime? LeastOf(Func<Watermarks, EventTime?> watermark) =>
         _referenceWatermarks is null or { AreAllIdle: true } ? watermark(_watermarks)

@@ -46,6 +46,12 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// </summary>
     public double? Mean { get; init; }
 
+    /// <summary>What two fields tell about each other in the window; null for one field, and where no event has a value of both.</summary>
+    public PairInformation? Pair { get; init; }
+
+    /// <summary>The same in the reference; null also where it moves.</summary>
+    public PairInformation? ReferencePair { get; init; }
+
     /// <summary>Measures a window against the reference.</summary>
     /// <param name="window">The window's counts; at least one event.</param>
     /// <param name="referenceEvents">

@@ -18,6 +18,7 @@ public sealed class WindowReader
     private readonly int _longest;
     private readonly SlidingMeans? _means; // null where the monitor does not ask for them
     private (Reference Against, MeasureSet Measures)? _measures; // of the reference used last
+    private (Reference Against, PairInformation? Pair)? _pair; // likewise, of two fields
 
     /// <summary>A reader before the first event.</summary>
     /// <param name="spec">The panes, windows, minimum of events and measures.</param>
@@ -132,6 +133,15 @@ public sealed class WindowReader
             : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
             : withheld;
         var measurement = reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time, meanEvents) : null;
+        if (measurement is not null && current is PairWindow pairs)
+        {
+            measurement = measurement with
+            {
+                Pair = PairInformation.Of(pairs.Places, pairs.Binning),
+                ReferencePair = PairOf(reference!),
+            };
+        }
+
         return new Reading(time, _spec.Windows[window], current.Events, reason, measurement);
     }
 
@@ -158,6 +168,16 @@ public sealed class WindowReader
     // Where the bins are found later, whether strings are numbers is not known when they are added up: then only those of JSON are.
     private bool HasAllNumbers(Reference reference) =>
         reference.Binning is NumericBinning numbers && (_reference.Views == 0 || !numbers.ReadsTextNumbers);
+
+    private PairInformation? PairOf(Reference reference)
+    {
+        if (_pair is not { } known || !ReferenceEquals(known.Against, reference))
+        {
+            _pair = known = (reference, PairInformation.Of(reference));
+        }
+
+        return known.Pair;
+    }
 
     private MeasureSet MeasuresAgainst(Reference reference)
     {

@@ -45,7 +45,7 @@ public abstract class WindowReference
     /// The monitor's windows; where the reference changes, then <see cref="ExtraWindowPanes"/>, and last the closed pane alone.
     /// </returns>
     public virtual SlidingHistogram CreateWindows(IReadOnlyList<int> windowPanes, long closedPanes) =>
-        new(Binning.Count, [.. windowPanes, .. ExtraWindowPanes, 1], closedPanes);
+        new(Binning, [.. windowPanes, .. ExtraWindowPanes, 1], closedPanes);
 
     /// <summary>Counts events of the stream that windows are compared with.</summary>
     /// <exception cref="NotSupportedException">This kind of reference has no stream of its own.</exception>

@@ -1,3 +1,4 @@
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.State;
@@ -19,6 +20,7 @@ namespace DriftMonitor.Core.Windows;
 /// </remarks>
 public sealed class SlidingHistogram
 {
+    private readonly int _bins; // that are counted
     private readonly int[] _lengths; // panes of each window
     private readonly WindowCounts[] _windows;
     private readonly byte[]?[] _closed; // ring of the longest window's panes, packed; null where a pane had no event
@@ -38,7 +40,21 @@ public sealed class SlidingHistogram
 
     /// <summary>As above, with the terms of the reference, which the windows of other series may share.</summary>
     public SlidingHistogram(ReferenceTerms terms, IReadOnlyList<int> windowPanes, long closedPanes = 0)
-        : this(terms.Bins, windowPanes, [.. windowPanes.Select(_ => new ComparedWindow(terms))]) =>
+        : this(
+            terms.Reference?.Binning is PairBinning pairs ? pairs.Places : terms.Bins,
+            windowPanes,
+            [.. windowPanes.Select(_ => WindowOf(terms.Reference?.Binning, new ComparedWindow(terms)))]) =>
+        _closedPanes = closedPanes;
+
+    /// <summary>Empty windows of counts alone, in some bins; of pairs, also of their places.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <param name="windowPanes">The length of each window in panes, each at least 1.</param>
+    /// <param name="closedPanes">Panes that have closed already, as above.</param>
+    public SlidingHistogram(FieldBinning binning, IReadOnlyList<int> windowPanes, long closedPanes = 0)
+        : this(
+            binning is PairBinning pairs ? pairs.Places : binning.Count,
+            windowPanes,
+            [.. windowPanes.Select(_ => WindowOf(binning, new CountedWindow(binning.Count)))]) =>
         _closedPanes = closedPanes;
 
     /// <summary>Empty windows of counts alone.</summary>
@@ -52,6 +68,7 @@ public sealed class SlidingHistogram
     private SlidingHistogram(int bins, IReadOnlyList<int> windowPanes, WindowCounts[] windows)
     {
         ArgumentOutOfRangeException.ThrowIfZero(windowPanes.Count);
+        _bins = bins;
         _open = new OpenPanes(bins);
         _lengths = [.. windowPanes];
         _windows = windows;
@@ -123,7 +140,6 @@ public sealed class SlidingHistogram
             throw new StateException($"{_closedPanes} panes have closed");
         }
 
-        var bins = _windows[0].Counts.Length;
         var slots = _closed.Length;
         var panes = new byte[]?[(int)Math.Min(_closedPanes, slots)];
         var first = _closedPanes - panes.Length;
@@ -132,7 +148,7 @@ public sealed class SlidingHistogram
             panes[pane] = _closed[(first + pane) % slots];
         }
 
-        PackedCounts.Exchange(state, panes, bins);
+        PackedCounts.Exchange(state, panes, _bins);
         _open.Exchange(state);
         if (!state.IsLoading)
         {
@@ -146,9 +162,12 @@ public sealed class SlidingHistogram
 
         for (var window = 0; window < _windows.Length; window++)
         {
-            Fill(_windows[window], panes.AsSpan(Math.Max(0, panes.Length - _lengths[window])), bins);
+            Fill(_windows[window], panes.AsSpan(Math.Max(0, panes.Length - _lengths[window])), _bins);
         }
     }
+
+    private static WindowCounts WindowOf(FieldBinning? binning, WindowCounts bins) =>
+        binning is PairBinning pairs ? new PairWindow(pairs, bins) : bins;
 
     // The sums of a window's bins first: each then changes its divergence once.
     private static void Fill(WindowCounts window, ReadOnlySpan<byte[]?> panes, int bins)

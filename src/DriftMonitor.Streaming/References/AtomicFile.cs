@@ -13,13 +13,21 @@ public static class AtomicFile
 
     /// <summary>Writes a text that only the owner may read, as above.</summary>
     /// <exception cref="ReferenceException">The file cannot be written.</exception>
-    public static void WritePrivate(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text), isPrivate: true);
+    public static void WritePrivate(string path, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        WritePrivate(path, file => file.Write(bytes));
+    }
+
+    /// <summary>Writes what only the owner may read, piece by piece, as above.</summary>
+    /// <exception cref="ReferenceException">The file cannot be written.</exception>
+    public static void WritePrivate(string path, Action<Stream> write) => Write(path, write, isPrivate: true);
 
     /// <summary>Writes bytes, as above.</summary>
     /// <exception cref="ReferenceException">The file cannot be written.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, bytes, isPrivate: false);
+    public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, file => file.Write(bytes.Span), isPrivate: false);
 
-    private static void Write(string path, ReadOnlyMemory<byte> bytes, bool isPrivate) => WithTarget(path, target =>
+    private static void Write(string path, Action<Stream> write, bool isPrivate) => WithTarget(path, target =>
     {
         var temporary = GetTemporaryPath(target);
         try
@@ -32,7 +40,7 @@ public static class AtomicFile
 
             using (var file = new FileStream(temporary, options))
             {
-                file.Write(bytes.Span);
+                write(file);
 
                 // So that a power failure after the move leaves the old file or the new one, not an empty one.
                 file.Flush(flushToDisk: true);

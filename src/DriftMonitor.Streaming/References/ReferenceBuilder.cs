@@ -42,6 +42,8 @@ public sealed class ReferenceBuilder
     private readonly double _pseudoCount;
     private readonly RecordDecoder _records;
     private readonly EventDecoder _decoder; // of the events in a record
+    private readonly PairChoice? _pairs; // null for one field
+    private readonly FieldSample? _secondSample; // of the second of two fields
     private FieldSample _sample;
     private string? _topicName; // of the event before, for segments
     private byte[] _topic = [];
@@ -67,12 +69,16 @@ public sealed class ReferenceBuilder
     /// <param name="derivedFrom">The field that a derived field is of; null if there is none.</param>
     /// <param name="second">The second field that it is of; null if there is none.</param>
     /// <param name="where">Which events are counted; null for all.</param>
+    /// <param name="pairs">
+    /// For two fields together, which are <paramref name="derivedFrom"/> and <paramref name="second"/>, how their bins are found; null for
+    /// one.
+    /// </param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
         double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
-        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null)
+        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null, PairChoice? pairs = null)
     {
-        var read = spec.Derivation is null ? field : derivedFrom;
+        var read = spec.Derivation is null && pairs is null ? field : derivedFrom;
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
@@ -93,7 +99,10 @@ public sealed class ReferenceBuilder
         _filterField = where is null ? -1 : fields.IndexOf(where.Field);
         _records = new RecordDecoder(fields, unpack);
         _decoder = _records.Event;
-        _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : bins.IsCategorical);
+        _pairs = pairs;
+        var first = pairs?.First ?? bins;
+        _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : first.IsCategorical);
+        _secondSample = pairs is null ? null : new FieldSample(spec.Pane, pairs.Second.IsCategorical);
         _derived = spec.Derivation is { IsOrdered: true } ? new DerivedSample(spec) : null;
         _volume = spec.CountsVolume ? new VolumeSample(spec) : null;
     }
@@ -277,6 +286,7 @@ public sealed class ReferenceBuilder
         else
         {
             _sample.Add(moment, _decoder, _valueField, raw.Value);
+            _secondSample?.Add(moment, _decoder, _secondField, raw.Value);
         }
 
         if (_segmentBy is not null)
@@ -305,10 +315,7 @@ public sealed class ReferenceBuilder
         var grid = _spec.Pane;
         var period = GetPeriod(earliest, latest);
         _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
-        var chosen = ChooseBins(period);
-        Notes = chosen.Notes;
-        var binning = chosen.Binning;
-        var bins = _sample.Bins(binning).ToArray();
+        var (binning, bins, places) = _pairs is null ? ChooseBins(period) : ChoosePairs(period, _pairs, _secondSample!);
         CrowdedBin = _sample.FindCrowdedBin(binning, bins);
         var course = new ReferenceCourse(grid, period, binning);
         foreach (var (pane, bin) in bins)
@@ -317,25 +324,29 @@ public sealed class ReferenceBuilder
         }
 
         LongestSilence = course.FindLongestSilence(_excluded);
-        var whole = CreateReference(binning, period, course);
+        var whole = CreateReference(binning, period, course, CountPlaces(binning, places));
+        var fields = _pairs is null ? null : new PairOfFields(_pairs.FirstField, _pairs.SecondField);
         if (_byHourOfWeek)
         {
             var hours = course.SumByHourOfWeek();
-            var calibration = Calibrator.Calibrate(_spec, whole, new HourOfWeek(_spec, whole, hours), course.Panes);
-            return new ReferenceFile(_field.Text, whole, ByWindow(calibration)) 
+            var counted = CreateReference(CountedBins(binning), period, course);
+            var calibration = Calibrator.Calibrate(_spec, counted, new HourOfWeek(_spec, counted, hours), course.Panes);
+            return new ReferenceFile(_field.Text, whole, ByWindow(calibration))
             {
+                Fields = fields,
                 Pane = grid.Length,
                 HourOfWeek = hours,
                 Where = _where,
             };
         }
 
-        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrator.Calibrate(_spec, whole, course.Panes)))
+        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrate(binning, period, course)))
         {
+            Fields = fields,
             Pane = grid.Length,
             SegmentBy = _segmentBy?.Text,
             Where = _where,
-            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins),
+            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins, places),
         };
     }
 
@@ -352,19 +363,94 @@ public sealed class ReferenceBuilder
                 + "one of its events probably has a wrong time; give --from and --to, or a longer Pane");
     }
 
-    private ChosenBins ChooseBins(Period period)
+    // The share of the sample's events that a shortest window contains on average.
+    private double ShareOfWindow(Period period) =>
+        _spec.WindowPanes.Min() / (double)ReferenceCourse.CountIncludedPanes(_spec.Pane, period, _excluded);
+
+    private (FieldBinning Binning, (long Pane, int Bin)[] Bins, int[]? Places) ChooseBins(Period period)
+    {
+        var chosen = ChooseBins(_bins, _sample, _field.Text, period);
+        Notes = chosen.Notes;
+        return (chosen.Binning, _sample.Bins(chosen.Binning).ToArray(), null);
+    }
+
+    private ChosenBins ChooseBins(BinsChoice choice, FieldSample sample, string field, Period period)
     {
         try
         {
-            return _bins.For(_sample, _spec.WindowPanes.Min() / (double)ReferenceCourse.CountIncludedPanes(_spec.Pane, period, _excluded));
+            return choice.For(sample, ShareOfWindow(period));
         }
         catch (ArgumentException e)
         {
-            throw new ReferenceException($"no bins can be made for the field \"{_field}\": {e.Message}", e);
+            throw new ReferenceException($"no bins can be made for the field \"{field}\": {e.Message}", e);
         }
     }
 
-    private Dictionary<string, SegmentReference> BuildSegments(FieldBinning binning, Period period, (long Pane, int Bin)[] bins)
+    private (FieldBinning Binning, (long Pane, int Bin)[] Bins, int[]? Places) ChoosePairs(
+        Period period, PairChoice choice, FieldSample secondSample)
+    {
+        var first = ChooseBins(choice.First, _sample, choice.FirstField, period);
+        var second = ChooseBins(choice.Second, secondSample, choice.SecondField, period);
+        PairBinning all;
+        try
+        {
+            all = new PairBinning(first.Binning, second.Binning);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ReferenceException($"no pairs can be made of the fields \"{choice.FirstField}\" and \"{choice.SecondField}\": "
+                + e.Message, e);
+        }
+
+        var (panes, places) = (new long[_sample.Count], new int[_sample.Count]);
+        foreach (var (i, (x, y)) in _sample.Bins(first.Binning).Zip(secondSample.Bins(second.Binning)).Index())
+        {
+            (panes[i], places[i]) = (x.Pane, all.PlaceOf(x.Bin, y.Bin));
+        }
+
+        var share = ShareOfWindow(period);
+        var outside = Math.Max(choice.MinExpected, BinsChoice.FewestExpected);
+        var kept = all.Keep(CountPlaces(all, places), choice.MinExpected / share, outside / share);
+        var notes = new List<string>();
+        notes.AddRange(first.Notes.Select(note => $"{choice.FirstField}: {note}"));
+        notes.AddRange(second.Notes.Select(note => $"{choice.SecondField}: {note}"));
+        var regular = kept.Kept.Count(pair => pair.First < first.Binning.Regular && pair.Second < second.Binning.Regular);
+        if (regular < all.Regular)
+        {
+            notes.Add($"{all.Regular - regular} of {all.Regular} pairs count as rare: each expects fewer than {choice.MinExpected} events "
+                + "in the shortest window");
+        }
+
+        Notes = notes;
+        return (kept, [.. panes.Zip(places, (pane, place) => (pane, kept.BinOfPlace(place)))], places);
+    }
+
+    // The number of events at each place; null for one field.
+    private static long[]? CountPlaces(FieldBinning binning, int[]? places, ReadOnlyMemory<int>? among = null)
+    {
+        if (binning is not PairBinning pairs || places is null)
+        {
+            return null;
+        }
+
+        var counts = new long[pairs.Places];
+        var events = among?.Length ?? places.Length;
+        for (var i = 0; i < events; i++)
+        {
+            counts[places[among is { } chosen ? chosen.Span[i] : i]]++;
+        }
+
+        return counts;
+    }
+
+    // The calibration counts bins, and not places.
+    private static FieldBinning CountedBins(FieldBinning binning) => binning is PairBinning pairs ? pairs.AsCategories() : binning;
+
+    private IReadOnlyList<WindowCalibration> Calibrate(FieldBinning binning, Period period, ReferenceCourse course) =>
+        Calibrator.Calibrate(_spec, CreateReference(CountedBins(binning), period, course), course.Panes);
+
+    private Dictionary<string, SegmentReference> BuildSegments(
+        FieldBinning binning, Period period, (long Pane, int Bin)[] bins, int[]? pairPlaces)
     {
         var segments = new Dictionary<string, SegmentReference>();
         var crowded = new SortedSet<string>(StringComparer.Ordinal);
@@ -381,16 +467,17 @@ public sealed class ReferenceBuilder
                 crowded.Add(segment);
             }
 
-            var reference = CreateReference(binning, period, course);
-            segments.Add(segment, new SegmentReference(reference, ByWindow(Calibrator.Calibrate(_spec, reference, course.Panes))));
+            var reference = CreateReference(binning, period, course, CountPlaces(binning, pairPlaces, places));
+            segments.Add(segment, new SegmentReference(reference, ByWindow(Calibrate(binning, period, course))));
         }
 
         CrowdedSegments = [.. crowded];
         return segments;
     }
 
-    private Reference CreateReference(FieldBinning binning, Period period, ReferenceCourse course) =>
-        Reference.FromPanes(binning, course.Panes, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow]);
+    private Reference CreateReference(FieldBinning binning, Period period, ReferenceCourse course, long[]? places = null) =>
+        Reference.FromPanes(
+            binning, course.Panes, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow], places);
 
     private Dictionary<string, WindowCalibration> ByWindow(IReadOnlyList<WindowCalibration> calibration) =>
         _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);

@@ -26,9 +26,14 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
 
     /// <summary>The key of the filter: which events were counted.</summary>
     internal const string WhereKey = "where";
+    /// <summary>The key of the counts of all pairs, row by row, where the bins are pairs.</summary>
+    internal const string Joint = "joint";
 
     /// <summary>The key of what a reference that grows remembers: see <see cref="GrowingFile"/>.</summary>
     internal const string SoFar = "so_far";
+
+    /// <summary>The two fields that it is of; null for one, which is <see cref="Field"/>.</summary>
+    public PairOfFields? Fields { get; init; }
 
     /// <summary>The length of the panes that the calibration counts in; null if the file does not say.</summary>
     public TimeSpan? Pane { get; init; }

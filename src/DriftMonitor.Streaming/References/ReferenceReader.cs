@@ -84,10 +84,17 @@ internal static class ReferenceReader
             throw new FormatException("it is what a reference of the kind so_far remembers in its warm-up, or of segments");
         }
 
-        var field = GetText(root, "field");
+        var fields = root.TryGetProperty("fields", out _) ? ParseFields(Get(root, "fields", JsonValueKind.Array)) : null;
+        var field = fields?.ToString() ?? GetText(root, "field");
         var whole = ParseReference(root, pseudoCount);
+        if (fields is null != whole.Reference.Binning is not PairBinning)
+        {
+            throw new FormatException("\"fields\" and bins of the kind pairs belong together, and one of them is missing; build it again");
+        }
+
         return new ReferenceFile(field, whole.Reference, whole.Calibration)
         {
+            Fields = fields,
             Pane = ParsePane(root),
             CalibratedOver = ParsePeriod(root, "calibrated_from", "calibrated_to"),
             SegmentBy = ParseSegmentBy(root),
@@ -152,13 +159,17 @@ internal static class ReferenceReader
     private static SegmentReference ParseCounts(
         JsonElement json, FieldBinning binning, Period? period, IReadOnlyList<Period> excluded, double pseudoCount)
     {
-        var counts = ParseCounts(Get(json, "counts", JsonValueKind.Object), binning);
+        var element = Get(json, "counts", JsonValueKind.Object);
+        var counts = ParseCounts(element, binning);
         var reference = new Reference(binning, counts, pseudoCount)
         {
             Period = period,
             Excluded = excluded,
             EventsPerPane = GetPositive(json, "events_per_pane"),
             MeanEvents = GetPositive(json, "mean_events"),
+            Places = binning is PairBinning pairs && element.TryGetProperty(ReferenceFile.Joint, out _)
+                ? ParsePlaces(Get(element, ReferenceFile.Joint, JsonValueKind.Array), pairs, counts)
+                : null,
         };
         return new SegmentReference(reference, ParseCalibration(json));
     }
@@ -209,6 +220,63 @@ internal static class ReferenceReader
         return calibration;
     }
 
+    private static PairOfFields ParseFields(JsonElement fields) =>
+        fields.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.String } first, { ValueKind: JsonValueKind.String } second]
+            ? new PairOfFields(first.GetString()!, second.GetString()!)
+            : throw new FormatException("\"fields\" is not a list of two strings");
+
+    private static PairBinning ParsePairs(JsonElement bins)
+    {
+        var (first, second) = (ParsePart("first"), ParsePart("second"));
+        return bins.TryGetProperty("kept", out _)
+            ? new PairBinning(first, second, [.. Get(bins, "kept", JsonValueKind.Array).EnumerateArray().Index().Select(ParsePair)])
+            : new PairBinning(first, second);
+
+        FieldBinning ParsePart(string name)
+        {
+            var part = Get(bins, name, JsonValueKind.Object);
+            return ParseBins(part, part) is var binning and not PairBinning
+                ? binning
+                : throw new FormatException($"bins.{name} has pairs: its kind must be \"edges\" or \"categories\"");
+        }
+
+        static (int First, int Second) ParsePair((int Index, JsonElement Item) pair) =>
+            pair.Item.ValueKind == JsonValueKind.Array && pair.Item.GetArrayLength() == 2
+                && pair.Item[0].ValueKind == JsonValueKind.Number && pair.Item[0].TryGetInt32(out var first)
+                && pair.Item[1].ValueKind == JsonValueKind.Number && pair.Item[1].TryGetInt32(out var second)
+                ? (first, second)
+                : throw new FormatException($"bins.kept[{pair.Index}] is not a pair of bins: write two indexes, such as [0, 3]");
+    }
+
+    // The counts of all pairs, which must agree with those of the bins.
+    private static long[] ParsePlaces(JsonElement joint, PairBinning pairs, long[] counts)
+    {
+        var places = new long[pairs.Places];
+        (places[pairs.MissingPlace], places[pairs.WrongTypePlace]) = (counts[pairs.Missing], counts[pairs.WrongType]);
+        var rows = joint.EnumerateArray().ToArray();
+        if (rows.Length != pairs.Rows)
+        {
+            throw new FormatException($"counts.joint has {rows.Length} rows, and the first field has {pairs.Rows} bins; build it again");
+        }
+
+        foreach (var (x, row) in rows.Index())
+        {
+            ParseHour(row, $"counts.joint[{x}]", pairs.Columns).CopyTo(places, x * pairs.Columns);
+        }
+
+        var sums = pairs.CountBins(places);
+        for (var bin = 0; bin < sums.Length; bin++)
+        {
+            if (sums[bin] != counts[bin])
+            {
+                throw new FormatException(
+                    $"counts.joint has {sums[bin]} events in the bin {pairs.Label(bin)}, but counts has {counts[bin]}; build it again");
+            }
+        }
+
+        return places;
+    }
+
     private static FieldBinning ParseBins(JsonElement root, JsonElement bins)
     {
         var readsTextNumbers = GetSwitch(root, ReferenceFile.TextNumbers);
@@ -226,8 +294,10 @@ internal static class ReferenceReader
                     value.Item.ValueKind == JsonValueKind.String
                         ? value.Item.GetString()!
                         : throw new FormatException($"bins.values[{value.Index}] is not a string"))], areNumberLabels);
+            case "pairs":
+                return ParsePairs(bins);
             case var kind:
-                throw new FormatException($"bins.kind is \"{kind}\": it must be \"edges\" or \"categories\"");
+                throw new FormatException($"bins.kind is \"{kind}\": it must be \"edges\", \"categories\" or \"pairs\"");
         }
     }
 

@@ -18,7 +18,16 @@ internal static class ReferenceWriter
     public static string ToJson(ReferenceFile reference)
     {
         var whole = reference.Reference;
-        var file = new JsonObject { ["format"] = ReferenceFile.Format, ["field"] = reference.Field };
+        var file = new JsonObject { ["format"] = ReferenceFile.Format };
+        if (reference.Fields is { } fields)
+        {
+            file["fields"] = new JsonArray(fields.First, fields.Second);
+        }
+        else
+        {
+            file["field"] = reference.Field;
+        }
+
         AddReference(file, whole, reference.Pane);
         AddRatesAndCalibration(file, whole, reference.Calibration);
         if (reference.CalibratedOver is { } over)
@@ -94,7 +103,15 @@ internal static class ReferenceWriter
         }
     }
 
-    private static JsonObject WriteBins(FieldBinning binning) => binning is NumericBinning numeric
+    private static JsonObject WriteBins(FieldBinning binning) => binning is PairBinning pairs
+        ? new JsonObject
+        {
+            ["kind"] = "pairs",
+            ["first"] = WritePart(pairs.First),
+            ["second"] = WritePart(pairs.Second),
+            ["kept"] = new JsonArray([.. pairs.Kept.Select(pair => new JsonArray(pair.First, pair.Second))]),
+        }
+        : binning is NumericBinning numeric
         ? new JsonObject
         {
             ["kind"] = "edges",
@@ -106,6 +123,23 @@ internal static class ReferenceWriter
             ["values"] = new JsonArray([.. ((CategoricalBinning)binning).Values.Select(value => JsonValue.Create(value))]),
         };
 
+    // The bins of one field of a pair, with what belongs to them.
+    private static JsonObject WritePart(FieldBinning binning)
+    {
+        var bins = WriteBins(binning);
+        if (binning is NumericBinning { ReadsTextNumbers: true })
+        {
+            bins[ReferenceFile.TextNumbers] = true;
+        }
+
+        if (binning is CategoricalBinning { AreNumberLabels: true })
+        {
+            bins[ReferenceFile.NumberLabels] = true;
+        }
+
+        return bins;
+    }
+
     private static JsonObject WriteCounts(Reference reference)
     {
         var binning = reference.Binning;
@@ -115,11 +149,18 @@ internal static class ReferenceWriter
             special[binning.SpecialNames[i]] = reference.Counts[binning.Regular + i];
         }
 
-        return new JsonObject
+        var counts = new JsonObject
         {
             ["regular"] = WriteCounts(reference.Counts[..binning.Regular].ToArray()),
             ["special"] = special,
         };
+        if (reference.Places is { } places && binning is PairBinning pairs)
+        {
+            counts[ReferenceFile.Joint] = new JsonArray(
+                [.. places.Take(pairs.MissingPlace).Chunk(pairs.Columns).Select(WriteCounts)]);
+        }
+
+        return counts;
     }
 
     private static JsonArray WriteCounts(long[] counts) => new([.. counts.Select(count => JsonValue.Create(count))]);

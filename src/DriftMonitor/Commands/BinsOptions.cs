@@ -47,6 +47,34 @@ internal static class BinsOptions
         }
     }
 
+    /// <summary>Parses the values of the two options for two fields: a choice for each, separated by a semicolon.</summary>
+    /// <param name="pair">The fields.</param>
+    /// <param name="bins">
+    /// Such as <c>quantiles:5;categories:10</c>; a field without a choice in one of the options may have it in the other.
+    /// </param>
+    /// <param name="edges">Such as <c>0,10,20;</c>.</param>
+    /// <param name="minExpected">Pairs that expect fewer events are pooled; null if nobody has chosen.</param>
+    /// <exception cref="UsageException">A field has two choices, or a value is malformed.</exception>
+    public static PairChoice ParsePair(PairOfFields pair, string? bins, string? edges, int? minExpected)
+    {
+        var (kinds, given) = (Split("--bins", bins), Split("--edges", edges));
+        return new PairChoice(
+            pair.First, pair.Second, ChoiceOf(0, pair.First), ChoiceOf(1, pair.Second), minExpected ?? BinsChoice.FewestExpected);
+
+        BinsChoice ChoiceOf(int field, string name) => kinds[field] is not null && given[field] is not null
+            ? throw new UsageException($"--bins and --edges both choose the bins of {name}: leave one of the two empty")
+            : Parse(kinds[field], given[field]) ?? BinsChoice.Auto;
+
+        string?[] Split(string option, string? text) => text?.Split(';') switch
+        {
+            null => [null, null],
+            { Length: 2 } parts => [.. parts.Select(part => part.Trim().Length == 0 ? null : part.Trim())],
+            _ => throw new UsageException(
+                $"{option} {text}: write a choice for each of {pair.First} and {pair.Second}, separated by a semicolon, "
+                + $"such as {(option == "--bins" ? "\"quantiles:5;categories:10\"" : "\"0,10,20;0,1,2\"")}"),
+        };
+    }
+
     // For example quantiles:10 for quantile:5. Null if the kind is known, or if no known kind is similar.
     private static string? NearestKind(string bins)
     {

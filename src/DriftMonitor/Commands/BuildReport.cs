@@ -166,6 +166,13 @@ internal sealed class BuildReport
 
     private IEnumerable<string> RemarksOnUnseen()
     {
+        if (Reference.Binning is PairBinning pairs && 2 * Reference.Counts[pairs.Rare] > Reference.Events)
+        {
+            var rare = Figures.Percent((double)Reference.Counts[pairs.Rare] / Reference.Events);
+            yield return $"warning: {rare} of the events count as rare, where drift can't be seen: choose fewer bins for each field, or a "
+                + "lower --min-expected";
+        }
+
         if (Reference.Binning is not CategoricalBinning categories || 2 * Reference.Counts[categories.Unseen] <= Reference.Events)
         {
             yield break;

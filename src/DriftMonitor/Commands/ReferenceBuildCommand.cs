@@ -64,7 +64,8 @@ internal static class ReferenceBuildCommand
         var minExpected = new Option<int>("--min-expected")
         {
             Description = "Pool bins in which fewer than N events are expected per shortest window, at the reference's mean rate: "
-                + "numbers with neighbouring bins, categories into unseen. 0 pools none. Default: 5 for fd and doane, otherwise 0.",
+                + "numbers with neighbouring bins, categories into unseen, pairs of two fields into rare. 0 pools none. "
+                + "Default: 5 for fd, doane and pairs, otherwise 0.",
             HelpName = "N",
         };
         OptionChecks.RequireRange(minExpected, 0, 1_000_000);
@@ -125,7 +126,9 @@ internal static class ReferenceBuildCommand
 
         PostedTopics.Refuse([monitor], files);
         PatternFiles.Check([monitor], files);
-        var choice = (BinsOptions.Parse(bins, edges) ?? BinsChoice.Auto) with { MinExpected = minExpected };
+        var pairs = monitor.Pair is { } pair ? BinsOptions.ParsePair(pair, bins, edges, minExpected) : null;
+        var given = pairs is null ? BinsOptions.Parse(bins, edges) : null;
+        var choice = (given ?? BinsChoice.Auto) with { MinExpected = minExpected };
         RefuseOtherBins(monitor, choice, bins, edges);
         var period = new Period(
             from is null ? EventTime.Earliest : ParseTime(from, "--from", monitor),
@@ -159,7 +162,8 @@ internal static class ReferenceBuildCommand
             monitor.Unpack,
             monitor.DerivedFrom,
             monitor.SecondField,
-            monitor.Where)
+            monitor.Where,
+            pairs)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try
@@ -185,7 +189,8 @@ internal static class ReferenceBuildCommand
         }
 
         FileRemarks.Write(source, hasLosses: builder.Rejected.Occurred.Any());
-        var report = new BuildReport(target, monitor.Topic, monitor.Spec, file, builder, minExpected is not null);
+        var report = new BuildReport(
+            target, monitor.Topic, monitor.Spec, file, builder, minExpected is not null || pairs is not null);
         Messages.Write(report.ToString());
         foreach (var remark in report.Remarks)
         {

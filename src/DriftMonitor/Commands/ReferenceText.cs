@@ -2,6 +2,7 @@ using System.Globalization;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Terminal;
@@ -86,6 +87,13 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         var perPane = reference.EventsPerPane is { } pane ? FormattableString.Invariant($", {pane:0.##} per pane") : "";
         var perWindow = reference.MeanEvents is { } window ? FormattableString.Invariant($", {window:0.##} per longest window") : "";
         screen.WriteLine($"events   {reference.Events}{perPane}{perWindow}");
+        if (PairInformation.Of(reference) is { } pair)
+        {
+            var (x, y, both) = (pair.FirstEntropyNats, pair.SecondEntropyNats, pair.JointEntropyNats);
+            var (mutual, corrected) = (pair.MutualInformationNats, pair.CorrectedMutualInformationNats);
+            screen.WriteLine(FormattableString.Invariant($"entropy  {x:0.0000} and {y:0.0000} nats, jointly {both:0.0000}"));
+            screen.WriteLine(FormattableString.Invariant($"mutual   information {mutual:0.0000} nats, less its bias {corrected:0.0000}"));
+        }
     }
 
     private void WriteBins(Reference reference)

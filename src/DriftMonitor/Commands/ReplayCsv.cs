@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
@@ -22,11 +23,19 @@ internal sealed class ReplayCsv
         "kl_nats", "kl_reverse_nats", "noise_nats", "excess_nats", "z", "return_period_s",
     ];
 
+    private static readonly string[] PairColumns =
+    [
+        "mutual_information_nats", "mutual_information_corrected_nats", "conditional_entropy_nats",
+        "entropy_nats_first", "entropy_nats_second", "entropy_nats_joint",
+    ];
+
     private static readonly string[] LastColumns = ["unavailable", "from", "to"];
 
     private readonly TextWriter _out;
     private readonly IReadOnlyList<Measure> _measures; // those that some monitor asks for
     private readonly bool _hasMean; // some monitor asks for it
+    private readonly bool _hasPairs; // some monitor is of two fields
+    private readonly int _figures; // columns of figures
 
     /// <summary>Writes the row of the columns' names.</summary>
     public ReplayCsv(TextWriter output, IReadOnlyList<MonitorBinding> bindings)
@@ -34,8 +43,11 @@ internal sealed class ReplayCsv
         _out = output;
         _measures = [.. bindings.SelectMany(binding => binding.Monitor.Spec.Measures).Distinct()];
         _hasMean = bindings.Any(binding => binding.Monitor.Spec.HasMean);
+        _hasPairs = bindings.Any(binding => binding.Monitor.Binning is PairBinning);
         string[] mean = _hasMean ? ["mean"] : [];
-        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. mean, .. LastColumns]);
+        string[] pairs = _hasPairs ? PairColumns : [];
+        _figures = 6 + _measures.Count + mean.Length + pairs.Length;
+        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. mean, .. pairs, .. LastColumns]);
     }
 
     /// <summary>Writes all reports of the same time.</summary>
@@ -59,7 +71,7 @@ internal sealed class ReplayCsv
                 if (report.Transition is { } transition)
                 {
                     WriteRow(
-                        "alert", monitor, report, "", "", Enumerable.Repeat("", 6 + _measures.Count + (_hasMean ? 1 : 0)), "",
+                        "alert", monitor, report, "", "", Enumerable.Repeat("", _figures), "",
                         AlertStateNames.Of(transition.From), AlertStateNames.Of(transition.To));
                 }
             }
@@ -70,10 +82,16 @@ internal sealed class ReplayCsv
     {
         var measurement = reading.Measurement;
         double?[] mean = _hasMean ? [measurement?.Mean] : [];
+        var pair = measurement?.Pair;
+        double?[] pairs = !_hasPairs ? [] :
+        [
+            pair?.MutualInformationNats, pair?.CorrectedMutualInformationNats, pair?.ConditionalEntropyNats,
+            pair?.FirstEntropyNats, pair?.SecondEntropyNats, pair?.JointEntropyNats,
+        ];
         double?[] figures =
         [
             measurement?.KlNats, measurement?.ReverseKlNats, measurement?.NoiseNats, measurement?.ExcessNats, measurement?.Z,
-            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)), .. mean,
+            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)), .. mean, .. pairs,
         ];
         WriteRow(
             "reading", monitor, report, reading.Window.Label, reading.Events.ToString(CultureInfo.InvariantCulture),

@@ -97,6 +97,8 @@ internal static class RunCommand
             log.Of(LogCategory.Checkpoints));
         var alerts = folder is null ? null
             : new AlertFile(Path.Combine(folder.Path, "alerts.json"), TimeProvider.System, log.Of(LogCategory.Alerts));
+        var histories = folder is null ? null
+            : new HistoryFile(Path.Combine(folder.Path, "history"), TimeProvider.System, log.Of(LogCategory.Checkpoints));
         var growing = new GrowingReferences(plan.Monitors, TimeProvider.System, references);
         var kafka = ConfiguredSources.LiveSettings(options, plan.Monitors); // once: values read from files outlive a source
         var outputs = NotificationSetup.Make(
@@ -117,6 +119,7 @@ internal static class RunCommand
             OnEnd = growing.SaveAll,
             Checkpoints = checkpoints,
             Alerts = AlertEpisodes.OfService(alerts?.Earlier ?? []),
+            Histories = histories is null ? null : histories.TakeEarlier,
             Service = () => new ServiceSnapshot(notifier?.Tallies ?? [], watch.Snapshot) { Ingest = tally?.Snapshot },
             Reopen = sources.Reopen,
             Workers = options.WorkersForTopics,
@@ -126,7 +129,7 @@ internal static class RunCommand
             ? null
             : new IngestHost(options.Ingest!, options.Http, sources.Buffer!, tally, log, TimeProvider.System);
         await using var app = ServiceHost.Build(
-            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, ingest);
+            settings, options.Http, options.Metrics.BinContributions, telemetry, notifier, alerts, histories, ingest);
         await ServiceHost.StartAsync(app, options.Http, "set DriftMonitor:Http:Port to another");
         using var signals = new Interruption(); // only to know the signal, before the host does, which stops the service
         var serviceLog = new ServiceLog(app);

@@ -39,9 +39,13 @@ internal sealed class MonitorOptions
         + "or the name of a CSV column as it stands. Or a derived field: difference(x), absdiff(x), deviation(x, 10), deviation(x, day), "
         + "length(x), gap(), present(x), hour(), volume(), logloss(p, y), residual(actual, predicted), absresidual(actual, predicted) "
         + "or match(a, b).")]
-    [Required]
     [MaxLength(LongestLabel)]
     public string Field { get; set; } = "";
+
+    [Description(
+        "Two fields to watch together, in place of Field: the pairs of their bins, and what one tells about the other. "
+        + "Example: [\"origin\", \"carrier\"].")]
+    public List<string>? Fields { get; set; }
 
     [Description(
         "Field of the event time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or nanoseconds. "

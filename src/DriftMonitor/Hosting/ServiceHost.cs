@@ -23,10 +23,11 @@ internal static class ServiceHost
     /// <param name="telemetry">Its log, and where its metrics are sent.</param>
     /// <param name="notifier">Tells of alerts; null for none. Its sinks are among those of the settings.</param>
     /// <param name="alerts">Keeps past alerts; null for nothing.</param>
+    /// <param name="histories">Keeps past readings; null for nothing.</param>
     /// <param name="ingest">The port to which events are posted; null for none.</param>
     public static WebApplication Build(
         LoopSettings settings, HttpOptions http, bool binContributions, ProcessTelemetry telemetry, Notifier? notifier = null,
-        AlertFile? alerts = null, IngestHost? ingest = null)
+        AlertFile? alerts = null, HistoryFile? histories = null, IngestHost? ingest = null)
     {
         // The slim builder reads no appsettings.json and no environment variables of its own: our configuration is the only one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "driftmonitor" });
@@ -55,6 +56,11 @@ internal static class ServiceHost
             builder.Services.AddHostedService(_ => alerts);
         }
 
+        if (histories is not null)
+        {
+            builder.Services.AddHostedService(_ => histories);
+        }
+
         if (telemetry.Metrics is { } collector)
         {
             builder.Services.AddHostedService(services => new PushedMetrics(
@@ -78,6 +84,7 @@ internal static class ServiceHost
         var app = builder.Build();
         var loop = app.Services.GetRequiredService<MonitoringLoop>();
         alerts?.Follow(() => loop.State.Current.Alerts);
+        histories?.Follow(() => loop.State.Current.Monitors);
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         app.Use(next => context => limit.AnswerAsync(context, next));
         app.UseHostFilter(http.AllowedHosts);
@@ -89,7 +96,9 @@ internal static class ServiceHost
 
         app.MapMetrics(app.Services.GetRequiredService<RenewedMetrics>(), TimeProvider.System);
         var health = app.Services.GetRequiredService<HealthWatch>();
-        app.MapDriftMonitor(() => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, TimeProvider.System);
+        app.MapDriftMonitor(
+            () => loop.State.Current, () => loop.SinceLastTurn, health.Judge, build, TimeProvider.System,
+            Math.Min(LiveEndpoint.MostStreams, ConnectionLimit.For(OpenFileLimit.Current) / 4));
         return app;
     }
 

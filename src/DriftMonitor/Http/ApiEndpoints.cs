@@ -393,7 +393,7 @@ internal static class ApiEndpoints
 
         json.WriteEndArray();
         json.WriteStartArray("history_kl_nats");
-        foreach (var nats in series.History[window].Span)
+        foreach (var nats in series.History[window].KlNats.Span)
         {
             if (!double.IsNaN(nats))
             {

@@ -16,14 +16,17 @@ internal static class DriftMonitorEndpoints
     /// <param name="judge">Judges whether the service is ready; called from any thread.</param>
     /// <param name="build">The running version.</param>
     /// <param name="clock">For the age of bodies.</param>
+    /// <param name="mostStreams">How many pages may be open with events at the same time.</param>
     /// <param name="largeBytes">The size after which an answer of the API ends.</param>
     public static void MapDriftMonitor(
         this IEndpointRouteBuilder routes, Func<Snapshot> current, Func<TimeSpan> sinceLastTurn, Func<HealthReport> judge, BuildInfo build,
-        TimeProvider clock, int largeBytes = ApiEndpoints.LargeBytes)
+        TimeProvider clock, int mostStreams = LiveEndpoint.MostStreams, int largeBytes = ApiEndpoints.LargeBytes)
     {
         HealthEndpoints.Map(routes, current, sinceLastTurn, judge);
         ApiEndpoints.Map(routes, current, build, SharedBodies.Create(routes.ServiceProvider, clock), largeBytes);
-        PageEndpoints.Map(routes, current, judge, build, SharedBodies.Create(routes.ServiceProvider, clock));
+        var stopping = routes.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var live = new LiveEndpoint(current, clock, mostStreams, stopping);
+        PageEndpoints.Map(routes, current, judge, build, SharedBodies.Create(routes.ServiceProvider, clock), live);
     }
 
     /// <summary>Sends a small body.</summary>

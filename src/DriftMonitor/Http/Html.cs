@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using DriftMonitor.Core.Time;
 
 namespace DriftMonitor.Http;
 
@@ -26,6 +27,14 @@ internal sealed class Html
 
     /// <summary>Appends markup of our own as it is, such as a style sheet.</summary>
     public void WriteMarkup(string markup) => _text.Append(markup);
+
+    /// <summary>Appends a moment of event time, to the minute or, where it is between two, to the second.</summary>
+    public void WriteTime(EventTime time)
+    {
+        var shown = time.ToDateTimeOffset();
+        var format = shown.Second == 0 && shown.Millisecond == 0 ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss";
+        Write($"""<time datetime="{time.ToString()}">{shown.ToString(format, CultureInfo.InvariantCulture)}</time>""");
+    }
 
     /// <summary>The page in UTF-8.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());

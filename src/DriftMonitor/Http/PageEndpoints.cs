@@ -12,13 +12,15 @@ internal static class PageEndpoints
 
     /// <summary>Maps the page.</summary>
     public static void Map(
-        IEndpointRouteBuilder routes, Func<Snapshot> current, Func<HealthReport> judge, BuildInfo build, SharedBodies bodies)
+        IEndpointRouteBuilder routes, Func<Snapshot> current, Func<HealthReport> judge, BuildInfo build, SharedBodies bodies,
+        LiveEndpoint live)
     {
+        routes.MapMethods("/live", DriftMonitorEndpoints.ReadOnly, live.AnswerAsync);
         routes.MapMethods("/", DriftMonitorEndpoints.ReadOnly, (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
             var (snapshot, query) = (current(), PageQuery.Of(context.Request.Query));
-            return bodies.SendAsync(context, $"/{query}", snapshot, page =>
+            return bodies.SendAsync(context, $"/{query.Address}", snapshot, page =>
             {
                 var isFound = query.Select(snapshot) is not null;
                 page.Write(Page.Render(snapshot, judge(), build, query).ToUtf8());

@@ -1,4 +1,6 @@
+using DriftMonitor.Core.Readings;
 using DriftMonitor.Core.Time;
+using DriftMonitor.Wording;
 
 namespace DriftMonitor.Live;
 
@@ -25,4 +27,23 @@ internal sealed record AlertEpisode(string Monitor, string Segment, EventTime Fr
 
     /// <summary>The bins that had moved most at the peak: <c>missing 4.8 % → 69.5 %</c>.</summary>
     public IReadOnlyList<string> Moved { get; set; } = [];
+
+    /// <summary>A sentence on it.</summary>
+    public string Describe()
+    {
+        var until = To is { } to ? $"to {to}" : "and still firing at the end";
+        if (PeakNats is not { } peak)
+        {
+            return $"from {From} {until}";
+        }
+
+        var rarity = ReturnPeriodSeconds switch
+        {
+            null => "",
+            >= Measurement.MostReturnPeriodSeconds => ", at most once in 1000 years",
+            { } seconds => $", once in {Phrases.Duration(seconds)}",
+        };
+        return $"from {From} {until}: peak KL {Figures.Nats(peak)} nats over {PeakWindow} at {PeakTime}{rarity}; "
+            + $"moved most: {string.Join(", ", Moved)}";
+    }
 }

@@ -23,16 +23,19 @@ internal sealed class LiveState : IReportSink
     /// <param name="checkpoints">Takes checkpoints; null for none.</param>
     /// <param name="service">Gives what the loop does not own; null for nothing.</param>
     /// <param name="alerts">Collects alerts; null for those of this state alone.</param>
+    /// <param name="histories">The readings of earlier processes, by monitor and segment; null for none.</param>
     public LiveState(
         IReadOnlyList<MonitorBinding> bindings, IReadOnlyList<LostEvents> lostBefore, Checkpoints? checkpoints = null,
-        Func<ServiceSnapshot>? service = null, AlertEpisodes? alerts = null)
+        Func<ServiceSnapshot>? service = null, AlertEpisodes? alerts = null,
+        IReadOnlyDictionary<(string Monitor, string Segment), SavedHistory>? histories = null)
     {
         (_service, _alerts) = (service, alerts ?? AlertEpisodes.OfService([]));
         _bindings = bindings;
         _checkpoints = checkpoints;
         _lostBefore = lostBefore;
         _topics = [.. bindings.SelectMany(binding => binding.Topics).Distinct()];
-        _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(binding));
+        _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(
+            binding, segment => histories?.GetValueOrDefault((binding.Monitor.Spec.Name, segment))));
         _current = new Snapshot(
             [.. bindings.Select(binding => SnapshotOf(binding, []))],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],

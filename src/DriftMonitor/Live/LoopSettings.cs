@@ -35,6 +35,9 @@ internal sealed record LoopSettings(
     /// <summary>Collects alerts, those of earlier processes among them.</summary>
     public AlertEpisodes Alerts { get; init; } = AlertEpisodes.OfService([]);
 
+    /// <summary>Gives the readings of earlier processes, once; null for none.</summary>
+    public Func<IReadOnlyDictionary<(string Monitor, string Segment), SavedHistory>>? Histories { get; init; }
+
     /// <summary>How many threads decode events.</summary>
     public int Workers { get; init; } = 1;
 }

@@ -14,9 +14,19 @@ internal sealed class MonitorState
     private bool _hasChanged = true;
 
     /// <summary>A monitor, before its first event or as a checkpoint has it.</summary>
-    public MonitorState(MonitorBinding binding)
+    /// <param name="binding">The monitor.</param>
+    /// <param name="earlier">Gives the readings in earlier processes of a series that a checkpoint has; null where there are none.</param>
+    public MonitorState(MonitorBinding binding, Func<string, SavedHistory?> earlier)
     {
         _binding = binding;
+        foreach (var report in binding.Monitor.LastReports)
+        {
+            if (binding.Monitor.Find(report.Segment) is { } series)
+            {
+                _states[report.Segment] = new SeriesState(binding.Monitor.Spec, series, earlier(report.Segment));
+            }
+        }
+
         Apply(binding.Monitor.LastReports);
     }
 

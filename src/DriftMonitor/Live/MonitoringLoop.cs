@@ -54,7 +54,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _rejections = new RejectionLog(_eventLog, clock);
         _dropped = new DroppedLog(_eventLog, clock);
         _bindings = settings.Bindings;
-        _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service, settings.Alerts);
+        _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service, settings.Alerts, settings.Histories?.Invoke());
         _lastTurn = clock.GetTimestamp();
         _lifetimes = Lifetimes();
     }

@@ -19,13 +19,13 @@ namespace DriftMonitor.Live;
 /// <param name="Firing">What the alert was about when it began to fire; null where it does not fire.</param>
 /// <param name="Transitions">How often the alert has entered each state, indexed by <see cref="AlertState"/>.</param>
 /// <param name="History">
-/// Past readings of each window in nats, oldest first, at most <see cref="HistoryLength"/>; NaN where there was none.
+/// Past readings of each window, as many for each, at most <see cref="HistoryLength"/>; the last ones are those at <paramref name="Time"/>.
 /// </param>
 internal sealed record SeriesSnapshot(
     string Segment, IReadOnlyList<WindowCalibration>? Calibration, bool IsCalibrating, bool IsKnown,
     IReadOnlyList<Reading> Readings, EventTime? Time, IReadOnlyList<WindowHistogram>? Histograms,
-    Alert? Alert, FiringAlert? Firing, IReadOnlyList<long> Transitions, IReadOnlyList<ReadOnlyMemory<double>> History)
+    Alert? Alert, FiringAlert? Firing, IReadOnlyList<long> Transitions, IReadOnlyList<PastReadings> History)
 {
-    /// <summary>How many past readings are kept for the page's curve.</summary>
+    /// <summary>How many past readings are kept for the page's curves.</summary>
     public const int HistoryLength = 240;
 }

@@ -7,13 +7,15 @@ namespace DriftMonitor.Live;
 /// <summary>What is kept of a series between snapshots.</summary>
 /// <param name="spec">The monitor.</param>
 /// <param name="series">The series.</param>
-internal sealed class SeriesState(MonitorSpec spec, Series series)
+/// <param name="earlier">Its readings in earlier processes, from whose state it goes on; null for none.</param>
+internal sealed class SeriesState(MonitorSpec spec, Series series, SavedHistory? earlier = null)
 {
     private readonly ReadingHistory[] _history = [.. spec.Windows.Select(_ => new ReadingHistory())];
     private readonly long[] _transitions = new long[Enum.GetValues<AlertState>().Length];
     private SeriesReport? _last;
     private FiringAlert? _firing;
     private SeriesSnapshot? _snapshot;
+    private SavedHistory? _earlier = earlier;
 
     /// <summary>Whether a series is the one that this is kept of.</summary>
     public bool IsOf(Series? other) => ReferenceEquals(other, series);
@@ -29,14 +31,27 @@ internal sealed class SeriesState(MonitorSpec spec, Series series)
             _transitions[(int)transition.To]++;
         }
 
+        AppendEarlier(report);
         var panes = 1 + ((report.Until ?? report.Time) - report.Time).Ticks / spec.Pane.Length.Ticks;
         for (var w = 0; w < _history.Length; w++)
         {
             for (var pane = 0; pane < Math.Min(panes, SeriesSnapshot.HistoryLength); pane++)
             {
-                _history[w].Append(report.Readings[w].Measurement?.KlNats);
+                var measurement = report.Readings[w].Measurement;
+                _history[w].Append(measurement?.KlNats, measurement?.NoiseNats ?? 0);
             }
         }
+    }
+
+    // Once it is known where they end.
+    private void AppendEarlier(SeriesReport first)
+    {
+        for (var w = 0; w < _history.Length && _earlier is not null; w++)
+        {
+            _earlier.AppendBefore(_history[w], spec.Windows[w].Label, spec.Pane.Length, first.Time);
+        }
+
+        _earlier = null;
     }
 
     /// <summary>The series as of the last closed pane; the same object until the next one closes.</summary>

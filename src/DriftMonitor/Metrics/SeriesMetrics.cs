@@ -22,7 +22,7 @@ internal static class SeriesMetrics
 
     /// <summary>Labels of the metrics, which nothing else may use.</summary>
     public static readonly IReadOnlyList<string> LabelNames =
-        ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink"];
+        ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink", "of"];
 
     /// <summary>The metrics of monitors that say how to read those of their series.</summary>
     public static readonly IReadOnlyList<MonitorMetric> OfMonitors =
@@ -81,6 +81,8 @@ internal static class SeriesMetrics
             "driftmonitor.field_mean",
             "Mean of the finite numbers in a window, in the field's unit. Only for monitors with Mean; absent where the window has none.",
             reading => reading.Measurement?.Mean));
+        metrics.AddRange(OfPairs("", "two fields in a window", measurement => measurement.Pair));
+        metrics.AddRange(OfPairs("reference_", "two fields in the reference", measurement => measurement.ReferencePair));
         if (binContributions)
         {
             metrics.Add(new SeriesMetric(
@@ -130,6 +132,43 @@ internal static class SeriesMetrics
                 CalibrationSpans),
         ]);
         return metrics;
+    }
+
+    private static IEnumerable<SeriesMetric> OfPairs(string prefix, string what, Func<Measurement, PairInformation?> find)
+    {
+        double? Value(Reading reading, Func<PairInformation, double> value) =>
+            reading.Measurement is { } measurement && find(measurement) is { } pair ? value(pair) : null;
+
+        yield return Reading(
+            $"driftmonitor.{prefix}mutual_information.nats",
+            $"Mutual information of {what}, in nats: how much one tells about the other. Only for monitors of two fields.",
+            reading => Value(reading, pair => pair.MutualInformationNats));
+        yield return Reading(
+            $"driftmonitor.{prefix}mutual_information.corrected.nats",
+            $"Mutual information of {what} less its bias at that number of events (Miller-Madow), in nats, never below 0.",
+            reading => Value(reading, pair => pair.CorrectedMutualInformationNats));
+        yield return Reading(
+            $"driftmonitor.{prefix}conditional_entropy.nats",
+            $"Entropy of the second of {what} where the first is known, in nats.",
+            reading => Value(reading, pair => pair.ConditionalEntropyNats));
+        yield return new SeriesMetric(
+            $"driftmonitor.{prefix}entropy.nats", MetricKind.Gauge, IsWhole: false,
+            $"Entropy of {what}, in nats: of the first, of the second, and of both jointly.",
+            (_, series) => Entropies(series, find));
+    }
+
+    private static IEnumerable<SeriesSample> Entropies(SeriesSnapshot series, Func<Measurement, PairInformation?> find)
+    {
+        foreach (var reading in series.Readings)
+        {
+            if (reading.Measurement is { } measurement && find(measurement) is { } pair)
+            {
+                var window = reading.Window.Label;
+                yield return new SeriesSample(window, "of", "first", pair.FirstEntropyNats);
+                yield return new SeriesSample(window, "of", "second", pair.SecondEntropyNats);
+                yield return new SeriesSample(window, "of", "joint", pair.JointEntropyNats);
+            }
+        }
     }
 
     private static SeriesMetric Reading(string instrument, string description, Func<Reading, double?> value) =>

@@ -115,6 +115,7 @@ internal sealed record MonitorPlan(
     {
         var (rule, timing) = PlanAlert(monitor, series);
         var derived = DerivedField.Parse(monitor.Field);
+        var pair = PlannedMonitor.PairOf(monitor);
         var spec = new MonitorSpec
         {
             Name = monitor.Name,
@@ -135,15 +136,18 @@ internal sealed record MonitorPlan(
         return new PlannedMonitor(
             spec,
             monitor.Topic,
-            derived is null ? FieldPath.PathOrColumn(monitor.Field) : FieldPath.OfColumn(derived.Text),
+            pair is not null ? FieldPath.OfColumn(pair.ToString())
+                : derived is null ? FieldPath.PathOrColumn(monitor.Field)
+                : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
             monitor.Segments,
             monitor.PseudoCount,
             reference)
         {
-            DerivedFrom = derived?.From,
+            Pair = pair,
+            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(pair.First),
             Where = monitor.Filter,
-            SecondField = derived?.With,
+            SecondField = pair is null ? derived?.With : FieldPath.PathOrColumn(pair.Second),
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             HasCloudEvents = monitor.CloudEvents,

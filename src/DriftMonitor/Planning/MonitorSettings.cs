@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Configuration;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
 
 namespace DriftMonitor.Planning;
@@ -62,11 +63,16 @@ internal static class MonitorSettings
         // What is learned is part of the state. The other kinds are what their files hold, not how these are called.
         if (reference is { File: { } file, Kind: not ReferenceKind.First })
         {
-            var held = reference.CalibratesItself
-                ? string.Join('\n', Enumerable.Range(0, file.Reference.Binning.Count).Select(file.Reference.Binning.Label))
-                : file.ToJson();
+            var held = reference.CalibratesItself ? LabelsOf(file.Reference.Binning) : file.ToJson();
             yield return new("Reference:File", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(held))));
         }
+    }
+
+    // Of pairs, also those of each field: they decide the places.
+    private static string LabelsOf(FieldBinning binning)
+    {
+        var labels = string.Join('\n', Enumerable.Range(0, binning.Count).Select(binning.Label));
+        return binning is PairBinning pairs ? $"{labels}\n\n{LabelsOf(pairs.First)}\n\n{LabelsOf(pairs.Second)}" : labels;
     }
 
     private static string TextOf(object? value) => value switch

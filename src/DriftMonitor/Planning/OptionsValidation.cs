@@ -244,6 +244,7 @@ internal sealed class OptionsValidation
         ValidateWhere(monitor.Where, $"{path}:Where");
 
         ValidateWindows(monitor, path);
+        new PairValidation(_needs, Report).Validate(monitor, path);
         new DerivedFieldValidation(_needs, Report).Validate(monitor, path);
         new ReferenceValidation(_needs, Report).Validate(monitor, $"{path}:Reference");
 

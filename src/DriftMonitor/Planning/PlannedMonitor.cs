@@ -4,6 +4,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.References;
 
 namespace DriftMonitor.Planning;
 
@@ -24,13 +25,20 @@ internal sealed record PlannedMonitor(
     double PseudoCount,
     PlannedReference? Reference)
 {
-    /// <summary>The field that a derived field is of; null if there is none.</summary>
+    /// <summary>The two fields that are watched together; null for one.</summary>
+    public PairOfFields? Pair { get; init; }
+
+    /// <summary>The field that a derived field is of, or the first of two; null if there is none.</summary>
     public FieldPath? DerivedFrom { get; init; }
 
     /// <summary>Which events are counted; null for all.</summary>
     public EventFilter? Where { get; init; }
 
-    /// <summary>The second field that a derived field is of; null if there is none.</summary>
+    /// <summary>The two fields that a monitor watches together; null for one.</summary>
+    public static PairOfFields? PairOf(MonitorOptions monitor) =>
+        monitor.Fields is [var first, var second] ? new PairOfFields(first, second) : null;
+
+    /// <summary>The second field that a derived field is of, or of two; null if there is none.</summary>
     public FieldPath? SecondField { get; init; }
 
     /// <summary>How event times are written; null for the usual forms.</summary>
@@ -55,7 +63,7 @@ internal sealed record PlannedMonitor(
     /// <summary>The paths of a record's fields that it reads.</summary>
     public IEnumerable<FieldPath> PathsInRecords => Unpack is not null
         ? [Unpack]
-        : new[] { Spec.Derivation is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, ReferenceField, ReferenceSecondField }
+        : new[] { Spec.Derivation is null && Pair is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, ReferenceField, ReferenceSecondField }
             .Concat(SegmentBy?.Fields ?? []).OfType<FieldPath>();
 
     /// <summary>Makes a new monitor, before its first event.</summary>

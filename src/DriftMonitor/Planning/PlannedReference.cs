@@ -123,7 +123,7 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
     };
 
     private SelfCalibration CalibratedByItself(MonitorSpec spec, bool needsReadings = false) =>
-        new(spec, Bins, CalibrateOver(spec.Pane.Length), needsReadings);
+        new(spec, Bins is PairBinning pairs ? pairs.AsCategories() : Bins, CalibrateOver(spec.Pane.Length), needsReadings);
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
 

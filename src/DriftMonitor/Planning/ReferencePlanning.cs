@@ -253,13 +253,15 @@ internal sealed class ReferencePlanning(
             faults.Add(new Fault($"{monitorPath}:Mean", $"is true, which needs numbers, and {owner} has categories: remove it"));
         }
 
+        var kind = binning is PairBinning ? "pairs" : "categories";
         foreach (var (index, measure) in monitor.Measures.Index())
         {
-            if (binning is CategoricalBinning && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
+            if (binning is CategoricalBinning or PairBinning
+                && MeasureNames.Parse(measure) is { } parsed && parsed.Any(one => one.NeedsNumbers))
             {
                 faults.Add(new Fault(
                     FormattableString.Invariant($"{monitorPath}:Measures:{index}"),
-                    $"is {measure}, which needs numeric bins, and {owner} has categories: remove it"));
+                    $"is {measure}, which needs numeric bins, and {owner} has {kind}: remove it"));
             }
         }
     }
@@ -292,11 +294,15 @@ internal sealed class ReferencePlanning(
             return null;
         }
 
-        var isOfField = DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Field);
-        if (!isOfField && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field")))
+        var pair = PlannedMonitor.PairOf(monitor);
+        var watched = pair is null ? $"\"{monitor.Field}\"" : $"the fields \"{pair}\"";
+        var built = reference.Fields is null ? $"the field \"{reference.Field}\"" : $"the fields \"{reference.Fields}\"";
+        var isOfField = pair == reference.Fields
+            && (pair is not null || DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Field));
+        if (!isOfField && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field") || fault.IsAbout($"{monitorPath}:Fields")))
         {
             ReportFile(
-                $"is of the field \"{reference.Field}\", and the monitor \"{monitor.Name}\" watches \"{monitor.Field}\": "
+                $"is of {built}, and the monitor \"{monitor.Name}\" watches {watched}: "
                 + "use a reference of that field, or build one with `driftmonitor reference build`");
         }
 
@@ -407,6 +413,14 @@ internal sealed class ReferencePlanning(
             WarnOfFile(
                 $"has {Figures.Percent(share)} of its events in unseen, where drift can't be seen: rebuild it with more categories "
                 + "(--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a field with fewer values");
+        }
+
+        if (reference.Binning is PairBinning pairs
+            && (double)reference.Counts[pairs.Rare] / reference.Events is > 0.5 and var rare)
+        {
+            WarnOfFile(
+                $"has {Figures.Percent(rare)} of its events in rare, where drift can't be seen: rebuild it with fewer bins for each field, "
+                + "or with a lower --min-expected");
         }
     }
 

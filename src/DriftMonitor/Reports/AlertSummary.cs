@@ -1,4 +1,3 @@
-using DriftMonitor.Core.Readings;
 using DriftMonitor.Live;
 using DriftMonitor.Streaming;
 using DriftMonitor.Wording;
@@ -39,7 +38,7 @@ internal sealed class AlertSummary(TextWriter output, IReadOnlyList<MonitorBindi
                 output.WriteLine($"{title}: {Phrases.Count(series.Count(), "alert")}");
                 foreach (var episode in series.Take(MostOfASeries))
                 {
-                    output.WriteLine($"  {Describe(episode)}");
+                    output.WriteLine($"  {(episode with { Moved = [.. episode.Moved.Select(Screen)] }).Describe()}");
                 }
 
                 if (series.Count() > MostOfASeries)
@@ -53,26 +52,6 @@ internal sealed class AlertSummary(TextWriter output, IReadOnlyList<MonitorBindi
         {
             output.WriteLine($"and {Phrases.Count(episodes.Omitted, "alert")} after these");
         }
-    }
-
-    /// <summary>A sentence on an alert.</summary>
-    public static string Describe(AlertEpisode episode)
-    {
-        var until = episode.To is { } to ? $"to {to}" : "and still firing at the end";
-        if (episode.PeakNats is not { } peak)
-        {
-            return $"from {episode.From} {until}";
-        }
-
-        var rarity = episode.ReturnPeriodSeconds switch
-        {
-            null => "",
-            >= Measurement.MostReturnPeriodSeconds => ", at most once in 1000 years",
-            { } seconds => $", once in {Phrases.Duration(seconds)}",
-        };
-        var moved = string.Join(", ", episode.Moved.Select(Screen));
-        return $"from {episode.From} {until}: peak KL {Figures.Nats(peak)} nats over {episode.PeakWindow} at {episode.PeakTime}{rarity}; "
-            + $"moved most: {moved}";
     }
 
     private static string Screen(string text) => Terminal.Screen.Plain(text, 2 * WidestSegment);

@@ -26,7 +26,7 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
 
     private const int MostSeries = 50; // of a monitor, with charts
     private const int MostAlerts = 200; // of a monitor, in its table
-    private const double LeastTop = 0.01; // nats: the noise of a calm stream does not fill the chart
+    private const int ChartHeight = 96; // pixels
 
     /// <summary>Renders the page.</summary>
     /// <param name="totals">What was read.</param>
@@ -81,7 +81,8 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
             <p><b>KL</b> is the Kullback-Leibler divergence D(current‖reference) in nats: 0 when a window is distributed as its reference.
             The band is the <b>noise</b>: the KL that chance alone shows on average at this sample size.
             <b>Once in</b> is how seldom the reference itself shows such a KL.
-            A point of a curve is the highest reading of its stretch of time. Times are event times in UTC.</p>
+            All curves of a monitor have the same scale, in nats. A point of a curve is the highest reading of its stretch of time.
+            Times are event times in UTC.</p>
             </footer>
             </body>
             </html>
@@ -97,10 +98,12 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
         html.Write($"<section>\n<h2>{spec.Name}</h2>\n");
         html.Write($"""<p class="soft">field <b>{binding.Field.ToString()}</b> of topic <b>{binding.Topic}</b>, """);
         html.Write($"a reading every {new Duration(spec.Pane.Length).ToString()}; {DescribeRule(spec)}</p>\n");
-        if (fired.Count > 0)
+        AlertTable.Write(html, fired, MostAlerts, new AlertTableText
         {
-            WriteAlerts(html, binding.Monitor, fired);
-        }
+            IsSegmented = binding.Monitor.IsSegmented,
+            WithoutEnd = _ => "still firing",
+            More = "more alert",
+        });
 
         var all = curves.Of(spec.Name);
         if (all.Count == 0 || curves.Covered is not { } covered || covered.Length <= TimeSpan.Zero)
@@ -124,51 +127,6 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
         _ => "no alert set",
     };
 
-    private static void WriteAlerts(Html html, FieldMonitor monitor, List<AlertEpisode> fired)
-    {
-        html.Write($"""<table class="alerts"><thead><tr>{'\n'}""");
-        html.WriteMarkup(monitor.IsSegmented ? "<th scope=\"col\">Segment</th>\n" : "");
-        html.Write($"""
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col" class="number">Lasted</th>
-            <th scope="col" class="number">Peak KL <small>nats</small></th>
-            <th scope="col" class="number">Once in</th>
-            <th scope="col">Moved most at the peak</th>
-            </tr></thead>
-            <tbody>
-
-            """);
-        foreach (var episode in fired.Take(MostAlerts))
-        {
-            html.Write($"<tr>");
-            if (monitor.IsSegmented)
-            {
-                html.Write($"<td>{AlertText.NameOf(episode.Segment)}</td>");
-            }
-
-            var lasted = episode.To is { } to ? Phrases.Duration((to - episode.From).TotalSeconds) : "";
-            var peak = episode.PeakNats is { } nats ? $"{Figures.Nats(nats)} over {episode.PeakWindow}" : "";
-            html.Write($"""<td class="when">{episode.From.ToString()}</td>""");
-            html.Write($"""<td class="when">{episode.To?.ToString() ?? "still firing"}</td>""");
-            html.Write($"""<td class="number">{lasted}</td><td class="number">{peak}</td>""");
-            html.Write($"""<td class="number">{(episode.ReturnPeriodSeconds is { } period ? Phrases.ReturnPeriod(period) : "")}</td>""");
-            html.Write($"<td>");
-            foreach (var moved in episode.Moved)
-            {
-                html.Write($"<div>{moved}</div>");
-            }
-
-            html.Write($"</td></tr>\n");
-        }
-
-        html.Write($"</tbody></table>\n");
-        if (fired.Count > MostAlerts)
-        {
-            html.Write($"""<p class="soft">and {Phrases.GroupedCount(fired.Count - MostAlerts, "more alert")}</p>{'\n'}""");
-        }
-    }
-
     // Those with alerts first, then by how far they are from their reference.
     private static void WriteCharts(
         Html html, FieldMonitor monitor, IReadOnlyList<SeriesCurves> all, List<AlertEpisode> fired, Period covered)
@@ -178,9 +136,10 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
             .ThenByDescending(series => series.HighestExcess)
             .ThenBy(series => series.Segment, StringComparer.Ordinal).Take(MostSeries).ToList();
 
-        // All segments have the same scale, so that they can be compared.
-        var charts = monitor.Spec.Windows.Select((_, window) => new TimeChart(
-            covered, Math.Max(LeastTop, shown.Max(series => series.Windows[window].Peak?.KlNats ?? 0)))).ToList();
+        // All curves of a monitor have the same scale, so that they can be compared.
+        var highest = shown.Max(series => series.Windows.Max(window => window.Peak?.KlNats ?? 0));
+        var fireAbove = (monitor.Spec.Rule as FixedThreshold)?.FireAboveNats ?? 0;
+        var chart = new TimeChart(covered, DivergenceScale.For(Math.Max(highest, fireAbove)), ChartHeight);
         foreach (var series in shown)
         {
             if (monitor.IsSegmented)
@@ -190,7 +149,7 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
 
             foreach (var (window, curve) in series.Windows.Index())
             {
-                WriteChart(html, monitor.Spec, window, curve, bySegment[series.Segment], covered, charts[window]);
+                WriteChart(html, monitor.Spec, window, curve, bySegment[series.Segment], covered, chart);
             }
         }
 
@@ -218,7 +177,7 @@ internal sealed class HtmlReport(string title, IReadOnlyList<MonitorBinding> bin
             highest,
             [.. curve.Points],
             curve.Step,
-            fired.Select(episode => (new Period(episode.From, episode.To ?? covered.To), AlertSummary.Describe(episode))),
+            fired.Select(episode => (new Period(episode.From, episode.To ?? covered.To), episode.Describe())),
             spec.Rule is FixedThreshold threshold && threshold.Window == window ? threshold.FireAboveNats : null);
         html.Write($"</figure>\n");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Readings;
 
 namespace DriftMonitor.Wording;
@@ -30,10 +31,30 @@ internal static class ReadingJson
             {
                 json.WriteNumber("mean", mean);
             }
+
+            WritePair(json, "", measurement.Pair);
+            WritePair(json, "reference_", measurement.ReferencePair);
         }
         else
         {
             json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
         }
+    }
+
+    private static void WritePair(Utf8JsonWriter json, string prefix, PairInformation? pair)
+    {
+        if (pair is null)
+        {
+            return;
+        }
+
+        json.WriteNumber($"{prefix}mutual_information_nats", pair.MutualInformationNats);
+        json.WriteNumber($"{prefix}mutual_information_corrected_nats", pair.CorrectedMutualInformationNats);
+        json.WriteNumber($"{prefix}conditional_entropy_nats", pair.ConditionalEntropyNats);
+        json.WriteStartObject($"{prefix}entropy_nats");
+        json.WriteNumber("first", pair.FirstEntropyNats);
+        json.WriteNumber("second", pair.SecondEntropyNats);
+        json.WriteNumber("joint", pair.JointEntropyNats);
+        json.WriteEndObject();
     }
 }

@@ -75,8 +75,8 @@ internal static class MemoryCommand
             {
                 var bins = Bins + SpecialBins;
                 var packed = 8 * Math.Ceiling(2.0 * Math.Min(Events, bins) / 8); // objects are whole words
-                return 1800
-                    + (Windows * (520 + (8.0 * bins) + (8.0 * Math.Min(Panes, Kept))))
+                return 1830
+                    + (Windows * (590 + (8.0 * bins) + (12.0 * Math.Min(Panes, Kept))))
                     + (24.0 * bins)
                     + (Panes * (32 + packed))
                     + (HasOwnReference ? 250 + (56.0 * bins) : 0);

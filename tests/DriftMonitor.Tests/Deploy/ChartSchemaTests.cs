@@ -39,7 +39,7 @@ public sealed class ChartSchemaTests
     {
         (string Setting, string Line)[] cases =
         [
-            ("config.kafka.BootstrapServers=x:9092", $"- at '/config/kafka': {Unknown} Kafka, Checkpoint, Http, "),
+            ("config.kafka.BootstrapServers=x:9092", $"- at '/config/kafka': {Unknown} Kafka, Ingest, Checkpoint, Http, "),
             ("config.Kafka.Strat=window", $"- at '/config/Kafka/Strat': {Unknown} BootstrapServers, Start, "),
             ("config.Monitors[0].Widows=x", $"- at '/config/Monitors/0/Widows': {Unknown} Name, Topic, "),
             ("config.Monitors[0].Alert.FireAbvoe=1", $"- at '/config/Monitors/0/Alert/FireAbvoe': {Unknown} FalseAlarmEvery, "),

@@ -6,10 +6,14 @@ using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Derivations;
+using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Live;
 using DriftMonitor.Metrics;
+using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Tests.Metrics;
 
@@ -43,9 +47,9 @@ public sealed class DocumentTablesTests
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
-            Scene.Grow("growing"));
-        using var metrics = new MonitorMetrics(
-            () => scene.Play(), default, new BuildInfo("0.1.0", "0"), binContributions: true);
+            Scene.Grow("growing"),
+            PairOfFields());
+        using var metrics = new MonitorMetrics(() => All(scene.Play()), default, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener
         {
@@ -66,6 +70,18 @@ public sealed class DocumentTablesTests
             "metrics", Table("metric", "labels", "meaning", labels.Select(metric =>
                 ($"`{metric.Key}`", metric.Value.Labels, metric.Value.Meaning))));
 
+        // With what is configured by keys of its own: checkpoints, notifications and ingest.
+        static Live.Snapshot All(Live.Snapshot snapshot) => snapshot with
+        {
+            Checkpoint = new CheckpointSnapshot(Scene.At("2013-02-09T02:00Z"), Failures: 0, Size: 1),
+            Service = new ServiceSnapshot([new NotificationTally("webhook", Sent: 1, Failed: 0)], new ReloadSnapshot(true, default))
+            {
+                Ingest = new IngestSnapshot(
+                    new Dictionary<string, long> { ["events"] = 1 }, Requests: 1, new Dictionary<string, long> { ["buffer_full"] = 1 },
+                    BufferBytes: 1),
+            },
+        };
+
         void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var names = new List<string>();
@@ -76,6 +92,21 @@ public sealed class DocumentTablesTests
 
             labels[MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
         }
+    }
+
+    private static MonitorBinding PairOfFields()
+    {
+        var plain = Scene.Watch("pair");
+        var pairs = new PairBinning(plain.Monitor.Binning, plain.Monitor.Binning, [(0, 0)]);
+        var places = new long[pairs.Places];
+        places[0] = 1;
+        var reference = new Reference(pairs, [1, 0, 0, 0]) { Places = places };
+        return plain with
+        {
+            Monitor = new FieldMonitor(plain.Monitor.Spec, reference),
+            DerivedFrom = plain.Field,
+            SecondField = plain.Field,
+        };
     }
 
     private static IEnumerable<(string, string, string)> Options(Type type, string prefix)

@@ -1,53 +1,46 @@
-using DriftMonitor.Tests.Documents;
 using DriftMonitor.Tests.Kafka;
+using Microsoft.Playwright;
 
 namespace DriftMonitor.Tests.Http;
 
-/// <summary>A page as a browser rendered it.</summary>
-/// <param name="Document">The markup of the document at the end.</param>
-/// <param name="Console">
-/// What scripts and the browser wrote to the console, including errors and violations of the content security policy.
-/// </param>
-internal sealed record Seen(string Document, IReadOnlyList<string> Console);
-
-/// <summary>Chromium without a window.</summary>
-internal static class Browser
+/// <summary>The Chromium of the machine, without a window. It is started with the first tab.</summary>
+public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string[] Alone =
-    [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--enable-logging=stderr", "--v=0",
-    ];
+    private readonly Lazy<Task<IPlaywright>> _playwright = new(Playwright.CreateAsync);
+    private readonly Lazy<Task<IBrowser>> _browser;
 
-    /// <summary>
-    /// Loads a page and lets virtual time pass for its scripts: a timer is due as soon as nothing is being fetched.
-    /// </summary>
-    public static async Task<Seen> LookAsync(Uri address, TimeSpan time = default)
+    public Browser() => _browser = new(async () => await (await _playwright.Value).Chromium.LaunchAsync(
+        new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Machine.Find(Tool.Chromium),
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"],
+        }));
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
-        var profile = Directory.CreateTempSubdirectory("driftmonitor-chromium-");
-        try
+        if (_browser.IsValueCreated)
         {
-            string[] patience = time > TimeSpan.Zero ? [$"--virtual-time-budget={time.TotalMilliseconds:0}"] : [];
-            string[] options = [.. Alone, $"--user-data-dir={profile.FullName}", .. patience, "--dump-dom", address.ToString()];
-            var finished = await Task.Run(() => Machine.Run(Tool.Chromium, options));
-            var console = finished.Errors.Split('\n').Where(line => line.Contains(":CONSOLE", StringComparison.Ordinal));
-            return new Seen(finished.Succeeded(), [.. console]);
+            await (await _browser.Value).DisposeAsync();
         }
-        finally
+
+        if (_playwright.IsValueCreated)
         {
-            Forget(profile);
+            (await _playwright.Value).Dispose();
         }
     }
 
-    // A process of the browser may still be writing a file.
-    private static void Forget(DirectoryInfo profile)
+    /// <summary>Opens an address in a tab with a profile of its own, and waits until it is loaded.</summary>
+    public Task<Tab> OpenAsync(Uri address, int width = 1200, ColorScheme scheme = ColorScheme.Light) => OpenAsync(
+        address, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = 800 }, ColorScheme = scheme });
+
+    /// <summary>As above, with other options.</summary>
+    internal async Task<Tab> OpenAsync(Uri address, BrowserNewContextOptions options)
     {
-        try
-        {
-            profile.Delete(recursive: true);
-        }
-        catch (IOException)
-        {
-        }
+        var context = await (await _browser.Value).NewContextAsync(options);
+        var tab = new Tab(context, await context.NewPageAsync());
+        await tab.Page.GotoAsync(address.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        return tab;
     }
 }

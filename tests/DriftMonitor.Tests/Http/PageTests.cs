@@ -30,7 +30,7 @@ public sealed class PageTests
         Assert.Contains(
             """<span>[0, 10)</span></th><td class="number soft">25.0 %</td><td class="number">100.0 %</td><td class="number">0.637</td>""",
             WebUtility.HtmlDecode(page));
-        Assert.Contains("KL at the last 1 pane: highest 1.388, last 1.388, fires above 0.3", page);
+        Assert.Contains("KL over 60m at the last 1 pane: highest 1.388, last 1.388, fires above 0.3; 1 alert in this time", page);
     }
 
     [Theory]
@@ -58,8 +58,9 @@ public sealed class PageTests
         var page = await PageOf(new Scene(source, Watch(rule: new FixedThreshold(0, 0.3, 0.1), segments: segments)));
 
         Assert.Equal("s17", Regex.Match(page, "<a class=\"segment\" href=\"[^\"]*\">([^<]*)</a>").Groups[1].Value);
-        Assert.Equal(12, Regex.Count(page, "<a class=\"segment\""));
-        Assert.Contains("28 more segments of delay, none further from its reference: <a href=\"api/monitors/delay\">all of them</a>", page);
+        Assert.Equal(20, Regex.Count(page, "<a class=\"segment\""));
+        Assert.Contains("1 to 20 of 40 series", page);
+        Assert.Contains("<a href=\"?page=2\">next</a>", page);
         Assert.Contains("What moved most over 60m in s17", page);
         Assert.Contains("segments by segment, a reading every 1h", page);
     }
@@ -170,10 +171,32 @@ public sealed class PageTests
     public async Task The_charts_are_well_formed_and_have_a_text_for_screen_readers()
     {
         var page = await PageOf(Named("a 'quoted' \"name\" <&>"));
-        var charts = Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline).Select(chart => XElement.Parse(chart.Value)).ToList();
+        var charts = Regex.Matches(page, "<div class=\"time\".*?</div>|<svg class=\"histogram.*?</svg>", RegexOptions.Singleline)
+            .Select(chart => XElement.Parse(chart.Value)).ToList();
 
         Assert.Equal(2, charts.Count); // the history of a window and its bins; the other window has no reading yet
+        Assert.All(charts, chart => Assert.Equal("img", chart.Attribute("role")!.Value));
         Assert.All(charts, chart => Assert.NotEmpty(chart.Attribute("aria-label")!.Value));
+    }
+
+    [Fact]
+    public async Task A_curve_has_a_scale_times_its_noise_and_the_alert_behind_it()
+    {
+        var page = await PageOf(Drifted());
+        var chart = XElement.Parse(Regex.Match(page, "<div class=\"time\".*?</div>", RegexOptions.Singleline).Value);
+        string[] TextsOf(bool isScale) =>
+            [.. chart.Descendants("text").Where(text => text.Attribute("class") is null == isScale).Select(text => text.Value)];
+        string Of(string @class, string attribute) =>
+            chart.Descendants().Single(part => (string?)part.Attribute("class") == @class).Attribute(attribute)!.Value.Trim();
+
+        Assert.Equal(["0", "0.75", "1.5"], TextsOf(isScale: true)); // up to the next round number above 1.388
+        Assert.Equal(["06:00", "12:00", "18:00", "2013-02-09"], TextsOf(isScale: false)); // 24 panes, the last of them with a reading
+
+        // 56 pixels are 1.5 nats: 1.388 nats and a noise of 0.191 nats.
+        Assert.Equal("M1000 5.1 h0", Of("kl", "d"));
+        Assert.Equal("M1000 56L1000 49 1000 56z", Of("noise", "d"));
+        Assert.Equal("1000", Of("fired", "x"));
+        Assert.StartsWith("from 2013-02-09T01:00:00Z and still firing", chart.Descendants("title").Single().Value);
     }
 
     [Fact]

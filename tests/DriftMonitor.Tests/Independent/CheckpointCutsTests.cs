@@ -55,6 +55,9 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 .Where(line => line.Contains($"\"monitor\":\"{name}\"", StringComparison.Ordinal));
             Assert.Contains(readings, line => line.Contains("\"kl_nats\"", StringComparison.Ordinal));
             Assert.Equal(
+                monitor.Monitor.Binning is PairBinning,
+                readings.Any(line => line.Contains("\"mutual_information_nats\":", StringComparison.Ordinal)));
+            Assert.Equal(
                 monitor.Monitor.Spec.HasMean, readings.Any(line => line.Contains("\"mean\":", StringComparison.Ordinal)));
         }
 
@@ -320,6 +323,11 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 Derived("volume()", Scene.Watch("volume", lateness: Lateness)),
                 Derived("absdiff(y)", Grow("so far difference", isSegmented: true, field: "y")),
                 Derived("volume()", Grow("so far volume", isSegmented: false, field: "y")),
+                Pairs("pairs", spec => new FieldMonitor(spec, PairsReference)),
+                Pairs("previous pairs", spec => new FieldMonitor(
+                    spec,
+                    new PreviousWindow(PairsReference.Binning, spec.WindowPanes, 0.5),
+                    new SelfCalibration(spec, ((PairBinning)PairsReference.Binning).AsCategories(), TimeSpan.FromHours(9)))),
                 WithMean(Scene.Watch("mean", field: "y", lateness: Lateness, segments: ["0", "1"], maxRejected: 0.12, rule: Threshold)),
                 WithMean(Derived("residual(x, y)", Scene.Watch("mean residual", lateness: Lateness))),
                 WithMean(Derived("difference(x)", Scene.Watch("mean difference", lateness: Lateness, segments: ["0"]))),
@@ -400,6 +408,20 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 SecondField = derived.With,
             };
         }
+
+        private static readonly Reference PairsReference = PairsOf(Numbers, new CategoricalBinning(["0", "1", "3"]));
+
+        private static Reference PairsOf(FieldBinning first, FieldBinning second)
+        {
+            var binning = new PairBinning(first, second, [(0, 0), (1, 1), (2, 1), (3, 2), (first.Regular, second.Regular)]);
+            return new Reference(binning, [40, 30, 20, 10, 5, 20, 3, 1]);
+        }
+
+        private static MonitorBinding Pairs(string name, Func<MonitorSpec, FieldMonitor> create) => With(name, create) with
+        {
+            DerivedFrom = FieldPath.Parse("x"),
+            SecondField = FieldPath.Parse("k"),
+        };
 
         private static MonitorBinding WithMean(MonitorBinding binding) => Again(binding, binding.Monitor.Spec with { HasMean = true });
 

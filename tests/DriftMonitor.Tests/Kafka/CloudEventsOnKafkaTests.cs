@@ -1,8 +1,11 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Sources.Kafka;
+using DriftMonitor.Tests.Service;
 
 namespace DriftMonitor.Tests.Kafka;
 
@@ -84,6 +87,41 @@ public sealed class CloudEventsOnKafkaTests : IDisposable // B03
 
         Assert.Equal(
             values.Select(value => $$"""{"time":"2013-02-09T08:00:00Z","type":"flight","data":{{value}}}"""), read.Select(one => one.Text));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public void A_topic_of_both_modes_has_the_readings_of_a_file_of_envelopes(string isBatched)
+    {
+        // Two types of events whose numbers differ; their times are attributes, and their records' own times tell nothing.
+        var random = new Random(7);
+        var events = Enumerable.Range(0, 2000).Select(i => (
+            Type: i % 3 == 0 ? "a" : "b \"quoted\"",
+            Time: $"{Topics.Minute(0).AddSeconds(i):yyyy-MM-ddTHH:mm:ssZ}",
+            Data: $$"""{"x":{{random.Next(4)}}}""")).ToList();
+        var envelopes = events.ConvertAll(one =>
+            $$"""{"specversion":"1.0","type":{{JsonSerializer.Serialize(one.Type)}},"time":"{{one.Time}}","data":{{one.Data}}}""");
+        _broker.CreateTopic("flights", 1);
+        Send("flights", [.. events.Zip(envelopes, (one, envelope) => random.Next(2) == 0
+            ? ((string?)envelope, [("content-type", "application/cloudevents+json")])
+            : (one.Data, new (string, string)[] { ("ce_type", one.Type), ("ce_time", one.Time), ("content-type", "application/json") }))]);
+        using var workshop = new Workshop();
+        var monitor = workshop.Numbers("flights");
+        (monitor["CloudEvents"], monitor["Field"], monitor["EventTime"], monitor["SegmentBy"]) = (true, "data.x", "time", "type");
+        workshop.Replace("x.json", "\"x\"", "\"data.x\"");
+        (monitor["Windows"], monitor["Pane"], monitor["MaxAhead"], monitor["MinimumEvents"]) = (new JsonArray("2m"), "1m", "1d", 10);
+        monitor.Remove("Alert");
+        workshop.Configure(_broker.BootstrapServers, monitor);
+        workshop.Replace("config.json", "\"Start\":", $"\"Batches\":{isBatched},\"Start\":");
+        workshop.Write("events.ndjson", string.Join('\n', envelopes) + "\n");
+
+        var topic = workshop.Run("replay", "--config", "config.json", "--output", "json").Succeeded();
+        var file = workshop.Run("replay", "--config", "config.json", "--output", "json", "--file", "events.ndjson").Succeeded();
+
+        Assert.Equal(file, topic);
+        Assert.Contains("\"segment\":\"b \\\"quoted\\\"\"", topic);
+        Assert.Contains("\"events\":2000,\"rejected\":{}", topic);
     }
 
     private List<(string Text, Rejection Rejection)> ReadBack(bool isBatched, params (string? Value, (string, string)[] Headers)[] records)

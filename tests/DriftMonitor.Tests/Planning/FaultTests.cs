@@ -32,9 +32,9 @@ public sealed class FaultTests
         {
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
-            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, Unpack, Where, SegmentBy, "
-            + "MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, PseudoCount, Measures, Mean, "
-            + "Reference or Alert"
+            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, Fields, EventTime, EventTimeFormat, Unpack, Where, CloudEvents, "
+            + "SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, PseudoCount, Measures, "
+            + "Mean, Reference or Alert"
         },
         {
             "\"Pane\"",
@@ -51,10 +51,7 @@ public sealed class FaultTests
         {
             "\"dep_delay\"",
             "null",
-            $"{Monitor}:Field is missing: add it. Field to watch: a dotted path such as a.b[0].c, in which a step may be quoted, as in "
-            + "labels[\"app.kubernetes.io/name\"], or the name of a CSV column as it stands. Or a derived field: difference(x), "
-            + "absdiff(x), deviation(x, 10), deviation(x, day), length(x), gap(), present(x), hour(), volume(), logloss(p, y), "
-            + "residual(actual, predicted), absresidual(actual, predicted) or match(a, b)."
+            $"{Monitor}:Field is missing: write the field to watch, or two fields in Fields"
         },
         {
             "\"Pane\": \"1h\",",

@@ -115,7 +115,7 @@ public sealed class ReferenceFileTests : IDisposable
     [Theory]
     [InlineData("""[]""", "\"bins\" is not an object")]
     [InlineData("""{}""", "it has no \"kind\"; build it again")]
-    [InlineData("""{"kind":"hours"}""", "bins.kind is \"hours\": it must be \"edges\" or \"categories\"")]
+    [InlineData("""{"kind":"hours"}""", "bins.kind is \"hours\": it must be \"edges\", \"categories\" or \"pairs\"")]
     [InlineData("""{"kind":"edges"}""", "it has no \"edges\"; build it again")]
     [InlineData("""{"kind":"edges","edges":[]}""", "edges need at least two values, and there are none")]
     [InlineData("""{"kind":"edges","edges":[1]}""", "edges need at least two values, and there is 1")]

@@ -103,17 +103,29 @@ public sealed class PostedEventsTests : IDisposable
             service.UntilReady();
             await PostAsync(service, EventsOf(0, 5, i => i % 4));
             service.Until("they are in a checkpoint", () => Checkpointed() == 500);
+            var last = File.ReadAllBytes(_workshop["state/state.1"]);
+            await PostAsync(service, EventsOf(5, 8, i => i % 4));
+            service.Until("they are counted", () => service.Scrape()["driftmonitor_events_total"]["{topic=\"numbers\"}"] == "800");
             service.Signal("KILL");
             service.End();
+
+            // As if the process had been killed before it could take another one.
+            foreach (var file in Directory.GetFiles(_workshop["state"], "state.?"))
+            {
+                File.Delete(file);
+            }
+
+            File.WriteAllBytes(_workshop["state/state.1"], last);
         }
 
         using var next = _workshop.Start("run", "--config", "config.json");
         next.UntilReady();
-        await PostAsync(next, EventsOf(5, 11, i => i % 4));
+        await PostAsync(next, EventsOf(8, 11, i => i % 4));
 
         next.Until("the panes close", () => $"{Window(next)["time"]}" == Second(10));
-        Assert.Equal(1000, Window(next)["events"]!.GetValue<long>());
-        next.Until("offsets go on", () => Checkpointed() == 1100);
+        Assert.Equal(500 + 200, Window(next)["events"]!.GetValue<long>()); // of ten seconds, without the three that were lost
+        next.Until("offsets go on", () => Checkpointed() == 800);
+        Assert.All(next.Scrape()["driftmonitor_events_lost_total"].Values, lost => Assert.Equal("0", lost));
 
         long Checkpointed() => File.Exists(_workshop["state/state.1"])
             ? CheckpointFile.Read(_workshop["state/state.1"]).Positions.Sum(progress => progress.Position.NextOffset)

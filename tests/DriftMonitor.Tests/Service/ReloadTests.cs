@@ -142,6 +142,30 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal("0", service.Scrape()[Successful].Single().Value);
     }
 
+    [Fact]
+    public void The_curves_of_the_page_outlive_a_restart()
+    {
+        Produce(20..80);
+        _workshop.Write("config.json", Configuration("x"));
+        string before;
+        using (var service = Start())
+        {
+            service.Until("all panes but one have closed", () => CurveOf(service).Split(',').Length == 79);
+            before = CurveOf(service);
+            service.Signal("TERM");
+            Assert.Equal(0, service.End().ExitCode);
+        }
+
+        using var again = Start();
+
+        Assert.Equal(9, before.Split(',').Count(nats => nats.Contains("null", StringComparison.Ordinal))); // until ten panes were there
+        Assert.Equal(before, CurveOf(again));
+        Assert.Contains("KL over 1m at the last 79 panes", again.Get("/").Body);
+    }
+
+    private static string CurveOf(DriftMonitorProcess service) =>
+        JsonNode.Parse(service.Get("/api/monitors/x").Body)!["series"]![0]!["windows"]![0]!["history_kl_nats"]!.ToJsonString();
+
     // Null also while its page is away.
     private static string? EventsOf(DriftMonitorProcess service, string monitor)
     {

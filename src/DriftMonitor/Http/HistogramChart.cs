@@ -5,14 +5,11 @@ using DriftMonitor.Wording;
 namespace DriftMonitor.Http;
 
 /// <summary>
-/// Small inline SVG charts. Colours come from the style sheet, widths from the page; only presentation attributes are used, as the page's
-/// content security policy forbids inline styles.
+/// The reference's distribution and a window's as inline SVG. Colours come from the style sheet, the width from the page; only presentation
+/// attributes are used, as the page's content security policy forbids inline styles.
 /// </summary>
-internal static class Charts
+internal static class HistogramChart
 {
-    private const int CurveHeight = 40;
-    private const int CurveSteps = 24; // a short history does not fill the whole width
-    private const double LeastPeak = 0.01; // the noise of a calm stream does not fill the whole height
     private const int PlotHeight = 132;
     private const int PlotTop = 14;
     private const int AxisHeight = 20;
@@ -22,71 +19,9 @@ internal static class Charts
     private const double PixelsPerCharacter = 6.2; // at the axis's font size
 
     /// <summary>
-    /// A series' past divergences, oldest first, with the level at which the alert fires; no line where there was no reading.
-    /// </summary>
-    public static void WriteCurve(Html html, ReadOnlySpan<double> history, double? fireAbove)
-    {
-        var peak = 0.0;
-        var hasReading = false;
-        foreach (var nats in history)
-        {
-            peak = nats > peak ? nats : peak;
-            hasReading |= !double.IsNaN(nats);
-        }
-
-        if (!hasReading)
-        {
-            html.Write($"""<span class="soft">–</span>""");
-            return;
-        }
-
-        double? last = double.IsNaN(history[^1]) ? null : history[^1];
-        var top = Math.Max(LeastPeak, 1.1 * Math.Max(peak, fireAbove ?? 0));
-        var panes = history.Length;
-        var steps = Math.Max(panes - 1, CurveSteps);
-        var shown = last is { } value ? Figures.Nats(value) : "no reading";
-        var limit = fireAbove is { } fires ? $", fires above {Figures.Configured(fires)}" : "";
-        html.Write($"""<svg class="sparkline" viewBox="0 0 {steps} {CurveHeight}" preserveAspectRatio="none" role="img" """);
-        html.Write($"""aria-label="KL at the last {Phrases.Count(panes, "pane")}: """);
-        html.Write($"""highest {Figures.Nats(peak)}, last {shown}{limit}">""");
-        if (fireAbove is { } level)
-        {
-            html.Write($"""<line class="level" x1="0" x2="{steps}" y1="{Y(level):0.##}" y2="{Y(level):0.##}"/>""");
-        }
-
-        html.Write($"""<path d=" """);
-        var isPenDown = false;
-        for (var i = 0; i < panes; i++)
-        {
-            var nats = history[i];
-            if (!double.IsNaN(nats))
-            {
-                html.Write($"{(isPenDown ? "L" : "M")}{X(i)} {Y(nats):0.##}{(isPenDown ? "" : "h0")}"); // a lone reading is a dot
-            }
-
-            isPenDown = !double.IsNaN(nats);
-        }
-
-        html.Write($"""
-            "/>
-            """);
-        if (last is { } now)
-        {
-            // A line of no length with round ends is a dot, and stays round when the coordinates are stretched.
-            var isAbove = fireAbove is { } above && now > above;
-            html.Write($"""<path class="{(isAbove ? "dot above" : "dot")}" d="M{X(panes - 1)} {Y(now):0.##}h0"/>""");
-        }
-
-        html.Write($"</svg>");
-
-        int X(int i) => steps - panes + 1 + i;
-        double Y(double nats) => CurveHeight - 2 - (CurveHeight - 4) * nats / top;
-    }
-
-    /// <summary>
     /// Bars of the reference's shares, with narrower ones of the window's in front. Special bins that are empty in both are left out.
     /// </summary>
-    public static void WriteHistogram(Html html, Reference reference, IReadOnlyList<string> labels, ReadOnlySpan<long> counts)
+    public static void Write(Html html, Reference reference, IReadOnlyList<string> labels, ReadOnlySpan<long> counts)
     {
         var binning = reference.Binning;
         var events = 0L;
