@@ -33,7 +33,8 @@ public sealed class FaultTests
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
             $"{Monitor}:Colour is not a known key: write Name, Topic, Field, EventTime, EventTimeFormat, Unpack, CloudEvents, SegmentBy, "
-            + "MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, PseudoCount, Measures, Reference or Alert"
+            + "MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, PseudoCount, Measures, "
+            + "Reference or Alert"
         },
         {
             "\"Pane\"",
