@@ -299,6 +299,7 @@ internal sealed class ReferencePlanning(
             CheckBins(reference);
             CheckPeriod(reference);
             CheckUnseen(reference.Reference);
+            CheckRegimes(reference);
         }
 
         return reference;
@@ -376,6 +377,15 @@ internal sealed class ReferencePlanning(
             WarnOfFile(
                 $"has {Figures.Percent(share)} of its events in unseen, where drift can't be seen: rebuild it with more categories "
                 + "(--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a field with fewer values");
+        }
+    }
+
+    private void CheckRegimes(ReferenceFile reference)
+    {
+        if (reference.Regimes.Count > 0 && (monitor.SegmentBy is not null || monitor.Reference.Kind != ReferenceKind.File))
+        {
+            ReportFile(
+                "has regimes, which are for a monitor of the kind file without SegmentBy: remove SegmentBy, or use a file without regimes");
         }
     }
 

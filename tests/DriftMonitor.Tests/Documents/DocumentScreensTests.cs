@@ -17,6 +17,7 @@ public sealed partial class DocumentScreensTests
     [InlineData("references.md", "<!-- bins -->", "<!-- /bins -->")]
     [InlineData("applications/groups.md", "<!-- groups -->", "<!-- /groups -->")]
     [InlineData("applications/groups.md", "<!-- before -->", "<!-- /before -->")]
+    [InlineData("applications/regimes.md", "<!-- before -->", "<!-- /after -->")]
     [InlineData("first-use.md", "<!-- init -->", "<!-- /init -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)
     {

@@ -6,9 +6,11 @@ using System.Text;
 using DriftMonitor.Commands;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Tests.Metrics;
@@ -37,10 +39,13 @@ public sealed class DocumentTablesTests
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var derived = Scene.Watch("derived");
         var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap) };
+        var regimes = Scene.Watch("regimes");
+        var nearest = new NearestRegime([new Regime("base", regimes.Monitor.Against.Whole!, [1, 1])], 2);
         var scene = new Scene(
             source,
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
+            regimes with { Monitor = new FieldMonitor(regimes.Monitor.Spec, nearest, new GivenCalibration(null)) },
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"));
