@@ -18,6 +18,7 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
     private long[] _recalled = []; // the signals before the last interruption, if it was idle then
     private bool[] _isIdle = [];
     private readonly HashSet<int> _wasIdle = []; // before a restart
+    private readonly HashSet<int> _hasEnded = []; // the topic was deleted, or the source is bounded
 
     /// <summary>Notes which partitions hold the others back, and finds one that is idle.</summary>
     /// <param name="clock">The clock.</param>
@@ -37,7 +38,7 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
             }
 
             _passed[partition] = _passed[partition] == Never ? now : _passed[partition];
-            if (_isIdle[partition] || activity.AtEndSince(partition) is not { } atEnd)
+            if (_isIdle[partition] || _hasEnded.Contains(partition) || activity.AtEndSince(partition) is not { } atEnd)
             {
                 continue;
             }
@@ -67,12 +68,15 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
     public void MarkActive(int partition)
     {
         Grow();
-        if (partition < _isIdle.Length && (_isIdle[partition] || _recalled[partition] != Never))
+        if (partition < _isIdle.Length && (_isIdle[partition] || _recalled[partition] != Never || _hasEnded.Remove(partition)))
         {
             (_isIdle[partition], _recalled[partition]) = (false, Never);
             monitor.Include(partition, isReference);
         }
     }
+
+    /// <summary>Nothing more will come from the partition: the monitor does not wait for it again, whatever is interrupted.</summary>
+    public void MarkEnded(int partition) => _hasEnded.Add(partition);
 
     /// <summary>
     /// Reading was interrupted: events of partitions that were idle may wait to be read. The monitor waits until the source says again
@@ -82,6 +86,11 @@ internal sealed class IdlePartitions(FieldMonitor monitor, bool isReference, Par
     {
         for (var partition = 0; partition < _isIdle.Length; partition++)
         {
+            if (_hasEnded.Contains(partition))
+            {
+                continue;
+            }
+
             if (_isIdle[partition])
             {
                 _isIdle[partition] = false;

@@ -8,7 +8,7 @@ namespace DriftMonitor.Streaming;
 
 /// <summary>A monitor, and where in a topic's events it finds what it needs.</summary>
 /// <param name="Monitor">The monitor.</param>
-/// <param name="Topic">The topic whose events it reads.</param>
+/// <param name="Topic">The topic whose events it reads, or the <see cref="TopicPattern"/> of several.</param>
 /// <param name="Field">The field that it watches; of a derived field, the name.</param>
 /// <param name="EventTime">The field of the event time; null for the record's own time.</param>
 /// <param name="SegmentBy">The fields of the segment, for a monitor with segments; null otherwise.</param>
@@ -63,16 +63,22 @@ public sealed record MonitorBinding(
     public IReadOnlyDictionary<(string Topic, int Partition), long> CountedUpTo { get; init; } =
         ReadOnlyDictionary<(string Topic, int Partition), long>.Empty;
 
-    /// <summary>The topics that the monitor reads.</summary>
+    /// <summary>Whether it reads all topics that match a pattern.</summary>
+    public bool IsPattern => TopicPattern.IsPattern(Topic);
+
+    /// <summary>The topics that the monitor reads, as in the configuration.</summary>
     public IEnumerable<string> Topics => ReferenceTopic is null ? [Topic] : [Topic, ReferenceTopic];
 
     /// <summary>
     /// Where the monitor's counts end, given how far the source has been read: it may be ahead of a source that reads again what another
     /// monitor needs.
     /// </summary>
-    public IReadOnlyDictionary<(string Topic, int Partition), long> PositionsWith(IReadOnlyList<Progress> progress)
+    /// <param name="progress">How far the source has been read.</param>
+    /// <param name="names">Which partitions the monitor's numbers stand for, if it reads the topics of a pattern.</param>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> PositionsWith(
+        IReadOnlyList<Progress> progress, IReadOnlyList<PartitionName> names)
     {
-        var topics = Topics.ToHashSet(StringComparer.Ordinal);
+        var topics = IsPattern ? names.Select(name => name.Topic).ToHashSet(StringComparer.Ordinal) : [.. Topics];
         var positions = progress.Where(at => topics.Contains(at.Position.Topic))
             .ToDictionary(at => (at.Position.Topic, at.Position.Partition), at => at.Position.NextOffset);
         foreach (var (partition, next) in CountedUpTo)

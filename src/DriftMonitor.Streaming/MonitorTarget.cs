@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Streaming;
 
@@ -25,9 +26,19 @@ internal readonly record struct MonitorTarget(
     /// <summary>The monitor.</summary>
     public FieldMonitor Monitor => Binding.Monitor;
 
+    /// <summary>Whether its events have segments.</summary>
+    public bool HasSegments => !IsReference && Binding.SegmentBy is not null;
+
+    /// <summary>Whether the name of an event's topic is part of its segment.</summary>
+    public bool HasTopicSegment => !IsReference && Binding.SegmentBy is { HasTopic: true };
+
     /// <summary>The offset from which on it counts the records of a partition of the topic.</summary>
-    public long CountsFrom(int partition) =>
-        Binding.CountedUpTo.GetValueOrDefault((IsReference ? Binding.ReferenceTopic! : Binding.Topic, partition));
+    /// <param name="partition">The partition's number.</param>
+    /// <param name="name">What the number stands for, if the topic is a pattern; otherwise null.</param>
+    public long CountsFrom(int partition, PartitionName? name) => Binding.CountedUpTo.GetValueOrDefault(
+        IsReference ? (Binding.ReferenceTopic!, partition)
+        : Binding.IsPattern && name is var (topic, number) ? (topic, number)
+        : (Binding.Topic, partition));
 
     /// <summary>
     /// What decides how its event times are judged. A monitor that waits for another topic as well closes its panes later, and so is alike

@@ -1,3 +1,4 @@
+using System.Text;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
@@ -12,28 +13,35 @@ internal sealed class PartitionRoute
     private const int LongestCopy = 256; // of a segment, on the stack
 
     private readonly TimeGroup[] _groups;
+    private readonly byte[] _topic; // its name, where that may be part of segments
     private readonly long[] _panes = new long[DecodedEvents.Capacity];
 
     /// <summary>A partition before its first event.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="targets">The monitors that read the topic.</param>
-    public PartitionRoute(int partition, MonitorTarget[] targets)
+    /// <param name="name">Which partition it is, where the topic is a pattern, or which file; otherwise null.</param>
+    public PartitionRoute(int partition, MonitorTarget[] targets, PartitionName? name = null)
     {
+        TopicName = name?.Topic;
+        _topic = Encoding.UTF8.GetBytes(TopicName ?? "");
         _groups =
         [
             .. from target in targets.Index()
                where !target.Item.IsReference
-               group target by (target.Item.TimeRules, target.Item.CountsFrom(partition)) into alike
-               from shared in GroupsOf(partition, [.. alike])
+               group target by (target.Item.TimeRules, target.Item.CountsFrom(partition, name)) into alike
+               from shared in GroupsOf(partition, name, [.. alike])
                select shared,
             .. from target in targets.Index()
                where target.Item.IsReference
                let fold = target.Item.Monitor.ReferenceFoldOf(partition)
                select new TimeGroup(
                    target.Item.TimeField, target.Item.Binding.EventTimeFormat, target.Item.Binding.Where, fold.Clock,
-                   target.Item.CountsFrom(partition), [], [(target.Index, fold)]),
+                   target.Item.CountsFrom(partition, name), [], [(target.Index, fold)]),
         ];
     }
+
+    /// <summary>The name of its topic, where the topic is a pattern, or that of its file; otherwise null.</summary>
+    public string? TopicName { get; }
 
     /// <summary>What has come from the partition.</summary>
     public TopicTally Tally { get; } = new();
@@ -62,7 +70,7 @@ internal sealed class PartitionRoute
             if (rejections[i] != Rejection.None)
             {
                 Tally.Rejected.Add(rejections[i]);
-                Tally.FirstRejected.Add(rejections[i], batch[run.First + i * step]);
+                Tally.FirstRejected.Add(rejections[i], batch[run.First + i * step] with { TopicName = TopicName });
             }
         }
 
@@ -105,7 +113,7 @@ internal sealed class PartitionRoute
             if (group.TryRejectRecord(raw.Offset))
             {
                 group.Clock.Rejected.Add(reason);
-                group.FirstRejected.Add(reason, raw, unpack: unpack);
+                group.FirstRejected.Add(reason, raw with { TopicName = TopicName }, unpack: unpack);
             }
         }
     }
@@ -191,7 +199,7 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static void Hold(
+    private void Hold(
         TimeGroup group, in RawEvent raw, int step, DecodedEvents events, int i, bool isOther, EventDecoder decoder)
     {
         if (isOther)
@@ -203,7 +211,7 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
-            var segment = columns.SegmentOf(i, raw.Value, decoder);
+            var segment = columns.SegmentOf(i, raw.Value, _topic, decoder);
             if (columns.Values.IsEmpty)
             {
                 fold.Hold(
@@ -254,7 +262,7 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static RejectedEvent ExampleOf(
+    private RejectedEvent ExampleOf(
         TimeGroup group, Rejection reason, in RawEvent raw, int step, DecodedEvents events, int i, EventDecoder decoder)
     {
         // Again: columns have no place for the text of a time.
@@ -270,7 +278,7 @@ internal sealed class PartitionRoute
         }
 
         var time = group.TimeField == MonitorTarget.RecordTime ? default : decoder[group.TimeField].In(raw.Value);
-        return RejectedEvent.Of(reason, raw with { Value = shown }, time, unpack: null);
+        return RejectedEvent.Of(reason, raw with { Value = shown, TopicName = TopicName }, time, unpack: null);
     }
 
     private void Count(
@@ -322,7 +330,7 @@ internal sealed class PartitionRoute
         }
     }
 
-    private static void Count(
+    private void Count(
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
@@ -350,13 +358,15 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var segment = columns.HasSegments ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, decoder) : default;
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
                 fold.Count(panes[i], bins[i], segment, columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i]);
             }
         }
     }
 
-    private static void CountNumbers(
+    private void CountNumbers(
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
@@ -364,7 +374,9 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var segment = columns.HasSegments ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, decoder) : default;
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
                 var referenceBin = columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i];
                 fold.CountNumber(panes[i], columns.Bins[start + i], columns.Numbers[start + i], segment, referenceBin);
             }
@@ -372,7 +384,7 @@ internal sealed class PartitionRoute
     }
 
     // In the order of the events: each value depends on those before it.
-    private static void CountDerived(
+    private void CountDerived(
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, TargetColumns columns,
         int start, PartitionFold fold, EventDecoder decoder)
     {
@@ -380,7 +392,9 @@ internal sealed class PartitionRoute
         {
             if (panes[i] != NotCounted)
             {
-                var segment = columns.HasSegments ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, decoder) : default;
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
                 fold.CountDerived(panes[i], times[i].GetValueOrDefault(), columns.Bins[start + i], columns.Numbers[start + i], segment);
             }
         }
@@ -399,7 +413,7 @@ internal sealed class PartitionRoute
     }
 
     // Where the bins of values are found later: their counts belong to this partition and pane, so no order of partitions matters.
-    private static void CountValues(
+    private void CountValues(
         EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
         EventDecoder decoder)
     {
@@ -417,7 +431,7 @@ internal sealed class PartitionRoute
             if (columns.HasSegments)
             {
                 // The decoder unescapes one text at a time.
-                segment = columns.SegmentOf(start + i, raw, decoder);
+                segment = columns.SegmentOf(start + i, raw, _topic, decoder);
                 var copy = segment.Length <= copied.Length ? copied[..segment.Length] : new byte[segment.Length];
                 segment.CopyTo(copy);
                 segment = copy;
@@ -428,7 +442,8 @@ internal sealed class PartitionRoute
     }
 
     // One group, unless monitors that were loaded have judged other events before.
-    private static IEnumerable<TimeGroup> GroupsOf(int partition, (int Place, MonitorTarget Target)[] targets)
+    private static IEnumerable<TimeGroup> GroupsOf(
+        int partition, PartitionName? name, (int Place, MonitorTarget Target)[] targets)
     {
         while (targets.Length > 0)
         {
@@ -440,7 +455,7 @@ internal sealed class PartitionRoute
                 first.Binding.EventTimeFormat,
                 first.Binding.Where,
                 clock,
-                first.CountsFrom(partition),
+                first.CountsFrom(partition, name),
                 [.. shared[true].Select(target => (target.Place, target.Target.Monitor.FoldOf(partition)))],
                 []);
             targets = [.. shared[false]];

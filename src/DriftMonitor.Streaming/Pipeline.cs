@@ -58,7 +58,8 @@ public sealed class Pipeline
         var uses = bindings
             .SelectMany(binding => binding.Topics.Select((name, i) => (Topic: source.TopicOf(name), Binding: binding, IsReference: i > 0)))
             .ToLookup(use => use.Topic, use => (use.Binding, use.IsReference));
-        _routes = [.. Enumerable.Range(0, uses.Max(topic => topic.Key) + 1).Select(topic => new TopicRoute(uses[topic]))];
+        var topics = Enumerable.Range(0, uses.Max(topic => topic.Key) + 1);
+        _routes = [.. topics.Select(topic => new TopicRoute(uses[topic], Names(source, topic)))];
         _folder = new RunFolder(_routes, workers);
         _limits = bindings.ToDictionary(binding => binding.Monitor, binding => new ClosingLimit(binding.Monitor, binding.Topics.Count()));
         _partitionsAsked = new long?[_routes.Length];
@@ -85,6 +86,10 @@ public sealed class Pipeline
 
     /// <summary>What has come from a topic.</summary>
     public TopicTally Tally(string topic) => _routes[_source.TopicOf(topic)].Tally;
+
+    /// <summary>What has come from each topic that a name in the configuration stands for; those without records are missing.</summary>
+    /// <param name="topic">The topic, or the pattern.</param>
+    public IReadOnlyDictionary<string, TopicTally> TalliesOf(string topic) => _routes[_source.TopicOf(topic)].TalliesByTopic(topic);
 
     /// <summary>What has come from each topic; files stand in for all of them, as one.</summary>
     public IReadOnlyList<TopicTally> Tallies => Array.ConvertAll(_routes, route => route.Tally);
@@ -143,6 +148,9 @@ public sealed class Pipeline
         ConfirmPartitions(isIdle: events == 0);
         return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }
+
+    private static Func<int, PartitionName?> Names(IEventSource source, int topic) => number =>
+        source.NamesOf(topic) is var names && number < names.Count ? names[number] : null;
 
     private void Handle(in EventRun run)
     {

@@ -65,7 +65,7 @@ internal sealed class TargetColumns
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
 
     /// <summary>Whether the monitor has segments.</summary>
-    public bool HasSegments => _segments.Length > 0;
+    public bool HasSegments => _target.HasSegments;
 
     /// <summary>Fills in an event.</summary>
     /// <param name="i">Its place in the columns.</param>
@@ -106,11 +106,15 @@ internal sealed class TargetColumns
     /// </summary>
     /// <param name="i">The event's place in the columns.</param>
     /// <param name="value">Its bytes.</param>
+    /// <param name="topic">The name of its topic in UTF-8, where that may be part of the segment.</param>
     /// <param name="decoder">A decoder, for segments with escapes.</param>
-    public ReadOnlySpan<byte> SegmentOf(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
+    public ReadOnlySpan<byte> SegmentOf(int i, ReadOnlySpan<byte> value, ReadOnlySpan<byte> topic, EventDecoder decoder)
     {
         var fields = _target.SegmentPlaces.Length;
-        return fields == 0 ? default : decoder.SegmentOf(_segments.AsSpan(i * fields, fields), value);
+        var tokens = _segments.AsSpan(i * fields, fields);
+        return _target.HasTopicSegment ? decoder.SegmentOf(topic, tokens, value)
+            : fields == 0 ? default
+            : decoder.SegmentOf(tokens, value);
     }
 
     private int PlaceOf(ReadOnlySpan<byte> value, EventDecoder decoder, PairBinning pairs)

@@ -8,15 +8,19 @@ internal sealed class TopicRoute
 {
     private readonly TargetSet _whole; // monitors of which a record is an event
     private readonly UnpackedRoute[] _unpacked; // the others, by the array whose elements are their events
+    private readonly Func<int, PartitionName?> _nameOf;
     private readonly List<PartitionRoute> _partitions = [];
 
     /// <summary>The route of a topic's events.</summary>
     /// <param name="uses">The monitors that read the topic, and whether it is what their windows are compared with.</param>
-    public TopicRoute(IEnumerable<(MonitorBinding Binding, bool IsReference)> uses)
+    /// <param name="nameOf">Which partition a number stands for, where the topic is a pattern, or which file; otherwise null.</param>
+    public TopicRoute(IEnumerable<(MonitorBinding Binding, bool IsReference)> uses, Func<int, PartitionName?> nameOf)
     {
+        _nameOf = nameOf;
         var byArray = uses.ToLookup(use => use.Binding.Unpack);
         _whole = new TargetSet(byArray[null]);
-        _unpacked = [.. byArray.Where(group => group.Key is not null).Select(group => new UnpackedRoute(group.Key!, new TargetSet(group)))];
+        _unpacked = [.. byArray.Where(group => group.Key is not null).Select(group => new UnpackedRoute(
+            group.Key!, new TargetSet(group), nameOf))];
         Targets = [.. _whole.Targets, .. _unpacked.SelectMany(route => route.Targets)];
         Idle = Array.ConvertAll(Targets, target => new IdlePartitions(target.Monitor, target.IsReference, Activity));
     }
@@ -25,21 +29,7 @@ internal sealed class TopicRoute
     public MonitorTarget[] Targets { get; }
 
     /// <summary>What has come, in records.</summary>
-    public TopicTally Tally
-    {
-        get
-        {
-            var records = TopicTally.Sum(_partitions.ConvertAll(partition => partition.Tally));
-            foreach (var partition in _unpacked.SelectMany(route => route.Partitions))
-            {
-                records.LastEvent = partition.Tally.LastEvent > records.LastEvent || records.LastEvent is null
-                    ? partition.Tally.LastEvent
-                    : records.LastEvent;
-            }
-
-            return records;
-        }
-    }
+    public TopicTally Tally => TallyOf(_partitions, _unpacked.SelectMany(route => route.Partitions));
 
     /// <summary>What was rejected: first what could not be read, then by each monitor.</summary>
     public IEnumerable<Losses> Losses
@@ -95,6 +85,15 @@ internal sealed class TopicRoute
     public DecodedEvents CreateColumns(int topic) =>
         new(topic, _whole.Targets, [.. _unpacked.Select((_, place) => _whole.Fields.Count + place)]);
 
+    /// <summary>What has come from each topic of a pattern, by its name; of another topic, everything by its own.</summary>
+    /// <param name="topic">The topic's name.</param>
+    public IReadOnlyDictionary<string, TopicTally> TalliesByTopic(string topic)
+    {
+        var unpacked = _unpacked.SelectMany(route => route.Partitions).ToLookup(partition => partition.TopicName ?? topic);
+        return _partitions.GroupBy(partition => partition.TopicName ?? topic)
+            .ToDictionary(partitions => partitions.Key, partitions => TallyOf(partitions, unpacked[partitions.Key]));
+    }
+
     /// <summary>Counts the events of a run, or rejects them.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="run">The run, of this topic.</param>
@@ -117,6 +116,7 @@ internal sealed class TopicRoute
     /// <summary>A partition has ended: judges the events that are held for want of others.</summary>
     public void EndPartition(int partition)
     {
+        Array.ForEach(Idle, idle => idle.MarkEnded(partition));
         foreach (var partitions in _unpacked.Select(route => route.Partitions).Prepend(_partitions))
         {
             partitions.ElementAtOrDefault(partition)?.End();
@@ -140,6 +140,19 @@ internal sealed class TopicRoute
         }
     }
 
+    private static TopicTally TallyOf(IEnumerable<PartitionRoute> whole, IEnumerable<PartitionRoute> unpacked)
+    {
+        var records = TopicTally.Sum([.. whole.Select(partition => partition.Tally)]);
+        foreach (var partition in unpacked)
+        {
+            records.LastEvent = partition.Tally.LastEvent > records.LastEvent || records.LastEvent is null
+                ? partition.Tally.LastEvent
+                : records.LastEvent;
+        }
+
+        return records;
+    }
+
     private static string NameFor(in MonitorTarget target) =>
         target.IsReference ? target.Binding.ReferenceTopic! : target.Binding.Topic;
 
@@ -156,7 +169,7 @@ internal sealed class TopicRoute
     {
         while (_partitions.Count <= partition)
         {
-            _partitions.Add(new PartitionRoute(_partitions.Count, _whole.Targets));
+            _partitions.Add(new PartitionRoute(_partitions.Count, _whole.Targets, _nameOf(_partitions.Count)));
         }
 
         return _partitions[partition];

@@ -14,14 +14,16 @@ internal sealed class UnpackedRoute
     private readonly TargetSet _set;
     private readonly EventDecoder _decoder;
     private readonly DecodedEvents _elements;
+    private readonly Func<int, PartitionName?> _nameOf;
     private readonly List<PartitionRoute> _partitions = [];
 
     /// <summary>The route of the elements of an array.</summary>
     /// <param name="unpack">The array.</param>
     /// <param name="set">The monitors.</param>
-    public UnpackedRoute(FieldPath unpack, TargetSet set)
+    /// <param name="nameOf">As for <see cref="TopicRoute"/>.</param>
+    public UnpackedRoute(FieldPath unpack, TargetSet set, Func<int, PartitionName?> nameOf)
     {
-        (Unpack, _set) = (unpack, set);
+        (Unpack, _set, _nameOf) = (unpack, set, nameOf);
         _decoder = new EventDecoder(set.Fields);
         _elements = new DecodedEvents(topic: 0, set.Targets);
     }
@@ -40,7 +42,7 @@ internal sealed class UnpackedRoute
     {
         while (_partitions.Count <= partition)
         {
-            _partitions.Add(new PartitionRoute(_partitions.Count, Targets));
+            _partitions.Add(new PartitionRoute(_partitions.Count, Targets, _nameOf(_partitions.Count)));
         }
 
         return _partitions[partition];

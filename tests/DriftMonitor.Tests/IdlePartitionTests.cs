@@ -58,6 +58,24 @@ public sealed class IdlePartitionTests
     }
 
     [Fact]
+    public void A_partition_of_a_topic_that_was_deleted_is_neither_waited_for_nor_asked_about_also_after_trouble()
+    {
+        _source.Events(3, 0, """{"x":5}""", Start).CaughtUp(0).Events(3, 1, """{"x":5}""", Start).CaughtUp(1);
+        Step();
+        _source.CaughtUp(1).PartitionEnded(1).Event(0, """{"x":5}""", Start + TimeSpan.FromHours(2)).CaughtUp(0);
+        Step();
+        Assert.Equal(2, _watched.Monitor.ClosedPanes);
+
+        _source.Troubled("the network").Troubled(null);
+        Step();
+        _source.Event(0, """{"x":5}""", Start + TimeSpan.FromHours(4)).CaughtUp(0);
+        Step();
+        Assert.Equal(4, _watched.Monitor.ClosedPanes);
+        Wait(TimeSpan.FromMinutes(10));
+        Assert.Equal(0, _source.EndsAsked);
+    }
+
+    [Fact]
     public void A_partition_with_unread_events_is_never_idle()
     {
         _source.Events(3, 0, """{"x":5}""", Start).CaughtUp(0).Events(3, 1, """{"x":5}""", Start).CaughtUp(1);

@@ -35,6 +35,9 @@ internal sealed class ScriptedSource : IEventSource
     /// </summary>
     public bool MayHaveUnread { get; init; }
 
+    /// <summary>What the partitions' numbers stand for, if the topic is a pattern.</summary>
+    public IReadOnlyList<PartitionName> Names { get; init; } = [];
+
     /// <summary>How often it was asked for the partitions' ends.</summary>
     public int EndsAsked { get; private set; }
 
@@ -163,6 +166,13 @@ internal sealed class ScriptedSource : IEventSource
             return _partitions.GetValueOrDefault(topic);
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PartitionName> NamesOf(int topic) => Names;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> TopicsOf(string topic) =>
+        Names.Count == 0 ? [topic] : [.. Names.Select(name => name.Topic).Distinct()];
 
     /// <inheritdoc/>
     public EventBatch Read(TimeSpan patience)

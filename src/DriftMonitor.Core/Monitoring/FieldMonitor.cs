@@ -147,6 +147,10 @@ public sealed class FieldMonitor
     /// <summary>Events of its own topic that this monitor rejected.</summary>
     public RejectionCounts Rejected => RejectionCounts.Sum(_folds.Select(fold => fold.Clock.Rejected));
 
+    /// <summary>Events of a partition of its own topic that this monitor rejected.</summary>
+    public RejectionCounts RejectedIn(int partition) =>
+        partition < _folds.Count ? _folds[partition].Clock.Rejected : RejectionCounts.Sum([]);
+
     /// <summary>Events of the reference's topic that this monitor rejected; none where the reference has no topic.</summary>
     public RejectionCounts RejectedOfReference => RejectionCounts.Sum(_referenceFolds.Select(fold => fold.Clock.Rejected));
 

@@ -17,7 +17,10 @@ public sealed record MonitorCheckpoint
     /// </summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; }
 
-    /// <summary>Where its counts end in each partition that it reads.</summary>
+    /// <summary>
+    /// Where its counts end in each partition that it reads. Where its topic is a pattern, a partition's place here is its number in the
+    /// state, and partitions of topics that were deleted keep theirs.
+    /// </summary>
     public required IReadOnlyList<Progress> Positions { get; init; }
 
     /// <summary>The end of the pane closed last; null before the first.</summary>
@@ -48,8 +51,10 @@ public sealed record MonitorCheckpoint
     /// <param name="binding">The monitor.</param>
     /// <param name="settings">As <see cref="Settings"/>.</param>
     /// <param name="progress">How far the source has been read.</param>
+    /// <param name="names">Which partitions the monitor's numbers stand for, if its topic is a pattern; otherwise ignored.</param>
     public static MonitorCheckpoint Take(
-        MonitorBinding binding, IReadOnlyList<KeyValuePair<string, string>> settings, IReadOnlyList<Progress> progress)
+        MonitorBinding binding, IReadOnlyList<KeyValuePair<string, string>> settings, IReadOnlyList<Progress> progress,
+        IReadOnlyList<PartitionName>? names = null)
     {
         var monitor = binding.Monitor;
         var longest = monitor.Spec.LongestWindow;
@@ -57,7 +62,7 @@ public sealed record MonitorCheckpoint
         {
             Name = monitor.Spec.Name,
             Settings = settings,
-            Positions = PositionsOf(binding, progress),
+            Positions = PositionsOf(binding, progress, names ?? []),
             ClosedUpTo = monitor.NextTime is { } next ? next - monitor.Spec.Pane.Length : null,
             ClosedPanes = monitor.ClosedPanes,
             OpenPanes = monitor.OpenPanes,
@@ -126,14 +131,18 @@ public sealed record MonitorCheckpoint
     }
 
     // The source may not have been opened yet, and then only the monitor knows its positions.
-    private static List<Progress> PositionsOf(MonitorBinding binding, IReadOnlyList<Progress> progress)
+    private static List<Progress> PositionsOf(
+        MonitorBinding binding, IReadOnlyList<Progress> progress, IReadOnlyList<PartitionName> names)
     {
         var ends = progress.ToDictionary(at => (at.Position.Topic, at.Position.Partition), at => at.LogEnd);
+        var positions = binding.PositionsWith(progress, names);
+        IEnumerable<(string Topic, int Partition)> inOrder = binding.IsPattern
+            ? names.Select(name => (name.Topic, name.Partition))
+            : positions.Keys.OrderBy(at => at.Topic, StringComparer.Ordinal).ThenBy(at => at.Partition);
         return
         [
-            .. binding.PositionsWith(progress)
-                .OrderBy(at => at.Key.Topic, StringComparer.Ordinal).ThenBy(at => at.Key.Partition)
-                .Select(at => new Progress(new Position(at.Key.Topic, at.Key.Partition, at.Value), ends.GetValueOrDefault(at.Key))),
+            .. inOrder.Select(at => new Progress(
+                new Position(at.Topic, at.Partition, positions.GetValueOrDefault(at)), ends.GetValueOrDefault(at))),
         ];
     }
 

@@ -191,18 +191,24 @@ public sealed class EventDecoder
         var length = 0;
         for (var i = 0; i < tokens.Length; i++)
         {
-            var text = SegmentOf(tokens[i], value);
-            if (_segment.Length < length + 1 + 2 * text.Length)
-            {
-                Array.Resize(ref _segment, 2 * (length + 1 + 2 * text.Length));
-            }
+            length = AppendToSegment(SegmentOf(tokens[i], value), length, isFirst: i == 0);
+        }
 
-            if (i > 0)
-            {
-                _segment[length++] = (byte)'/';
-            }
+        return _segment.AsSpan(0, length);
+    }
 
-            length = SegmentFields.Append(_segment, length, text);
+    /// <summary>The same, with the name of the event's topic as the first part.</summary>
+    public ReadOnlySpan<byte> SegmentOf(ReadOnlySpan<byte> topic, ReadOnlySpan<FieldToken> tokens, ReadOnlySpan<byte> value)
+    {
+        if (tokens.IsEmpty)
+        {
+            return topic;
+        }
+
+        var length = AppendToSegment(topic, 0, isFirst: true);
+        foreach (var token in tokens)
+        {
+            length = AppendToSegment(SegmentOf(token, value), length, isFirst: false);
         }
 
         return _segment.AsSpan(0, length);
@@ -277,6 +283,21 @@ public sealed class EventDecoder
             FieldKind.Number => TryLabel(ref text),
             _ => TryUnescapeJson(ref text),
         };
+    }
+
+    private int AppendToSegment(ReadOnlySpan<byte> text, int length, bool isFirst)
+    {
+        if (_segment.Length < length + 1 + 2 * text.Length)
+        {
+            Array.Resize(ref _segment, 2 * (length + 1 + 2 * text.Length));
+        }
+
+        if (!isFirst)
+        {
+            _segment[length++] = (byte)'/';
+        }
+
+        return SegmentFields.Append(_segment, length, text);
     }
 
     /// <summary>Copies a text, so that it stays valid while other texts are returned; until the next one that is kept.</summary>

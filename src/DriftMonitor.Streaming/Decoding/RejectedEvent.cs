@@ -22,6 +22,9 @@ public sealed record RejectedEvent(
 {
     private const int MostBytes = 60;
 
+    /// <summary>The topic's name, where it is one of those of a pattern; otherwise null.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>Describes an event.</summary>
     /// <param name="reason">Why it was rejected.</param>
     /// <param name="raw">The event.</param>
@@ -36,6 +39,7 @@ public sealed record RejectedEvent(
             unpack is not null ? RecordDecoder.DescribeFault(reason, unpack)
             : reason == Rejection.Malformed && raw.Header is { } header ? CsvRows.DescribeFault(raw.Value, header)
             : reason == Rejection.Schema ? SchemaFrame.Describe(raw.Value)
-            : null);
+            : null)
+        { Topic = raw.TopicName };
     }
 }

@@ -30,6 +30,10 @@ public sealed class EventCursor(IEventSource source)
         if (run.Signal == SourceSignal.Event)
         {
             raw = _batch[run.First + _eventsOfRun++];
+            if (source.NamesOf(run.Topic) is { Count: > 0 } names)
+            {
+                raw = raw with { TopicName = names[run.Partition].Topic };
+            }
         }
         else
         {

@@ -9,12 +9,26 @@ public interface IEventSource : IDisposable
     /// </summary>
     string? Trouble { get; }
 
-    /// <summary>The index of a topic. Files stand in for every topic, as one.</summary>
+    /// <summary>The index of a topic. A pattern is one topic. Files stand in for every topic, as one.</summary>
     /// <exception cref="ArgumentException">The source does not read the topic.</exception>
     int TopicOf(string topic);
 
     /// <summary>The number of a topic's partitions; 0 while it is not known.</summary>
     int Partitions(int topic);
+
+    /// <summary>
+    /// The partitions of a topic by their numbers. Where the configuration has a <see cref="TopicPattern"/>, they are those of all topics
+    /// that match it, in the order in which they were found: a number never changes, and those of topics that were deleted stay. Files have
+    /// the topics that their names stand for. Otherwise empty: a number is the partition itself.
+    /// </summary>
+    /// <param name="topic">The topic's index.</param>
+    IReadOnlyList<PartitionName> NamesOf(int topic) => [];
+
+    /// <summary>
+    /// The topics that a name in the configuration stands for, as far as they have been found; the name itself while there is none.
+    /// </summary>
+    /// <param name="topic">The topic, or the pattern.</param>
+    IReadOnlyList<string> TopicsOf(string topic) => [topic];
 
     /// <summary>Reads the next events and signals.</summary>
     /// <param name="patience">How long to wait for the first.</param>

@@ -13,6 +13,9 @@ public readonly ref struct RawEvent
     /// <summary>The partition.</summary>
     public int Partition { get; init; }
 
+    /// <summary>The topic's name, where it is one of those of a pattern, or that of a file; null where nobody asked for it.</summary>
+    public string? TopicName { get; init; }
+
     /// <summary>The offset in the partition; for a file, the number of the line or row, from 1.</summary>
     public long Offset { get; init; }
 

@@ -21,7 +21,10 @@ public enum SourceSignal
     /// <summary>Events of a partition, after those before this signal, were lost before they could be read.</summary>
     Lost,
 
-    /// <summary>A partition of a bounded source has been read to its end; nothing more will come from it.</summary>
+    /// <summary>
+    /// Nothing more will come from a partition: it is one of a bounded source and has been read to its end, or its topic, one of a pattern,
+    /// was deleted.
+    /// </summary>
     PartitionEnded,
 
     /// <summary>Every partition of a bounded source has ended.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
@@ -29,6 +31,7 @@ public sealed class ReferenceBuilder
     private readonly SegmentFields? _segmentBy;
     private readonly int[] _segmentPlaces; // in the decoder; empty without segments
     private readonly FieldToken[] _segment;
+    private readonly Dictionary<(string?, int), int> _partitions = []; // numbers of those whose events depend on their order
     private readonly EventFilter? _where;
     private readonly int _filterField; // its index in the decoder; -1 without a filter
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
@@ -42,6 +45,8 @@ public sealed class ReferenceBuilder
     private readonly PairChoice? _pairs; // null for one field
     private readonly FieldSample? _secondSample; // of the second of two fields
     private FieldSample _sample;
+    private string? _topicName; // of the event before, for segments
+    private byte[] _topic = [];
     private EventTime? _earliest;
     private EventTime? _latest;
 
@@ -195,7 +200,7 @@ public sealed class ReferenceBuilder
         if (_derived is not null)
         {
             var input = DerivedInput.Of(_spec.Derivation!, _decoder, _valueField, _secondField, raw.Value);
-            _derived.Add(raw.Partition, moment, input, SegmentOf(raw), place);
+            _derived.Add(NumberOf(raw), moment, input, SegmentOf(raw), place);
             return;
         }
 
@@ -237,7 +242,32 @@ public sealed class ReferenceBuilder
             _segment[i] = _decoder[_segmentPlaces[i]];
         }
 
-        return _segment.Length == 0 ? default : _decoder.SegmentOf(_segment, raw.Value);
+        return _segmentBy is { HasTopic: true } ? _decoder.SegmentOf(TopicOf(raw), _segment, raw.Value)
+            : _segment.Length == 0 ? default
+            : _decoder.SegmentOf(_segment, raw.Value);
+    }
+
+    private byte[] TopicOf(in RawEvent raw)
+    {
+        if (raw.TopicName != _topicName)
+        {
+            (_topicName, _topic) = (raw.TopicName, Encoding.UTF8.GetBytes(raw.TopicName ?? ""));
+        }
+
+        return _topic;
+    }
+
+    // Topics of a pattern have partitions of the same number.
+    private int NumberOf(in RawEvent raw)
+    {
+        if (_segmentBy is not { HasTopic: true })
+        {
+            return raw.Partition;
+        }
+
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_partitions, (raw.TopicName, raw.Partition), out var isKnown);
+        number = isKnown ? number : _partitions.Count - 1;
+        return number;
     }
 
     private void Count(in RawEvent raw, EventTime moment)

@@ -122,6 +122,7 @@ internal static class ReferenceBuildCommand
         }
 
         PostedTopics.Refuse([monitor], files);
+        PatternFiles.Check([monitor], files);
         var pairs = monitor.Pair is { } pair ? BinsOptions.ParsePair(pair, bins, edges, minExpected) : null;
         var given = pairs is null ? BinsOptions.Parse(bins, edges) : null;
         var choice = (given ?? BinsChoice.Auto) with { MinExpected = minExpected };

@@ -5,6 +5,7 @@ using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Configuration;
@@ -28,7 +29,9 @@ internal sealed class MonitorOptions
     [MaxLength(LongestLabel)]
     public string Name { get; set; } = "";
 
-    [Description("Topic to read. Required, except where events come from files. Example: flights.")]
+    [Description(
+        "Topic to read. Required, except where events come from files. Example: flights. A name that starts with ^ is a regular "
+        + "expression, such as ^orders-.*: all topics that match it are read, and each topic is a segment.")]
     public string Topic { get; set; } = "";
 
     [Description(
@@ -72,6 +75,7 @@ internal sealed class MonitorOptions
 
     [Description(
         "Field whose values are the segments, or a list of fields, whose values are joined by / (a / or \\ in a value has a \\ before it). "
+        + "If Topic is a regular expression, the topic's name comes first. "
         + "Each segment has its own series, with its own windows, reference, calibration and alert. "
         + "`driftmonitor reference build` makes the references of all segments. Example: origin.")]
     [MaxLength(LongestLabel)]
@@ -79,7 +83,7 @@ internal sealed class MonitorOptions
     public List<string> SegmentBy { get; set; } = [];
 
     [Description(
-        "With SegmentBy: largest number of segments that have a series at the same time. Segments of the reference always have one. Events "
+        "With segments: largest number of segments that have a series at the same time. Segments of the reference always have one. Events "
         + "that find no room are counted as dropped; room is made by ending series without events in any window.")]
     [Range(1, 10_000)]
     public int MaxSegments { get; set; } = 100;
@@ -146,12 +150,12 @@ internal sealed class MonitorOptions
     public AlertOptions? Alert { get; set; }
 
     /// <summary>Whether the monitor has segments.</summary>
-    internal bool IsSegmented => SegmentBy.Count > 0;
+    internal bool IsSegmented => SegmentBy.Count > 0 || TopicPattern.IsPattern(Topic);
 
     /// <summary>Which events are counted; null for all, and where the filter is not complete.</summary>
     internal EventFilter? Filter =>
         Where is { Field.Length: > 0, In.Count: > 0 } ? new EventFilter(FieldPath.PathOrColumn(Where.Field), Where.In) : null;
 
-    /// <summary>The fields of the segments; null if there are none.</summary>
-    internal SegmentFields? Segments => SegmentFields.Of(SegmentBy);
+    /// <summary>The parts of the segments; null if there are none.</summary>
+    internal SegmentFields? Segments => SegmentFields.Of(TopicPattern.IsPattern(Topic), SegmentBy);
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Configuration;
@@ -7,6 +8,7 @@ namespace DriftMonitor.Configuration;
 internal static class NameRules
 {
     private const int LongestTopic = 249; // Kafka's own limit
+    private const int LongestPattern = 1000;
 
     /// <summary>What is wrong with a topic's name, with the remedy; null for a valid name.</summary>
     public static string? GetTopicError(string topic)
@@ -18,6 +20,14 @@ internal static class NameRules
             ? null
             : $"is {Phrases.Quote(topic)}: a topic's name has letters, digits, dots, underscores and hyphens, at most {LongestTopic}";
     }
+
+    /// <summary>What is wrong with a topic's name, or with a pattern of several, with the remedy; null for a valid one.</summary>
+    public static string? GetTopicOrPatternError(string topic) =>
+        !TopicPattern.IsPattern(topic) ? GetTopicError(topic)
+        : topic.Length > LongestPattern ? $"is a regular expression of {topic.Length} characters: write at most {LongestPattern}"
+        : TopicPattern.GetError(topic) is { } error
+            ? $"is {Phrases.Quote(topic)}, which starts with ^ and so is a regular expression, but no valid one: {OneLine.Sentence(error)}"
+        : null;
 
     /// <summary>What is wrong with a field's path; null for a valid path, and where there is no field.</summary>
     /// <param name="field">The path, or, where events come from files, the name of a CSV column, which may be anything.</param>

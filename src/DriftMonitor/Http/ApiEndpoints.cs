@@ -229,7 +229,7 @@ internal static class ApiEndpoints
         WriteAlertRule(json, monitor);
         WriteReference(json, monitor);
         WriteTime(json, "watermark", monitor.Watermark);
-        WriteCounts(json, "rejected", monitor.Rejected[monitor.Topic]);
+        WriteCounts(json, "rejected", monitor.RejectedOfOwn);
         json.WriteStartObject("rejected_shares");
         foreach (var (window, share) in spec.Windows.Zip(monitor.RejectedShares))
         {

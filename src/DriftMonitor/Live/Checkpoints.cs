@@ -17,7 +17,7 @@ internal sealed partial class Checkpoints : IDisposable
     // Taking one stops the loop. However large the state is, that is at most a twentieth of its time.
     private const int MostShare = 20;
 
-    private static readonly TimeSpan IdentifiedWithin = TimeSpan.FromSeconds(10); // after the start
+    private static readonly TimeSpan IdentifiedWithin = TimeSpan.FromSeconds(10); // after topics were found
     private static readonly TimeSpan IdentifiesWithin = TimeSpan.FromSeconds(1); // at the end
     private static readonly TimeSpan JoinWithin = TimeSpan.FromSeconds(1);
 
@@ -33,7 +33,7 @@ internal sealed partial class Checkpoints : IDisposable
     private Taken? _written; // whose offsets are to be committed
     private bool _isWriting;
     private bool _isFinished;
-    private readonly long _started;
+    private long? _unidentifiedSince; // when the source has had topics whose ids it does not know
     private long _lastTaken;
     private TimeSpan _lastCost;
     private long _failures;
@@ -54,7 +54,7 @@ internal sealed partial class Checkpoints : IDisposable
         TimeSpan every, EventTime? last, int unreadable, TimeProvider clock, ILogger logger)
     {
         (_folder, _settings, _version, _every, _clock, _logger) = (folder, settings, version, every, clock, logger);
-        _started = _lastTaken = clock.GetTimestamp();
+        _unidentifiedSince = _lastTaken = clock.GetTimestamp();
         _failures = unreadable;
         _snapshot = new CheckpointSnapshot(last, unreadable, null);
         _writer = new Thread(Write) { IsBackground = true, Name = "checkpoints" };
@@ -77,7 +77,12 @@ internal sealed partial class Checkpoints : IDisposable
         }
 
         // One without its topics' ids could be taken for one of others of the same names.
-        if (_clock.GetElapsedTime(_started) >= IdentifiedWithin || IsIdentified(monitors, source))
+        if (IsIdentified(monitors, source))
+        {
+            _unidentifiedSince = null;
+            Take(monitors, source);
+        }
+        else if (_clock.GetElapsedTime(_unidentifiedSince ??= _clock.GetTimestamp()) >= IdentifiedWithin)
         {
             Take(monitors, source);
         }
@@ -136,7 +141,10 @@ internal sealed partial class Checkpoints : IDisposable
     }
 
     private static bool IsIdentified(IReadOnlyList<MonitorBinding> monitors, IEventSource source) =>
-        monitors.SelectMany(monitor => monitor.Topics).All(topic => source.IdentityOf(topic) is not null);
+        TopicsOf(monitors, source).All(topic => source.IdentityOf(topic) is not null);
+
+    private static IEnumerable<string> TopicsOf(IReadOnlyList<MonitorBinding> monitors, IEventSource source) =>
+        monitors.SelectMany(monitor => monitor.Topics).Distinct().SelectMany(source.TopicsOf).Distinct();
 
     private bool IsBusy()
     {
@@ -173,12 +181,15 @@ internal sealed partial class Checkpoints : IDisposable
         Checkpoint checkpoint;
         try
         {
-            var topics = monitors.SelectMany(monitor => monitor.Topics).Distinct().Select(source.IdentityOf).OfType<TopicIdentity>();
+            var topics = TopicsOf(monitors, source).Select(source.IdentityOf).OfType<TopicIdentity>();
             checkpoint = new Checkpoint(
                 EventTime.From(_clock.GetUtcNow()),
                 _version,
                 [.. topics],
-                [.. monitors.Select(monitor => MonitorCheckpoint.Take(monitor, _settings[monitor.Monitor.Spec.Name], progress))]);
+                [
+                    .. monitors.Select(monitor => MonitorCheckpoint.Take(
+                        monitor, _settings[monitor.Monitor.Spec.Name], progress, source.NamesOf(source.TopicOf(monitor.Topic)))),
+                ]);
         }
         catch (OutOfMemoryException)
         {

@@ -13,7 +13,7 @@ internal sealed class LiveState : IReportSink
     private readonly Checkpoints? _checkpoints;
     private readonly Func<ServiceSnapshot>? _service;
     private readonly AlertEpisodes _alerts;
-    private readonly IReadOnlyList<string> _topics;
+    private readonly IReadOnlyList<string> _topics; // as configured
     private readonly Dictionary<string, MonitorState> _monitors; // by name
     private Snapshot _current;
 
@@ -37,7 +37,7 @@ internal sealed class LiveState : IReportSink
         _monitors = bindings.ToDictionary(binding => binding.Monitor.Spec.Name, binding => new MonitorState(
             binding, segment => histories?.GetValueOrDefault((binding.Monitor.Spec.Name, segment))));
         _current = new Snapshot(
-            [.. bindings.Select(SnapshotOf)],
+            [.. bindings.Select(binding => SnapshotOf(binding, []))],
             [.. _topics.Select(topic => new TopicSnapshot(topic, 0, EmptyCounts, null, []))],
             Trouble: null, IsCaughtUp: false, lostBefore, checkpoints?.Snapshot, service?.Invoke())
         {
@@ -61,13 +61,18 @@ internal sealed class LiveState : IReportSink
     public void Publish(Pipeline pipeline, IEventSource source)
     {
         var progress = source.Progress().ToLookup(partition => partition.Position.Topic);
-        var topics = _topics.Select(topic =>
+        var found = _topics.SelectMany(name =>
         {
-            var tally = pipeline.Tally(topic);
-            var rejected = new Dictionary<string, long>(RejectionNames.Occurred(tally.Rejected));
-            return new TopicSnapshot(topic, tally.Events, rejected, tally.LastEvent, [.. progress[topic]]);
+            var tallies = pipeline.TalliesOf(name);
+            return source.TopicsOf(name).Select(topic => (Topic: topic, Tally: tallies.GetValueOrDefault(topic) ?? new TopicTally()));
         });
-        var monitors = _bindings.Select(SnapshotOf);
+        var topics = found.DistinctBy(topic => topic.Topic).Select(topic =>
+        {
+            var rejected = new Dictionary<string, long>(RejectionNames.Occurred(topic.Tally.Rejected));
+            return new TopicSnapshot(
+                topic.Topic, topic.Tally.Events, rejected, topic.Tally.LastEvent, [.. progress[topic.Topic]]);
+        });
+        var monitors = _bindings.Select(binding => SnapshotOf(binding, source.NamesOf(source.TopicOf(binding.Topic))));
         Volatile.Write(
             ref _current,
             new Snapshot([.. monitors], [.. topics], source.Trouble, pipeline.IsCaughtUp, LostWith(source), _checkpoints?.Snapshot,
@@ -91,5 +96,6 @@ internal sealed class LiveState : IReportSink
         [.. _lostBefore.Concat(source.Lost).GroupBy(loss => (loss.Topic, loss.Reason))
             .Select(losses => new LostEvents(losses.Key.Topic, losses.Key.Reason, losses.Sum(loss => loss.Count)))];
 
-    private MonitorSnapshot SnapshotOf(MonitorBinding binding) => _monitors[binding.Monitor.Spec.Name].Snapshot();
+    private MonitorSnapshot SnapshotOf(MonitorBinding binding, IReadOnlyList<PartitionName> names) =>
+        _monitors[binding.Monitor.Spec.Name].Snapshot(names);
 }

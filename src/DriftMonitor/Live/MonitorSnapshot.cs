@@ -3,6 +3,7 @@ using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
 using DriftMonitor.Streaming.Decoding;
 
@@ -17,7 +18,7 @@ internal sealed record MonitorSnapshot
     /// <summary>The bins.</summary>
     public required FieldBinning Binning { get; init; }
 
-    /// <summary>The topic that it reads.</summary>
+    /// <summary>The topic that it reads, or the pattern of several.</summary>
     public required string Topic { get; init; }
 
     /// <summary>The path of the field that it watches.</summary>
@@ -66,9 +67,13 @@ internal sealed record MonitorSnapshot
     public required long RejectedEvents { get; init; }
 
     /// <summary>
-    /// Events that this monitor left out, by topic and reason: of its own topic, and of the one its windows are compared with.
+    /// Events that this monitor left out, by topic and reason: of its own topic, or of each that matches its pattern, and of the one its
+    /// windows are compared with.
     /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Rejected { get; init; }
+
+    /// <summary>Events of its own topic, or of all that match its pattern, that this monitor left out, by reason.</summary>
+    public required IReadOnlyDictionary<string, long> RejectedOfOwn { get; init; }
 
     /// <summary>
     /// Events in the records of its own topic, with those that it rejected, for a monitor with <c>Unpack</c>; null where a record is an
@@ -112,7 +117,9 @@ internal sealed record MonitorSnapshot
     /// <summary>A monitor as it is now.</summary>
     /// <param name="binding">The monitor; on the thread that owns it.</param>
     /// <param name="series">Its series as they are now.</param>
-    public static MonitorSnapshot Of(MonitorBinding binding, IReadOnlyList<SeriesSnapshot> series)
+    /// <param name="names">Which partitions its numbers stand for, if its topic is a pattern; otherwise ignored.</param>
+    public static MonitorSnapshot Of(
+        MonitorBinding binding, IReadOnlyList<SeriesSnapshot> series, IReadOnlyList<PartitionName>? names = null)
     {
         var monitor = binding.Monitor;
         return new MonitorSnapshot
@@ -135,7 +142,9 @@ internal sealed record MonitorSnapshot
             NextPaneEnd = monitor.NextTime ?? (monitor.From is { } first ? monitor.Spec.Pane.End(monitor.Spec.Pane.PaneOf(first)) : null),
             Counted = monitor.Counted,
             RejectedEvents = monitor.Rejected.Total,
-            Rejected = RejectedBy(binding),
+            Rejected = binding.IsPattern ? RejectedBy(monitor, binding.Topic, names ?? []) : RejectedBy(binding),
+            RejectedOfOwn = Named(
+                binding.ReferenceTopic == binding.Topic ? monitor.Rejected.With(monitor.RejectedOfReference) : monitor.Rejected),
             Unpacked = binding.Unpack is null
                 ? null
                 : monitor.Counted + monitor.Dropped + monitor.WithoutHistory + monitor.Rejected.Total + monitor.Held,
@@ -150,11 +159,20 @@ internal sealed record MonitorSnapshot
         };
     }
 
+    private static Dictionary<string, long> Named(RejectionCounts counts) => new(RejectionNames.Occurred(counts));
+
+    private static Dictionary<string, IReadOnlyDictionary<string, long>> RejectedBy(
+        FieldMonitor monitor, string pattern, IReadOnlyList<PartitionName> names) => names.Count == 0
+        ? new() { [pattern] = Named(monitor.Rejected) }
+        : names.Index().GroupBy(name => name.Item.Topic, name => name.Index).ToDictionary(
+            topic => topic.Key,
+            topic => (IReadOnlyDictionary<string, long>)Named(RejectionCounts.Sum(topic.Select(monitor.RejectedIn))));
+
     private static Dictionary<string, IReadOnlyDictionary<string, long>> RejectedBy(MonitorBinding binding)
     {
         var monitor = binding.Monitor;
         return binding.Topics.Distinct().ToDictionary(
-            topic => topic, topic => (IReadOnlyDictionary<string, long>)new Dictionary<string, long>(RejectionNames.Occurred(Of(topic))));
+            topic => topic, topic => (IReadOnlyDictionary<string, long>)Named(Of(topic)));
 
         // One topic may be both: the monitor's own, and, by another field, its reference's.
         RejectionCounts Of(string topic) =>

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Streaming;
+using DriftMonitor.Streaming.Events;
 
 namespace DriftMonitor.Live;
 
@@ -41,7 +42,8 @@ internal sealed class MonitorState
     }
 
     /// <summary>The monitor as it is now. Its list of series is the same object until a pane closes or a segment is new.</summary>
-    public MonitorSnapshot Snapshot()
+    /// <param name="names">Which partitions its numbers stand for, if its topic is a pattern.</param>
+    public MonitorSnapshot Snapshot(IReadOnlyList<PartitionName> names)
     {
         ForgetEnded();
         var series = _binding.Monitor.Series;
@@ -52,7 +54,7 @@ internal sealed class MonitorState
             _hasChanged = false;
         }
 
-        return MonitorSnapshot.Of(_binding, _series);
+        return MonitorSnapshot.Of(_binding, _series, names);
     }
 
     // Series of unknown segments begin with their first event. Null if the series has ended since: of its last report, too.

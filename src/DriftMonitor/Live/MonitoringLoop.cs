@@ -199,11 +199,17 @@ internal sealed partial class MonitoringLoop : BackgroundService
     {
         _bindings =
         [
-            .. _bindings.Select(binding => binding with { CountedUpTo = binding.PositionsWith(progress) }),
+            .. _bindings.Select(binding => binding with
+            {
+                CountedUpTo = binding.PositionsWith(progress, source.NamesOf(source.TopicOf(binding.Topic))),
+            }),
         ];
         var topics = _bindings.SelectMany(binding => binding.Topics).ToHashSet(StringComparer.Ordinal);
-        _resume = new ResumePoints(progress, [.. topics.Select(source.IdentityOf).OfType<TopicIdentity>()], topics)
+        var identities = topics.SelectMany(source.TopicsOf).Distinct().Select(source.IdentityOf).OfType<TopicIdentity>();
+        _resume = new ResumePoints(progress, [.. identities], topics)
         {
+            Numbers = topics.Where(TopicPattern.IsPattern).ToDictionary(
+                pattern => pattern, pattern => (IReadOnlyList<PartitionName>)[.. source.NamesOf(source.TopicOf(pattern))]),
             Furthest = _bindings.SelectMany(binding => binding.CountedUpTo).GroupBy(at => at.Key)
                 .ToDictionary(partition => partition.Key, partition => partition.Max(at => at.Value)),
         };

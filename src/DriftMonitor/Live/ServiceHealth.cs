@@ -156,7 +156,7 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
     private string HoldingBack(MonitorSnapshot monitor)
     {
         List<string> causes = [];
-        foreach (var topic in _topics.Where(topic => topic.Key == monitor.Topic || topic.Key == monitor.ReferenceTopic))
+        foreach (var topic in _topics.Where(topic => monitor.Rejected.ContainsKey(topic.Key)))
         {
             if (topic.Value.Unread > 0)
             {
@@ -215,7 +215,7 @@ internal sealed class ServiceHealth(TimeSpan idleAfter)
         public void Observe(MonitorSnapshot monitor, bool isReading, TimeSpan now)
         {
             delay.Observe(monitor, isReading, now);
-            Rejected.Observe(monitor.Accepted, monitor.RejectedEvents, monitor.Rejected[monitor.Topic], now);
+            Rejected.Observe(monitor.Accepted, monitor.RejectedEvents, monitor.RejectedOfOwn, now);
             if (!ReferenceEquals(_series, monitor.Series)) // there may be 100 000
             {
                 _series = monitor.Series;

@@ -6,6 +6,7 @@ using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Live;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Metrics;
@@ -263,8 +264,8 @@ internal sealed class MonitorMetrics : IDisposable
         var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : DefaultLabelSets;
         return Math.Max(most, snapshot.Monitors.Sum(monitor => instrument switch
         {
-            "driftmonitor.events_rejected" => monitor.Rejected.Count * (EventReasons.Length + UnpackReasons.Length),
-            "driftmonitor.events_lost" => 2 * monitor.Rejected.Count, // its topics, and two reasons
+            "driftmonitor.events_rejected" => TopicsOf(monitor) * (EventReasons.Length + UnpackReasons.Length),
+            "driftmonitor.events_lost" => 2 * TopicsOf(monitor), // and two reasons
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
             "driftmonitor.regime_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Math.Max(1, monitor.Regimes),
@@ -283,6 +284,9 @@ internal sealed class MonitorMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
+
+    private static int TopicsOf(MonitorSnapshot monitor) =>
+        TopicPattern.IsPattern(monitor.Topic) ? TopicPattern.MostTopics : monitor.Rejected.Count;
 
     private static int SeriesOf(MonitorSnapshot monitor) =>
         monitor.IsSegmented ? Math.Max(monitor.Spec.MostSegments, monitor.Series.Count) : 1;
@@ -349,8 +353,9 @@ internal sealed class MonitorMetrics : IDisposable
     }
 
     private static IEnumerable<Measurement<long>> EventsLost(Snapshot snapshot) =>
-        snapshot.Topics.SelectMany(topic => LossNames.Counts(snapshot.Lost, topic.Topic).Select(loss =>
-            new Measurement<long>(loss.Value, Tag("topic", topic.Topic), Tag("reason", loss.Key))));
+        snapshot.Topics.Select(topic => topic.Topic).Union(snapshot.Lost.Select(loss => loss.Topic)) // of a pattern, some were deleted
+            .SelectMany(topic => LossNames.Counts(snapshot.Lost, topic).Select(loss =>
+                new Measurement<long>(loss.Value, Tag("topic", topic), Tag("reason", loss.Key))));
 
     private static IEnumerable<Measurement<long>> EventsRejected(Snapshot snapshot)
     {

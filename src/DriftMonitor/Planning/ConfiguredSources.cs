@@ -111,9 +111,13 @@ internal static class ConfiguredSources
     private static Dictionary<string, IReadOnlyList<CloudEventHeader>> CloudEventsOf(
         IEnumerable<string> topics, IReadOnlyList<PlannedMonitor> monitors) =>
         (from topic in topics
-         let readers = monitors.Where(monitor => monitor.HasCloudEvents && monitor.Topics.Contains(topic)).ToList()
-         where readers.Count > 0
+         where monitors.Any(monitor => monitor.HasCloudEvents && monitor.Topics.Contains(topic))
+         let readers = monitors.Where(monitor => monitor.HasCloudEvents && monitor.Topics.Any(other => MayBeSame(topic, other)))
          select KeyValuePair.Create(topic, CloudEventHeader.In(readers.SelectMany(monitor => monitor.PathsInRecords)))).ToDictionary();
+
+    // A record has one form, for all who read it.
+    private static bool MayBeSame(string topic, string other) =>
+        topic == other || TopicPattern.IsPattern(topic) || TopicPattern.IsPattern(other);
 
     private static List<string> TopicsOf(IEnumerable<PlannedMonitor> monitors) =>
         [.. monitors.SelectMany(monitor => monitor.Topics).Distinct()];

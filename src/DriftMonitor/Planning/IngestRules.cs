@@ -1,4 +1,5 @@
 using DriftMonitor.Configuration;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Ingest;
 using DriftMonitor.Wording;
 
@@ -48,6 +49,13 @@ internal static class IngestRules
             yield return ($"{path}:Topics",
                 "is missing, and Kafka:BootstrapServers is set too: name the topics whose events are posted, or remove BootstrapServers "
                 + "if all are");
+        }
+
+        if (TopicsOf(options).FirstOrDefault(TopicPattern.IsPattern) is { } pattern)
+        {
+            yield return ($"{path}:Topics",
+                $"has the topics of {pattern}, a regular expression, which only Kafka has: write the name of one topic in the monitor's "
+                + "Topic");
         }
 
         var monitored = MonitoredTopics(options);

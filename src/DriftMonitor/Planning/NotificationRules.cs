@@ -1,5 +1,6 @@
 using System.Net;
 using DriftMonitor.Configuration;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Wording;
 using Microsoft.Extensions.Primitives;
@@ -56,7 +57,7 @@ internal static class NotificationRules
         {
             yield return ($"{path}:Kafka:Topic", "is no name of a topic: use letters, digits, '.', '_' and '-', at most 249");
         }
-        else if (options.Kafka.Topic is { } own && monitored.Contains(own))
+        else if (options.Kafka.Topic is { } own && (monitored.Contains(own) || monitored.Any(topic => MatchesPattern(topic, own))))
         {
             yield return ($"{path}:Kafka:Topic", $"is {own}, which a monitor reads: use a topic that nothing else is written to");
         }
@@ -117,6 +118,9 @@ internal static class NotificationRules
     public static string? CheckFile(string file) => !Path.IsPathFullyQualified(file)
         ? "is not an absolute path: write the path of a file whose content is the value, such as /run/secrets/drift/token"
         : PropertyFiles.TryRead(file, out _);
+
+    private static bool MatchesPattern(string monitored, string topic) =>
+        TopicPattern.IsPattern(monitored) && TopicPattern.GetError(monitored) is null && new TopicPattern(monitored).Matches(topic);
 
     private static bool IsTopic(string name) => name.Length is > 0 and <= 249 && name is not ("." or "..")
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');

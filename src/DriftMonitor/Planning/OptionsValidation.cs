@@ -4,6 +4,7 @@ using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Time;
 using DriftMonitor.Streaming.Decoding;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 using DriftMonitor.Wording;
 
@@ -193,6 +194,21 @@ internal sealed class OptionsValidation
                         + "otherwise: write the same in all monitors of a topic");
                 }
             }
+
+            if (TopicPattern.IsPattern(monitor.Topic) && TopicPattern.GetError(monitor.Topic) is null)
+            {
+                var pattern = new TopicPattern(monitor.Topic);
+                foreach (var (place, other) in monitors.Index())
+                {
+                    if (other.CloudEvents != monitor.CloudEvents && pattern.Matches(other.Topic) && !TopicPattern.IsPattern(other.Topic))
+                    {
+                        Report(
+                            $"{PathOf(index)}:CloudEvents",
+                            $"is {OptionsShape.TextOf(monitor.CloudEvents)}, and {PathOf(place)} of {other.Topic}, which matches, says "
+                            + "otherwise: write the same in all monitors of a topic");
+                    }
+                }
+            }
         }
     }
 
@@ -326,7 +342,7 @@ internal sealed class OptionsValidation
     {
         if (topic.Length > 0)
         {
-            ReportIfAny(path, NameRules.GetTopicError(topic));
+            ReportIfAny(path, NameRules.GetTopicOrPatternError(topic));
         }
         else if (_needs.HasFlag(Needs.Topics))
         {

@@ -88,7 +88,10 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
 
         if (monitor.IsSegmented && reference.Kind is not (ReferenceKind.File or ReferenceKind.SoFar or ReferenceKind.Rest))
         {
-            report($"{path}:Kind", $"is {kind}, and segments need the kind file, so_far or rest: remove SegmentBy, or change Kind");
+            report($"{path}:Kind", monitor.SegmentBy.Count > 0
+                ? $"is {kind}, and segments need the kind file, so_far or rest: remove SegmentBy, or change Kind"
+                : $"is {kind}, and each topic of a regular expression is a segment, which needs the kind file, so_far or rest: "
+                    + "write the name of one topic in Topic, or change Kind");
         }
         else if (!monitor.IsSegmented && reference.Kind == ReferenceKind.Rest)
         {

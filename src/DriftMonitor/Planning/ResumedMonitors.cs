@@ -5,6 +5,7 @@ using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.State;
 using DriftMonitor.Streaming;
 using DriftMonitor.Streaming.Checkpoints;
+using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Planning;
@@ -28,12 +29,14 @@ internal sealed record ResumedMonitors(
         var saved = checkpoint.Monitors.DistinctBy(monitor => monitor.Name).ToDictionary(monitor => monitor.Name, StringComparer.Ordinal);
         var bindings = new List<MonitorBinding>(monitors.Count);
         var fresh = new List<(PlannedMonitor, string)>();
+        var numbers = new Dictionary<string, IReadOnlyList<PartitionName>>(StringComparer.Ordinal); // by pattern
         foreach (var monitor in monitors)
         {
             var state = saved.GetValueOrDefault(monitor.Spec.Name);
             var reason = state is null ? "it is not in the checkpoint"
                 : state.FindDifference(MonitorSettings.Of(monitor)) is { } key ? $"{key} is not what it was"
                 : TryLoad(monitor, state, out var binding) is { } fault ? fault
+                : FindOtherNumbers(monitor, state, numbers) is { } difference ? difference
                 : Add(binding!);
             if (reason is not null)
             {
@@ -46,7 +49,11 @@ internal sealed record ResumedMonitors(
         var positions = checkpoint with { Monitors = [.. checkpoint.Monitors.Where(monitor => loaded.Contains(monitor.Name))] };
         var incomplete = fresh.SelectMany(one => one.Item1.Topics).ToHashSet();
         var whole = monitors.SelectMany(monitor => monitor.Topics).Where(topic => !incomplete.Contains(topic)).ToHashSet();
-        var points = new ResumePoints(positions.Positions, checkpoint.Topics, whole) { Furthest = positions.Furthest };
+        var points = new ResumePoints(positions.Positions, checkpoint.Topics, whole)
+        {
+            Furthest = positions.Furthest,
+            Numbers = numbers,
+        };
         return new ResumedMonitors(bindings, points, fresh);
 
         string? Add(MonitorBinding binding)
@@ -54,6 +61,21 @@ internal sealed record ResumedMonitors(
             bindings.Add(binding);
             return null;
         }
+    }
+
+    // The source numbers the partitions of a pattern for all of its monitors.
+    private static string? FindOtherNumbers(
+        PlannedMonitor monitor, MonitorCheckpoint saved, Dictionary<string, IReadOnlyList<PartitionName>> numbers)
+    {
+        if (!TopicPattern.IsPattern(monitor.Topic))
+        {
+            return null;
+        }
+
+        List<PartitionName> own = [.. saved.Positions.Select(at => new PartitionName(at.Position.Topic, at.Position.Partition))];
+        return own.Distinct().Count() == own.Count && (numbers.TryAdd(monitor.Topic, own) || numbers[monitor.Topic].SequenceEqual(own))
+            ? null
+            : $"it does not number the partitions of {monitor.Topic} as the monitors before it do";
     }
 
     // Returns what keeps it from being loaded, or null.

@@ -38,7 +38,7 @@ internal static class RejectionText
     /// <summary>Where an event is: <c>flights.csv row 17</c>, or <c>topic flights, partition 2, offset 1007</c>.</summary>
     public static string PlaceOf(RejectedEvent rejected, string topic) => rejected.File is { } file
         ? $"{OneLine.Name(file)} {(rejected.IsRow ? "row" : "line")} {rejected.Offset}"
-        : $"topic {topic}, partition {rejected.Partition}, offset {rejected.Offset}";
+        : $"topic {rejected.Topic ?? topic}, partition {rejected.Partition}, offset {rejected.Offset}";
 
     /// <summary>
     /// Where an event is, what is wrong with a row or a schema, and what is there:

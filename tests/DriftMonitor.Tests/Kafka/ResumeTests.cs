@@ -15,7 +15,7 @@ public sealed class ResumeTests
     {
         var (one, other) = (Partition(0, 10, 50), Partition(1, 0, 30));
 
-        _losses.Resume([one, other], Points((0, 20, 50), (1, 30, 30)));
+        Resume([one, other], Points((0, 20, 50), (1, 30, 30)));
 
         Assert.Equal((20, 30), (one.Next, other.Next));
         Assert.Empty(_losses.Counts);
@@ -26,7 +26,7 @@ public sealed class ResumeTests
     {
         var one = Partition(0, 25, 50);
 
-        _losses.Resume([one], Points((0, 20, 50)));
+        Resume([one], Points((0, 20, 50)));
 
         Assert.Equal(25, one.Next);
         Assert.Equal([new LostEvents("t", LossReason.Retention, 5)], _losses.Counts);
@@ -35,7 +35,7 @@ public sealed class ResumeTests
     [Fact]
     public void A_log_that_ends_before_the_offset_is_another_one()
     {
-        Assert.Throws<SourceResetException>(() => _losses.Resume([Partition(0, 0, 15)], Points((0, 20, 40))));
+        Assert.Throws<SourceResetException>(() => Resume([Partition(0, 0, 15)], Points((0, 20, 40))));
 
         Assert.Equal([new LostEvents("t", LossReason.Truncated, 25)], _losses.Counts); // the log had 40 and has 15
     }
@@ -45,12 +45,12 @@ public sealed class ResumeTests
     {
         var points = Points((0, 7, 10)) with { Furthest = new Dictionary<(string, int), long> { [("t", 0)] = 10 } };
 
-        Assert.Throws<SourceResetException>(() => _losses.Resume([Partition(0, 0, 9)], points));
+        Assert.Throws<SourceResetException>(() => Resume([Partition(0, 0, 9)], points));
     }
 
     [Fact]
     public void A_topic_with_fewer_partitions_is_another_one() =>
-        Assert.Throws<SourceResetException>(() => _losses.Resume([Partition(0, 0, 50)], Points((0, 20, 50), (1, 5, 5))));
+        Assert.Throws<SourceResetException>(() => Resume([Partition(0, 0, 50)], Points((0, 20, 50), (1, 5, 5))));
 
     [Fact]
     public void A_partition_that_the_checkpoint_does_not_have_is_read_from_where_it_would_be_without()
@@ -58,7 +58,7 @@ public sealed class ResumeTests
         var one = Partition(2, 0, 50);
         one.Next = 3;
 
-        _losses.Resume([Partition(0, 0, 50), one], Points((0, 20, 50)));
+        Resume([Partition(0, 0, 50), one], Points((0, 20, 50)));
 
         Assert.Equal(3, one.Next);
     }
@@ -69,7 +69,7 @@ public sealed class ResumeTests
         var one = Partition(0, 0, 50);
         one.Next = 3;
 
-        _losses.Resume([one], Points((0, 20, 50)) with { Whole = new HashSet<string>() });
+        Resume([one], Points((0, 20, 50)) with { Whole = new HashSet<string>() });
 
         Assert.Equal(3, one.Next);
     }
@@ -83,6 +83,12 @@ public sealed class ResumeTests
     public void A_topic_is_another_one_if_its_id_or_cluster_is(
         string? cluster, string? id, string? otherCluster, string? otherId, bool isOther) =>
         Assert.Equal(isOther, new TopicIdentity("t", cluster, id).IsOtherThan(new TopicIdentity("t", otherCluster, otherId)));
+
+    private void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints points)
+    {
+        var settings = new KafkaSourceSettings { BootstrapServers = "", Topics = ["t"], Resume = points };
+        _losses.Resume(partitions, settings, new KafkaTopics(settings));
+    }
 
     private static KafkaPartition Partition(int partition, long low, long high) => new(0, new TopicPartition("t", partition), low, high);
 

@@ -194,8 +194,14 @@ public sealed class FaultTests
         { "\"flights\"", "\"\"", $"{Monitor}:Topic is missing: write the name of the Kafka topic" },
         {
             "\"flights\"",
-            "\"^flights\"",
-            $"{Monitor}:Topic is \"^flights\": a topic's name has letters, digits, dots, underscores and hyphens, at most 249"
+            "\"flights*\"",
+            $"{Monitor}:Topic is \"flights*\": a topic's name has letters, digits, dots, underscores and hyphens, at most 249"
+        },
+        {
+            "\"flights\"",
+            "\"^flights[\"",
+            $"{Monitor}:Topic is \"^flights[\", which starts with ^ and so is a regular expression, but no valid one: "
+            + "Invalid pattern '^flights[' at offset 9. Unterminated [] set."
         },
         {
             "\"dep_delay\"",

@@ -23,6 +23,7 @@ public sealed class FileSource : IEventSource
 
     private readonly CancellationToken _stopping;
     private readonly FilePartition[] _files;
+    private readonly PartitionName[] _names;
     private readonly RowBatch _batch;
     private readonly Lazy<long?> _length; // of all files
     private readonly List<FilePartition> _inBatch = [];
@@ -44,6 +45,7 @@ public sealed class FileSource : IEventSource
         order = order is null || (paths.Count == 1 && order.Tolerance is null) ? FileOrder.AsGiven : order;
         _stopping = stopping;
         _files = [.. paths.Select((path, i) => new FilePartition(path, i, maxEventBytes, standardInput, order))];
+        _names = Array.ConvertAll(_files, file => new PartitionName(FileTopic.Of(file.Path), file.Index));
         _batch = new RowBatch(_files);
         _length = new Lazy<long?>(() => InputFile.GetTotalLength(paths));
     }
@@ -74,6 +76,9 @@ public sealed class FileSource : IEventSource
 
     /// <inheritdoc/>
     public int Partitions(int topic) => _files.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PartitionName> NamesOf(int topic) => _names;
 
     /// <inheritdoc/>
     public IReadOnlyList<Progress> Progress() => Array.ConvertAll(_files, file => file.Progress);

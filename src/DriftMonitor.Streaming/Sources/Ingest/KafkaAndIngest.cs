@@ -29,6 +29,12 @@ public sealed class KafkaAndIngest(IEventSource kafka, int firstIngested, Ingest
     public int Partitions(int topic) => topic >= firstIngested ? ingest.Partitions(topic) : kafka.Partitions(topic);
 
     /// <inheritdoc/>
+    public IReadOnlyList<PartitionName> NamesOf(int topic) => topic >= firstIngested ? [] : kafka.NamesOf(topic);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> TopicsOf(string topic) => ingest.Reads(topic) ? [topic] : kafka.TopicsOf(topic);
+
+    /// <inheritdoc/>
     public EventBatch Read(TimeSpan patience)
     {
         _isTurnOfKafka = !_isTurnOfKafka;

@@ -25,12 +25,12 @@ internal sealed unsafe partial class BatchQueue : IDisposable
     private const int ErrorTextSize = 512;
 
     private readonly ConsumerHandle _consumer;
-    private readonly byte[][] _topics;
-    private readonly (IntPtr Native, int Index)[] _known; // the topics that have occurred in this batch
+    private readonly IReadOnlyList<string> _names; // may grow
+    private readonly List<byte[]> _topics;
+    private readonly List<(IntPtr Native, int Index)> _known = []; // the topics that have occurred in this batch
     private readonly NativeMessage*[] _natives;
     private readonly QueuedMessage[] _messages;
     private IntPtr _queue;
-    private int _knownCount;
     private int _count;
     private bool _isUnread; // read from librdkafka, but an exception was thrown in place of returning it
 
@@ -38,8 +38,7 @@ internal sealed unsafe partial class BatchQueue : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _consumer = consumer;
-        _topics = [.. topics.Select(Encoding.UTF8.GetBytes)];
-        _known = new (IntPtr, int)[topics.Count + 1];
+        (_names, _topics) = (topics, [.. topics.Select(Encoding.UTF8.GetBytes)]);
         _natives = new NativeMessage*[capacity];
         _messages = new QueuedMessage[capacity];
         _queue = GetConsumerQueue(consumer.Pointer);
@@ -51,7 +50,7 @@ internal sealed unsafe partial class BatchQueue : IDisposable
 
     /// <summary>A queue over a consumer, to be disposed of before the consumer is closed.</summary>
     /// <param name="consumer">A consumer that Confluent.Kafka has built.</param>
-    /// <param name="topics">The topics that will be assigned; messages name them by their index here.</param>
+    /// <param name="topics">The topics that will be assigned, to which more may be added; messages name them by their index here.</param>
     /// <param name="capacity">The most messages in a batch, at least 1.</param>
     /// <exception cref="Events.SourceException">librdkafka or Confluent.Kafka is not as expected.</exception>
     public static BatchQueue Over<TKey, TValue>(IConsumer<TKey, TValue> consumer, IReadOnlyList<string> topics, int capacity)
@@ -181,7 +180,7 @@ internal sealed unsafe partial class BatchQueue : IDisposable
     private void Describe()
     {
         // The messages of a batch keep their topics alive, so an address means the same topic only within a batch.
-        _knownCount = 0;
+        _known.Clear();
         var topic = IntPtr.Zero;
         var index = -1;
         for (var i = 0; i < _count; i++)
@@ -206,7 +205,7 @@ internal sealed unsafe partial class BatchQueue : IDisposable
             return -1;
         }
 
-        foreach (var (native, known) in _known.AsSpan(0, _knownCount))
+        foreach (var (native, known) in _known)
         {
             if (native == topic)
             {
@@ -215,19 +214,19 @@ internal sealed unsafe partial class BatchQueue : IDisposable
         }
 
         var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(GetTopicName(topic));
+        while (_topics.Count < _names.Count)
+        {
+            _topics.Add(Encoding.UTF8.GetBytes(_names[_topics.Count]));
+        }
+
         var index = 0;
-        while (index < _topics.Length && !name.SequenceEqual(_topics[index]))
+        while (index < _topics.Count && !name.SequenceEqual(_topics[index]))
         {
             index++;
         }
 
-        index = index < _topics.Length ? index : -1;
-
-        if (_knownCount < _known.Length)
-        {
-            _known[_knownCount++] = (topic, index);
-        }
-
+        index = index < _topics.Count ? index : -1;
+        _known.Add((topic, index));
         return index;
     }
 

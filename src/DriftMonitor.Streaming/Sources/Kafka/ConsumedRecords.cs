@@ -6,9 +6,9 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <remarks>An event costs more than twice as much as in batches, and 480 bytes. For comparison, and as a way out.</remarks>
 /// <param name="consumer">The consumer, whose values <paramref name="values"/> receives.</param>
 /// <param name="values">Holds the value of the record read last.</param>
-/// <param name="topics">The index of each topic, by name.</param>
+/// <param name="topics">The topics.</param>
 /// <param name="maxBytes">The largest value that is read.</param>
-internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, Dictionary<string, int> topics, int maxBytes)
+internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, KafkaTopics topics, int maxBytes)
     : IRecordQueue
 {
     private ConsumeResult<Ignore, int>? _result;
@@ -24,7 +24,7 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
                 var about = _error!.ConsumerRecord;
                 return new KafkaRecord
                 {
-                    Topic = about is null && topics.Count > 1 ? -1 : TopicOf(about?.Topic),
+                    Topic = about is null && !HasOneTopic ? -1 : TopicOf(about?.Topic),
                     Partition = about?.Partition.Value ?? -1,
                     Offset = about?.Offset.Value ?? Offset.Unset,
                     Error = _error.Error.Code,
@@ -78,5 +78,7 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
     }
 
     // With one topic the client does not give its name.
-    private int TopicOf(string? name) => topics.Count == 1 ? 0 : name is not null && topics.TryGetValue(name, out var topic) ? topic : -1;
+    private int TopicOf(string? name) => HasOneTopic ? 0 : name is null ? -1 : topics.IndexOf(name);
+
+    private bool HasOneTopic => topics.Found.Count == 1 && !topics.HasPatterns;
 }

@@ -56,7 +56,7 @@ internal sealed class KafkaClientFactory
 
             // Only for Consume, not for batches. Every field costs time and memory for each message; the topic is needed only if there are
             // several.
-            ["dotnet.consumer.consume.result.fields"] = settings.Topics.Count == 1 ? "timestamp,headers" : "timestamp,headers,topic",
+            ["dotnet.consumer.consume.result.fields"] = settings.HasOneTopic ? "timestamp,headers" : "timestamp,headers,topic",
         };
         foreach (var (key, value) in settings.Properties)
         {

@@ -34,6 +34,7 @@ internal sealed class KafkaDiscovery : IDisposable
         _clients = clients;
         _trouble = trouble;
         _stopping = stopping;
+        Topics = new KafkaTopics(settings);
         _client = clients.CreateConsumer(Deserializers.ByteArray, error =>
         {
             if (_reportsErrors)
@@ -49,26 +50,43 @@ internal sealed class KafkaDiscovery : IDisposable
     public Task<List<KafkaPartition>> FindPartitions() => RunWithRetries(timeout =>
     {
         using var admin = new DependentAdminClientBuilder(_client.Handle).Build();
-        var found = new List<KafkaPartition>();
-        for (var topic = 0; topic < _settings.Topics.Count; topic++)
+        var topics = new KafkaTopics(_settings);
+        var listed = new Dictionary<string, TopicMetadata>(StringComparer.Ordinal);
+        if (topics.HasPatterns)
         {
-            var metadata = admin.GetMetadata(_settings.Topics[topic], timeout).Topics[0];
+            var all = admin.GetMetadata(timeout).Topics;
+            topics.AddMatching(all, _trouble.LogLeftOut);
+            listed = all.ToDictionary(topic => topic.Topic);
+            if (topics.PatternsWithoutTopic.FirstOrDefault() is { } pattern)
+            {
+                _trouble.ReportNoMatch(pattern);
+                return null;
+            }
+        }
+
+        var found = new List<KafkaPartition>();
+        foreach (var (topic, topicName) in topics.Found.Index())
+        {
+            var metadata = topics.IsOfPattern(topic) ? listed[topicName] : admin.GetMetadata(topicName, timeout).Topics[0];
             if (metadata.Error.IsError || metadata.Partitions.Count == 0)
             {
-                _trouble.ReportTopicError(
-                    _settings.Topics[topic], metadata.Error.IsError ? metadata.Error : new Error(ErrorCode.LeaderNotAvailable));
+                _trouble.ReportTopicError(topicName, metadata.Error.IsError ? metadata.Error : new Error(ErrorCode.LeaderNotAvailable));
                 return null;
             }
 
             foreach (var partition in metadata.Partitions.OrderBy(partition => partition.PartitionId))
             {
                 _stopping.ThrowIfCancellationRequested();
-                var name = new TopicPartition(_settings.Topics[topic], partition.PartitionId);
+                var name = new TopicPartition(topicName, partition.PartitionId);
                 var offsets = _client.QueryWatermarkOffsets(name, timeout);
-                found.Add(new KafkaPartition(topic, name, offsets.Low.Value, offsets.High.Value));
+                found.Add(new KafkaPartition(topic, name, offsets.Low.Value, offsets.High.Value)
+                {
+                    Uses = topics.UsesOf(topic, partition.PartitionId),
+                });
             }
         }
 
+        Topics = topics;
         if (_settings.Resume.Positions.Count > 0)
         {
             Identities = Identify(admin, timeout);
@@ -77,11 +95,14 @@ internal sealed class KafkaDiscovery : IDisposable
         if (_settings is { Start: KafkaStart.Window, WindowStart: not null })
         {
             DiscardErrors();
-            ReadLastRecords(found.FindAll(partition => !_settings.Resume.Whole.Contains(partition.Name.Topic)));
+            ReadLastRecords(found.FindAll(partition => !IsWhole(partition)));
         }
 
         return found;
     });
+
+    /// <summary>The topics; known with their partitions.</summary>
+    public KafkaTopics Topics { get; private set; }
 
     /// <summary>Which topics were found; empty where there is nothing to compare them with.</summary>
     public IReadOnlyList<TopicIdentity> Identities { get; private set; } = [];
@@ -102,8 +123,8 @@ internal sealed class KafkaDiscovery : IDisposable
 
         // A time at or before the epoch cannot be searched for (-1 and -2 mean the log's end and start), and every record is later.
         var asked = partitions.Where(partition =>
-            times.Count > 0 && times[partition.Topic] is { Milliseconds: > 0 } && partition.High > partition.Low
-            && !_settings.Resume.Whole.Contains(partition.Name.Topic) && !IsNew(partition)).ToList();
+            StartTimeOf(partition, times) is { Milliseconds: > 0 } && partition.High > partition.Low
+            && !IsWhole(partition) && !IsNew(partition)).ToList();
         if (asked.Count > 0)
         {
             SetStartsByTime(asked, times, timeout);
@@ -144,12 +165,12 @@ internal sealed class KafkaDiscovery : IDisposable
     {
         var answers = _client.OffsetsForTimes(
             asked.Select(partition => new TopicPartitionTimestamp(
-                partition.Name, new Timestamp(times[partition.Topic]!.Value.Milliseconds, TimestampType.CreateTime))),
+                partition.Name, new Timestamp(StartTimeOf(partition, times)!.Value.Milliseconds, TimestampType.CreateTime))),
             timeout);
         foreach (var answer in answers)
         {
             var partition = asked.Find(partition => partition.Name == answer.TopicPartition)!;
-            var start = GetStartOffset(partition, answer.Offset, times[partition.Topic]!.Value.Milliseconds);
+            var start = GetStartOffset(partition, answer.Offset, StartTimeOf(partition, times)!.Value.Milliseconds);
             partition.Next = Math.Max(partition.Low, _settings.StartsOneBefore ? start - 1 : start);
         }
     }
@@ -167,16 +188,26 @@ internal sealed class KafkaDiscovery : IDisposable
         }
     }
 
-    // Created since the checkpoint: monitors that go on need all of it.
+    // The earliest time that somebody who reads it needs; null for the oldest record.
+    private static EventTime? StartTimeOf(KafkaPartition partition, IReadOnlyList<EventTime?> times) =>
+        times.Count == 0 || Array.Exists(partition.Uses, use => times[use.Topic] is null)
+            ? null
+            : partition.Uses.Min(use => times[use.Topic]);
+
+    private bool IsWhole(KafkaPartition partition) =>
+        Array.TrueForAll(partition.Uses, use => _settings.Resume.Whole.Contains(_settings.Topics[use.Topic]));
+
+    // Created since the checkpoint, or its topic was: monitors that go on need all of it.
     private bool IsNew(KafkaPartition partition) =>
-        _settings.Resume.Positions.Any(progress => progress.Position.Topic == partition.Name.Topic)
+        (_settings.Resume.Positions.Any(progress => progress.Position.Topic == partition.Name.Topic)
+            || Array.Exists(partition.Uses, use => _settings.Resume.Numbers.ContainsKey(_settings.Topics[use.Topic])))
         && _settings.Resume.Find(partition.Name.Topic, partition.Name.Partition.Value) is null;
 
     private IReadOnlyList<TopicIdentity> Identify(IAdminClient admin, TimeSpan timeout)
     {
         try
         {
-            return TopicIds.Find(admin, _settings.Topics, timeout).GetAwaiter().GetResult();
+            return TopicIds.Find(admin, Topics.Found, timeout).GetAwaiter().GetResult();
         }
         catch (KafkaException) when (!_settings.Resume.Topics.Any(topic => topic.Id is not null))
         {
@@ -297,7 +328,7 @@ internal sealed class KafkaDiscovery : IDisposable
 
                     if (!result.IsPartitionEOF)
                     {
-                        partition.AddLast(ToLastRecord(result.Message, name));
+                        partition.AddLast(ToLastRecord(result.Message, partition));
                     }
 
                     if (result.IsPartitionEOF || result.Offset >= partition.High - 1)
@@ -318,16 +349,16 @@ internal sealed class KafkaDiscovery : IDisposable
         }
     }
 
-    private LastRecord ToLastRecord(Message<Ignore, byte[]> message, TopicPartition partition)
+    private LastRecord ToLastRecord(Message<Ignore, byte[]> message, KafkaPartition partition)
     {
         var value = message.Value is { } bytes && bytes.Length <= _settings.MaxEventBytes ? bytes : [];
-        if (_settings.CloudEvents.TryGetValue(partition.Topic, out var attributes)
+        if (_settings.CloudEvents.TryGetValue(_settings.Topics[partition.Uses[0].Topic], out var attributes)
             && !CloudEventEnvelope.IsStructured(MessageHeaders.ContentTypeIn(message.Headers))
             && new CloudEventEnvelope().TryWrite(attributes, new MessageHeaders(message.Headers), value, out var envelope))
         {
             value = envelope.ToArray();
         }
 
-        return new LastRecord(value, message.Timestamp.ToEventTime(), partition.Partition.Value);
+        return new LastRecord(value, message.Timestamp.ToEventTime(), partition.Name.Partition.Value);
     }
 }

@@ -7,6 +7,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <summary>The log messages of a <see cref="KafkaSource"/>.</summary>
 internal static partial class KafkaLog
 {
+    private const int MostTopicsShown = 20;
+
     [LoggerMessage(EventName = "kafka.trouble", Level = LogLevel.Warning, Message = "{Trouble}")]
     public static partial void TroubleStarted(this ILogger logger, string trouble, string? topic);
 
@@ -26,12 +28,31 @@ internal static partial class KafkaLog
 
     public static void ReadingStarted(
         this ILogger logger, IEnumerable<string> topics, string bootstrapServers, int partitions, string version) =>
-        ReadingPartitions(logger, topics, bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
+        ReadingPartitions(logger, Shortened(topics), bootstrapServers, partitions, partitions == 1 ? "partition" : "partitions", version);
+
+    private static IEnumerable<string> Shortened(IEnumerable<string> topics) => topics.Count() is var count && count <= MostTopicsShown
+        ? topics
+        : topics.Take(MostTopicsShown).Append(FormattableString.Invariant($"and {count - MostTopicsShown} others"));
 
     [LoggerMessage(
         EventName = "kafka.partitions_added", Level = LogLevel.Information,
         Message = "Topic {Topic} now has {Partitions} partitions")]
     public static partial void PartitionsAdded(this ILogger logger, string topic, int partitions);
+
+    [LoggerMessage(
+        EventName = "kafka.topic_added", Level = LogLevel.Information,
+        Message = "Topic {Topic} is new and matches {Patterns}: it is read from its beginning")]
+    public static partial void TopicAdded(this ILogger logger, string topic, string patterns);
+
+    [LoggerMessage(
+        EventName = "kafka.topic_deleted", Level = LogLevel.Warning,
+        Message = "Topic {Topic} was deleted: no pane waits for it any more, and records lost unread: {Unread}")]
+    public static partial void TopicDeleted(this ILogger logger, string topic, long unread);
+
+    [LoggerMessage(
+        EventName = "kafka.topic_left_out", Level = LogLevel.Error,
+        Message = "Topic {Topic} matches {Pattern} and is not read, because a pattern has at most {Most} topics: write a narrower pattern")]
+    public static partial void TopicLeftOut(this ILogger logger, string topic, string pattern, int most);
 
     [LoggerMessage(
         EventName = "kafka.offset_lost", Level = LogLevel.Warning,

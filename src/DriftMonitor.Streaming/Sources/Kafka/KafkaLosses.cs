@@ -21,13 +21,22 @@ internal sealed class KafkaLosses(ILogger logger)
     /// Lets partitions go on where a checkpoint ends. Where retention has deleted what comes next, that is counted, and the rest is read.
     /// </summary>
     /// <param name="partitions">The partitions, with the offsets at which they would be read first without a checkpoint.</param>
-    /// <param name="resume">Where the checkpoint ends.</param>
+    /// <param name="settings">Where the checkpoint ends.</param>
+    /// <param name="topics">The topics that were found.</param>
     /// <exception cref="SourceResetException">A log ends before that.</exception>
-    public void Resume(IReadOnlyList<KafkaPartition> partitions, ResumePoints resume)
+    public void Resume(IReadOnlyList<KafkaPartition> partitions, KafkaSourceSettings settings, KafkaTopics topics)
     {
+        var resume = settings.Resume;
         var found = partitions.ToLookup(partition => (partition.Name.Topic, partition.Name.Partition.Value));
-        foreach (var (position, _) in resume.Positions)
+        var deleted = new Dictionary<string, long>(); // topics of patterns: another one that is missing is waited for
+        foreach (var (position, logEnd) in resume.Positions)
         {
+            if (topics.IndexOf(position.Topic) < 0)
+            {
+                deleted[position.Topic] = deleted.GetValueOrDefault(position.Topic) + Math.Max(0, (logEnd ?? 0) - position.NextOffset);
+                continue;
+            }
+
             var furthest = Math.Max(
                 position.NextOffset, resume.Furthest.GetValueOrDefault((position.Topic, position.Partition)));
             if (found[(position.Topic, position.Partition)].FirstOrDefault() is not { } partition || furthest > partition.High)
@@ -36,6 +45,11 @@ internal sealed class KafkaLosses(ILogger logger)
             }
 
             partition.Furthest = furthest;
+        }
+
+        foreach (var (topic, unread) in deleted)
+        {
+            Delete(topic, unread);
         }
 
         foreach (var partition in partitions)
@@ -53,8 +67,18 @@ internal sealed class KafkaLosses(ILogger logger)
                 partition.HasLoss = true;
             }
 
-            partition.Next = resume.Whole.Contains(partition.Name.Topic) ? next : Math.Min(next, partition.Next);
+            var isWhole = Array.TrueForAll(partition.Uses, use => resume.Whole.Contains(settings.Topics[use.Topic]));
+            partition.Next = isWhole ? next : Math.Min(next, partition.Next);
         }
+    }
+
+    /// <summary>A topic of a pattern was deleted.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="unread">How many records that had not been read are lost with it, as far as is known.</param>
+    public void Delete(string topic, long unread)
+    {
+        logger.TopicDeleted(topic, unread);
+        Add(topic, LossReason.Truncated, unread);
     }
 
     /// <summary>

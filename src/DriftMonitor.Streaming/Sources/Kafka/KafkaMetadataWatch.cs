@@ -20,10 +20,12 @@ internal sealed class KafkaMetadataWatch : IDisposable
     private readonly IAdminClient _client;
     private readonly TopicIds _ids;
     private readonly KafkaTrouble _trouble;
+    private readonly KafkaTopics _topics;
     private readonly Action<int, int> _onPartitions;
+    private readonly Action<IReadOnlyList<TopicMetadata>> _onTopics;
     private readonly TimeProvider _time;
     private long _refreshed;
-    private int _topicsToRefresh;
+    private int _requestsLeft; // of this refresh
     private long _asked;
     private bool _isFirst = true;
     private bool _isInTrouble;
@@ -34,18 +36,22 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <param name="settings">The topics.</param>
     /// <param name="client">The client that asks.</param>
     /// <param name="trouble">Where errors are reported.</param>
-    /// <param name="onPartitions">Called with a topic's index and its number of partitions, after each answer.</param>
+    /// <param name="topics">The topics that are read.</param>
+    /// <param name="onPartitions">Called with a topic's index and its number of partitions, after each answer about it.</param>
+    /// <param name="onTopics">Called with all topics of the cluster, after each answer about them; only if there are patterns.</param>
     /// <param name="time">For the interval between two refreshes.</param>
     /// <param name="found">Which topics were found.</param>
     public KafkaMetadataWatch(
-        KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, Action<int, int> onPartitions, TimeProvider time,
-        IReadOnlyList<TopicIdentity> found)
+        KafkaSourceSettings settings, Handle client, KafkaTrouble trouble, KafkaTopics topics, Action<int, int> onPartitions,
+        Action<IReadOnlyList<TopicMetadata>> onTopics, TimeProvider time, IReadOnlyList<TopicIdentity> found)
     {
         _settings = settings;
         _client = new DependentAdminClientBuilder(client).Build();
-        _ids = new TopicIds(_client, settings.Topics, found);
+        _topics = topics;
+        _ids = new TopicIds(_client, topics.Found, found);
         _trouble = trouble;
         _onPartitions = onPartitions;
+        _onTopics = onTopics;
         _time = time;
     }
 
@@ -56,7 +62,8 @@ internal sealed class KafkaMetadataWatch : IDisposable
     public void FindIdentities(TimeSpan patience) => _ids.Find(patience);
 
     /// <summary>
-    /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout. Bounded sources do not ask.
+    /// Asks about all topics every ten seconds, one topic per call, as each request may take its whole timeout; about those of patterns in
+    /// one. Bounded sources do not ask.
     /// </summary>
     /// <returns>A topic that was deleted and created again; null if there is none.</returns>
     public string? RefreshIfDue()
@@ -65,13 +72,13 @@ internal sealed class KafkaMetadataWatch : IDisposable
         {
             _isFirst = false;
             _refreshed = _time.GetTimestamp();
-            _topicsToRefresh = _settings.Topics.Count;
+            _requestsLeft = Requests;
             _ids.Ask();
         }
 
-        if (_topicsToRefresh > 0)
+        if (_requestsLeft > 0)
         {
-            Refresh(--_topicsToRefresh);
+            Send(--_requestsLeft);
         }
 
         return _ids.FindRecreated();
@@ -107,11 +114,16 @@ internal sealed class KafkaMetadataWatch : IDisposable
         }
         else if (_time.GetElapsedTime(_asked) >= RequestTimeout)
         {
-            var isAnswered = Enumerable.Range(0, _settings.Topics.Count).All(Refresh);
+            var isAnswered = Enumerable.Range(0, Requests).All(Send);
             _reportsAtAnswer = isAnswered ? _trouble.Reports : null;
             _asked = _time.GetTimestamp();
         }
     }
+
+    private int Requests => _topics.Configured + (_topics.HasPatterns ? 1 : 0);
+
+    // One of the requests about all topics.
+    private bool Send(int request) => request < _topics.Configured ? Refresh(request) : RefreshMatching();
 
     // librdkafka says that all brokers are down only while it tries to connect to none, which may be long after the last connection was
     // lost. One of several brokers may be lost without harm: another one answers. One that restarts may miss a request.
@@ -126,7 +138,7 @@ internal sealed class KafkaMetadataWatch : IDisposable
         _lostConnections = lost;
         try
         {
-            _client.GetMetadata(_settings.Topics[0], RequestTimeout);
+            _client.GetMetadata(_topics.Found[0], RequestTimeout);
             _unanswered = 0;
         }
         catch (KafkaException e)
@@ -145,16 +157,35 @@ internal sealed class KafkaMetadataWatch : IDisposable
     /// <summary>Closes the admin client; the consumer stays open.</summary>
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Asks about a topic; new partitions are reported.</summary>
+    /// <summary>Asks which topics the cluster has; those that match a pattern are reported, and so are their new partitions.</summary>
+    /// <returns>Whether there was an answer; otherwise the trouble is reported.</returns>
+    public bool RefreshMatching()
+    {
+        try
+        {
+            _onTopics(_client.GetMetadata(RequestTimeout).Topics);
+            return true;
+        }
+        catch (KafkaException e)
+        {
+            _trouble.ReportClientError(e.Error);
+            return false;
+        }
+    }
+
+    /// <summary>Asks for the ids of topics that were added.</summary>
+    public void FindIds() => _ids.AskAgain();
+
+    /// <summary>Asks about a topic that is configured by its name; new partitions are reported.</summary>
     /// <returns>Whether there was an answer; otherwise the trouble is reported.</returns>
     public bool Refresh(int topic)
     {
         try
         {
-            var metadata = _client.GetMetadata(_settings.Topics[topic], RequestTimeout).Topics[0];
+            var metadata = _client.GetMetadata(_topics.Found[topic], RequestTimeout).Topics[0];
             if (metadata.Error.IsError)
             {
-                _trouble.ReportTopicError(_settings.Topics[topic], metadata.Error);
+                _trouble.ReportTopicError(_topics.Found[topic], metadata.Error);
                 return false;
             }
 

@@ -32,6 +32,9 @@ internal sealed class KafkaOpening : IDisposable
         _partitions = _discovery.FindPartitions();
     }
 
+    /// <summary>The topics; known with their partitions.</summary>
+    public KafkaTopics Topics => _discovery.Topics;
+
     /// <summary>Which topics were found; known with their partitions.</summary>
     public IReadOnlyList<TopicIdentity> Identities => _discovery.Identities;
 
@@ -47,7 +50,7 @@ internal sealed class KafkaOpening : IDisposable
             _startOffsets ??= _discovery.SetStartOffsets(found, GetWindowStarts(found));
             if (WaitFor(_startOffsets, ref patience) is { } partitions)
             {
-                _losses.Resume(partitions, _settings.Resume);
+                _losses.Resume(partitions, _settings, Topics);
                 return partitions;
             }
         }
@@ -108,7 +111,13 @@ internal sealed class KafkaOpening : IDisposable
     // On the caller's thread, because WindowStart is the caller's own code.
     private EventTime?[] GetWindowStarts(List<KafkaPartition> found) =>
         _settings is { Start: KafkaStart.Window, WindowStart: { } windowStart }
-            ? [.. _settings.Topics.Select((_, topic) => windowStart(
-                topic, [.. found.Where(partition => partition.Topic == topic).SelectMany(partition => partition.Last)]))]
+            ? [.. _settings.Topics.Select((_, topic) => windowStart(topic, [.. LastRecordsOf(topic, found)]))]
             : [];
+
+    private static IEnumerable<LastRecord> LastRecordsOf(int topic, List<KafkaPartition> found) =>
+        from partition in found
+        from use in partition.Uses
+        where use.Topic == topic
+        from record in partition.Last
+        select record with { Partition = use.Partition };
 }

@@ -14,10 +14,20 @@ internal sealed class KafkaPartition
         Low = low;
         High = high;
         Next = low;
+        Uses = [(topic, name.Partition.Value)];
     }
 
-    /// <summary>Index of the topic.</summary>
+    /// <summary>Index of the topic in <see cref="KafkaTopics"/>.</summary>
     public int Topic { get; }
+
+    /// <summary>
+    /// What it is for those who read the source: the index of a topic or pattern, and the partition's number there. One, unless it is of
+    /// several patterns, or of a topic and a pattern.
+    /// </summary>
+    public (int Topic, int Partition)[] Uses { get; init; }
+
+    /// <summary>Whether its topic was deleted. <see cref="HasEnded"/> is true too.</summary>
+    public bool IsGone { get; private set; }
 
     /// <summary>Topic and number.</summary>
     public TopicPartition Name { get; }
@@ -42,6 +52,13 @@ internal sealed class KafkaPartition
         {
             _last.RemoveAt(0);
         }
+    }
+
+    /// <summary>The topic was deleted: the log ends where it has been read to.</summary>
+    public void Delete()
+    {
+        (IsGone, HasEnded) = (true, true);
+        High = Next;
     }
 
     /// <summary>Ends a bounded source before the log's end.</summary>
@@ -71,6 +88,6 @@ internal sealed class KafkaPartition
     /// <summary>Whether the log no longer had what was to be read first, after a restart.</summary>
     public bool HasLoss { get; set; }
 
-    /// <summary>For a bounded source: whether the partition has been read to its end.</summary>
+    /// <summary>Whether nothing more comes: a bounded source has read the partition to its end, or the topic was deleted.</summary>
     public bool HasEnded { get; set; }
 }

@@ -10,6 +10,7 @@ internal sealed class KafkaReader : IDisposable
     // A poll delays the caller's timers, so a longer patience is split into several polls.
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan DeletedAfter = TimeSpan.FromSeconds(5); // a broker may not know a new topic yet
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60); // while records are unread and the broker answers
     private const int RecordsBetweenRefreshes = 4096;
     private const int BatchSize = 1024;
@@ -18,7 +19,11 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaClientFactory _clients;
     private readonly KafkaTrouble _trouble;
     private readonly ILogger _logger;
-    private readonly KafkaPartition[][] _partitions;
+    private readonly KafkaTopics _topics;
+    private readonly List<KafkaPartition[]> _partitions; // by topic
+    private readonly List<KafkaPartition?>[] _numbered; // by configured name and number; null for those whose topic was deleted before
+    private readonly List<(KafkaPartition Partition, SourceSignal Signal, int Place)> _shared = []; // to be given to further readers
+    private readonly Dictionary<int, long> _missingSince = []; // topics of patterns
     private readonly IConsumer<Ignore, int> _consumer;
     private readonly IRecordQueue _records;
     private readonly RecordBatch _batch;
@@ -27,7 +32,7 @@ internal sealed class KafkaReader : IDisposable
     private readonly KafkaMetadataWatch _metadata;
     private readonly KafkaEnds _ends;
     private readonly TimeProvider _time;
-    private readonly HashSet<int> _toConfirm = []; // topics
+    private readonly HashSet<int> _toConfirm = []; // configured names
     private Error? _fatal;
     private long _lastSign; // of life: a record, or trouble that explains that none comes
     private long? _unreadSince; // without a sign of life since
@@ -39,7 +44,7 @@ internal sealed class KafkaReader : IDisposable
 
     /// <summary>Creates the consumer; the first <see cref="Read"/> assigns the partitions.</summary>
     /// <param name="settings">What is read.</param>
-    /// <param name="topics">The index of each topic, by name.</param>
+    /// <param name="topics">The topics that were found.</param>
     /// <param name="clients">Creates and closes the consumer.</param>
     /// <param name="trouble">Where errors are reported.</param>
     /// <param name="partitions">The partitions of all topics, with their start offsets.</param>
@@ -49,7 +54,7 @@ internal sealed class KafkaReader : IDisposable
     /// <param name="identities">Which topics they are of.</param>
     /// <exception cref="SourceException">The consumer cannot be created.</exception>
     public KafkaReader(
-        KafkaSourceSettings settings, Dictionary<string, int> topics, KafkaClientFactory clients, KafkaTrouble trouble,
+        KafkaSourceSettings settings, KafkaTopics topics, KafkaClientFactory clients, KafkaTrouble trouble,
         List<KafkaPartition> partitions, KafkaLosses losses, ILogger logger, TimeProvider time,
         IReadOnlyList<TopicIdentity> identities)
     {
@@ -60,18 +65,23 @@ internal sealed class KafkaReader : IDisposable
         _trouble = trouble;
         _losses = losses;
         _logger = logger;
-        _partitions = [.. settings.Topics.Select((_, topic) => partitions.Where(partition => partition.Topic == topic).ToArray())];
+        _topics = topics;
+        var byTopic = partitions.ToLookup(partition => partition.Topic);
+        _partitions = [.. topics.Found.Select((_, topic) => byTopic[topic].ToArray())];
+        _numbered = [.. settings.Topics.Select(_ => new List<KafkaPartition?>())];
+        partitions.ForEach(SetNumbers);
         _openPartitions = partitions.Count;
         partitions.ForEach(partition => partition.Given = partition.Next);
         var values = new ValueBuffer(settings.MaxEventBytes);
         _consumer = clients.CreateConsumer(values, OnError);
         _records = settings.IsBatched
-            ? new BatchedRecords(BatchQueue.Over(_consumer, settings.Topics, BatchSize), settings.MaxEventBytes)
+            ? new BatchedRecords(BatchQueue.Over(_consumer, topics.Found, BatchSize), settings.MaxEventBytes)
             : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
         _batch = new RecordBatch(_records, settings.CloudEvents.Count == 0 ? null : new BinaryCloudEvents(_records, settings));
         _commits = new KafkaCommits(_consumer, logger);
         _ends = new KafkaEnds(_consumer);
-        _metadata = new KafkaMetadataWatch(settings, _consumer.Handle, trouble, AddPartitions, time, identities);
+        _metadata = new KafkaMetadataWatch(
+            settings, _consumer.Handle, trouble, topics, AddPartitions, UpdateTopics, time, identities);
     }
 
     /// <summary>How much of a bounded source has been read, from 0 to 1; null if it is not bounded or has no records.</summary>
@@ -86,11 +96,11 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
-    /// <summary>How many records of a topic had been deleted before it was found.</summary>
-    public long CountDeleted(int topic) => _partitions[topic].Sum(partition => partition.Low);
+    /// <summary>How many records of a topic or pattern had been deleted before it was found.</summary>
+    public long CountDeleted(int topic) => _numbered[topic].Sum(partition => partition?.Low ?? 0);
 
     /// <summary>How many of a topic's records are not read, because only the newest were asked for.</summary>
-    public long CountSkipped(int topic) => _partitions[topic].Sum(partition => partition.Skipped);
+    public long CountSkipped(int topic) => _numbered[topic].Sum(partition => partition?.Skipped ?? 0);
 
     private IEnumerable<KafkaPartition> AllPartitions => _partitions.SelectMany(topic => topic);
 
@@ -100,14 +110,21 @@ internal sealed class KafkaReader : IDisposable
     /// <inheritdoc cref="IEventSource.FindIdentities"/>
     public void FindIdentities(TimeSpan patience)
     {
-        if (_settings.Topics.Any(topic => IdentityOf(topic) is null))
+        if (_topics.Found.Any(topic => IdentityOf(topic) is null))
         {
             _metadata.FindIdentities(patience);
         }
     }
 
-    /// <summary>The number of a topic's partitions.</summary>
-    public int CountPartitions(int topic) => _partitions[topic].Length;
+    /// <summary>The number of a topic's partitions, or of those of a pattern.</summary>
+    public int CountPartitions(int topic) => _numbered[topic].Count;
+
+    /// <inheritdoc cref="IEventSource.NamesOf"/>
+    public IReadOnlyList<PartitionName> NamesOf(int topic) => _topics.NamesOf(topic);
+
+    /// <summary>The topics that a configured name stands for.</summary>
+    /// <param name="topic">The name's place in the configuration.</param>
+    public IReadOnlyList<string> TopicsOf(int topic) => _topics.TopicsOf(topic);
 
     /// <summary>How far the partitions have been read.</summary>
     public IReadOnlyList<Progress> GetProgress() =>
@@ -121,7 +138,8 @@ internal sealed class KafkaReader : IDisposable
     public void ConfirmPartitions(int topic) => _toConfirm.Add(topic);
 
     /// <summary>Starts to commit the positions. Returns at once.</summary>
-    public void Commit(IReadOnlyList<Progress> positions) => _commits.Commit(positions.Select(progress => progress.Position));
+    public void Commit(IReadOnlyList<Progress> positions) => _commits.Commit(
+        positions.Select(progress => progress.Position).Where(position => !IsGone(position)));
 
     /// <inheritdoc cref="IEventSource.LastCommitFailed"/>
     public bool LastCommitFailed => _commits.LastFailed;
@@ -179,7 +197,7 @@ internal sealed class KafkaReader : IDisposable
             {
                 if (partition.Next >= end)
                 {
-                    _batch.Append(SourceSignal.CaughtUp, partition.Topic, partition.Name.Partition.Value);
+                    Append(partition, SourceSignal.CaughtUp);
                 }
                 else if (IsSilentTooLong())
                 {
@@ -189,17 +207,19 @@ internal sealed class KafkaReader : IDisposable
                 }
             }
 
+            AppendShared();
             if (patience <= TimeSpan.Zero)
             {
                 break;
             }
         }
 
+        AppendShared();
         foreach (ref readonly var run in _batch.Runs)
         {
-            if (run.Partition < _partitions[run.Topic].Length)
+            var partitions = _numbered[run.Topic];
+            if (run.Partition < partitions.Count && partitions[run.Partition] is { } partition)
             {
-                var partition = _partitions[run.Topic][run.Partition];
                 partition.Given = partition.Next;
             }
         }
@@ -228,9 +248,12 @@ internal sealed class KafkaReader : IDisposable
 
     private void ConfirmPartitions()
     {
+        var isMatched = false; // one answer is about all patterns
         foreach (var topic in _toConfirm)
         {
-            if (!_metadata.Refresh(topic))
+            var isPattern = TopicPattern.IsPattern(_settings.Topics[topic]);
+            isMatched |= isPattern && !isMatched && _metadata.RefreshMatching();
+            if (isPattern ? !isMatched : !_metadata.Refresh(_topics.IndexOf(_settings.Topics[topic])))
             {
                 break; // it is trouble, and the others would take as long to find that out
             }
@@ -267,14 +290,20 @@ internal sealed class KafkaReader : IDisposable
     private void Start()
     {
         _isStarted = true;
-        for (var topic = 0; topic < _partitions.Length; topic++)
+        for (var topic = 0; topic < _numbered.Length; topic++)
         {
+            AddMissingNumbers(topic);
             _batch.Append(SourceSignal.Partitions, topic);
+            foreach (var (number, _) in _numbered[topic].Index().Where(partition => partition.Item is null))
+            {
+                _batch.Append(SourceSignal.CaughtUp, topic, number);
+                _batch.Append(SourceSignal.PartitionEnded, topic, number);
+            }
         }
 
         foreach (var partition in AllPartitions.Where(partition => partition.HasLoss))
         {
-            _batch.Append(SourceSignal.Lost, partition.Topic, partition.Name.Partition.Value);
+            Append(partition, SourceSignal.Lost);
         }
 
         if (_settings.IsBounded)
@@ -285,7 +314,7 @@ internal sealed class KafkaReader : IDisposable
             }
         }
 
-        _logger.ReadingStarted(_settings.Topics, _clients.BootstrapServers, AllPartitions.Count(), Library.VersionString);
+        _logger.ReadingStarted(_topics.Found, _clients.BootstrapServers, AllPartitions.Count(), Library.VersionString);
         _consumer.Assign(AllPartitions.Where(partition => !partition.HasEnded)
             .Select(partition => new TopicPartitionOffset(partition.Name, partition.Next)));
     }
@@ -318,7 +347,7 @@ internal sealed class KafkaReader : IDisposable
             }
             else
             {
-                _batch.Append(SourceSignal.CaughtUp, record.Topic, record.Partition);
+                Append(partition, SourceSignal.CaughtUp);
             }
 
             return;
@@ -330,7 +359,12 @@ internal sealed class KafkaReader : IDisposable
         if (record.Offset >= partition.Next && !partition.HasEnded && !isBeyondEnd)
         {
             partition.Next = record.Offset + 1;
-            _batch.Append(record.Topic, record.Partition, place);
+            var uses = partition.Uses;
+            _batch.Append(uses[0].Topic, uses[0].Partition, place);
+            if (uses.Length > 1)
+            {
+                _shared.Add((partition, SourceSignal.Event, place));
+            }
         }
 
         if (_settings.IsBounded && !partition.HasEnded && record.Offset >= partition.High - 1)
@@ -344,7 +378,58 @@ internal sealed class KafkaReader : IDisposable
     {
         partition.HasEnded = true;
         _openPartitions--;
-        _batch.Append(SourceSignal.PartitionEnded, partition.Topic, partition.Name.Partition.Value);
+        Append(partition, SourceSignal.PartitionEnded);
+    }
+
+    private void Append(KafkaPartition partition, SourceSignal signal)
+    {
+        _batch.Append(signal, partition.Uses[0].Topic, partition.Uses[0].Partition);
+        if (partition.Uses.Length > 1)
+        {
+            _shared.Add((partition, signal, 0));
+        }
+    }
+
+    // Records of a topic that is read for several configured names: for each of the further ones in runs of their own.
+    private void AppendShared()
+    {
+        for (var use = 1; _shared.Count > 0; use++)
+        {
+            _shared.RemoveAll(shared => shared.Partition.Uses.Length <= use);
+            foreach (var (partition, signal, place) in _shared)
+            {
+                var (topic, number) = partition.Uses[use];
+                if (signal == SourceSignal.Event)
+                {
+                    _batch.Append(topic, number, place);
+                }
+                else
+                {
+                    _batch.Append(signal, topic, number);
+                }
+            }
+        }
+    }
+
+    private bool IsGone(Position position) =>
+        _topics.IndexOf(position.Topic) is >= 0 and var topic && position.Partition < _partitions[topic].Length
+        && _partitions[topic][position.Partition].IsGone;
+
+    private void SetNumbers(KafkaPartition partition)
+    {
+        foreach (var (topic, number) in partition.Uses)
+        {
+            AddMissingNumbers(topic, number + 1);
+            _numbered[topic][number] = partition;
+        }
+    }
+
+    private void AddMissingNumbers(int topic, int count = 0)
+    {
+        while (_numbered[topic].Count < Math.Max(count, _topics.NamesOf(topic).Count))
+        {
+            _numbered[topic].Add(null);
+        }
     }
 
     // Paused, so that records beyond the end are not fetched for nothing.
@@ -370,8 +455,11 @@ internal sealed class KafkaReader : IDisposable
             case ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange when record is { Topic: >= 0, Partition: >= 0 }:
                 ReassignPartition(_partitions[record.Topic][record.Partition]);
                 break;
+            case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition
+                when record.Topic >= 0 && _topics.IsOfPattern(record.Topic):
+                break; // deleted, which the metadata will show
             case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.TopicAuthorizationFailed when record.Topic >= 0:
-                _trouble.ReportTopicError(_settings.Topics[record.Topic], error);
+                _trouble.ReportTopicError(_topics.Found[record.Topic], error);
                 break;
             default:
                 _trouble.ReportClientError(error);
@@ -392,7 +480,7 @@ internal sealed class KafkaReader : IDisposable
                 _losses.Add(partition.Name.Topic, LossReason.Retention, log.Low - partition.Next);
                 partition.Given = partition.Given == partition.Next ? log.Low : partition.Given;
                 partition.Next = log.Low;
-                _batch.Append(SourceSignal.Lost, partition.Topic, partition.Name.Partition.Value);
+                Append(partition, SourceSignal.Lost);
             }
             else if (Math.Max(partition.Next, partition.Furthest) > log.High)
             {
@@ -428,11 +516,88 @@ internal sealed class KafkaReader : IDisposable
 
         // Created since the last refresh, so they are read from their start: nothing in them is old.
         KafkaPartition[] added = [.. Enumerable.Range(known.Length, count - known.Length)
-            .Select(partition => new KafkaPartition(topic, new TopicPartition(_settings.Topics[topic], partition), low: 0, high: 0))];
+            .Select(partition => new KafkaPartition(topic, new TopicPartition(_topics.Found[topic], partition), low: 0, high: 0)
+            {
+                Uses = _topics.UsesOf(topic, partition),
+            })];
         _partitions[topic] = [.. known, .. added];
+        Array.ForEach(added, SetNumbers);
         _consumer.IncrementalAssign(added.Select(partition => new TopicPartitionOffset(partition.Name, Offset.Beginning)));
-        _batch.Append(SourceSignal.Partitions, topic);
-        _logger.PartitionsAdded(_settings.Topics[topic], count);
+        foreach (var (name, _) in added[0].Uses)
+        {
+            _batch.Append(SourceSignal.Partitions, name);
+        }
+
+        if (known.Length > 0)
+        {
+            _logger.PartitionsAdded(_topics.Found[topic], count);
+        }
+    }
+
+    // The cluster's topics as they are now: those that match a pattern are read, and those that no longer exist are given up.
+    private void UpdateTopics(IReadOnlyList<TopicMetadata> listed)
+    {
+        if (_settings.IsBounded)
+        {
+            return;
+        }
+
+        var partitions = listed.Where(KafkaTopics.IsThere).ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
+        for (var topic = _topics.Configured; topic < _topics.Found.Count; topic++)
+        {
+            if (!partitions.TryGetValue(_topics.Found[topic], out var count))
+            {
+                NoteMissing(topic);
+                continue;
+            }
+
+            _missingSince.Remove(topic);
+            if (Array.Exists(_partitions[topic], partition => partition.IsGone))
+            {
+                throw Reset(_topics.Found[topic]); // it was deleted
+            }
+
+            AddPartitions(topic, count);
+        }
+
+        var added = _topics.AddMatching(listed, _trouble.LogLeftOut);
+        foreach (var topic in added)
+        {
+            _partitions.Add([]);
+            if (_topics.IsNumbered(topic))
+            {
+                throw Reset(_topics.Found[topic]); // it was deleted before the last restart
+            }
+
+            AddPartitions(topic, partitions[_topics.Found[topic]]);
+            var patterns = _partitions[topic][0].Uses.Select(use => _settings.Topics[use.Topic]);
+            _logger.TopicAdded(_topics.Found[topic], string.Join(", ", patterns));
+        }
+
+        if (added.Count > 0)
+        {
+            _metadata.FindIds(); // a checkpoint without them could be of other topics
+        }
+    }
+
+    private void NoteMissing(int topic)
+    {
+        if (!_missingSince.TryGetValue(topic, out var since))
+        {
+            _missingSince[topic] = _time.GetTimestamp();
+        }
+        else if (_time.GetElapsedTime(since) >= DeletedAfter && Array.Exists(_partitions[topic], partition => !partition.IsGone))
+        {
+            _losses.Delete(_topics.Found[topic], _partitions[topic].Sum(partition => Math.Max(0, GetLogEnd(partition) - partition.Next)));
+            foreach (var partition in _partitions[topic])
+            {
+                partition.Delete();
+                Append(partition, SourceSignal.CaughtUp);
+                Append(partition, SourceSignal.PartitionEnded);
+            }
+
+            _consumer.IncrementalUnassign(_partitions[topic].Select(partition => partition.Name));
+        }
     }
 
     private long GetLogEnd(KafkaPartition partition)

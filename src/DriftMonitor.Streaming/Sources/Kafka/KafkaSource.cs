@@ -58,6 +58,14 @@ public sealed class KafkaSource : IEventSource
     /// <inheritdoc/>
     public int Partitions(int topic) => _reader?.CountPartitions(topic) ?? 0;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<PartitionName> NamesOf(int topic) =>
+        _reader?.NamesOf(topic) ?? _settings.Resume.Numbers.GetValueOrDefault(_settings.Topics[topic]) ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> TopicsOf(string topic) =>
+        _reader?.TopicsOf(TopicOf(topic)) is { Count: > 0 } found ? found : [topic];
+
     /// <summary>How many records of a topic had been deleted, by retention for example, before it was found.</summary>
     public long CountDeleted(int topic) => _reader?.CountDeleted(topic) ?? 0;
 
@@ -135,7 +143,7 @@ public sealed class KafkaSource : IEventSource
             }
 
             _reader = new KafkaReader(
-                _settings, _topics, _clients, _trouble, partitions, _losses, _logger, _time, _opening.Identities);
+                _settings, _opening.Topics, _clients, _trouble, partitions, _losses, _logger, _time, _opening.Identities);
             _opening.Dispose();
             _opening = null;
         }

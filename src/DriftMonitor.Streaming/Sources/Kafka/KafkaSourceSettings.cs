@@ -10,8 +10,11 @@ public sealed record KafkaSourceSettings
     /// <summary>Host and port of one or more brokers, separated by commas.</summary>
     public required string BootstrapServers { get; init; }
 
-    /// <summary>The topics. A topic's index is its place in this list.</summary>
+    /// <summary>The topics, and <see cref="Events.TopicPattern"/>s of several. A topic's index is its place in this list.</summary>
     public required IReadOnlyList<string> Topics { get; init; }
+
+    /// <summary>Whether all records are of one topic, so that a record need not name its own.</summary>
+    public bool HasOneTopic => Topics.Count == 1 && !Events.TopicPattern.IsPattern(Topics[0]);
 
     /// <summary>Where reading starts.</summary>
     public KafkaStart Start { get; init; }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Streaming.Events;
 using Microsoft.Extensions.Logging;
 
 namespace DriftMonitor.Streaming.Sources.Kafka;
@@ -12,6 +13,7 @@ internal sealed class KafkaTrouble
     private readonly KafkaClientFactory _clients;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _leftOut = [];
     private volatile string? _current;
     private bool _isNoAnswer; // whether the current problem is that no broker answers
     private Error? _cause;
@@ -87,6 +89,25 @@ internal sealed class KafkaTrouble
             $"topic '{topic}' may not be read at {_clients.BootstrapServers}: grant this user READ and DESCRIBE on it",
         _ => $"topic '{topic}' can't be read at {_clients.BootstrapServers} ({GetDetail(error)}): see the broker's log",
     });
+
+    /// <summary>Logs that a topic that matches a pattern is not read, as too many match it.</summary>
+    public void LogLeftOut(string topic, string pattern)
+    {
+        lock (_lock)
+        {
+            if (_leftOut.Add(topic))
+            {
+                _logger.TopicLeftOut(topic, pattern, TopicPattern.MostTopics);
+            }
+        }
+    }
+
+    /// <summary>Reports that no topic matches a pattern.</summary>
+    public void ReportNoMatch(string pattern) => Set(
+        isNoAnswer: false,
+        topic: pattern,
+        line: $"no topic at {_clients.BootstrapServers} matches '{pattern}': create one, grant this user DESCRIBE on those that exist, "
+            + "or correct the monitor's Topic");
 
     /// <summary>
     /// Call when a broker has answered. The problem is over unless it has been reported again since.

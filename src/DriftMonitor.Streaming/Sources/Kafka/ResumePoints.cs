@@ -7,7 +7,8 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <param name="Positions">Where reading goes on in each partition.</param>
 /// <param name="Topics">Which topics these are of; others of the same name have other records.</param>
 /// <param name="Whole">
-/// The topics of which nothing before these positions is needed. The others are read from an earlier start too if that lies before.
+/// The topics and patterns of which nothing before these positions is needed. The others are read from an earlier start too if that lies
+/// before.
 /// </param>
 public sealed record ResumePoints(
     IReadOnlyList<Progress> Positions, IReadOnlyList<TopicIdentity> Topics, IReadOnlySet<string> Whole)
@@ -18,17 +19,27 @@ public sealed record ResumePoints(
     public IReadOnlyDictionary<(string Topic, int Partition), long> Furthest { get; init; } =
         ReadOnlyDictionary<(string Topic, int Partition), long>.Empty;
 
+    /// <summary>The partitions of each <see cref="TopicPattern"/> by the numbers that monitors know them by.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<PartitionName>> Numbers { get; init; } =
+        ReadOnlyDictionary<string, IReadOnlyList<PartitionName>>.Empty;
+
     /// <summary>No checkpoint.</summary>
     public static readonly ResumePoints None = new([], [], new HashSet<string>());
 
-    /// <summary>Those of some topics.</summary>
-    public ResumePoints Of(IReadOnlyCollection<string> topics) => new(
-        [.. Positions.Where(progress => topics.Contains(progress.Position.Topic))],
-        [.. Topics.Where(topic => topics.Contains(topic.Topic))],
-        Whole.Where(topics.Contains).ToHashSet(StringComparer.Ordinal))
+    /// <summary>Those of some topics and patterns.</summary>
+    public ResumePoints Of(IReadOnlyCollection<string> topics)
     {
-        Furthest = Furthest.Where(at => topics.Contains(at.Key.Topic)).ToDictionary(),
-    };
+        var numbers = Numbers.Where(names => topics.Contains(names.Key)).ToDictionary();
+        var names = topics.Concat(numbers.Values.SelectMany(known => known).Select(name => name.Topic)).ToHashSet(StringComparer.Ordinal);
+        return new(
+            [.. Positions.Where(progress => names.Contains(progress.Position.Topic))],
+            [.. Topics.Where(topic => names.Contains(topic.Topic))],
+            Whole.Where(topics.Contains).ToHashSet(StringComparer.Ordinal))
+        {
+            Furthest = Furthest.Where(at => names.Contains(at.Key.Topic)).ToDictionary(),
+            Numbers = numbers,
+        };
+    }
 
     /// <summary>The position in a partition; null where there is none.</summary>
     public Progress? Find(string topic, int partition)

@@ -9,7 +9,7 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// no ids; there it finds nothing.
 /// </summary>
 /// <param name="client">Asks the brokers.</param>
-/// <param name="topics">The topics.</param>
+/// <param name="topics">The topics, to which more may be added.</param>
 /// <param name="found">What was known of them when their partitions were found.</param>
 internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics, IReadOnlyList<TopicIdentity> found)
 {
@@ -17,12 +17,20 @@ internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics
 
     private readonly Dictionary<string, TopicIdentity> _known = found.ToDictionary(topic => topic.Topic);
     private Task<IReadOnlyList<TopicIdentity>>? _answer;
+    private bool _isAskedAgain; // while an answer was outstanding that may not have all topics
 
     /// <summary>What is known of a topic; null before the first answer.</summary>
     public TopicIdentity? Find(string topic) => _known.GetValueOrDefault(topic);
 
     /// <summary>Asks, unless an answer is outstanding. Returns at once.</summary>
     public void Ask() => _answer ??= Find(client, topics, Timeout);
+
+    /// <summary>Asks for all topics, after the answer that is outstanding, if one is: there are more topics now. Returns at once.</summary>
+    public void AskAgain()
+    {
+        _isAskedAgain = _answer is not null;
+        Ask();
+    }
 
     /// <summary>Asks, and waits for the answer.</summary>
     /// <param name="patience">How long.</param>
@@ -43,6 +51,10 @@ internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics
         }
 
         _answer = null;
+        if (_isAskedAgain)
+        {
+            AskAgain();
+        }
 
         // Faulted where no broker answers, which others report.
         foreach (var topic in answer.IsCompletedSuccessfully ? answer.GetAwaiter().GetResult() : [])
@@ -63,15 +75,27 @@ internal sealed class TopicIds(IAdminClient client, IReadOnlyList<string> topics
     /// <exception cref="KafkaException">No broker answers, or not this.</exception>
     public static async Task<IReadOnlyList<TopicIdentity>> Find(IAdminClient client, IReadOnlyList<string> topics, TimeSpan timeout)
     {
-        var names = TopicCollection.OfTopicNames(topics);
-        var described = client.DescribeTopicsAsync(names, new DescribeTopicsOptions { RequestTimeout = timeout });
+        var described = Describe(client, TopicCollection.OfTopicNames(topics), timeout);
         var cluster = await client.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = timeout }).ConfigureAwait(false);
         return
         [
-            .. from topic in (await described.ConfigureAwait(false)).TopicDescriptions
+            .. from topic in await described.ConfigureAwait(false)
                where !topic.Error.IsError
                select new TopicIdentity(topic.Name, cluster.ClusterId, IdOf(topic)),
         ];
+    }
+
+    private static async Task<List<TopicDescription>> Describe(IAdminClient client, TopicCollection topics, TimeSpan timeout)
+    {
+        try
+        {
+            var options = new DescribeTopicsOptions { RequestTimeout = timeout };
+            return (await client.DescribeTopicsAsync(topics, options).ConfigureAwait(false)).TopicDescriptions;
+        }
+        catch (DescribeTopicsException e)
+        {
+            return e.Results.TopicDescriptions; // one of them was deleted, for example
+        }
     }
 
     private static string? IdOf(TopicDescription topic) =>
