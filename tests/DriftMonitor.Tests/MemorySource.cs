@@ -67,21 +67,11 @@ internal sealed class MemorySource : IEventSource
     public static Pipeline FlightsPipeline(
         TimeProvider clock, bool isSegmented = false, Writing writing = Writing.Plain, bool hasMean = false, params string[] derived)
     {
-        var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
-        string[] carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
-        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i =>
-        {
-            var time = string.Create(CultureInfo.InvariantCulture, $"{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}");
-            return Encoding.UTF8.GetBytes(Flight(writing, time, 1000 + i, carriers[i * 7 % 8], i * 31 % 200 - 20, 100 + i * 17 % 2500));
-        })];
-        var header = writing == Writing.Csv
-            ? new CsvHeader(["time", "flight", "carrier", "origin", "note", "dep_delay", "distance"])
-            : null;
         var parent = writing == Writing.InAnArray ? "legs[1]." : "";
         MonitorBinding[] monitors =
         [
             Monitor("dep_delay", isSegmented ? "carrier" : null, new NumericBinning([-20, -10, -5, 0, 5, 15, 30, 60, 120, 300])),
-            Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(carriers)),
+            Monitor("carrier", isSegmented ? "origin" : null, new CategoricalBinning(Carriers)),
             Monitor("distance", segmentBy: null, new NumericBinning([.. Enumerable.Range(0, 21).Select(i => i * 125.0)])),
         ];
         monitors = derived.Length == 0 ? monitors :
@@ -89,8 +79,7 @@ internal sealed class MemorySource : IEventSource
             .. derived.Select(field => Derive(
                 field, hasMean, Monitor("distance", isSegmented ? "carrier" : null, new NumericBinning([-1000, -100, 0, 100, 1000])))),
         ];
-        var source = new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
-        return new Pipeline(source, monitors, clock, TimeSpan.FromHours(1), []);
+        return new Pipeline(Flights(writing), monitors, clock, TimeSpan.FromHours(1), []);
 
         MonitorBinding Monitor(string field, string? segmentBy, FieldBinning binning) =>
             MemorySource.Monitor(field, binning, PathOf(field), PathOf("time"), segmentBy is null ? null : PathOf(segmentBy)) with
@@ -99,6 +88,38 @@ internal sealed class MemorySource : IEventSource
             };
 
         FieldPath PathOf(string field) => FieldPath.Parse(parent + field);
+    }
+
+    /// <summary>A monitor of two fields, without segments or, with <paramref name="isSegmented"/>, with them.</summary>
+    public static Pipeline PairsPipeline(TimeProvider clock, bool isSegmented, Writing writing)
+    {
+        var pipeline = FlightsPipeline(clock, isSegmented, writing);
+        var plain = pipeline.Bindings[0];
+        var binning = new PairBinning(plain.Monitor.Binning, pipeline.Bindings[1].Monitor.Binning);
+        var counts = new long[binning.Count];
+        counts.AsSpan(0, binning.Regular).Fill(10);
+        var reference = new CalibratedReference(new Reference(binning, counts));
+        var monitor = isSegmented
+            ? new FieldMonitor(plain.Monitor.Spec, reference, new Dictionary<string, CalibratedReference> { ["UA"] = reference })
+            : new FieldMonitor(plain.Monitor.Spec, reference);
+        var pairs = plain with { Monitor = monitor, DerivedFrom = plain.Field, SecondField = pipeline.Bindings[1].Field };
+        return new Pipeline(Flights(writing), [pairs], clock, TimeSpan.FromHours(1), []);
+    }
+
+    private static readonly string[] Carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
+
+    private static MemorySource Flights(Writing writing)
+    {
+        var start = new DateTime(2013, 2, 9, 8, 0, 0, DateTimeKind.Utc);
+        byte[][] values = [.. Enumerable.Range(0, 4096).Select(i =>
+        {
+            var time = string.Create(CultureInfo.InvariantCulture, $"{start.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffZ}");
+            return Encoding.UTF8.GetBytes(Flight(writing, time, 1000 + i, Carriers[i * 7 % 8], i * 31 % 200 - 20, 100 + i * 17 % 2500));
+        })];
+        var header = writing == Writing.Csv
+            ? new CsvHeader(["time", "flight", "carrier", "origin", "note", "dep_delay", "distance"])
+            : null;
+        return new MemorySource(values, EventTime.From(start.AddSeconds(10)), header);
     }
 
     // The same monitor of a derived field.

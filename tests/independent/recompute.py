@@ -655,6 +655,9 @@ class ReferenceCounts:
 
 class Reference:
     def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            if "\"regimes\"" in file.read():
+                raise Unusable("%s: regimes are not checked here" % path)
         source = json.loads(open_bytes(path).decode("utf-8-sig"), parse_float=Number, parse_int=Number)
         if source.get("format") != "driftmonitor.reference/1":
             raise Unusable(path + ": not a driftmonitor.reference/1")

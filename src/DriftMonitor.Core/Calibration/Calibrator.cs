@@ -74,6 +74,46 @@ public static class Calibrator
         }
     }
 
+    /// <summary>Calibrates each window on readings at the ends of panes that need not be of one period.</summary>
+    /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
+    /// <param name="reference">What independent events are simulated from where the readings are too few.</param>
+    /// <param name="readings">z of each window at each of the panes' ends, times ρ; NaN where there is none.</param>
+    /// <param name="excluded">Which of the panes are excluded.</param>
+    /// <param name="timeOf">The end of a pane.</param>
+    /// <param name="changes">
+    /// How often the stream changes its regime in these panes. These peaks may be far above the others, so that one tail fits both badly:
+    /// where a tail of the highest peaks alone gives the largest one a shorter return period, it is taken.
+    /// </param>
+    internal static IReadOnlyList<WindowCalibration> Calibrate(
+        ReadingSpec spec, Reference reference, double[][] readings, bool[] excluded, Func<int, EventTime> timeOf, int changes)
+    {
+        var lengths = spec.WindowPanes;
+        var tails = lengths.Select((length, w) => Shorter(
+            readings[w],
+            FitTail(readings[w], length, excluded),
+            Tail.FitHighest(readings[w], length, excluded.Count(isExcluded => isExcluded), changes))).ToArray();
+        var simulated = IndependentEvents.Simulate(spec, reference, lengths.Where((_, w) => tails[w] is null));
+        return
+        [
+            .. lengths.Select((length, w) =>
+            {
+                var peaks = LargestPeaks(readings[w], length, timeOf);
+                return tails[w] is { } tail
+                    ? new WindowCalibration(CalibrationKind.Measured, tail, 1, peaks) { SpanPanes = tail.Panes }
+                    : Simulated(reference, readings[w], length, excluded, simulated[length], peaks);
+            }),
+        ];
+    }
+
+    // The tail that gives the largest reading the shorter return period.
+    private static Tail? Shorter(double[] readings, Tail? one, Tail? other)
+    {
+        var largest = readings.Where(z => !double.IsNaN(z)).DefaultIfEmpty().Max();
+        return one is null || other is null ? one ?? other
+            : other.ReturnPeriod(largest) < one.ReturnPeriod(largest) ? other
+            : one;
+    }
+
     /// <summary>z at each pane's end from the first full window on, for each window, and its factor ρ.</summary>
     /// <param name="spec">The monitor's panes, windows and minimum of events.</param>
     /// <param name="reference">The reference.</param>
@@ -166,8 +206,13 @@ public static class Calibrator
 
     private static List<CalibrationPeak> LargestPeaks(ReadingSpec spec, Reference reference, double[] readings, int length, int panes)
     {
-        // One peak per window length: the readings beside it hold the same events.
         var first = spec.Pane.PaneOf(reference.Period!.Value.From) + panes - readings.Length; // the last reading is at the last pane
+        return LargestPeaks(readings, length, pane => spec.Pane.End(first + pane));
+    }
+
+    private static List<CalibrationPeak> LargestPeaks(double[] readings, int length, Func<int, EventTime> timeOf)
+    {
+        // One peak per window length: the readings beside it hold the same events.
         var peaks = new List<(int Pane, double Z)>();
         foreach (var (pane, z) in readings.Index().Where(reading => reading.Item > 0).OrderByDescending(reading => reading.Item))
         {
@@ -181,8 +226,9 @@ public static class Calibrator
             }
         }
 
-        return [.. peaks.Select(peak => new CalibrationPeak(spec.Pane.End(first + peak.Pane), peak.Z))];
+        return [.. peaks.Select(peak => new CalibrationPeak(timeOf(peak.Pane), peak.Z))];
     }
+
     // The readings of one window as its course is replayed, and the sums of ρ.
     private sealed class CourseWindow(int index, int length, int panes, CourseThirds? thirds)
     {

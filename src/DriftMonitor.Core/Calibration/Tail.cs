@@ -132,12 +132,22 @@ public sealed record Tail
     /// <param name="gap">w: a cluster ends when more than so many panes pass without an exceedance.</param>
     /// <param name="excludedPanes">How many of the panes are excluded; they have no reading and are not counted as examined.</param>
     /// <returns>Null where no level has enough clusters above it, or there are fewer than <see cref="FewestReadings"/>.</returns>
-    public static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes = 0)
+    public static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes = 0) => Fit(readings, gap, excludedPanes, Ladder);
+
+    /// <summary>Fits a tail to the highest peaks alone: as above, with the highest threshold that has a number of clusters.</summary>
+    /// <param name="readings">As above.</param>
+    /// <param name="gap">As above.</param>
+    /// <param name="excludedPanes">As above.</param>
+    /// <param name="clusters">The number of clusters, at least 2.</param>
+    public static Tail? FitHighest(ReadOnlySpan<double> readings, int gap, int excludedPanes, int clusters) =>
+        Fit(readings, gap, excludedPanes, [.. UpperLevels.Concat(LowerLevels).Select(level => (level, clusters))]);
+
+    private static Tail? Fit(ReadOnlySpan<double> readings, int gap, int excludedPanes, IReadOnlyList<(double Level, int Clusters)> ladder)
     {
         var placed = ArrayPool<double>.Shared.Rent(readings.Length);
         try
         {
-            return Fit(readings, placed, gap, excludedPanes);
+            return Fit(readings, placed, gap, excludedPanes, ladder);
         }
         finally
         {
@@ -146,7 +156,8 @@ public sealed record Tail
     }
 
     // `placed` gets the readings that there are.
-    private static Tail? Fit(ReadOnlySpan<double> readings, double[] placed, int gap, int excludedPanes)
+    private static Tail? Fit(
+        ReadOnlySpan<double> readings, double[] placed, int gap, int excludedPanes, IReadOnlyList<(double Level, int Clusters)> ladder)
     {
         var count = 0;
         foreach (var z in readings)
@@ -164,7 +175,7 @@ public sealed record Tail
 
         var values = placed.AsSpan(0, count);
         OrderStatistics.Place(values, RanksOf(count));
-        foreach (var (level, fewest) in Ladder)
+        foreach (var (level, fewest) in ladder)
         {
             var threshold = Quantile(values, level);
             var peaks = Peaks(readings, threshold, gap);

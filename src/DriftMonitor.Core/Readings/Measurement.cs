@@ -29,6 +29,9 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// <summary>Whether the reference contains the window's own events, and more: n* is then 1/(1/N − 1/m).</summary>
     public bool IsWithin { get; init; }
 
+    /// <summary>The regime that the window was compared with; null where the reference has none.</summary>
+    public string? Regime { get; init; }
+
     /// <summary>τ as it leaves the process, capped.</summary>
     public double? ShownReturnPeriodSeconds => ReturnPeriodSeconds is { } period ? Math.Min(period, MostReturnPeriodSeconds) : null;
 

@@ -132,8 +132,16 @@ public sealed class WindowReader
             : !_windows.IsFull(window) || withheld == Unavailable.WindowIncomplete ? Unavailable.WindowIncomplete
             : current.Events < Math.Max(1, _spec.MinimumEvents) || IsScarce(reference) ? Unavailable.TooFewEvents
             : withheld;
-        var measurement = reason == Unavailable.None ? Measure(window, current.Against(reference!), reference!, time, meanEvents) : null;
-        if (measurement is not null && current is PairWindow pairs)
+        if (reason != Unavailable.None)
+        {
+            _reference.Choose(window, regime: 0);
+            return new Reading(time, _spec.Windows[window], current.Events, reason, Measurement: null);
+        }
+
+        var measurement = _reference.Regimes is { } regimes
+            ? MeasureNearest(window, current, regimes, time, meanEvents)
+            : Measure(window, current.Against(reference!), reference!, time, meanEvents);
+        if (current is PairWindow pairs)
         {
             measurement = measurement with
             {
@@ -147,10 +155,38 @@ public sealed class WindowReader
 
     private bool IsScarce(Reference reference) => _reference.CanBeScarce && reference.SampleSize < _spec.MinimumEvents;
 
+    // The regime with the least z, as it is judged: times ρ where the window is within the regime's own period.
+    private Measurement MeasureNearest(
+        int window, WindowCounts current, IReadOnlyList<Regime> regimes, EventTime time, double? meanEvents)
+    {
+        var (nearest, least) = (0, (Measurement?)null);
+        for (var regime = 0; regime < regimes.Count; regime++)
+        {
+            var measured = MeasurePlain(window, _reference.Compare(current, regime), regimes[regime].Reference, time, meanEvents);
+            measured = measured.IsWithin ? measured with { Z = measured.Z * regimes[regime].WithinFactors[window] } : measured;
+            (nearest, least) = least is null || measured.Z < least.Z ? (regime, measured) : (nearest, least);
+        }
+
+        _reference.Choose(window, nearest);
+        var (name, reference, _) = regimes[nearest];
+        return AddMeasures(window, least!, _reference.Compare(current, nearest), reference) with { Regime = name };
+    }
+
     private Measurement Measure(int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time, double? meanEvents)
     {
+        var measurement = MeasurePlain(window, divergence, reference, time, meanEvents);
+        return AddMeasures(window, measurement, divergence, reference);
+    }
+
+    private Measurement MeasurePlain(
+        int window, IncrementalKullbackLeibler divergence, Reference reference, EventTime time, double? meanEvents)
+    {
         var isWithin = _reference.CanHoldWindows && reference.Includes(new Period(time - _spec.Windows[window].Length, time));
-        var measurement = Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
+        return Measurement.Of(divergence, reference.SampleSize, isWithin, VolumeFactor(reference.MeanEvents ?? meanEvents));
+    }
+
+    private Measurement AddMeasures(int window, Measurement measurement, IncrementalKullbackLeibler divergence, Reference reference)
+    {
         if (_means is not null && HasAllNumbers(reference) && _means.MeanOf(window) is { } mean)
         {
             measurement = measurement with { Mean = mean };

@@ -1,5 +1,6 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.State;
 using DriftMonitor.Core.Windows;
 
@@ -82,6 +83,21 @@ public abstract class WindowReference
 
     /// <summary>What a window that ends with the last closed pane is compared with; null while that is not known.</summary>
     public abstract Reference? For(int window);
+
+    /// <summary>
+    /// The regimes that a window may be compared with: that against which its z is least is taken. Null where the reference is one.
+    /// </summary>
+    public virtual IReadOnlyList<Regime>? Regimes => null;
+
+    /// <summary>Learns which regime the reading of a window was taken from; see <see cref="Regimes"/>.</summary>
+    public virtual void Choose(int window, int regime)
+    {
+    }
+
+    /// <summary>The divergence of a window from a regime; see <see cref="Regimes"/>.</summary>
+    /// <exception cref="NotSupportedException">There are no regimes.</exception>
+    public virtual IncrementalKullbackLeibler Compare(WindowCounts window, int regime) =>
+        throw new NotSupportedException($"{GetType().Name} has no regimes");
 
     /// <summary>Windows of the series that the reference needs in addition to the monitor's own, in panes.</summary>
     protected virtual IReadOnlyList<int> ExtraWindowPanes => [];

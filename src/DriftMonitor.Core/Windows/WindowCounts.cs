@@ -22,9 +22,12 @@ public abstract class WindowCounts
     public abstract void Change(int bin, long by);
 
     /// <summary>The divergence of these counts from a reference.</summary>
-    public virtual IncrementalKullbackLeibler Against(Reference reference)
+    public virtual IncrementalKullbackLeibler Against(Reference reference) => Recount(new ReferenceTerms(reference));
+
+    /// <summary>The divergence of these counts from a reference, of which windows share the terms.</summary>
+    public IncrementalKullbackLeibler Recount(ReferenceTerms terms)
     {
-        var recount = new IncrementalKullbackLeibler(reference);
+        var recount = new IncrementalKullbackLeibler(terms);
         var counts = Counts;
         for (var bin = 0; bin < counts.Length; bin++)
         {

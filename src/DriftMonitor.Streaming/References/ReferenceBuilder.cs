@@ -350,6 +350,23 @@ public sealed class ReferenceBuilder
         };
     }
 
+    /// <summary>Counts the events of the period in given bins.</summary>
+    /// <param name="binning">The bins.</param>
+    /// <returns>The counts of each pane of the period; null for a pane without events.</returns>
+    public IReadOnlyList<long[]?> CountIn(FieldBinning binning)
+    {
+        _sample = _derived?.Derive(_segmentField >= 0) ?? _sample;
+        var period = _period ?? throw new InvalidOperationException("the period is not given");
+        _sample = _volume?.Derive(period, _excluded, _segmentField >= 0) ?? _sample;
+        var course = new ReferenceCourse(_spec.Pane, period, binning);
+        foreach (var (pane, bin) in _sample.Bins(binning))
+        {
+            course.Add(pane, bin);
+        }
+
+        return course.Panes;
+    }
+
     private Period GetPeriod(EventTime earliest, EventTime latest)
     {
         var grid = _spec.Pane;

@@ -64,6 +64,12 @@ public sealed record ReferenceFile(string Field, Reference Reference, IReadOnlyD
     /// </summary>
     public IReadOnlyDictionary<string, SegmentReference> Segments { get; init; } = new Dictionary<string, SegmentReference>();
 
+    /// <summary>
+    /// The regimes, the first of them being <see cref="Reference"/>; none where that is all. <see cref="Calibration"/> is of readings that
+    /// are taken from the nearest of them.
+    /// </summary>
+    public IReadOnlyList<RegimeEntry> Regimes { get; init; } = [];
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="pseudoCount">α of the smoothing.</param>

@@ -103,6 +103,8 @@ internal static class ReferenceReader
                 ? ParseHours(Get(root, "hour_of_week", JsonValueKind.Array), whole.Reference)
                 : null,
             Segments = ParseSegments(root, json => ParseCounts(json, whole.Reference)),
+            Regimes = RegimeJson.Read(root, whole.Reference, ParsePane(root), json => ParseCounts(
+                json, whole.Reference.Binning, ParsePeriod(json), ParseExcluded(json), pseudoCount).Reference),
         };
     }
 

@@ -56,6 +56,11 @@ internal static class ReferenceWriter
                 .Select(segment => KeyValuePair.Create<string, JsonNode?>(segment.Key, WriteSegment(segment.Value))));
         }
 
+        if (reference.Regimes.Count > 0)
+        {
+            file[RegimeJson.Key] = RegimeJson.Write(reference.Regimes, WriteRegime);
+        }
+
         return file.ToJsonString(Indented) + "\n";
     }
 
@@ -89,6 +94,19 @@ internal static class ReferenceWriter
             file[ReferenceFile.NumberLabels] = true;
         }
 
+        AddPeriod(file, whole, pane);
+    }
+
+    private static JsonObject WriteRegime(Reference reference)
+    {
+        var json = new JsonObject { ["counts"] = WriteCounts(reference) };
+        AddPeriod(json, reference, pane: null);
+        AddRatesAndCalibration(json, reference, new Dictionary<string, WindowCalibration>());
+        return json;
+    }
+
+    private static void AddPeriod(JsonObject file, Reference whole, TimeSpan? pane)
+    {
         if (whole.Period is { } period)
         {
             file["from"] = period.From.ToString();

@@ -114,10 +114,7 @@ internal static class ReferenceBuildCommand
             return ExitCode.Usage;
         }
 
-        var monitor = plan.Monitors.FirstOrDefault(candidate => candidate.Spec.Name == name)
-            ?? throw new UsageException(
-                $"--monitor {name}: {config} has no such monitor: "
-                + $"use {Phrases.Alternatives([.. plan.Monitors.Select(candidate => candidate.Spec.Name)])}");
+        var monitor = Find(plan, config, name);
         if (format == OutputFormat.Json && target == "-")
         {
             throw new UsageException(
@@ -249,7 +246,25 @@ internal static class ReferenceBuildCommand
             : $"{given} is for numbers, and {monitor.Field} is true or false: use --bins categories:2, or neither option");
     }
 
-    private static Period ParsePeriod(string text, PlannedMonitor monitor)
+    /// <summary>The monitor of a name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static PlannedMonitor Find(MonitorPlan plan, string config, string name) =>
+        plan.Monitors.FirstOrDefault(candidate => candidate.Spec.Name == name)
+        ?? throw new UsageException(
+            $"--monitor {name}: {config} has no such monitor: "
+            + $"use {Phrases.Alternatives([.. plan.Monitors.Select(candidate => candidate.Spec.Name)])}");
+
+    /// <summary>Reads a period of whole panes, given as two options.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static Period ParsePeriod(string from, string to, PlannedMonitor monitor)
+    {
+        var period = new Period(ParseTime(from, "--from", monitor), ParseTime(to, "--to", monitor));
+        return period.From < period.To ? period : throw new UsageException($"--from {from} must be before --to {to}");
+    }
+
+    /// <summary>Reads a period of whole panes to leave out.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static Period ParsePeriod(string text, PlannedMonitor monitor)
     {
         if (text.Split("..", 2) is not [var from, var to])
         {

@@ -35,6 +35,12 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
             screen.WriteLine();
             WriteSegments();
         }
+
+        if (_file.Regimes.Count > 0)
+        {
+            screen.WriteLine();
+            WriteRegimes();
+        }
     }
 
     /// <summary>Writes the reference of one segment.</summary>
@@ -189,6 +195,26 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         }
 
         screen.Write(table);
+    }
+
+    // In the order in which they were added. Bins and counts above are those of the first.
+    private void WriteRegimes()
+    {
+        var table = Screen.Table("regime", " events", "from", "to", "accepted");
+        foreach (var regime in _file.Regimes)
+        {
+            var period = regime.Reference.Period!.Value;
+            table.AddRow(
+                new Text(Screen.Plain(regime.Name, screen.Width / NamesPart)),
+                new Text(Whole(regime.Reference.Events)),
+                new Text(period.From.ToString()),
+                new Text(period.To.ToString()),
+                new Text(regime.AcceptedBy is { } by ? Screen.Plain($"by {by} at {regime.AcceptedAt}") : "–"));
+        }
+
+        screen.Write(table);
+        screen.WriteLine();
+        screen.WriteLine("Each reading is taken from the regime with the least z; the return periods rest on the periods of all of them.");
     }
 
     // The largest first. `--segment` shows one of them in full.

@@ -67,23 +67,11 @@ internal sealed class IngestEndpoint
             var topic = TopicOf(context.Request);
             var form = FormOf(context.Request);
             var occurred = form == Form.Binary ? TimeOf(context.Request) : null;
-            reserved = Reserve(context.Request);
-            var body = await ReadAsync(context, (int)reserved);
-            var lines = LinesOf(context.Request, form, body, topic, out var count);
-            if (lines.Length > reserved)
-            {
-                if (!_buffer.TryReserve(lines.Length - reserved)) // the attributes of binary mode
-                {
-                    throw Full();
-                }
-
-                reserved = lines.Length;
-            }
-            else if (body.Length < reserved)
-            {
-                _buffer.Release(reserved - body.Length);
-                reserved = body.Length;
-            }
+            var most = CheckLength(context.Request);
+            Reserve(most + IngestBuffer.BytesOfARequest, ref reserved);
+            var body = await ReadAsync(context, most);
+            var lines = LinesOf(context.Request, form, body, topic, out var count); // longer with the attributes of binary mode
+            Reserve(Math.Max(body.Length, lines.Length) + IngestBuffer.BytesOfARequest, ref reserved);
 
             if (count > 0)
             {
@@ -185,7 +173,8 @@ internal sealed class IngestEndpoint
             : throw Malformed($"the header ce-time is {OneLine.Sentence(Phrases.Quote(text))}: write a time such as 2026-01-31T12:00:00Z");
     }
 
-    private long Reserve(HttpRequest request)
+    // The most bytes that the body may have.
+    private int CheckLength(HttpRequest request)
     {
         if (request.ContentLength > _maxBodyBytes)
         {
@@ -197,8 +186,21 @@ internal sealed class IngestEndpoint
             throw Stopping();
         }
 
-        var bytes = request.ContentLength ?? _maxBodyBytes;
-        return _buffer.TryReserve(bytes) ? bytes : throw Full();
+        return (int)(request.ContentLength ?? _maxBodyBytes);
+    }
+
+    private void Reserve(long needed, ref long reserved)
+    {
+        if (needed < reserved)
+        {
+            _buffer.Release(reserved - needed);
+        }
+        else if (!_buffer.TryReserve(needed - reserved))
+        {
+            throw Full();
+        }
+
+        reserved = needed;
     }
 
     private async Task<Memory<byte>> ReadAsync(HttpContext context, int most)

@@ -42,6 +42,9 @@ internal sealed record MonitorSnapshot
     /// <summary>The distribution that holds everything windows are compared with; null where there is none, or not yet.</summary>
     public required Reference? Reference { get; init; }
 
+    /// <summary>How many regimes the reference has; 0 where it is one.</summary>
+    public required int Regimes { get; init; }
+
     /// <summary>How far its references have grown; null if they do not grow.</summary>
     public required GrowthSnapshot? Growth { get; init; }
 
@@ -131,6 +134,7 @@ internal sealed record MonitorSnapshot
             ReferenceTopic = binding.ReferenceTopic,
             IsReferenceLoaded = monitor.Against.IsLoaded,
             Reference = monitor.Against.Whole,
+            Regimes = monitor.Against.Regimes?.Count ?? 0,
             Growth = GrowthSnapshot.Of(monitor),
             ComparedWith = monitor.Against.Description,
             Watermark = monitor.Watermark,

@@ -268,6 +268,7 @@ internal sealed class MonitorMetrics : IDisposable
             "driftmonitor.events_lost" => 2 * TopicsOf(monitor), // and two reasons
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
+            "driftmonitor.regime_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Math.Max(1, monitor.Regimes),
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             "driftmonitor.bin_probability" => 2 * SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             AlertInfo => AlertsOfASeries * SeriesOf(monitor),

@@ -22,7 +22,7 @@ internal static class SeriesMetrics
 
     /// <summary>Labels of the metrics, which nothing else may use.</summary>
     public static readonly IReadOnlyList<string> LabelNames =
-        ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink", "of"];
+        ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink", "of", "regime"];
 
     /// <summary>The metrics of monitors that say how to read those of their series.</summary>
     public static readonly IReadOnlyList<MonitorMetric> OfMonitors =
@@ -121,6 +121,10 @@ internal static class SeriesMetrics
                 "driftmonitor.alert_transitions", MetricKind.Counter, IsWhole: true,
                 "How often an alert has entered a state.",
                 AlertTransitions),
+            new SeriesMetric(
+                "driftmonitor.regime_info", MetricKind.Gauge, IsWhole: true,
+                "1; the regime of the reference that a window's reading was taken from, the nearest one. Only with regimes.",
+                Regimes),
             new SeriesMetric(
                 "driftmonitor.calibration_info", MetricKind.Gauge, IsWhole: true,
                 "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of "
@@ -290,6 +294,17 @@ internal static class SeriesMetrics
             foreach (var (state, name) in AlertStateNames.All.Index())
             {
                 yield return new SeriesSample(null, "to", name, series.Transitions[state]);
+            }
+        }
+    }
+
+    private static IEnumerable<SeriesSample> Regimes(MonitorSpec spec, SeriesSnapshot series)
+    {
+        foreach (var reading in series.Readings)
+        {
+            if (reading.Measurement?.Regime is { } regime)
+            {
+                yield return new SeriesSample(reading.Window.Label, "regime", regime, 1);
             }
         }
     }

@@ -1,5 +1,6 @@
 using DriftMonitor.Configuration;
 using DriftMonitor.Streaming.Events;
+using DriftMonitor.Streaming.Sources.Ingest;
 using DriftMonitor.Wording;
 
 namespace DriftMonitor.Planning;
@@ -35,11 +36,12 @@ internal static class IngestRules
             yield return ($"{path}:Port", $"is {ingest.Port}, the port of Http: write another, such as {other}");
         }
 
-        if (ingest.MaxBodyBytes > ingest.BufferBytes)
+        var needed = ingest.MaxBodyBytes + (long)IngestBuffer.BytesOfARequest;
+        if (needed > ingest.BufferBytes)
         {
             yield return ($"{path}:BufferBytes",
-                $"is {ingest.BufferBytes}, less than MaxBodyBytes ({ingest.MaxBodyBytes}), so that the largest bodies would never be "
-                + $"taken: write at least {ingest.MaxBodyBytes}");
+                $"is {ingest.BufferBytes}, too little for a body of MaxBodyBytes ({ingest.MaxBodyBytes}), which would never be taken: "
+                + $"write at least {needed}");
         }
 
         if (ingest.Topics.Count == 0 && options.Kafka.IsSet && MonitoredTopics(options).Count > 0)

@@ -63,8 +63,13 @@ internal sealed record PlannedMonitor(
     /// <summary>The paths of a record's fields that it reads.</summary>
     public IEnumerable<FieldPath> PathsInRecords => Unpack is not null
         ? [Unpack]
-        : new[] { Spec.Derivation is null && Pair is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, ReferenceField, ReferenceSecondField }
-            .Concat(SegmentBy?.Fields ?? []).OfType<FieldPath>();
+        : FieldsInRecords.OfType<FieldPath>();
+
+    private FieldPath?[] FieldsInRecords =>
+    [
+        Spec.Derivation is null && Pair is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, .. SegmentBy?.Fields ?? [],
+        ReferenceField, ReferenceSecondField,
+    ];
 
     /// <summary>Makes a new monitor, before its first event.</summary>
     /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>

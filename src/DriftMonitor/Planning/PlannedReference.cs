@@ -79,6 +79,13 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
             return new FieldMonitor(spec, new HourOfWeek(spec, file.Reference, file.HourOfWeek!), new GivenCalibration(whole.Calibration));
         }
 
+        if (file.Regimes.Count > 0)
+        {
+            var nearest = new NearestRegime(
+                [.. file.Regimes.Select(regime => new Regime(regime.Name, regime.Reference, FactorsOf(spec, regime)))], spec.Windows.Count);
+            return new FieldMonitor(spec, nearest, new GivenCalibration(whole.Calibration));
+        }
+
         return isSegmented
             ? new FieldMonitor(spec, whole, file.Segments.ToDictionary(
                 segment => segment.Key, segment => Calibrated(spec, segment.Value.Reference, segment.Value.Calibration)))
@@ -126,6 +133,13 @@ internal sealed record PlannedReference(ReferenceKind Kind, ReferenceOptions Opt
         new(spec, Bins is PairBinning pairs ? pairs.AsCategories() : Bins, CalibrateOver(spec.Pane.Length), needsReadings);
 
     private FieldBinning Bins => Binning ?? File!.Reference.Binning;
+
+    private static double[] FactorsOf(MonitorSpec spec, RegimeEntry regime) =>
+    [
+        .. spec.Windows.Select(window => regime.WithinFactors.Where(
+                factor => Duration.TryParse(factor.Key, out var length) && length.Span == window.Length)
+            .Select(factor => factor.Value).DefaultIfEmpty(1).First()),
+    ];
 
     // The calibration of each window is taken from the file, or, if there is none, simulated from the reference.
     private static CalibratedReference Calibrated(

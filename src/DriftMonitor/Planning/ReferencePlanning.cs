@@ -317,6 +317,7 @@ internal sealed class ReferencePlanning(
             CheckBins(reference);
             CheckPeriod(reference);
             CheckUnseen(reference.Reference);
+            CheckRegimes(reference);
         }
 
         return reference;
@@ -421,6 +422,15 @@ internal sealed class ReferencePlanning(
             WarnOfFile(
                 $"has {Figures.Percent(rare)} of its events in rare, where drift can't be seen: rebuild it with fewer bins for each field, "
                 + "or with a lower --min-expected");
+        }
+    }
+
+    private void CheckRegimes(ReferenceFile reference)
+    {
+        if (reference.Regimes.Count > 0 && (monitor.SegmentBy is not null || monitor.Reference.Kind != ReferenceKind.File))
+        {
+            ReportFile(
+                "has regimes, which are for a monitor of the kind file without SegmentBy: remove SegmentBy, or use a file without regimes");
         }
     }
 

@@ -22,6 +22,11 @@ internal static class ReadingJson
                 json.WriteNumber("return_period_s", period);
             }
 
+            if (measurement.Regime is { } regime)
+            {
+                json.WriteString("regime", regime);
+            }
+
             foreach (var further in measurement.Further)
             {
                 json.WriteNumber(MeasureNames.Of(further.Measure).Key, further.Value);

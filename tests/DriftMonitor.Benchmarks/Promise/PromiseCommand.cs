@@ -13,7 +13,7 @@ internal static class PromiseCommand
         promise: alarms per T without drift, and delays with it, as Markdown
           --quick               few streams and references, a minute or two
           --seed N              another seed
-          --only alarms|growing|delays  only one of the tables
+          --only alarms|growing|regimes|delays  only one of the tables
           --only assumptions    instead of the tables, by how much each assumption fails on streams that violate it
           --rows TEXT           only rows whose names contain the text
           --windows N,N         only these windows
@@ -45,7 +45,7 @@ internal static class PromiseCommand
                 case "--reference" when int.TryParse(value, CultureInfo.InvariantCulture, out reference):
                 case "--delays-t" when int.TryParse(value, CultureInfo.InvariantCulture, out delaysT):
                     break;
-                case "--only" when value is "alarms" or "growing" or "delays" or "assumptions":
+                case "--only" when value is "alarms" or "growing" or "regimes" or "delays" or "assumptions":
                     only = value;
                     break;
                 case "--rows":
@@ -81,6 +81,12 @@ internal static class PromiseCommand
         {
             var livePanes = (quick ? 1 : 4) * FalseAlarms.UsualReferencePanes;
             PrintGrowing(new GrowingAlarms(LearnPanes: 240, livePanes, streams, seed), windows, clock);
+        }
+
+        if (only is "" or "regimes")
+        {
+            var livePanes = (quick ? 2 : 4) * FalseAlarms.UsualReferencePanes;
+            PrintRegimes(new RegimeAlarms(FalseAlarms.UsualReferencePanes / RegimeAlarms.Count, livePanes, streams, seed), windows, clock);
         }
 
         if (only is "" or "delays")
@@ -145,6 +151,31 @@ internal static class PromiseCommand
             }
 
             Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,5:0} s  {name}, a reference that grows");
+        }
+
+        Console.WriteLine();
+    }
+
+    private static void PrintRegimes(RegimeAlarms alarms, int[][] windows, Stopwatch clock)
+    {
+        Console.WriteLine(
+            $"Alarms per T without drift of a stream that switches between {RegimeAlarms.Count} accepted regimes, at most 1 promised "
+            + $"(seed {alarms.Seed}; R = {RegimeAlarms.Count * alarms.RegimePanes} panes of reference, "
+            + $"a change every {alarms.RegimePanes} panes, {alarms.Streams} streams of {alarms.LivePanes} panes; "
+            + $"{FalseAlarms.EventsPerPane} events a pane; K {RegimeAlarms.Bins}):");
+        Console.WriteLine();
+        var times = RegimeAlarms.Promised.Select(ratio => ratio < 1 ? $"T = R/{1 / ratio:0}" : $"T = {ratio:0} R");
+        Console.WriteLine($"| stream | windows in panes | {string.Join(" | ", times)} |");
+        Console.WriteLine($"|---|---|{string.Concat(RegimeAlarms.Promised.Select(_ => "---|"))}");
+        foreach (var name in RegimeAlarms.Rows)
+        {
+            var row = Fluctuation.All.Single(row => row.Name == name);
+            foreach (var list in windows)
+            {
+                Console.WriteLine($"| {name} | {string.Join(", ", list)} | {string.Join(" | ", alarms.Run(row, list))} |");
+            }
+
+            Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,5:0} s  {name}, regimes");
         }
 
         Console.WriteLine();

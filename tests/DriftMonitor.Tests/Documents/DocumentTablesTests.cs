@@ -7,10 +7,12 @@ using DriftMonitor.Commands;
 using DriftMonitor.Configuration;
 using DriftMonitor.Core.Alerts;
 using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Distributions;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Core.References;
 using DriftMonitor.Live;
 using DriftMonitor.Metrics;
 using DriftMonitor.Streaming;
@@ -41,10 +43,13 @@ public sealed class DocumentTablesTests
         Measure[] measures = [.. Enum.GetValues<MeasureKind>().Select(kind => new Measure(kind, kind == MeasureKind.Renyi ? 0.5 : 0))];
         var derived = Scene.Watch("derived");
         var gap = derived.Monitor.Spec with { Derivation = new Derivation(DerivedKind.Gap), HasMean = true };
+        var regimes = Scene.Watch("regimes");
+        var nearest = new NearestRegime([new Regime("base", regimes.Monitor.Against.Whole!, [1, 1])], 2);
         var scene = new Scene(
             source,
             Scene.Watch(rule: new FixedThreshold(0, 0.5, 0.1), measures: measures, segments: [""], isCalibrated: true),
             Scene.Watch("unpacked") with { Unpack = FieldPath.ParseArray("records") },
+            regimes with { Monitor = new FieldMonitor(regimes.Monitor.Spec, nearest, new GivenCalibration(null)) },
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DriftMonitor.Configuration;
+using DriftMonitor.Streaming.Sources.Ingest;
 using DriftMonitor.Tests.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ namespace DriftMonitor.Tests.Http;
 public sealed class IngestTests
 {
     private const string Lines = "application/x-ndjson";
+    private const int PerRequest = IngestBuffer.BytesOfARequest;
     private const string Envelope = """{"type":"flight","time":"2013-02-09T08:00:00Z","data":{"x":1}}""";
 
     [Theory]
@@ -132,7 +134,7 @@ public sealed class IngestTests
     [Fact]
     public async Task When_the_buffer_is_full_requests_are_to_be_sent_again_later_and_none_is_taken_in_part()
     {
-        await using var site = await IngestSite.StartAsync(new IngestOptions { MaxBodyBytes = 10, BufferBytes = 20 });
+        await using var site = await IngestSite.StartAsync(new IngestOptions { MaxBodyBytes = 10, BufferBytes = 2 * (10 + PerRequest) });
         await site.PostAsync("plain", Lines, "1\n2\n3\n4\n5");
         await site.PostAsync("plain", Lines, "6\n7\n8\n9\n0");
 
@@ -147,12 +149,26 @@ public sealed class IngestTests
     }
 
     [Fact]
+    public async Task Many_small_requests_fill_the_buffer_too()
+    {
+        await using var site = await IngestSite.StartAsync(new IngestOptions { MaxBodyBytes = 10, BufferBytes = 3 * (1 + PerRequest) });
+
+        var statuses = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            statuses.Add((await site.PostAsync("plain", Lines, "1")).Status);
+        }
+
+        Assert.Equal([202, 202, 202, 429], statuses);
+    }
+
+    [Fact]
     public async Task Bodies_that_do_not_arrive_hold_no_room_for_longer_than_a_body_may_take()
     {
-        await using var site = await IngestSite.StartAsync(new IngestOptions { MaxBodyBytes = 10, BufferBytes = 20 });
+        await using var site = await IngestSite.StartAsync(new IngestOptions { MaxBodyBytes = 10, BufferBytes = 2 * (10 + PerRequest) });
         using var slow = await Unfinished.PostAsync(site, "content-length: 10", "1\n2");
         using var chunked = await Unfinished.PostAsync(site, "transfer-encoding: chunked", "3\r\n1\n2\r\n");
-        Eventually.Within(TimeSpan.FromSeconds(10), "both have room", () => site.Buffer.Bytes == 20);
+        Eventually.Within(TimeSpan.FromSeconds(10), "both have room", () => site.Buffer.Bytes == 2 * (10 + PerRequest));
         Assert.Equal(429, (await site.PostAsync("plain", Lines, "1")).Status);
 
         site.Clock.Advance(DriftMonitor.Hosting.IngestHost.BodyWithin);
@@ -169,7 +185,7 @@ public sealed class IngestTests
     {
         await using var site = await IngestSite.StartAsync();
         var gone = await Unfinished.PostAsync(site, "content-length: 10", "1\n2");
-        Eventually.Within(TimeSpan.FromSeconds(10), "it has room", () => site.Buffer.Bytes == 10);
+        Eventually.Within(TimeSpan.FromSeconds(10), "it has room", () => site.Buffer.Bytes == 10 + PerRequest);
 
         gone.Dispose();
 
@@ -183,7 +199,7 @@ public sealed class IngestTests
         await using var site = await IngestSite.StartAsync();
         await site.PostAsync("plain", Lines, "1\n2");
         using var slow = await Unfinished.PostAsync(site, "content-length: 10", "3\n4");
-        Eventually.Within(TimeSpan.FromSeconds(10), "it has room", () => site.Buffer.Bytes == 13);
+        Eventually.Within(TimeSpan.FromSeconds(10), "it has room", () => site.Buffer.Bytes == 3 + 10 + 2 * PerRequest);
 
         await site.StopAsync();
 

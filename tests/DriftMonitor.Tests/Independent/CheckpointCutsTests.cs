@@ -310,6 +310,11 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                     hasReferenceTopic: true))
                     with { ReferenceTopic = Topics[1] },
                 OfSegments("rest"),
+                With("regimes", spec => new FieldMonitor(
+                    spec,
+                    new NearestRegime(
+                        [.. Enumerable.Range(0, 3).Select(bin => new Regime($"{bin}", new Reference(Numbers, Counts(bin)), [1, 1]))], 2),
+                    new GivenCalibration(null))),
                 With("first", spec => Learning(spec, panes: 5, events: null)),
                 With("first events", spec => Learning(spec, panes: null, events: 90)),
                 With("hours", spec => new FieldMonitor(spec, HoursOfWeek(spec), new GivenCalibration(null))),

@@ -36,8 +36,8 @@ public sealed class IngestConfigurationTests
     [InlineData("{}", "\"Http\": { \"Port\": 9465 },", "DriftMonitor:Ingest:Port is 9465, the port of Http: write another, such as 9466")]
     [InlineData(
         "{ \"MaxBodyBytes\": 1000, \"BufferBytes\": 999 }", "",
-        "DriftMonitor:Ingest:BufferBytes is 999, less than MaxBodyBytes (1000), so that the largest bodies would never be taken: write at "
-        + "least 1000")]
+        "DriftMonitor:Ingest:BufferBytes is 999, too little for a body of MaxBodyBytes (1000), which would never be taken: write at least "
+        + "1256")]
     [InlineData("{ \"Address\": \"localhost\" }", "", "DriftMonitor:Ingest:Address is \"localhost\": write an IP address such as ")]
     public void What_contradicts_itself_is_refused_in_one_line(string ingest, string others, string fault)
     {

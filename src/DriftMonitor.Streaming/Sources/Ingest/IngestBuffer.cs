@@ -12,6 +12,9 @@ namespace DriftMonitor.Streaming.Sources.Ingest;
 /// </remarks>
 public sealed class IngestBuffer
 {
+    /// <summary>The bytes of memory that a request takes besides its body, at most: many small ones must not add up to more.</summary>
+    public const int BytesOfARequest = 256;
+
     private readonly long _maxBytes;
     private readonly TimeProvider _clock;
     private readonly object _gate = new(); // a monitor, which can be waited on
