@@ -355,9 +355,9 @@ public sealed class ReferenceBuilder
     /// <returns>The counts of each pane of the period; null for a pane without events.</returns>
     public IReadOnlyList<long[]?> CountIn(FieldBinning binning)
     {
-        _sample = _derived?.Derive(_segmentField >= 0) ?? _sample;
+        _sample = _derived?.Derive(_segmentBy is not null) ?? _sample;
         var period = _period ?? throw new InvalidOperationException("the period is not given");
-        _sample = _volume?.Derive(period, _excluded, _segmentField >= 0) ?? _sample;
+        _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
         var course = new ReferenceCourse(_spec.Pane, period, binning);
         foreach (var (pane, bin) in _sample.Bins(binning))
         {

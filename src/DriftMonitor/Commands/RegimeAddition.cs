@@ -197,6 +197,7 @@ internal sealed class RegimeAddition(MonitorPlan plan, PlannedMonitor monitor, s
         using var log = ProcessLog.OfVerb(plan.Options.Logging);
         var logger = log.Of(LogCategory.Kafka);
         PostedTopics.Refuse([monitor], files);
+        PatternFiles.Check([monitor], files);
         using var source = ConfiguredSources.OpenBounded(
             plan.Options, [monitor], files, logger, mustBeSorted: false, stopping: interruption.Token);
         var events = new EventCursor(source);
