@@ -427,7 +427,7 @@ internal sealed class ReferencePlanning(
 
     private void CheckRegimes(ReferenceFile reference)
     {
-        if (reference.Regimes.Count > 0 && (monitor.SegmentBy is not null || monitor.Reference.Kind != ReferenceKind.File))
+        if (reference.Regimes.Count > 0 && (monitor.IsSegmented || monitor.Reference.Kind != ReferenceKind.File))
         {
             ReportFile(
                 "has regimes, which are for a monitor of the kind file without SegmentBy: remove SegmentBy, or use a file without regimes");

@@ -36,7 +36,8 @@ public sealed partial class ServicePageTests(RealKafka kafka, ClusterTests.Clust
             service.UntilReady();
             service.Until("all eight windows have readings", () =>
                 service.Scrape()["driftmonitor_kl_divergence_nats"].Count == 8 && Directory.Exists(clone["state/checkpoints"]));
-            Assert.Equal(8, Run(clone, Here("ask")).Split('\n').Count(line => line.StartsWith("driftmonitor_kl", StringComparison.Ordinal)));
+            var answer = Run(clone, Here("ask")).Split('\n');
+            Assert.Equal(8, answer.Count(line => line.StartsWith("driftmonitor_kl", StringComparison.Ordinal)));
             service.Signal("TERM");
             Assert.Equal(0, service.End(TimeSpan.FromSeconds(20)).ExitCode);
         }
