@@ -39,7 +39,7 @@ internal sealed partial class LearnedReferences : IReportSink
         var calibration = spec.Windows.Zip(learned.Calibration!).ToDictionary(window => window.First.Label, window => window.Second);
         try
         {
-            new ReferenceFile(monitor.Field.Text, learned.Reference, calibration) 
+            new ReferenceFile(monitor.Field.Text, learned.Reference, calibration)
             {
                 Pane = spec.Pane.Length,
                 Where = monitor.Where,

@@ -124,14 +124,14 @@ internal static class ConfiguredSources
 
     private static KafkaSourceSettings Settings(
         DriftMonitorOptions options, IReadOnlyList<string> topics, IReadOnlyList<PlannedMonitor> monitors) => new()
-    {
-        BootstrapServers = options.Kafka.BootstrapServers,
-        Topics = topics,
-        Group = options.Kafka.Group,
-        MaxEventBytes = options.Kafka.MaxEventBytes,
-        IsBatched = options.Kafka.Batches,
-        Properties = options.Kafka.Properties,
-        PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
-        CloudEvents = CloudEventsOf(topics, monitors),
-    };
+        {
+            BootstrapServers = options.Kafka.BootstrapServers,
+            Topics = topics,
+            Group = options.Kafka.Group,
+            MaxEventBytes = options.Kafka.MaxEventBytes,
+            IsBatched = options.Kafka.Batches,
+            Properties = options.Kafka.Properties,
+            PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
+            CloudEvents = CloudEventsOf(topics, monitors),
+        };
 }

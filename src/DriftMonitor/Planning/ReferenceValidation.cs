@@ -9,7 +9,7 @@ namespace DriftMonitor.Planning;
 /// <param name="report">Receives each broken rule: the key's path, and what is wrong with the remedy.</param>
 internal sealed class ReferenceValidation(Needs needs, Action<string, string> report)
 {
-    private static readonly ReferenceKind[] Moving = 
+    private static readonly ReferenceKind[] Moving =
         [ReferenceKind.PreviousWindow, ReferenceKind.Field, ReferenceKind.Topic, ReferenceKind.Rest];
     private static readonly ReferenceKind[] Learned = [ReferenceKind.First, ReferenceKind.SoFar, .. Moving];
 

@@ -107,11 +107,18 @@ public sealed class WatchedDemo : IDisposable
         _workshop.Configure("127.0.0.1:1", Workshop.Delays(), rare);
         _workshop.Write("departure-delay.json", HistoryInPrometheusTests.DelaysReference);
         _workshop.Replace("config.json", "\"Http\":", "\"Metrics\":{\"BinContributions\":true},\"Http\":");
-        _workshop.Run(
-        [
-            "replay", "--config", "config.json", "--file", Workshop.Flights, "--from", "2013-02-06", "--to", "2013-02-12",
-            "--remote-write", $"{_server!.Address}api/v1/write", .. labels,
-        ]).Succeeded();
+        try
+        {
+            _workshop.Run(
+            [
+                "replay", "--config", "config.json", "--file", Workshop.Flights, "--from", "2013-02-06", "--to", "2013-02-12",
+                "--remote-write", $"{_server!.Address}api/v1/write", .. labels,
+            ]).Succeeded();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{e.Message}\nPrometheus: {_server}", e);
+        }
     }
 
     /// <summary>Times of the demonstration, in seconds since 1970.</summary>

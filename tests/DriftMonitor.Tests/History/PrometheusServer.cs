@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -11,8 +12,11 @@ namespace DriftMonitor.Tests.History;
 /// </summary>
 internal sealed class PrometheusServer : IDisposable
 {
+    private const int Shown = 20; // lines of its log
+
     private readonly Process _process;
     private readonly HttpClient _client;
+    private readonly ConcurrentQueue<string> _last = new();
 
     /// <summary>Starts it and waits until it is ready.</summary>
     public PrometheusServer(Tool tool, Workshop workshop, string data, string configuration = "", params string[] options)
@@ -27,7 +31,7 @@ internal sealed class PrometheusServer : IDisposable
         _process = Process.Start(DriftMonitorProcess.StartInfo(Machine.Find(tool), arguments, workshop.Folder))!;
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
-        _process.ErrorDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) => _last.Enqueue(line.Data ?? "");
         _process.BeginErrorReadLine();
         _client = new HttpClient { BaseAddress = new Uri($"http://{address}") };
         Eventually.Within(TimeSpan.FromSeconds(60), $"{tool} is ready", IsReady);
@@ -54,6 +58,10 @@ internal sealed class PrometheusServer : IDisposable
         var result = Get($"query?query={Uri.EscapeDataString(query)}&time={seconds}")["result"]!.AsArray();
         return double.Parse(Assert.Single(result)!["value"]![1]!.GetValue<string>(), CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Whether it still runs, and what it logged last.</summary>
+    public override string ToString() =>
+        $"{(_process.HasExited ? $"ended with {_process.ExitCode}" : "running")}\n{string.Join('\n', _last.TakeLast(Shown))}";
 
     public void Dispose()
     {

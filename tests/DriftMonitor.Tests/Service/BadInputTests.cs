@@ -47,7 +47,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("frobnicate",
         "unknown command \"frobnicate\": use run, demo, replay, reference, compare, init, check-config, checkpoint or health; "
         + "see driftmonitor --help")]
-    [InlineData("reference", "no command given: use build, show or fit; see driftmonitor reference --help")]
+    [InlineData("reference", "no command given: use build, add, accept, show or fit; see driftmonitor reference --help")]
     [InlineData("run", "Option '--config' is required; see driftmonitor run --help")]
     [InlineData("compare",
         "compare needs P and Q, for example: driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits; "

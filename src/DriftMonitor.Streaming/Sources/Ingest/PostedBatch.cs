@@ -20,7 +20,10 @@ internal sealed class PostedBatch : EventBatch
             ref readonly var posted = ref _events[place];
             return new RawEvent
             {
-                Topic = posted.Topic, Offset = posted.Offset, RecordTime = posted.RecordTime, Value = posted.Line.Span,
+                Topic = posted.Topic,
+                Offset = posted.Offset,
+                RecordTime = posted.RecordTime,
+                Value = posted.Line.Span,
             };
         }
     }
