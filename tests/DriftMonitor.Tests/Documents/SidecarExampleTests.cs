@@ -50,7 +50,7 @@ public sealed partial class SidecarExampleTests
 
             service!.Until("each prediction is counted", () =>
                 service.Scrape()["driftmonitor_events_total"]["{topic=\"predictions\"}"] == "1300");
-            Assert.Contains(" score is firing since ", service.Errors);
+            service.Until("the log says so", () => service.Errors.Contains(" score is firing since ", StringComparison.Ordinal));
         }
         finally
         {

@@ -27,7 +27,8 @@ public sealed class PostedEventsTests : IDisposable
         using var service = _workshop.Start("run", "--config", "config.json");
         service.UntilReady();
         Assert.DoesNotContain("Kafka", service.Errors);
-        Assert.Contains(" Watching 1 monitor on events posted to http://127.0.0.1:", service.Errors);
+        const string Started = " Watching 1 monitor on events posted to http://127.0.0.1:";
+        service.Until("the log says so", () => service.Errors.Contains(Started, StringComparison.Ordinal));
 
         await PostAsync(service, EventsOf(0, 40, i => i % 4));
         await PostAsync(service, EventsOf(40, 80, _ => 3));
@@ -87,7 +88,7 @@ public sealed class PostedEventsTests : IDisposable
 
         using var next = _workshop.Start("run", "--config", "config.json");
         next.UntilReady();
-        Assert.Contains(" 1 monitor goes on from the checkpoint of ", next.Errors);
+        next.Until("the log says so", () => next.Errors.Contains(" 1 monitor goes on from the checkpoint of ", StringComparison.Ordinal));
         await PostAsync(next, EventsOf(10, 32, i => i % 4));
         next.Until("the panes close", () => $"{Window(next)["time"]}" == Second(11));
         Assert.Equal(9 * counted / 10 + 100, Window(next)["events"]!.GetValue<long>()); // the first of ten panes has left

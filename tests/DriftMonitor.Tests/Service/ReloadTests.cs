@@ -44,8 +44,9 @@ public sealed class ReloadTests : IDisposable
         Produce(20..21);
         service.Until("both count on", () => (EventsOf(service, "x"), EventsOf(service, "second")) is ("200", "200"));
         Assert.Equal("1", service.Scrape()[Successful].Single().Value);
-        Assert.Contains(" info  Stopping: another configuration\n", service.Errors);
-        Assert.Contains(" info  1 monitor goes on from the checkpoint of ", service.Errors);
+        service.Until("the log says so", () =>
+            service.Errors.Contains(" info  Stopping: another configuration\n", StringComparison.Ordinal)
+            && service.Errors.Contains(" info  1 monitor goes on from the checkpoint of ", StringComparison.Ordinal));
         Assert.DoesNotContain(" error ", service.Errors);
     }
 
