@@ -21,6 +21,7 @@ internal sealed class DecodedEvents
     private readonly (int Field, EventFilter Filter, bool[] Matches)[] _filters;
     private readonly TargetColumns[] _targets;
     private readonly (int Field, FieldToken[] Places)[] _arrays; // of each array whose elements are events
+    private readonly UInt128?[] _keys; // hashes, where events are joined by them
     private readonly List<EventRun> _runs = [];
 
     /// <summary>Columns for the events of a topic.</summary>
@@ -44,6 +45,7 @@ internal sealed class DecodedEvents
                select (alike.First(), alike.Key, new bool[Capacity]),
         ];
         _targets = Array.ConvertAll(targets, target => new TargetColumns(target));
+        _keys = Array.Exists(targets, target => target.Monitor.Join is not null) ? new UInt128?[Capacity] : [];
         _arrays = Array.ConvertAll(arrays.ToArray(), field => (field, new FieldToken[Capacity]));
     }
 
@@ -61,6 +63,9 @@ internal sealed class DecodedEvents
 
     /// <summary>Why events cannot be read; the other columns hold nothing of use for those.</summary>
     public ReadOnlySpan<Rejection> Rejections => _rejections;
+
+    /// <summary>The hashes of the records' keys, null where a record has none; empty where no monitor joins events by them.</summary>
+    public ReadOnlySpan<UInt128?> Keys => _keys;
 
     /// <summary>Takes events of a run, as many as there is room for.</summary>
     /// <returns>The rest of the run.</returns>
@@ -167,6 +172,11 @@ internal sealed class DecodedEvents
         }
 
         Fill(i, raw.Value, decoder);
+        if (_keys.Length > 0)
+        {
+            _keys[i] = RecordKey.Hash(raw.Key);
+        }
+
         foreach (var (field, places) in _arrays)
         {
             places[i] = decoder[field];

@@ -50,11 +50,15 @@ public sealed record MonitorBinding(
     /// </summary>
     public FieldPath? ReferenceField { get; init; }
 
-    /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
+    /// <summary>
+    /// The topic that windows are compared with, or whose events are joined with those of <see cref="Topic"/>, in which case
+    /// <see cref="ReferenceField"/> is the field that is watched there; null where there is none.
+    /// </summary>
     public string? ReferenceTopic { get; init; }
 
     /// <summary>The field whose value is read from events; null where nothing but their times is needed.</summary>
-    public FieldPath? ReadField => Monitor.Spec.Derivation is null && SecondField is null ? Field : DerivedFrom;
+    public FieldPath? ReadField =>
+        Monitor.Spec is { Derivation: null, JoinWithin: null } && SecondField is null ? Field : DerivedFrom;
 
     /// <summary>
     /// Where the monitor's counts end in each partition, if it was loaded from a checkpoint: records before that offset are in them

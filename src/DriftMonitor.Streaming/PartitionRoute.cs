@@ -211,6 +211,12 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
+            if (columns.IsKeyed)
+            {
+                fold.HoldKeyed(columns.Bins[i], events.Keys[i]);
+                continue;
+            }
+
             var segment = columns.SegmentOf(i, raw.Value, _topic, decoder);
             if (columns.Values.IsEmpty)
             {
@@ -230,7 +236,7 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.References)
         {
             var columns = events.ColumnsOf(place);
-            fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i]);
+            fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i], columns.IsKeyed ? events.Keys[i] : null);
         }
 
         group.Held.Enqueue((ExampleOf(group, Rejection.Ahead, raw, step, events, i, decoder), events.RecordTimes[i] is not null));
@@ -296,7 +302,11 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
-            if (columns.IsOrdered)
+            if (columns.IsKeyed)
+            {
+                CountKeyed(panes, times, columns.Bins[(start + first)..], events.Keys[(start + first)..], fold.CountKeyed);
+            }
+            else if (columns.IsOrdered)
             {
                 CountDerived(batch, rest, step, panes, times, columns, start + first, fold, decoder);
             }
@@ -314,6 +324,12 @@ internal sealed class PartitionRoute
         {
             var columns = events.ColumnsOf(place);
             var bins = columns.Bins.Slice(start + first, panes.Length);
+            if (columns.IsKeyed)
+            {
+                CountKeyed(panes, times, bins, events.Keys[(start + first)..], fold.CountKeyed);
+                continue;
+            }
+
             if (columns.IsOrdered)
             {
                 CountDerived(panes, times, bins, columns.Numbers[(start + first)..], fold);
@@ -396,6 +412,19 @@ internal sealed class PartitionRoute
                     ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
                     : default;
                 fold.CountDerived(panes[i], times[i].GetValueOrDefault(), columns.Bins[start + i], columns.Numbers[start + i], segment);
+            }
+        }
+    }
+
+    private static void CountKeyed(
+        ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, ReadOnlySpan<int> bins, ReadOnlySpan<UInt128?> keys,
+        Action<long, EventTime, int, UInt128?> count)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                count(panes[i], times[i].GetValueOrDefault(), bins[i], keys[i]);
             }
         }
     }

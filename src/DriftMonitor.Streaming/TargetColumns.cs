@@ -14,7 +14,8 @@ internal sealed class TargetColumns
     private readonly int[] _referenceBins;
     private readonly FieldToken[] _segments;
     private readonly Derivation? _derivation;
-    private readonly PairBinning? _pairs; // null for one field
+    private readonly PairBinning? _pairs; // null for one field of an event
+    private readonly FieldBinning _binning; // of that field
     private readonly bool _isByValue; // derived values are counted as such
     private readonly bool _hasMean; // of numbers that are in no other column
     private readonly double[] _numbers;
@@ -29,7 +30,10 @@ internal sealed class TargetColumns
         _referenceBins = target.ReferenceField == MonitorTarget.None ? [] : new int[DecodedEvents.Capacity];
         _segments = new FieldToken[target.SegmentPlaces.Length * DecodedEvents.Capacity];
         _derivation = target.Monitor.Spec.Derivation;
-        _pairs = target.Monitor.Binning as PairBinning;
+        var pairs = target.Monitor.Binning as PairBinning;
+        IsKeyed = target.Monitor.Join is not null;
+        _pairs = IsKeyed ? null : pairs;
+        _binning = !IsKeyed ? target.Monitor.Binning : target.IsReference ? pairs!.Second : pairs!.First;
         _isByValue = target.Monitor.CountsDerivedValues;
         IsOrdered = _isByValue || _derivation is { IsOrdered: true };
         _hasMean = target.Monitor.Spec is { HasMean: true, CountsVolume: false } && !countsValues && !IsOrdered && !target.IsReference;
@@ -41,6 +45,9 @@ internal sealed class TargetColumns
     /// decide, or are found later.
     /// </summary>
     public bool IsOrdered { get; }
+
+    /// <summary>Whether events are joined with those of another topic, so that their times and keys are needed.</summary>
+    public bool IsKeyed { get; }
 
     /// <summary>
     /// The bins of the values, or the places of pairs; negative where they depend on the events before, or stand for a
@@ -80,7 +87,7 @@ internal sealed class TargetColumns
         else
         {
             _bins[i] = _pairs is not null ? PlaceOf(value, decoder, _pairs)
-                : _derivation is null ? decoder.BinOf(_target.ValueField, _target.Monitor.Binning, value)
+                : _derivation is null ? decoder.BinOf(_target.ValueField, _binning, value)
                 : DecodeDerived(i, value, decoder, _derivation);
             if (_hasMean && _derivation is null)
             {

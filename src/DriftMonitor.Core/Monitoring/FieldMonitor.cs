@@ -28,10 +28,13 @@ public sealed class FieldMonitor
     private readonly RejectedShares? _rejectedSharesOfReference; // of the topic that windows are compared with
     private readonly PaneVolume? _referenceVolume; // of the topic that windows are compared with, where values are numbers of events
     private readonly LostStretches _lost = new();
+    private readonly KeyJoin? _join; // of the events of both topics; null where an event has all that is watched
     private readonly int _longest; // window, in panes
     private long _closedEvents; // counted in panes that have closed
     private long _next = long.MinValue; // the pane that closes next, once one has closed
     private long _lastWithEvents; // the last closed pane with counted events; the first one if there is none
+
+    private static readonly List<ReferenceFold> NoFolds = [];
 
     private const int MostPartitions = 1_000_000; // of a topic: more than Kafka can have
 
@@ -115,6 +118,12 @@ public sealed class FieldMonitor
     private FieldMonitor(MonitorSpec spec, WindowReference against, SeriesSet series, bool hasReferenceTopic)
     {
         (Spec, Against, _series) = (spec, against, series);
+        if (spec.JoinWithin is { } within)
+        {
+            _join = new KeyJoin((int)(within.Ticks / spec.Pane.Length.Ticks));
+            hasReferenceTopic = Pairs is not null ? true : throw new ArgumentException("events are joined to pairs, and the bins are others");
+        }
+
         _longest = spec.WindowPanes.Max();
         _watermarks = new Watermarks(spec.AllowedLateness);
         _referenceWatermarks = hasReferenceTopic ? new Watermarks(spec.AllowedLateness) : null;
@@ -140,6 +149,12 @@ public sealed class FieldMonitor
 
     /// <summary>Whether these values may be categories, so that numbers among them need their texts.</summary>
     public bool NeedsLabels => (Against.Views & ValueViews.Labels) != 0;
+
+    /// <summary>
+    /// Joins the events of two topics, where that is what the monitor watches: the second is then in place of the reference's topic. Null
+    /// otherwise.
+    /// </summary>
+    public KeyJoin? Join => _join;
 
     /// <summary>Whether there is a series for each segment.</summary>
     public bool IsSegmented => _series.IsSegmented;
@@ -181,7 +196,7 @@ public sealed class FieldMonitor
     /// <summary>Whether events have come and the field was missing from all of them: its name is probably wrong.</summary>
     public bool IsAlwaysMissing => Counted + WithoutHistory is > 0 and var seen && _folds.Sum(fold => fold.Missing) == seen;
 
-    /// <summary>The earliest event time counted; null before the first event.</summary>
+    /// <summary>The earliest event time counted, where events are joined that of either topic; null before the first event.</summary>
     public EventTime? From
     {
         get
@@ -193,12 +208,18 @@ public sealed class FieldMonitor
                 earliest = fold.SmallestEventTime is { } time && (earliest is not { } before || time < before) ? time : earliest;
             }
 
+            foreach (var fold in JoinedFolds)
+            {
+                earliest = fold.Clock.SmallestEventTime is { } time && (earliest is not { } before || time < before) ? time : earliest;
+            }
+
             return earliest;
         }
     }
 
-    /// <summary>The latest event time counted; null before the first event.</summary>
-    public EventTime? To => _folds.Max(fold => fold.Clock.LargestEventTime);
+    /// <summary>The latest event time counted, where events are joined that of either topic; null before the first event.</summary>
+    public EventTime? To =>
+        _folds.Select(fold => fold.Clock).Concat(JoinedFolds.Select(fold => fold.Clock)).Max(clock => clock.LargestEventTime);
 
     /// <summary>The largest step by which one event's time was ahead of all before it in its partition: it shows a mistaken date.</summary>
     public TimeSpan LargestStepForward => _folds.Select(fold => fold.Clock.LargestStepForward).DefaultIfEmpty().Max();
@@ -206,6 +227,7 @@ public sealed class FieldMonitor
     /// <summary>The least watermark of all partitions; null until each has had an event.</summary>
     /// <remarks>
     /// A reference's topic that has fallen silent or ended as a whole does not count: panes would stay open, and pile up, as long as it is.
+    /// Nor does either of two topics whose events are joined.
     /// </remarks>
     public EventTime? Watermark => LeastOf(static watermarks => watermarks.Minimum);
 
@@ -271,13 +293,15 @@ public sealed class FieldMonitor
             own.FirstOpenPane = Math.Max(own.FirstOpenPane, _next);
             var counts = _series.CreateCounts(CountedBins);
             var isByValue = CountsDerivedValues;
-            var missing = Spec.CountsVolume ? -1
+            var missing = _join is not null ? Pairs!.First.Missing
+                : Spec.CountsVolume ? -1
                 : isByValue ? DerivedCode.Missing
-                : Binning is PairBinning pairs ? pairs.MissingPlace
+                : Pairs is { } pairs ? pairs.MissingPlace
                 : Binning.Missing;
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
             var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
-            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums));
+            var keyed = _join is null ? null : new KeyedPanes(_join, Pairs!.First.Count);
+            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums, keyed));
         }
 
         return _folds[partition];
@@ -292,7 +316,8 @@ public sealed class FieldMonitor
         while (_referenceFolds.Count <= partition)
         {
             var clock = new PartitionClock(Spec) { FirstOpenPane = _next };
-            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning)));
+            var keyed = _join is null ? null : new KeyedPanes(_join, Pairs!.Second.Count);
+            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning), keyed));
         }
 
         return _referenceFolds[partition];
@@ -310,7 +335,7 @@ public sealed class FieldMonitor
     public (long Counted, long Rejected) Open => (Counted - _closedEvents, _folds.Sum(fold => fold.OpenRejected));
 
     /// <summary>The panes of series and partitions that hold events and have not closed: what memory depends on.</summary>
-    public int OpenPanes => _folds.Sum(fold => fold.OpenPanes);
+    public int OpenPanes => _folds.Sum(fold => fold.OpenPanes) + JoinedFolds.Sum(fold => fold.Keyed!.Count);
 
     /// <summary>Counts an event that cannot be read.</summary>
     /// <param name="partition">The partition that it came from.</param>
@@ -353,7 +378,7 @@ public sealed class FieldMonitor
             WatermarksOf(isReference).Observe(partition, largest);
             if (_lost.HasOpen && clock.FirstAfterLoss is { } first)
             {
-                _lost.End(partition, isReference, Spec.Pane.PaneOf(first));
+                _lost.End(partition, isReference, Spec.Pane.PaneOf(first) + (_join?.Within ?? 0)); // partners of lost ones count then
             }
         }
     }
@@ -384,6 +409,38 @@ public sealed class FieldMonitor
         }
 
         return admission.Reason;
+    }
+
+    /// <summary>Counts one event that is to be joined with one of the other topic, or rejects it.</summary>
+    /// <param name="partition">The partition of its topic.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="bin">The bin of its value, among those of its topic's field.</param>
+    /// <param name="key">The hash of its record's key; null where the record has none.</param>
+    /// <param name="isReference">Whether it is of the second topic.</param>
+    /// <returns>As for <see cref="Add"/>.</returns>
+    public Rejection AddKeyed(
+        int partition, EventTime? time, EventTime? recordTime, int bin, UInt128? key, bool isReference = false)
+    {
+        var clock = isReference ? ReferenceFoldOf(partition).Clock : FoldOf(partition).Clock;
+        var admission = clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason != Rejection.None)
+        {
+            Reject(partition, isReference);
+            return admission.Reason;
+        }
+
+        if (isReference)
+        {
+            ReferenceFoldOf(partition).CountKeyed(admission.Pane!.Value, time!.Value, bin, key);
+        }
+        else
+        {
+            FoldOf(partition).CountKeyed(admission.Pane!.Value, time!.Value, bin, key);
+        }
+
+        Advance(partition, isReference);
+        return Rejection.None;
     }
 
     /// <summary>
@@ -536,6 +593,7 @@ public sealed class FieldMonitor
         _rejectedSharesOfReference?.Exchange(state);
         _lost.Exchange(state);
         _series.Exchange(state);
+        _join?.Exchange(state, Pairs!.First.Count, Pairs.Second.Count);
         var folds = (int)state.Number((long)_folds.Count);
         var referenceFolds = (int)state.Number((long)_referenceFolds.Count);
         if (folds is < 0 or > MostPartitions || referenceFolds is < 0 or > MostPartitions)
@@ -574,12 +632,31 @@ public sealed class FieldMonitor
     private long? Next => _next != long.MinValue ? _next : From is { } first ? Spec.Pane.PaneOf(first) : null;
 
     // Where a pane's value is the number of its events, that is all that is counted of them.
-    private int CountedBins => Spec.CountsVolume ? 1 : Binning is PairBinning pairs ? pairs.Places : Binning.Count;
+    private int CountedBins => Spec.CountsVolume ? 1 : Pairs is { } pairs ? pairs.Places : Binning.Count;
 
-    private EventTime? LeastOf(Func<Watermarks, EventTime?> watermark) =>
-        _referenceWatermarks is null or { AreAllIdle: true } ? watermark(_watermarks)
-        : watermark(_watermarks) is { } own && watermark(_referenceWatermarks) is { } other ? own <= other ? own : other
-        : null;
+    // The bins, where they are of two fields.
+    private PairBinning? Pairs => Binning as PairBinning;
+
+    // The partitions of the second of two topics whose events are joined.
+    private List<ReferenceFold> JoinedFolds => _join is null ? NoFolds : _referenceFolds;
+
+    private EventTime? LeastOf(Func<Watermarks, EventTime?> watermark)
+    {
+        var own = watermark(_watermarks);
+        if (_referenceWatermarks is null)
+        {
+            return own;
+        }
+
+        var other = watermark(_referenceWatermarks);
+        return (_join is not null && _watermarks.AreAllIdle, _referenceWatermarks.AreAllIdle) switch
+        {
+            (true, true) => own > other || other is null ? own : other,
+            (true, false) => other,
+            (false, true) => own,
+            _ => own is null || other is null ? null : own <= other ? own : other,
+        };
+    }
 
     private Watermarks WatermarksOf(bool isReference) =>
         !isReference ? _watermarks
@@ -615,7 +692,7 @@ public sealed class FieldMonitor
             return reports;
         }
 
-        last = Math.Min(last, _folds.Min(fold => fold.FirstFrom(pane)) - 1);
+        last = Math.Min(last, FirstWithCounts(pane) - 1);
         if (last <= pane)
         {
             return reports.ConvertAll(report => report with { IsEmpty = true });
@@ -627,6 +704,23 @@ public sealed class FieldMonitor
             .. reports.Zip(readings, (report, ends) =>
                 report with { IsEmpty = true, Until = Spec.Pane.End(last), LastReadings = ends }),
         ];
+    }
+
+    // The first pane from one on in which something will count.
+    private long FirstWithCounts(long pane)
+    {
+        var first = _join?.FirstEnd ?? long.MaxValue;
+        foreach (var fold in _folds)
+        {
+            first = Math.Min(first, fold.FirstFrom(pane));
+        }
+
+        foreach (var fold in JoinedFolds)
+        {
+            first = Math.Min(first, fold.Keyed!.FirstFrom(pane));
+        }
+
+        return first;
     }
 
     // Closes panes without counted events. Those in which events were rejected, or the reference has some, close one by one. Returns the
@@ -718,6 +812,12 @@ public sealed class FieldMonitor
 
     private void Merge(long pane)
     {
+        if (_join is not null)
+        {
+            MergeJoined(_join, pane);
+            return;
+        }
+
         var (counted, rejected) = (0L, 0L);
         foreach (var fold in _folds)
         {
@@ -750,6 +850,35 @@ public sealed class FieldMonitor
         if (_referenceVolume is not null)
         {
             Against.Add(pane, _referenceVolume.Take().Bin!.Value, 1);
+        }
+    }
+
+    private void MergeJoined(KeyJoin join, long pane)
+    {
+        var (counted, rejected) = (0L, 0L);
+        foreach (var fold in _folds)
+        {
+            fold.Clock.FirstOpenPane = _next;
+            counted += join.TakeFirst(fold.Keyed!, pane);
+            rejected += fold.TakeRejected(pane);
+        }
+
+        _closedEvents += counted;
+        _rejectedShares.Close(counted, rejected);
+        (counted, rejected) = (0, 0);
+        foreach (var fold in _referenceFolds)
+        {
+            fold.Clock.FirstOpenPane = _next;
+            counted += join.TakeSecond(fold.Keyed!, pane);
+            rejected += fold.TakeRejected(pane);
+        }
+
+        _rejectedSharesOfReference!.Close(counted, rejected);
+        foreach (var pair in join.Close(pane))
+        {
+            var place = pair.IsComplete ? Pairs!.PlaceOf(pair.First, pair.Second) : Pairs!.MissingPlace;
+            Series[0].AddEvents(pane, place, 1);
+            _lastWithEvents = pane;
         }
     }
 

@@ -34,6 +34,12 @@ public sealed record MonitorSpec : ReadingSpec
     /// <summary>Whether its values are not of events: each pane that closes has one, the number of its events.</summary>
     public bool CountsVolume => Derivation is { Kind: DerivedKind.Volume };
 
+    /// <summary>
+    /// How far apart in event time the two events of a pair may be, in whole panes, where each pair is of two topics, joined by the keys of
+    /// their records; null where an event has all that is watched.
+    /// </summary>
+    public TimeSpan? JoinWithin { get; init; }
+
     /// <summary>What fires the alert; null for none.</summary>
     public AlertRule? Rule { get; init; }
 

@@ -23,13 +23,15 @@ public sealed class PartitionFold
     private readonly bool _countsValues; // derived values are counted as such
     private readonly SeriesSums? _sums; // of numbers, for means; null where the monitor does not ask for them
     private readonly NumericBinning? _numbers; // the bins, if they are for numbers
+    private readonly KeyedPanes? _keyed; // events that are joined with those of another topic; null where there is no join
     private Queue<Held>? _held; // what the clock holds
 
     internal PartitionFold(
         PartitionClock clock, SeriesCounts counts, FieldBinning binning, int missingBin,
-        DerivedValues? derived, bool countsValues, SeriesSums? sums)
+        DerivedValues? derived, bool countsValues, SeriesSums? sums, KeyedPanes? keyed = null)
     {
         (Clock, _counts, _missingBin, _derived, _countsValues, _sums) = (clock, counts, missingBin, derived, countsValues, sums);
+        _keyed = keyed;
         _numbers = binning as NumericBinning;
         _reference = new OpenPanes(binning.Count);
         _rejected = new RejectedPanes(clock);
@@ -181,6 +183,19 @@ public sealed class PartitionFold
         _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
     }
 
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted, and that is joined with one of another topic.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="time">Its event time.</param>
+    /// <param name="bin">The bin of its value.</param>
+    /// <param name="key">The hash of its record's key; null where the record has none.</param>
+    public void CountKeyed(long pane, EventTime time, int bin, UInt128? key)
+    {
+        _rejected.OnAdmitted(pane);
+        Counted++;
+        Missing += bin == _missingBin ? 1 : 0;
+        _keyed!.Add(pane, time.Milliseconds, bin, key);
+    }
+
     private bool IsNumber(int bin) => _countsValues ? bin == DerivedCode.Number : bin <= _numbers?.Above;
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
@@ -193,14 +208,17 @@ public sealed class PartitionFold
     /// Keeps an event that <see cref="Clock"/> holds; the arguments are those with which it would be counted, with or without a derivation.
     /// </summary>
     public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1) =>
-        Hold(new Held(bin, x, null, Kept(segment), referenceBin));
+        Hold(new Held(bin, x, null, Kept(segment), referenceBin, null));
+
+    /// <summary>The same for an event that is joined with one of another topic.</summary>
+    public void HoldKeyed(int bin, UInt128? key) => Hold(new Held(bin, 0, null, [], -1, key));
 
     /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its value.</summary>
     public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) =>
-        Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1));
+        Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1, null));
 
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
-    public void HoldOther() => Hold(new Held(0, 0, null, [], -1));
+    public void HoldOther() => Hold(new Held(0, 0, null, [], -1, null));
 
     private void Hold(Held held) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
 
@@ -212,7 +230,7 @@ public sealed class PartitionFold
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
-        var (bin, x, value, segment, referenceBin) = _held!.Dequeue();
+        var (bin, x, value, segment, referenceBin, key) = _held!.Dequeue();
         if (admission.IsOther)
         {
             return;
@@ -221,6 +239,10 @@ public sealed class PartitionFold
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);
+        }
+        else if (_keyed is not null)
+        {
+            CountKeyed(admission.Pane!.Value, admission.Time!.Value, bin, key);
         }
         else if (value is not null)
         {
@@ -244,7 +266,10 @@ public sealed class PartitionFold
     internal long OpenRejected => _rejected.Open;
 
     /// <summary>The panes of series with counted events.</summary>
-    internal int OpenPanes => _counts.OpenPanes;
+    internal int OpenPanes => _counts.OpenPanes + (_keyed?.Count ?? 0);
+
+    /// <summary>The events that are to be joined; null where there is no join.</summary>
+    internal KeyedPanes? Keyed => _keyed;
 
     /// <summary>Adds the series that have events in open panes.</summary>
     internal void AddOpen(HashSet<Series> series) => _counts.AddOpen(series);
@@ -258,7 +283,7 @@ public sealed class PartitionFold
     }
 
     /// <summary>The first pane with counted events from a pane on; <see cref="long.MaxValue"/> if there is none.</summary>
-    internal long FirstFrom(long pane) => _counts.FirstFrom(pane);
+    internal long FirstFrom(long pane) => _keyed?.FirstFrom(pane) ?? _counts.FirstFrom(pane);
 
     /// <summary>The panes with rejected events, in no order.</summary>
     internal IEnumerable<long> RejectedIn => _rejected.Panes;
@@ -290,9 +315,10 @@ public sealed class PartitionFold
         _rejected.Exchange(state);
         _derived?.Exchange(state);
         _sums?.Exchange(state);
+        _keyed?.Exchange(state);
         _smallest = state.Optional(_smallest?.Milliseconds) is { } smallest ? new EventTime(smallest) : null;
         List<Held> held = [.. _held ?? []];
-        state.List(held, (ref Held one) => one = Exchange(state, one));
+        state.List(held, (ref Held one) => one = Exchange(state, one, _keyed is not null));
         if (state.IsLoading)
         {
             held.ForEach(Hold);
@@ -303,14 +329,15 @@ public sealed class PartitionFold
         }
     }
 
-    private static Held Exchange(StateExchange state, Held held)
+    private static Held Exchange(StateExchange state, Held held, bool hasKey)
     {
         var (bin, x) = ((int)state.Number((long)held.Bin), state.Number(held.X));
         var value = state.Flag(held.Value is not null) ? KeptValue.Exchange(state, held.Value) : null;
         var segment = held.Segment ?? [];
         state.Bytes(ref segment);
-        return new Held(bin, x, value, segment, (int)state.Number((long)held.ReferenceBin));
+        var referenceBin = (int)state.Number((long)held.ReferenceBin);
+        return new Held(bin, x, value, segment, referenceBin, hasKey ? KeyedPanes.Exchange(state, held.Key) : null);
     }
 
-    private readonly record struct Held(int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin);
+    private readonly record struct Held(int Bin, double X, KeptValue? Value, byte[] Segment, int ReferenceBin, UInt128? Key);
 }

@@ -10,10 +10,11 @@ public sealed class ReferenceFold
     private readonly OpenPanes _panes;
     private readonly RejectedPanes _rejected;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
-    private Queue<(int Bin, double X)>? _held; // what the clock holds
+    private readonly KeyedPanes? _keyed; // events that are joined with those of the monitor's own topic; null where there is no join
+    private Queue<(int Bin, double X, UInt128? Key)>? _held; // what the clock holds
 
-    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
-        (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
+    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null, KeyedPanes? keyed = null) =>
+        (Clock, _panes, _rejected, _derived, _keyed) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived, keyed);
 
     /// <summary>Judges the partition's event times.</summary>
     public PartitionClock Clock { get; }
@@ -35,11 +36,18 @@ public sealed class ReferenceFold
         }
     }
 
+    /// <summary>As <see cref="PartitionFold.CountKeyed"/>.</summary>
+    public void CountKeyed(long pane, EventTime time, int bin, UInt128? key)
+    {
+        _rejected.OnAdmitted(pane);
+        _keyed!.Add(pane, time.Milliseconds, bin, key);
+    }
+
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
     public void Reject() => _rejected.Add();
 
     /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
-    public void Hold(int bin, double x) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x));
+    public void Hold(int bin, double x, UInt128? key = null) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x, key));
 
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
     public void HoldOther() => Hold(0, 0);
@@ -48,7 +56,7 @@ public sealed class ReferenceFold
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
-        var (bin, x) = _held!.Dequeue();
+        var (bin, x, key) = _held!.Dequeue();
         if (admission.IsOther)
         {
             return;
@@ -57,6 +65,10 @@ public sealed class ReferenceFold
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);
+        }
+        else if (_keyed is not null)
+        {
+            CountKeyed(admission.Pane!.Value, admission.Time!.Value, bin, key);
         }
         else if (_derived is null)
         {
@@ -78,6 +90,9 @@ public sealed class ReferenceFold
     /// <summary>Removes the counts of a pane that closes; null where there are none.</summary>
     internal long[]? Take(long pane) => _panes.Take(pane);
 
+    /// <summary>The events that are to be joined; null where there is no join.</summary>
+    internal KeyedPanes? Keyed => _keyed;
+
     /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
     internal void Reuse(long[] counts) => _panes.Reuse(counts);
 
@@ -94,11 +109,13 @@ public sealed class ReferenceFold
         _panes.Exchange(state);
         _rejected.Exchange(state);
         _derived?.Exchange(state);
-        List<(int Bin, double X)> held = [.. _held ?? []];
-        state.List(held, (ref (int Bin, double X) one) => one = ((int)state.Number((long)one.Bin), state.Number(one.X)));
+        _keyed?.Exchange(state);
+        List<(int Bin, double X, UInt128? Key)> held = [.. _held ?? []];
+        state.List(held, (ref (int Bin, double X, UInt128? Key) one) => one = (
+            (int)state.Number((long)one.Bin), state.Number(one.X), _keyed is null ? null : KeyedPanes.Exchange(state, one.Key)));
         if (state.IsLoading)
         {
-            held.ForEach(one => Hold(one.Bin, one.X));
+            held.ForEach(one => Hold(one.Bin, one.X, one.Key));
             if (held.Count != Clock.HeldEvents)
             {
                 throw new StateException("events that are held are missing");

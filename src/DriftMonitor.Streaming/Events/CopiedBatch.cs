@@ -22,6 +22,7 @@ public sealed class CopiedBatch : EventBatch
                 Offset = copied.Offset,
                 RecordTime = copied.RecordTime,
                 Value = _bytes.AsSpan(copied.Start, copied.Length),
+                Key = _bytes.AsSpan(copied.Start + copied.Length, copied.KeyLength),
                 IsTooLarge = copied.IsTooLarge,
                 Header = copied.Header,
             };
@@ -39,20 +40,24 @@ public sealed class CopiedBatch : EventBatch
     /// <summary>Copies an event to the end of the batch.</summary>
     public void Append(in RawEvent raw)
     {
-        if (_bytes.Length - _used < raw.Value.Length)
+        var length = raw.Value.Length + raw.Key.Length;
+        if (_bytes.Length - _used < length)
         {
-            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, _used + raw.Value.Length));
+            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, _used + length));
         }
 
         raw.Value.CopyTo(_bytes.AsSpan(_used));
+        raw.Key.CopyTo(_bytes.AsSpan(_used + raw.Value.Length));
         AppendEvent(raw.Topic, raw.Partition, _events.Count);
-        _events.Add(new Event(raw.Topic, raw.Partition, raw.Offset, raw.RecordTime, _used, raw.Value.Length, raw.IsTooLarge, raw.Header));
-        _used += raw.Value.Length;
+        _events.Add(new Event(
+            raw.Topic, raw.Partition, raw.Offset, raw.RecordTime, _used, raw.Value.Length, raw.Key.Length, raw.IsTooLarge, raw.Header));
+        _used += length;
     }
 
     /// <summary>Appends another signal than an event.</summary>
     public void Append(SourceSignal signal, int topic = 0, int partition = 0) => AppendSignal(signal, topic, partition);
 
     private readonly record struct Event(
-        int Topic, int Partition, long Offset, EventTime? RecordTime, int Start, int Length, bool IsTooLarge, CsvHeader? Header);
+        int Topic, int Partition, long Offset, EventTime? RecordTime, int Start, int Length, int KeyLength, bool IsTooLarge,
+        CsvHeader? Header);
 }

@@ -25,6 +25,9 @@ public readonly ref struct RawEvent
     /// <summary>The value's bytes; none for a tombstone or an empty line.</summary>
     public ReadOnlySpan<byte> Value { get; init; }
 
+    /// <summary>The bytes of the record's key; none for files, for events that were posted, and for records without one.</summary>
+    public ReadOnlySpan<byte> Key { get; init; }
+
     /// <summary>Whether the value is larger than events may be; its bytes are then not given.</summary>
     public bool IsTooLarge { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class FieldSample
     private long _strings; // of JSON
     private long _jsonNumbers; // among the strings
     private long _textNumbers; // among the strings, in any spelling
+    private int? _added; // values, where not all of them were kept
     private bool _hasCells;
     private bool _hasZeroInCells; // a cell is a number with a leading zero
     private bool _hasZeroInStrings;
@@ -86,7 +87,7 @@ public sealed class FieldSample
     /// Whether categories are labels of numbers: at least 95 % of the values are numbers, not in JSON strings, and no cell has a leading
     /// zero.
     /// </summary>
-    public bool HasNumberLabels => _numbers > 0 && _numbers >= ShareOfNumbers * (Count - _missing) && !_hasZeroInCells;
+    public bool HasNumberLabels => _numbers > 0 && _numbers >= ShareOfNumbers * ((_added ?? Count) - _missing) && !_hasZeroInCells;
 
     /// <summary>
     /// A number with a leading zero that makes the values categories; null if there is none, or if they would be categories without it.
@@ -117,7 +118,7 @@ public sealed class FieldSample
     }
 
     /// <summary>Whether the field is missing from every event.</summary>
-    public bool IsMissing => _missing == Count;
+    public bool IsMissing => _missing == (_added ?? Count);
 
     /// <summary>Whether there are texts or booleans among the values that are not read as numbers.</summary>
     public bool HasTexts => Texts > 0;
@@ -226,6 +227,23 @@ public sealed class FieldSample
     {
         _wrongTypes++;
         _values.Add(new Value(pane, 0, WrongType, NumberType.None));
+    }
+
+    /// <summary>
+    /// Keeps some of the values, in an order, each in a given pane; a negative index is a missing one. Of what type the values are, all
+    /// that were added decide.
+    /// </summary>
+    internal void Keep(IReadOnlyList<(long Pane, int Index)> kept)
+    {
+        _added = Count;
+        Value[] values =
+        [
+            .. kept.Select(one => one.Index < 0
+                ? new Value(one.Pane, 0, Missing, NumberType.None)
+                : _values[one.Index] with { Pane = one.Pane }),
+        ];
+        _values.Clear();
+        _values.AddRange(values);
     }
 
     /// <summary>Sets what the values are derived from.</summary>

@@ -44,6 +44,8 @@ public sealed class ReferenceBuilder
     private readonly EventDecoder _decoder; // of the events in a record
     private readonly PairChoice? _pairs; // null for one field
     private readonly FieldSample? _secondSample; // of the second of two fields
+    private readonly JoinedSample? _joined; // events of two topics that are joined; null where an event has both fields
+    private readonly int _secondTopic; // the index of the second of them
     private FieldSample _sample;
     private string? _topicName; // of the event before, for segments
     private byte[] _topic = [];
@@ -73,10 +75,15 @@ public sealed class ReferenceBuilder
     /// For two fields together, which are <paramref name="derivedFrom"/> and <paramref name="second"/>, how their bins are found; null for
     /// one.
     /// </param>
+    /// <param name="secondTopic">
+    /// If the second field is of another topic, whose events are joined with those of the first, the source's index of that topic; null
+    /// otherwise.
+    /// </param>
     public ReferenceBuilder(
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
         double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
-        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null, PairChoice? pairs = null)
+        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null, PairChoice? pairs = null,
+        int? secondTopic = null)
     {
         var read = spec.Derivation is null && pairs is null ? field : derivedFrom;
         _spec = spec;
@@ -103,6 +110,8 @@ public sealed class ReferenceBuilder
         var first = pairs?.First ?? bins;
         _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : first.IsCategorical);
         _secondSample = pairs is null ? null : new FieldSample(spec.Pane, pairs.Second.IsCategorical);
+        _secondTopic = secondTopic ?? -1;
+        _joined = secondTopic is null ? null : new JoinedSample(spec, _sample, _secondSample!, period);
         _derived = spec.Derivation is { IsOrdered: true } ? new DerivedSample(spec) : null;
         _volume = spec.CountsVolume ? new VolumeSample(spec) : null;
     }
@@ -132,6 +141,12 @@ public sealed class ReferenceBuilder
     /// The events that have no value of a derived field, as not enough came before them; 0 until the reference has been built.
     /// </summary>
     public long WithoutHistory => _derived?.WithoutHistory ?? 0;
+
+    /// <summary>
+    /// Where events are joined, the pairs in the reference, and the events in it that found no partner; null otherwise, and until the
+    /// reference has been built.
+    /// </summary>
+    public (long Pairs, long Alone)? Joined { get; private set; }
 
     /// <summary>The values, as far as they have been added.</summary>
     public FieldSample Sample => _sample;
@@ -197,6 +212,11 @@ public sealed class ReferenceBuilder
         }
 
         var place = PlaceOf(moment);
+        if (_joined is not null)
+        {
+            AddJoined(raw, moment, _joined);
+        }
+
         if (_derived is not null)
         {
             var input = DerivedInput.Of(_spec.Derivation!, _decoder, _valueField, _secondField, raw.Value);
@@ -211,9 +231,18 @@ public sealed class ReferenceBuilder
 
         _earliest = _earliest is { } earliest && earliest <= moment ? earliest : moment;
         _latest = _latest is { } latest && latest >= moment ? latest : moment;
-        if (place == PlaceInReference.Inside)
+        if (place == PlaceInReference.Inside && _joined is null)
         {
             Count(raw, moment);
+        }
+    }
+
+    private void AddJoined(in RawEvent raw, EventTime moment, JoinedSample joined)
+    {
+        var isFirst = raw.Topic != _secondTopic;
+        if (joined.Add(isFirst, raw.Partition, moment, RecordKey.Hash(raw.Key)) is { } sample)
+        {
+            sample.Add(moment, _decoder, isFirst ? _valueField : _secondField, raw.Value);
         }
     }
 
@@ -307,13 +336,14 @@ public sealed class ReferenceBuilder
             (_earliest, _latest) = (_derived.Earliest, _derived.Latest);
         }
 
-        if (_earliest is not { } earliest || _latest is not { } latest || (_sample.Count == 0 && _volume is null))
+        if (_earliest is not { } earliest || _latest is not { } latest || (_sample.Count == 0 && _volume is null && _joined is null))
         {
             throw new ReferenceException($"no events to build a reference from: {DescribeEmptySelection()}");
         }
 
         var grid = _spec.Pane;
         var period = GetPeriod(earliest, latest);
+        List<string> joinNotes = _joined is null ? [] : Join(_joined, period);
         _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
         var (binning, bins, places) = _pairs is null ? ChooseBins(period) : ChoosePairs(period, _pairs, _secondSample!);
         CrowdedBin = _sample.FindCrowdedBin(binning, bins);
@@ -323,6 +353,7 @@ public sealed class ReferenceBuilder
             course.Add(pane, bin);
         }
 
+        Notes = [.. Notes, .. joinNotes];
         LongestSilence = course.FindLongestSilence(_excluded);
         var whole = CreateReference(binning, period, course, CountPlaces(binning, places));
         var fields = _pairs is null ? null : new PairOfFields(_pairs.FirstField, _pairs.SecondField);
@@ -365,6 +396,32 @@ public sealed class ReferenceBuilder
         }
 
         return course.Panes;
+    }
+
+    private List<string> Join(JoinedSample joined, Period period)
+    {
+        joined.Join(pane => PlaceOf(_spec.Pane.Start(pane)) == PlaceInReference.Inside, _spec.Pane.PaneOf(period.To) - 1);
+        Joined = (joined.Pairs, joined.Alone);
+        if (joined.Pairs == 0)
+        {
+            throw new ReferenceException(
+                $"no event of {_pairs!.FirstField} has one of {_pairs.SecondField} with the same key within {_spec.JoinWithin!.Value:c}, of "
+                + $"{joined.Alone + joined.Waiting} events; check that both topics have the same keys, and JoinWithin");
+        }
+
+        List<string> notes = [];
+        if (joined.Waiting > 0)
+        {
+            notes.Add($"{joined.Waiting} events wait for a partner at the end and are not in the reference");
+        }
+
+        if (joined.CutShort > 0)
+        {
+            notes.Add($"{joined.CutShort} events count as missing before their wait had ended, as more than {KeyJoin.MostWaiting} waited: "
+                + "use a shorter JoinWithin");
+        }
+
+        return notes;
     }
 
     private Period GetPeriod(EventTime earliest, EventTime latest)

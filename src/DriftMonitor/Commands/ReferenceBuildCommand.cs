@@ -122,6 +122,7 @@ internal static class ReferenceBuildCommand
         }
 
         PostedTopics.Refuse([monitor], files);
+        JoinedTopics.RefuseFiles([monitor], files);
         PatternFiles.Check([monitor], files);
         var pairs = monitor.Pair is { } pair ? BinsOptions.ParsePair(pair, bins, edges, minExpected) : null;
         var given = pairs is null ? BinsOptions.Parse(bins, edges) : null;
@@ -158,9 +159,10 @@ internal static class ReferenceBuildCommand
             monitor.ByHourOfWeek,
             monitor.Unpack,
             monitor.DerivedFrom,
-            monitor.SecondField,
+            monitor.JoinedField ?? monitor.SecondField,
             monitor.Where,
-            pairs)
+            pairs,
+            monitor.JoinedTopic is { } joined ? source.TopicOf(joined) : null)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
         try

@@ -63,6 +63,7 @@ internal static class ReplayCommand
                 + "replay it from Kafka, without --file");
         }
 
+        JoinedTopics.RefuseFiles(plan.Monitors, files);
         PatternFiles.Check(plan.Monitors, files);
         using var interruption = new Interruption();
         try

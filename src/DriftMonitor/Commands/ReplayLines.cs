@@ -52,6 +52,10 @@ internal sealed class ReplayLines : IDisposable
         WriteOccurred("unknown_segment", monitor => monitor.UnknownSegment);
         WriteOccurred("dropped", monitor => monitor.Dropped);
         WriteOccurred("without_history", monitor => monitor.WithoutHistory);
+        WriteOccurred("pairs", monitor => monitor.Join?.Joined ?? 0);
+        WriteOccurred("unmatched", monitor => monitor.Join?.Unmatched ?? 0);
+        WriteOccurred("cut_short", monitor => monitor.Join?.CutShort ?? 0);
+        WriteOccurred("waiting", monitor => monitor.Join?.WaitingEvents ?? 0);
         if (counted.Count > 0)
         {
             _json.WriteString("from", counted.Min(monitor => monitor.From!.Value).ToString());

@@ -18,6 +18,11 @@ internal static class ReplayWarnings
             Messages.Write($"warning: {warning}");
         }
 
+        foreach (var warning in pipeline.Bindings.Select(JoinText.DescribeCutShort).OfType<string>())
+        {
+            Messages.Write($"warning: {warning}");
+        }
+
         foreach (var warning in pipeline.Bindings.Select(EventTimeWarnings.Describe).OfType<string>())
         {
             Messages.Write($"warning: {warning}");

@@ -44,8 +44,20 @@ internal sealed class MonitorOptions
 
     [Description(
         "Two fields to watch together, in place of Field: the pairs of their bins, and what one tells about the other. "
-        + "Example: [\"origin\", \"carrier\"].")]
+        + "Example: [\"origin\", \"carrier\"]. With JoinBy they are of two topics, each written topic:path, in place of Topic. "
+        + "Example: [\"sent:value\", \"received:value\"].")]
     public List<string>? Fields { get; set; }
+
+    [Description(
+        "With Fields of two topics: by what the events of one are joined with those of the other: key, the key of their records. An event "
+        + "is joined with the earliest one of the other topic that has the same key and no partner. One that finds none within JoinWithin, "
+        + "or has no key, counts as missing.")]
+    public JoinKind? JoinBy { get; set; }
+
+    [Description(
+        "With JoinBy: how far apart in event time two events may be and still be joined: a whole number of panes, at most the longest "
+        + "window. Without this key, the shortest window. Example: 5m.")]
+    public Duration? JoinWithin { get; set; }
 
     [Description(
         "Field of the event time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or nanoseconds. "
@@ -148,6 +160,17 @@ internal sealed class MonitorOptions
 
     [Description("When the monitor raises an alert. Without this key it raises none.")]
     public AlertOptions? Alert { get; set; }
+
+    /// <summary>The two fields whose topics' events are joined; null where there is no join, and where they are not valid.</summary>
+    internal (TopicField First, TopicField Second)? Joined =>
+        JoinBy is not null && Fields is [var first, var second] && TopicField.Parse(first) is { } one && TopicField.Parse(second) is { } other
+            ? (one, other)
+            : null;
+
+    /// <summary>The topics that it reads, as far as they are given.</summary>
+    internal IReadOnlyList<string> Topics => Joined is var (first, second)
+        ? [first.Topic, second.Topic]
+        : [.. new[] { Topic, Reference.Topic }.OfType<string>().Where(topic => topic.Length > 0).Distinct()];
 
     /// <summary>Whether the monitor has segments.</summary>
     internal bool IsSegmented => SegmentBy.Count > 0 || TopicPattern.IsPattern(Topic);

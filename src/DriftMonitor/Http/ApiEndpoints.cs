@@ -198,6 +198,11 @@ internal static class ApiEndpoints
         var spec = monitor.Spec;
         json.WriteString("name", spec.Name);
         json.WriteString("topic", monitor.Topic);
+        if (monitor.Join is not null)
+        {
+            json.WriteString("joined_topic", monitor.ReferenceTopic);
+        }
+
         json.WriteString("field", monitor.Field);
         json.WriteString("event_time", monitor.EventTime);
         json.WriteString("segment_by", monitor.SegmentBy);
@@ -239,7 +244,15 @@ internal static class ApiEndpoints
         json.WriteEndObject();
         if (monitor.ReferenceTopic is { } other && other != monitor.Topic)
         {
-            WriteCounts(json, "reference_rejected", monitor.Rejected[other]);
+            WriteCounts(json, monitor.Join is null ? "reference_rejected" : "joined_rejected", monitor.Rejected[other]);
+        }
+
+        if (monitor.Join is { } join)
+        {
+            json.WriteNumber("joined_pairs", join.Joined);
+            json.WriteNumber("unmatched_events", join.Unmatched);
+            json.WriteNumber("cut_short_events", join.CutShort);
+            json.WriteNumber("waiting_events", join.Waiting);
         }
 
         if (monitor.SegmentBy is not null)

@@ -27,8 +27,14 @@ internal static class MonitorSection
         html.Write($"""
             <section class="monitor" aria-labelledby="monitor-{index}">
             <h2 id="monitor-{index}">{spec.Name}</h2>
-            <p class="soft">field <b>{monitor.Field}</b> of topic <b>{monitor.Topic}</b>,
+            <p class="soft">field <b>{monitor.Field}</b> of topic <b>{monitor.Topic}</b>
             """);
+        if (monitor.Join is not null)
+        {
+            html.Write($" joined with topic <b>{monitor.ReferenceTopic!}</b>");
+        }
+
+        html.Write($",");
         html.Write($" {(monitor.SegmentBy is { } segmentBy ? $"segments by {segmentBy}, " : "")}");
         html.Write($"a reading every {new Duration(spec.Pane.Length).ToString()}; compared with {monitor.ComparedWith ?? "the reference"}");
         if (monitor.Reference is { } whole)

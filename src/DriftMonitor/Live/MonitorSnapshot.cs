@@ -33,7 +33,10 @@ internal sealed record MonitorSnapshot
     /// <summary>Which events are counted; null for all.</summary>
     public EventFilter? Where { get; init; }
 
-    /// <summary>The topic that windows are compared with; null where the reference is no topic.</summary>
+    /// <summary>How it has joined the events of its topic with those of <see cref="ReferenceTopic"/>; null if it joins nothing.</summary>
+    public JoinSnapshot? Join { get; init; }
+
+    /// <summary>The topic that windows are compared with, or whose events are joined; null where there is none.</summary>
     public required string? ReferenceTopic { get; init; }
 
     /// <summary>Whether the reference was known before the first event.</summary>
@@ -132,6 +135,7 @@ internal sealed record MonitorSnapshot
             SegmentBy = binding.SegmentBy?.Text,
             Where = binding.Where,
             ReferenceTopic = binding.ReferenceTopic,
+            Join = JoinSnapshot.Of(monitor),
             IsReferenceLoaded = monitor.Against.IsLoaded,
             Reference = monitor.Against.Whole,
             Regimes = monitor.Against.Regimes?.Count ?? 0,

@@ -32,6 +32,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
     private readonly TimeProvider _clock;
     private readonly RejectionLog _rejections;
     private readonly DroppedLog _dropped;
+    private readonly CutShortLog _cutShort;
     private readonly HashSet<string> _blind = []; // the monitors of which it has been said
     private readonly HashSet<string> _misdated = [];
     private IReadOnlyList<MonitorBinding> _bindings;
@@ -53,6 +54,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         _clock = clock;
         _rejections = new RejectionLog(_eventLog, clock);
         _dropped = new DroppedLog(_eventLog, clock);
+        _cutShort = new CutShortLog(_eventLog, clock);
         _bindings = settings.Bindings;
         _state = new LiveState(_bindings, [], settings.Checkpoints, settings.Service, settings.Alerts, settings.Histories?.Invoke());
         _lastTurn = clock.GetTimestamp();
@@ -149,7 +151,7 @@ internal sealed partial class MonitoringLoop : BackgroundService
         {
             using (source)
             {
-                IReportSink[] sinks = [State, new TransitionLog(_alertLog), _dropped, .. _settings.Sinks];
+                IReportSink[] sinks = [State, new TransitionLog(_alertLog), _dropped, _cutShort, .. _settings.Sinks];
                 var pipeline = new Pipeline(source, _bindings, _clock, _settings.IdleAfter, sinks, _settings.Workers);
                 Turn(source, pipeline, stopping);
                 _settings.OnEnd(_bindings);

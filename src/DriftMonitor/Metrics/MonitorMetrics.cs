@@ -50,6 +50,10 @@ internal sealed class MonitorMetrics : IDisposable
         "driftmonitor.events_unknown_segment",
         "driftmonitor.events_unpacked",
         "driftmonitor.events_without_history",
+        "driftmonitor.join_pairs",
+        "driftmonitor.join_unmatched",
+        "driftmonitor.join_cut_short",
+        "driftmonitor.join_waiting_events",
         "driftmonitor.pane.seconds",
         "driftmonitor.allowed_lateness.seconds",
         "driftmonitor.alert_threshold.nats",
@@ -212,6 +216,22 @@ internal sealed class MonitorMetrics : IDisposable
             "Events that a monitor of a derived field left out, because not enough came before them.",
             snapshot => snapshot.Monitors.Where(monitor => monitor.WithoutHistory is not null)
                 .Select(monitor => new Measurement<long>(monitor.WithoutHistory!.Value, Tag("monitor", monitor.Spec.Name))));
+        Counter(
+            "driftmonitor.join_pairs",
+            "Pairs of events of two topics that a monitor with JoinBy has counted.",
+            snapshot => OfJoined(snapshot, join => join.Joined));
+        Counter(
+            "driftmonitor.join_unmatched",
+            "Events that a monitor with JoinBy has counted as missing, as they found no event of the other topic, or have no key.",
+            snapshot => OfJoined(snapshot, join => join.Unmatched));
+        Counter(
+            "driftmonitor.join_cut_short",
+            "Events that a monitor with JoinBy has counted as missing before JoinWithin was over, as more waited than have room.",
+            snapshot => OfJoined(snapshot, join => join.CutShort));
+        Gauge<long>(
+            "driftmonitor.join_waiting_events",
+            "Events of closed panes that wait for an event of the other topic with the same key.",
+            snapshot => OfJoined(snapshot, join => join.Waiting));
         Gauge<long>(
             "driftmonitor.reference_events",
             "Events that a monitor's reference was made from.",
@@ -305,6 +325,10 @@ internal sealed class MonitorMetrics : IDisposable
     private static IEnumerable<Measurement<T>> OfMonitors<T>(Snapshot snapshot, Func<MonitorSnapshot, T> value)
         where T : struct =>
         snapshot.Monitors.Select(monitor => new Measurement<T>(value(monitor), Tag("monitor", monitor.Spec.Name)));
+
+    private static IEnumerable<Measurement<long>> OfJoined(Snapshot snapshot, Func<JoinSnapshot, long> value) =>
+        snapshot.Monitors.Where(monitor => monitor.Join is not null)
+            .Select(monitor => new Measurement<long>(value(monitor.Join!), Monitor(monitor)));
 
     private static IEnumerable<Measurement<T>> OfGrowing<T>(Snapshot snapshot, Func<GrowthSnapshot, T?> value)
         where T : struct

@@ -132,6 +132,7 @@ internal static class ConfiguredSources
             IsBatched = options.Kafka.Batches,
             Properties = options.Kafka.Properties,
             PropertyFiles = new PropertyFiles(options.Kafka.PropertyFiles),
+            ReadsKeys = monitors.Any(monitor => monitor.JoinedTopic is not null),
             CloudEvents = CloudEventsOf(topics, monitors),
         };
 }

@@ -58,6 +58,17 @@ internal static class IngestRules
                 + "Topic");
         }
 
+        var posted = TopicsOf(options);
+        foreach (var monitor in options.Monitors.Where(monitor => monitor.JoinBy is not null))
+        {
+            if (monitor.Topics.FirstOrDefault(posted.Contains) is { } topic)
+            {
+                yield return ($"{path}:Topics",
+                    $"has {topic}, whose events the monitor {Phrases.Quote(monitor.Name)} joins by the keys of records, and posted events have "
+                    + "none: read both topics from Kafka");
+            }
+        }
+
         var monitored = MonitoredTopics(options);
         foreach (var (index, topic) in ingest.Topics.Index())
         {
@@ -81,6 +92,5 @@ internal static class IngestRules
         string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
 
     private static List<string> MonitoredTopics(DriftMonitorOptions options) =>
-        [.. options.Monitors.SelectMany(monitor => new[] { monitor.Topic, monitor.Reference.Topic })
-            .Where(topic => !string.IsNullOrEmpty(topic)).OfType<string>().Distinct()];
+        [.. options.Monitors.SelectMany(monitor => monitor.Topics).Distinct()];
 }

@@ -116,6 +116,7 @@ internal sealed record MonitorPlan(
         var (rule, timing) = PlanAlert(monitor, series);
         var derived = DerivedField.Parse(monitor.Field);
         var pair = PlannedMonitor.PairOf(monitor);
+        var joined = monitor.Joined;
         var spec = new MonitorSpec
         {
             Name = monitor.Name,
@@ -130,12 +131,13 @@ internal sealed record MonitorPlan(
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             HasMean = monitor.Mean,
             Derivation = derived?.Derivation,
+            JoinWithin = joined is null ? null : monitor.JoinWithin?.Span ?? monitor.Windows.Min(window => window.Span),
             Rule = rule,
             Timing = timing,
         };
         return new PlannedMonitor(
             spec,
-            monitor.Topic,
+            joined?.First.Topic ?? monitor.Topic,
             pair is not null ? FieldPath.OfColumn(pair.ToString())
                 : derived is null ? FieldPath.PathOrColumn(monitor.Field)
                 : FieldPath.OfColumn(derived.Text),
@@ -145,9 +147,11 @@ internal sealed record MonitorPlan(
             reference)
         {
             Pair = pair,
-            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(pair.First),
+            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(joined?.First.Field ?? pair.First),
+            JoinedTopic = joined?.Second.Topic,
+            JoinedField = joined is var (_, other) ? FieldPath.PathOrColumn(other.Field) : null,
             Where = monitor.Filter,
-            SecondField = pair is null ? derived?.With : FieldPath.PathOrColumn(pair.Second),
+            SecondField = pair is null ? derived?.With : joined is null ? FieldPath.PathOrColumn(pair.Second) : null,
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
             Unpack = monitor.Unpack is { } unpack ? FieldPath.ParseArray(unpack) : null,
             HasCloudEvents = monitor.CloudEvents,

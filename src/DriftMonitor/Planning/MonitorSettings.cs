@@ -40,6 +40,7 @@ internal static class MonitorSettings
             new("MaxAhead", TextOf(spec.MaxAhead)),
             new("MaxAge", TextOf(spec.MaxAge)),
             new("PseudoCount", TextOf(monitor.PseudoCount)),
+            .. spec.JoinWithin is { } within ? [new("JoinWithin", TextOf(within))] : Array.Empty<KeyValuePair<string, string>>(),
             .. spec.HasMean ? [new("Mean", "true")] : Array.Empty<KeyValuePair<string, string>>(), // sums are part of the state
             .. monitor.Reference is { } reference ? SettingsOf(reference, spec) : [],
         ];

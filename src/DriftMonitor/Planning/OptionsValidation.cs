@@ -44,8 +44,7 @@ internal sealed class OptionsValidation
 
         if (needs.HasFlag(Needs.Kept)) // the service's own, as the files of secrets are where it runs
         {
-            var monitored = options.Monitors.SelectMany(monitor => new[] { monitor.Topic, monitor.Reference.Topic })
-                .OfType<string>().ToHashSet();
+            var monitored = options.Monitors.SelectMany(monitor => monitor.Topics).ToHashSet();
             foreach (var (path, error) in NotificationRules.Check(
                 options.Notifications, $"{DriftMonitorOptions.Section}:Notifications", monitored))
             {
@@ -184,7 +183,7 @@ internal sealed class OptionsValidation
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, monitor) in monitors.Index())
         {
-            foreach (var topic in new[] { monitor.Topic, monitor.Reference.Topic }.OfType<string>().Distinct())
+            foreach (var topic in monitor.Topics)
             {
                 if (!first.TryAdd(topic, index) && monitors[first[topic]].CloudEvents != monitor.CloudEvents)
                 {
@@ -230,7 +229,11 @@ internal sealed class OptionsValidation
             Report($"{path}:Name", $"is {Phrases.Quote(monitor.Name)}: remove control characters, and spaces at the start and the end");
         }
 
-        ValidateTopic(monitor.Topic, $"{path}:Topic");
+        if (monitor.JoinBy is null)
+        {
+            ValidateTopic(monitor.Topic, $"{path}:Topic");
+        }
+
         ReportIfAny($"{path}:Field", NameRules.GetWatchedFieldError(monitor.Field, _needs.HasFlag(Needs.Topics)));
         ReportIfAny($"{path}:EventTime", NameRules.GetPlainFieldError(monitor.EventTime, _needs.HasFlag(Needs.Topics)));
         if (monitor.EventTime is "")
@@ -245,6 +248,7 @@ internal sealed class OptionsValidation
 
         ValidateWindows(monitor, path);
         new PairValidation(_needs, Report).Validate(monitor, path);
+        new JoinValidation(Report).Validate(monitor, path);
         new DerivedFieldValidation(_needs, Report).Validate(monitor, path);
         new ReferenceValidation(_needs, Report).Validate(monitor, $"{path}:Reference");
 

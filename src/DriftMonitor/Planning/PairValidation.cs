@@ -30,7 +30,7 @@ internal sealed class PairValidation(Needs needs, Action<string, string> report)
             report($"{path}:Fields", "is given, and so is Field: write one field in Field, or two in Fields");
         }
 
-        ValidateFields(fields, $"{path}:Fields");
+        ValidateFields(fields, $"{path}:Fields", joins: monitor.JoinBy is not null);
         if (monitor.Mean)
         {
             report($"{path}:Mean", "is true, and a mean is of one field: remove it, or write one field in Field");
@@ -42,7 +42,7 @@ internal sealed class PairValidation(Needs needs, Action<string, string> report)
         }
     }
 
-    private void ValidateFields(List<string> fields, string path)
+    private void ValidateFields(List<string> fields, string path, bool joins)
     {
         if (fields.Count != 2)
         {
@@ -53,6 +53,7 @@ internal sealed class PairValidation(Needs needs, Action<string, string> report)
         foreach (var (index, field) in fields.Index())
         {
             var error = field.Length == 0 ? "is empty: write the path of a field"
+                : joins ? JoinValidation.GetFieldError(field, needs.HasFlag(Needs.Topics))
                 : NameRules.GetPlainFieldError(field, needs.HasFlag(Needs.Topics));
             if (error is not null)
             {

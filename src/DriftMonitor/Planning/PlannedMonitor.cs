@@ -38,6 +38,12 @@ internal sealed record PlannedMonitor(
     public static PairOfFields? PairOf(MonitorOptions monitor) =>
         monitor.Fields is [var first, var second] ? new PairOfFields(first, second) : null;
 
+    /// <summary>The topic whose events are joined with those of <see cref="Topic"/>; null if there is no join.</summary>
+    public string? JoinedTopic { get; init; }
+
+    /// <summary>The field that is watched in that topic, beside <see cref="DerivedFrom"/> in its own; null if there is no join.</summary>
+    public FieldPath? JoinedField { get; init; }
+
     /// <summary>The second field that a derived field is of, or of two; null if there is none.</summary>
     public FieldPath? SecondField { get; init; }
 
@@ -56,9 +62,11 @@ internal sealed record PlannedMonitor(
     /// <summary>Whether windows are compared with the same hours of the week.</summary>
     public bool ByHourOfWeek { get; init; }
 
-    /// <summary>The topics that it reads: its own, and that of its reference.</summary>
+    /// <summary>The topics that it reads: its own, and that of its reference or whose events are joined.</summary>
     public IEnumerable<string> Topics =>
-        Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other] : [Topic];
+        JoinedTopic is { } joined ? [Topic, joined]
+        : Reference is { Kind: ReferenceKind.Topic, Options.Topic: { } other } ? [Topic, other]
+        : [Topic];
 
     /// <summary>The paths of a record's fields that it reads.</summary>
     public IEnumerable<FieldPath> PathsInRecords => Unpack is not null
@@ -91,12 +99,12 @@ internal sealed record PlannedMonitor(
             SecondField = SecondField,
             ReferenceField = ReferenceField,
             ReferenceSecondField = ReferenceSecondField,
-            ReferenceTopic = reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null,
+            ReferenceTopic = JoinedTopic ?? (reference.Kind == ReferenceKind.Topic ? reference.Options.Topic : null),
         };
     }
 
-    private FieldPath? ReferenceField =>
-        Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic, Options.Field: { } other } ? ReadField(other) : null;
+    private FieldPath? ReferenceField => JoinedField ?? (
+        Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic, Options.Field: { } other } ? ReadField(other) : null);
 
     private FieldPath? ReferenceSecondField => Reference is { Kind: ReferenceKind.Field or ReferenceKind.Topic }
         ? NameRules.ParseDerived(Reference.Options.Field)?.With

@@ -32,7 +32,10 @@ internal sealed record ReadRange(EventTime? From, EventTime? To, string? WhyAll)
 
         // A pane's reading is of the longest window before its end. Behind the range, an event is read that lets the last pane close.
         return new ReadRange(
-            from is null ? null : monitors.Min(monitor => from.Value - monitor.Spec.Windows[monitor.Spec.LongestWindow].Length),
+            from is null
+                ? null
+                : monitors.Min(monitor => from.Value - monitor.Spec.Windows[monitor.Spec.LongestWindow].Length
+                    - WindowStart.JoinHistoryOf(monitor.Spec)),
             to is null ? null : monitors.Max(monitor => to.Value + monitor.Spec.AllowedLateness),
             WhyAll: null);
     }

@@ -29,7 +29,7 @@ internal static class WindowStart
 
             // An event time is at most MaxAhead after its record's time, so every event of the history was recorded after this start.
             var spec = monitor.Spec;
-            var history = newest - HistoryOf(monitor) - DerivedHistoryOf(spec);
+            var history = newest - HistoryOf(monitor) - DerivedHistoryOf(spec) - JoinHistoryOf(spec);
             if (HeldUpTo(monitor) is { } held && held - spec.Windows[spec.LongestWindow].Length is var needed && needed < history)
             {
                 history = needed; // the panes that a reference which grows has not seen, with the windows before them
@@ -65,6 +65,12 @@ internal static class WindowStart
     private static TimeSpan DerivedHistoryOf(MonitorSpec spec) => spec.Derivation is { Kind: DerivedKind.DeviationFromDays }
         ? TimeSpan.FromDays(1 + EarlierDays.Most / 3)
         : TimeSpan.Zero;
+
+    /// <summary>
+    /// Where events are joined: the first that are read may lack their partners, which came before, and count as missing when their waits
+    /// end.
+    /// </summary>
+    public static TimeSpan JoinHistoryOf(MonitorSpec spec) => 2 * (spec.JoinWithin ?? TimeSpan.Zero);
 
     // The newest event time that the running service would count: one date in 2099 is none.
     private static EventTime? NewestOf(PlannedMonitor monitor, IEnumerable<LastRecord> partition)

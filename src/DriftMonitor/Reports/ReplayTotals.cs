@@ -38,6 +38,15 @@ internal sealed record ReplayTotals(long Events, IReadOnlyList<KeyValuePair<stri
             yield return $"{binding.Monitor.Spec.Name}: {left} left out, as not enough came before for {binding.Field}";
         }
 
+        foreach (var monitor in monitors)
+        {
+            if (monitor.Join is { } join)
+            {
+                yield return $"{monitor.Spec.Name}: {Phrases.Count(join.Joined, "pair")}, {Phrases.Count(join.Unmatched, "event")} without a "
+                    + $"partner, {join.WaitingEvents} that still wait for one and do not count";
+            }
+        }
+
         foreach (var monitor in monitors.Where(monitor => monitor.LargestStepForward > monitor.Spec.Windows.Max(window => window.Length)))
         {
             var step = Phrases.Duration(monitor.LargestStepForward.TotalSeconds);

@@ -39,6 +39,11 @@ internal static class BlindMonitor
                 + $"{Phrases.Count(monitor.Counted + monitor.WithoutHistory, "event")}: is the name right?";
         }
 
+        if (JoinText.DescribeUnmatched(binding) is { } unmatched)
+        {
+            return unmatched;
+        }
+
         if (monitor is { Against: RestOfSegments, Series: [var only], Dropped: 0 })
         {
             return $"the monitor \"{name}\" has no reading, as all of {Phrases.Count(monitor.Counted, "event")} are of the segment "

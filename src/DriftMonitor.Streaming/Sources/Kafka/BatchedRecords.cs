@@ -23,6 +23,7 @@ internal sealed class BatchedRecords(BatchQueue queue, int maxBytes) : IRecordQu
                 Error = message.Error,
                 RecordTime = message.RecordTime,
                 Value = isTooLarge ? default : value,
+                Key = message.Key,
                 IsTooLarge = isTooLarge,
             };
         }

@@ -6,9 +6,11 @@ namespace DriftMonitor.Streaming.Sources.Kafka;
 /// <remarks>An event costs more than twice as much as in batches, and 480 bytes. For comparison, and as a way out.</remarks>
 /// <param name="consumer">The consumer, whose values <paramref name="values"/> receives.</param>
 /// <param name="values">Holds the value of the record read last.</param>
+/// <param name="keys">Holds its key; null where keys are not asked for.</param>
 /// <param name="topics">The topics.</param>
 /// <param name="maxBytes">The largest value that is read.</param>
-internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuffer values, KafkaTopics topics, int maxBytes)
+internal sealed class ConsumedRecords(
+    IConsumer<Ignore, int> consumer, ValueBuffer values, KeyBuffer? keys, KafkaTopics topics, int maxBytes)
     : IRecordQueue
 {
     private ConsumeResult<Ignore, int>? _result;
@@ -40,6 +42,7 @@ internal sealed class ConsumedRecords(IConsumer<Ignore, int> consumer, ValueBuff
                 Error = result.IsPartitionEOF ? ErrorCode.Local_PartitionEOF : ErrorCode.NoError,
                 RecordTime = result.IsPartitionEOF ? null : result.Message.Timestamp.ToEventTime(),
                 Value = length > maxBytes ? default : values.GetValue(Math.Max(length, 0)),
+                Key = keys is null || result.IsPartitionEOF ? default : keys.Key,
                 IsTooLarge = length > maxBytes,
             };
         }

@@ -86,8 +86,9 @@ internal sealed class KafkaClientFactory
     /// <summary>Creates a consumer. librdkafka's own messages go to the log at debug level, never to standard error.</summary>
     /// <param name="values">Deserializes the values.</param>
     /// <param name="onError">Called for each error that librdkafka reports by itself, while the consumer is polled.</param>
+    /// <param name="keys">Receives the keys; null where nobody asks for them.</param>
     /// <exception cref="SourceException">A property is wrong, or the library is too old or missing.</exception>
-    public IConsumer<Ignore, T> CreateConsumer<T>(IDeserializer<T> values, Action<Error> onError)
+    public IConsumer<Ignore, T> CreateConsumer<T>(IDeserializer<T> values, Action<Error> onError, KeyBuffer? keys = null)
     {
         try
         {
@@ -99,6 +100,7 @@ internal sealed class KafkaClientFactory
 
             var fromFiles = _files.Values;
             var consumer = new ConsumerBuilder<Ignore, T>(_properties.Where(pair => !fromFiles.ContainsKey(pair.Key)).Concat(fromFiles))
+                .SetKeyDeserializer(keys ?? Deserializers.Ignore)
                 .SetValueDeserializer(values)
                 .SetErrorHandler((_, error) => onError(error))
                 .SetLogHandler((_, line) => LogLine(line.Message))

@@ -73,10 +73,11 @@ internal sealed class KafkaReader : IDisposable
         _openPartitions = partitions.Count;
         partitions.ForEach(partition => partition.Given = partition.Next);
         var values = new ValueBuffer(settings.MaxEventBytes);
-        _consumer = clients.CreateConsumer(values, OnError);
+        var keys = settings is { ReadsKeys: true, IsBatched: false } ? new KeyBuffer() : null;
+        _consumer = clients.CreateConsumer(values, OnError, keys);
         _records = settings.IsBatched
             ? new BatchedRecords(BatchQueue.Over(_consumer, topics.Found, BatchSize), settings.MaxEventBytes)
-            : new ConsumedRecords(_consumer, values, topics, settings.MaxEventBytes);
+            : new ConsumedRecords(_consumer, values, keys, topics, settings.MaxEventBytes);
         _batch = new RecordBatch(_records, settings.CloudEvents.Count == 0 ? null : new BinaryCloudEvents(_records, settings));
         _commits = new KafkaCommits(_consumer, logger);
         _ends = new KafkaEnds(_consumer);

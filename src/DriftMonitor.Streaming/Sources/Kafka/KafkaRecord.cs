@@ -24,6 +24,9 @@ internal readonly ref struct KafkaRecord
     /// <summary>The value; empty for a tombstone, and if it is too large.</summary>
     public ReadOnlySpan<byte> Value { get; init; }
 
+    /// <summary>The key; empty where there is none, and where keys are not asked for.</summary>
+    public ReadOnlySpan<byte> Key { get; init; }
+
     /// <summary>Whether the value is larger than values may be.</summary>
     public bool IsTooLarge { get; init; }
 }

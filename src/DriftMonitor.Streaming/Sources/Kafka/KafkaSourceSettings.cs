@@ -63,6 +63,9 @@ public sealed record KafkaSourceSettings
     /// </summary>
     public bool IsBatched { get; init; } = true;
 
+    /// <summary>Whether records have their keys where they are read one by one; in batches they always have.</summary>
+    public bool ReadsKeys { get; init; }
+
     /// <summary>
     /// The topics whose records are CloudEvents, each with the attributes that are read: records of binary mode then have the value that
     /// they would have in structured mode.

@@ -13,7 +13,9 @@ internal readonly unsafe struct QueuedMessage
     internal const long NoTime = -1;
 
     private readonly byte* _value;
+    private readonly byte* _key;
     private readonly int _length;
+    private readonly int _keyLength;
     private readonly long _timestamp;
 
     internal QueuedMessage(int topic, in NativeMessage message, long timestamp)
@@ -24,6 +26,8 @@ internal readonly unsafe struct QueuedMessage
         Error = message.Error;
         _value = message.Value;
         _length = checked((int)message.Length);
+        _key = message.Key;
+        _keyLength = checked((int)message.KeyLength);
         _timestamp = timestamp;
     }
 
@@ -44,6 +48,9 @@ internal readonly unsafe struct QueuedMessage
 
     /// <summary>The record's value in librdkafka's memory; empty for a tombstone. Of an error, its text.</summary>
     public ReadOnlySpan<byte> Value => new(_value, _length);
+
+    /// <summary>The record's key in librdkafka's memory; empty where there is none.</summary>
+    public ReadOnlySpan<byte> Key => new(_key, _keyLength);
 
     /// <summary>Whether the record is a tombstone: it has no value, not even an empty one.</summary>
     public bool IsNull => _value is null;

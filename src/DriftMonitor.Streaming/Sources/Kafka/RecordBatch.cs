@@ -21,6 +21,7 @@ internal sealed class RecordBatch(IRecordQueue records, BinaryCloudEvents? cloud
                 Offset = record.Offset,
                 RecordTime = record.RecordTime,
                 Value = structured.IsEmpty ? record.Value : structured,
+                Key = record.Key,
                 IsTooLarge = record.IsTooLarge,
                 Batch = this,
                 Place = place,
