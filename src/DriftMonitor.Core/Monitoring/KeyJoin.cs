@@ -66,6 +66,9 @@ public sealed class KeyJoin
     /// <summary>Events that counted alone before their wait had ended, as there were too many.</summary>
     public long CutShort { get; private set; }
 
+    /// <summary>For how many events there is memory, those included that wait no longer.</summary>
+    public int Room => _waiting.Count;
+
     /// <summary>Pairs in panes that have closed, in this process.</summary>
     public long Joined { get; private set; }
 
