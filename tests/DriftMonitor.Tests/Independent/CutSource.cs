@@ -51,6 +51,7 @@ internal sealed class CutSource(string[] topics, int partitions, CutSource.Event
                 Offset = offset++,
                 RecordTime = next.RecordTime,
                 Value = next.Value,
+                Key = next.Key,
             });
         }
 
@@ -78,5 +79,9 @@ internal sealed class CutSource(string[] topics, int partitions, CutSource.Event
     }
 
     /// <summary>An event.</summary>
-    public sealed record Event(int Topic, int Partition, EventTime? RecordTime, byte[] Value);
+    public sealed record Event(int Topic, int Partition, EventTime? RecordTime, byte[] Value)
+    {
+        /// <summary>Its record's key; empty for none.</summary>
+        public byte[] Key { get; init; } = [];
+    }
 }
