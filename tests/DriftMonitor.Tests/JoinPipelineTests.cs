@@ -100,7 +100,8 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
 
         // The panes of the period, without those that are excluded.
         var counts = new long[reference.Binning.Count];
-        var collected = new Counts(binding.Monitor, time => time > from && time <= to && (time <= excluded.From || time > excluded.To), counts);
+        var collected = new Counts(
+            binding.Monitor, time => time > from && time <= to && (time <= excluded.From || time > excluded.To), counts);
         var pipeline = new Pipeline(
             new CutSource(Names, Partitions, Interleave(events, random), [50]), [binding], TimeProvider.System, TimeSpan.FromHours(1),
             [collected]);
@@ -204,7 +205,8 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
             var key = random.Next(500) == 0 ? $"{i - 1}" : random.Next(500) == 0 ? "" : $"{i}";
             var bit = random.Next(2);
             var partition = random.Next(Partitions);
-            partitions[partition].Add(Sent(partition, Math.Max(0, second - (random.Next(50) == 0 ? random.Next(furthestBehind) : 0)), $"{bit}", key));
+            var behind = random.Next(50) == 0 ? random.Next(furthestBehind) : 0;
+            partitions[partition].Add(Sent(partition, Math.Max(0, second - behind), $"{bit}", key));
             if (random.NextDouble() < Lost)
             {
                 continue;
@@ -278,7 +280,8 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
         Pane = new PaneGrid(TimeSpan.FromMinutes(1)),
         Windows =
         [
-            new WindowSpec(TimeSpan.FromMinutes(1), "1m"), new WindowSpec(TimeSpan.FromMinutes(20), "20m"), new WindowSpec(TimeSpan.FromHours(1), "1h"),
+            new WindowSpec(TimeSpan.FromMinutes(1), "1m"), new WindowSpec(TimeSpan.FromMinutes(20), "20m"),
+            new WindowSpec(TimeSpan.FromHours(1), "1h"),
         ],
         AllowedLateness = TimeSpan.FromMinutes(1),
         MinimumEvents = 100,

@@ -121,7 +121,7 @@ public sealed class FieldMonitor
         if (spec.JoinWithin is { } within)
         {
             _join = new KeyJoin((int)(within.Ticks / spec.Pane.Length.Ticks));
-            hasReferenceTopic = Pairs is not null ? true : throw new ArgumentException("events are joined to pairs, and the bins are others");
+            hasReferenceTopic = Pairs is not null ? true : throw new ArgumentException("joined events are pairs, and the bins are not");
         }
 
         _longest = spec.WindowPanes.Max();

@@ -4,7 +4,9 @@ using DriftMonitor.Core.State;
 
 namespace DriftMonitor.Core.Monitoring;
 
-/// <summary>The events of one partition in panes that are still open, kept until both topics of a <see cref="KeyJoin"/> have come as far.</summary>
+/// <summary>
+/// The events of one partition in panes that are still open, kept until both topics of a <see cref="KeyJoin"/> have come as far.
+/// </summary>
 /// <param name="join">What they are joined by, which limits how many are kept.</param>
 /// <param name="bins">The number of bins.</param>
 public sealed class KeyedPanes(KeyJoin join, int bins)

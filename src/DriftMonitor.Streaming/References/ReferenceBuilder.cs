@@ -405,8 +405,9 @@ public sealed class ReferenceBuilder
         if (joined.Pairs == 0)
         {
             throw new ReferenceException(
-                $"no event of {_pairs!.FirstField} has one of {_pairs.SecondField} with the same key within {_spec.JoinWithin!.Value:c}, of "
-                + $"{joined.Alone + joined.Waiting} events; check that both topics have the same keys, and JoinWithin");
+                $"no event of {_pairs!.FirstField} has one of {_pairs.SecondField} with the same key within "
+                + $"{_spec.JoinWithin!.Value:c}, of {joined.Alone + joined.Waiting} events; check that both topics have the same keys, and "
+                + "JoinWithin");
         }
 
         List<string> notes = [];

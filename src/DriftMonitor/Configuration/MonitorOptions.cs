@@ -163,7 +163,8 @@ internal sealed class MonitorOptions
 
     /// <summary>The two fields whose topics' events are joined; null where there is no join, and where they are not valid.</summary>
     internal (TopicField First, TopicField Second)? Joined =>
-        JoinBy is not null && Fields is [var first, var second] && TopicField.Parse(first) is { } one && TopicField.Parse(second) is { } other
+        JoinBy is not null && Fields is [var first, var second]
+        && TopicField.Parse(first) is { } one && TopicField.Parse(second) is { } other
             ? (one, other)
             : null;
 

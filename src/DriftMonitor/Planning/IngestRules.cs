@@ -64,8 +64,8 @@ internal static class IngestRules
             if (monitor.Topics.FirstOrDefault(posted.Contains) is { } topic)
             {
                 yield return ($"{path}:Topics",
-                    $"has {topic}, whose events the monitor {Phrases.Quote(monitor.Name)} joins by the keys of records, and posted events have "
-                    + "none: read both topics from Kafka");
+                    $"has {topic}, whose events the monitor {Phrases.Quote(monitor.Name)} joins by the keys of records, and posted events "
+                    + "have none: read both topics from Kafka");
             }
         }
 

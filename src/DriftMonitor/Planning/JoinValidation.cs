@@ -69,15 +69,15 @@ internal sealed class JoinValidation(Action<string, string> report)
             return;
         }
 
-        var longest = monitor.Windows.Select(window => window.Span).DefaultIfEmpty().Max();
+        var longest = monitor.Windows.OrderByDescending(window => window.Span).FirstOrDefault();
         if (within.Span < pane.Span || within.Span.Ticks % pane.Span.Ticks != 0)
         {
             var nearest = Math.Max(1, (within.Span.Ticks + pane.Span.Ticks / 2) / pane.Span.Ticks);
             report(path, $"is {within}, which is not a whole number of panes of {pane}: write {new Duration(pane.Span * nearest)}");
         }
-        else if (within.Span > longest && longest > TimeSpan.Zero)
+        else if (within.Span > longest.Span && longest.Span > TimeSpan.Zero)
         {
-            report(path, $"is {within}, which is longer than the longest window: write at most {new Duration(longest)}");
+            report(path, $"is {within}, which is longer than the longest window: write at most {longest}");
         }
     }
 }

@@ -42,8 +42,9 @@ internal sealed record ReplayTotals(long Events, IReadOnlyList<KeyValuePair<stri
         {
             if (monitor.Join is { } join)
             {
-                yield return $"{monitor.Spec.Name}: {Phrases.Count(join.Joined, "pair")}, {Phrases.Count(join.Unmatched, "event")} without a "
-                    + $"partner, {join.WaitingEvents} that still wait for one and do not count";
+                var unmatched = Phrases.Count(join.Unmatched, "event");
+                yield return $"{monitor.Spec.Name}: {Phrases.Count(join.Joined, "pair")}, {unmatched} without a partner, "
+                    + $"{join.WaitingEvents} that still wait for one and do not count";
             }
         }
 

@@ -19,8 +19,8 @@ internal static class JoinText
     /// <summary>How many events did not wait as long as they should have, with the remedy, in one line; null where all did.</summary>
     public static string? DescribeCutShort(MonitorBinding binding) =>
         binding.Monitor.Join is { CutShort: > 0 } join
-            ? $"the monitor \"{binding.Monitor.Spec.Name}\" has counted {Phrases.Count(join.CutShort, "event")} as missing before JoinWithin "
-                + $"was over, as more than {KeyJoin.MostWaiting} waited, or panes were open that held {KeyJoin.MostOpen}: write a shorter "
+            ? $"the monitor \"{binding.Monitor.Spec.Name}\" has counted {Phrases.Count(join.CutShort, "event")} as missing before "
+                + $"JoinWithin was over, as more than {KeyJoin.MostWaiting} waited, or open panes held {KeyJoin.MostOpen}: write a shorter "
                 + "JoinWithin or Pane"
             : null;
 }
