@@ -413,13 +413,13 @@ public sealed class ReferenceBuilder
         List<string> notes = [];
         if (joined.Waiting > 0)
         {
-            notes.Add($"{joined.Waiting} events wait for a partner at the end and are not in the reference");
+            notes.Add($"events that still wait for a partner at the end, and are not in the reference: {joined.Waiting}");
         }
 
         if (joined.CutShort > 0)
         {
-            notes.Add($"{joined.CutShort} events count as missing before their wait had ended, as more than {KeyJoin.MostWaiting} waited: "
-                + "use a shorter JoinWithin");
+            notes.Add($"events that count as missing before JoinWithin was over, as more than {KeyJoin.MostWaiting} waited: "
+                + $"{joined.CutShort}; use a shorter JoinWithin");
         }
 
         return notes;
