@@ -53,7 +53,8 @@ public sealed class DocumentTablesTests
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"),
-            PairOfFields());
+            PairOfFields(),
+            PairOfTopics());
         using var metrics = new MonitorMetrics(() => All(scene.Play()), default, new BuildInfo("0.1.0", "0"), binContributions: true);
         var labels = new SortedDictionary<string, (string Labels, string Meaning)>(StringComparer.Ordinal);
         using var listener = new MeterListener
@@ -97,6 +98,19 @@ public sealed class DocumentTablesTests
 
             labels[MetricsHost.NameOf(instrument)] = (string.Join(", ", names), instrument.Description!);
         }
+    }
+
+    private static MonitorBinding PairOfTopics()
+    {
+        var pair = PairOfFields();
+        var spec = pair.Monitor.Spec with { Name = "joined", JoinWithin = TimeSpan.FromHours(1) };
+        return pair with
+        {
+            Monitor = new FieldMonitor(spec, pair.Monitor.Against.Whole!),
+            SecondField = null,
+            ReferenceTopic = "received",
+            ReferenceField = FieldPath.Parse("x"),
+        };
     }
 
     private static MonitorBinding PairOfFields()
