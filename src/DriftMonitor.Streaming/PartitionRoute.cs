@@ -304,7 +304,7 @@ internal sealed class PartitionRoute
             var columns = events.ColumnsOf(place);
             if (columns.IsKeyed)
             {
-                CountKeyed(panes, times, columns.Bins[(start + first)..], events.Keys[(start + first)..], fold.CountKeyed);
+                CountKeyed(panes, times, columns.Bins[(start + first)..], events.Keys[(start + first)..], fold);
             }
             else if (columns.IsOrdered)
             {
@@ -326,7 +326,7 @@ internal sealed class PartitionRoute
             var bins = columns.Bins.Slice(start + first, panes.Length);
             if (columns.IsKeyed)
             {
-                CountKeyed(panes, times, bins, events.Keys[(start + first)..], fold.CountKeyed);
+                CountKeyed(panes, times, bins, events.Keys[(start + first)..], fold);
                 continue;
             }
 
@@ -417,14 +417,25 @@ internal sealed class PartitionRoute
     }
 
     private static void CountKeyed(
-        ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, ReadOnlySpan<int> bins, ReadOnlySpan<UInt128?> keys,
-        Action<long, EventTime, int, UInt128?> count)
+        ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, ReadOnlySpan<int> bins, ReadOnlySpan<UInt128?> keys, PartitionFold fold)
     {
         for (var i = 0; i < panes.Length; i++)
         {
             if (panes[i] != NotCounted)
             {
-                count(panes[i], times[i].GetValueOrDefault(), bins[i], keys[i]);
+                fold.CountKeyed(panes[i], times[i].GetValueOrDefault(), bins[i], keys[i]);
+            }
+        }
+    }
+
+    private static void CountKeyed(
+        ReadOnlySpan<long> panes, ReadOnlySpan<EventTime?> times, ReadOnlySpan<int> bins, ReadOnlySpan<UInt128?> keys, ReferenceFold fold)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                fold.CountKeyed(panes[i], times[i].GetValueOrDefault(), bins[i], keys[i]);
             }
         }
     }

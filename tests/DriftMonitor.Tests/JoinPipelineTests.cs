@@ -10,6 +10,7 @@ using DriftMonitor.Streaming.Decoding;
 using DriftMonitor.Streaming.Events;
 using DriftMonitor.Streaming.References;
 using DriftMonitor.Tests.Independent;
+using DriftMonitor.Wording;
 using Xunit.Abstractions;
 using Event = DriftMonitor.Tests.Independent.CutSource.Event;
 
@@ -188,6 +189,25 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
         }
 
         return named;
+    }
+
+    [Fact]
+    public void A_field_that_no_event_of_its_topic_has_is_told_of_by_its_own_name()
+    {
+        foreach (var isSecond in new[] { false, true })
+        {
+            var binding = Joined();
+            for (var i = 0; i < 3; i++)
+            {
+                binding.Monitor.AddKeyed(0, Start, null, isSecond ? 0 : Bits.Missing, 1);
+                binding.Monitor.AddKeyed(0, Start, null, isSecond ? Bits.Missing : 0, 1, isReference: true);
+            }
+
+            Assert.Equal(
+                $"the monitor \"pairs\" found no value of the field \"{(isSecond ? "value" : "bit")}\" in any event of the topic "
+                + $"{(isSecond ? "received" : "sent")}: is the name right?",
+                BlindMonitor.Describe(binding, []));
+        }
     }
 
     // Error rates e: in nats, of a symmetric channel and bits that are as often 0 as 1.

@@ -196,6 +196,10 @@ public sealed class FieldMonitor
     /// <summary>Whether events have come and the field was missing from all of them: its name is probably wrong.</summary>
     public bool IsAlwaysMissing => Counted + WithoutHistory is > 0 and var seen && _folds.Sum(fold => fold.Missing) == seen;
 
+    /// <summary>The same for the second of two topics whose events are joined.</summary>
+    public bool IsJoinedAlwaysMissing =>
+        JoinedFolds.Sum(fold => fold.Counted) is > 0 and var seen && JoinedFolds.Sum(fold => fold.Missing) == seen;
+
     /// <summary>The earliest event time counted, where events are joined that of either topic; null before the first event.</summary>
     public EventTime? From
     {
@@ -316,8 +320,9 @@ public sealed class FieldMonitor
         while (_referenceFolds.Count <= partition)
         {
             var clock = new PartitionClock(Spec) { FirstOpenPane = _next };
-            var keyed = _join is null ? null : new KeyedPanes(_join, Pairs!.Second.Count);
-            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning), keyed));
+            _referenceFolds.Add(_join is null
+                ? new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning))
+                : new ReferenceFold(clock, new KeyedPanes(_join, Pairs!.Second.Count), Pairs.Second.Missing));
         }
 
         return _referenceFolds[partition];

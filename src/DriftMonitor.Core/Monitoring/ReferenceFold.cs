@@ -11,13 +11,23 @@ public sealed class ReferenceFold
     private readonly RejectedPanes _rejected;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private readonly KeyedPanes? _keyed; // events that are joined with those of the monitor's own topic; null where there is no join
+    private readonly int _missingBin; // of those
     private Queue<(int Bin, double X, UInt128? Key)>? _held; // what the clock holds
 
-    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null, KeyedPanes? keyed = null) =>
-        (Clock, _panes, _rejected, _derived, _keyed) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived, keyed);
+    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
+        (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
+
+    internal ReferenceFold(PartitionClock clock, KeyedPanes keyed, int missingBin)
+        : this(clock, bins: 0) => (_keyed, _missingBin) = (keyed, missingBin);
 
     /// <summary>Judges the partition's event times.</summary>
     public PartitionClock Clock { get; }
+
+    /// <summary>Events that are joined.</summary>
+    public long Counted { get; private set; }
+
+    /// <summary>Those of them without a value of the field.</summary>
+    public long Missing { get; private set; }
 
     /// <summary>Counts an event that <see cref="Clock"/> has admitted.</summary>
     public void Count(long pane, int bin)
@@ -40,6 +50,8 @@ public sealed class ReferenceFold
     public void CountKeyed(long pane, EventTime time, int bin, UInt128? key)
     {
         _rejected.OnAdmitted(pane);
+        Counted++;
+        Missing += bin == _missingBin ? 1 : 0;
         _keyed!.Add(pane, time.Milliseconds, bin, key);
     }
 

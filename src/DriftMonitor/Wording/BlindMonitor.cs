@@ -33,6 +33,11 @@ internal static class BlindMonitor
             return $"the monitor \"{name}\" counted none of {Phrases.Count(timeless, "event")}, as {reason}";
         }
 
+        if (JoinText.DescribeMissing(binding) is { } missing)
+        {
+            return missing;
+        }
+
         if (monitor.IsAlwaysMissing)
         {
             return $"the monitor \"{name}\" found no value of the field \"{binding.Field}\" in any of "

@@ -16,6 +16,17 @@ internal static class JoinText
                 + $"({new Duration(binding.Monitor.Spec.JoinWithin!.Value)})?"
             : null;
 
+    /// <summary>The field that no event of its topic has, in one line; null where there is none.</summary>
+    public static string? DescribeMissing(MonitorBinding binding) =>
+        binding.Monitor.Join is null ? null
+        : binding.Monitor.IsAlwaysMissing ? DescribeMissing(binding, $"{binding.ReadField}", binding.Topic)
+        : binding.Monitor.IsJoinedAlwaysMissing ? DescribeMissing(binding, $"{binding.ReferenceField}", binding.ReferenceTopic!)
+        : null;
+
+    private static string DescribeMissing(MonitorBinding binding, string field, string topic) =>
+        $"the monitor \"{binding.Monitor.Spec.Name}\" found no value of the field \"{field}\" in any event of the topic {topic}: is the "
+        + "name right?";
+
     /// <summary>How many events did not wait as long as they should have, with the remedy, in one line; null where all did.</summary>
     public static string? DescribeCutShort(MonitorBinding binding) =>
         binding.Monitor.Join is { CutShort: > 0 } join

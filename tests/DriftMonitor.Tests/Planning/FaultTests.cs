@@ -33,8 +33,8 @@ public sealed class FaultTests
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
             $"{Monitor}:Colour is not a known key: write Name, Topic, Field, Fields, JoinBy, JoinWithin, EventTime, EventTimeFormat, "
-            + "Unpack, Where, CloudEvents, SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, MaxRejected, "
-            + "PseudoCount, Measures, Mean, Reference or Alert"
+            + "Unpack, Where, CloudEvents, SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, "
+            + "MaxRejected, PseudoCount, Measures, Mean, Reference or Alert"
         },
         {
             "\"Pane\"",

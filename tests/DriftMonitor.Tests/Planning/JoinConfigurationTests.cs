@@ -1,8 +1,10 @@
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Time;
 using DriftMonitor.Planning;
 using DriftMonitor.Streaming.References;
+using DriftMonitor.Streaming.Sources.Kafka;
 
 namespace DriftMonitor.Tests.Planning;
 
@@ -38,6 +40,20 @@ public sealed class JoinConfigurationTests
             MonitorSettings.Of(configuration.Plan().Monitors[0]).Single(setting => setting.Key == "JoinWithin").Value);
 
         Assert.Equal(["02:00:00", "1.00:00:00"], settings);
+    }
+
+    [Fact]
+    public void Reading_starts_so_early_that_no_window_counts_an_event_whose_partner_came_before()
+    {
+        using var configuration = With($""" {Fields}, "JoinBy": "key", "JoinWithin": "2h" """);
+        var monitors = configuration.Plan().Monitors;
+        var from = Scene.At("2013-02-09T00:00Z");
+
+        // The longest window, 2 h whose events may lack a partner, and 2 h until these have waited; and MaxAhead.
+        Assert.Equal(
+            "2013-02-07T19:55:00Z",
+            $"{WindowStart.Find(monitors, [new LastRecord("{}"u8.ToArray(), Scene.At("2013-02-09T00:10Z"))])}");
+        Assert.Equal("2013-02-07T20:00:00Z", $"{ReadRange.Of(monitors, new Period(from, from + TimeSpan.FromHours(1))).From}");
     }
 
     public static TheoryData<string, string> Mistakes { get; } = new()
