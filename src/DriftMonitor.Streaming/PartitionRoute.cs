@@ -212,7 +212,11 @@ internal sealed class PartitionRoute
         {
             var columns = events.ColumnsOf(place);
             var segment = columns.SegmentOf(i, raw.Value, _topic, decoder);
-            if (columns.Values.IsEmpty)
+            if (columns.HasWords)
+            {
+                fold.HoldWords(columns.WordsOf(i), segment);
+            }
+            else if (columns.Values.IsEmpty)
             {
                 fold.Hold(
                     columns.Bins[i],
@@ -230,7 +234,14 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.References)
         {
             var columns = events.ColumnsOf(place);
-            fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i]);
+            if (columns.HasWords)
+            {
+                fold.HoldWords(columns.WordsOf(i));
+            }
+            else
+            {
+                fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i]);
+            }
         }
 
         group.Held.Enqueue((ExampleOf(group, Rejection.Ahead, raw, step, events, i, decoder), events.RecordTimes[i] is not null));
@@ -296,7 +307,11 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.Folds)
         {
             var columns = events.ColumnsOf(place);
-            if (columns.IsOrdered)
+            if (columns.HasWords)
+            {
+                CountWords(batch, rest, step, panes, columns, start + first, fold, decoder);
+            }
+            else if (columns.IsOrdered)
             {
                 CountDerived(batch, rest, step, panes, times, columns, start + first, fold, decoder);
             }
@@ -313,6 +328,12 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.References)
         {
             var columns = events.ColumnsOf(place);
+            if (columns.HasWords)
+            {
+                CountWords(panes, columns, start + first, fold);
+                continue;
+            }
+
             var bins = columns.Bins.Slice(start + first, panes.Length);
             if (columns.IsOrdered)
             {
@@ -379,6 +400,33 @@ internal sealed class PartitionRoute
                     : default;
                 var referenceBin = columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i];
                 fold.CountNumber(panes[i], columns.Bins[start + i], columns.Numbers[start + i], segment, referenceBin);
+            }
+        }
+    }
+
+    private void CountWords(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
+                fold.CountWords(panes[i], columns.WordsOf(start + i), segment);
+            }
+        }
+    }
+
+    private static void CountWords(ReadOnlySpan<long> panes, TargetColumns columns, int start, ReferenceFold fold)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                fold.CountWords(panes[i], columns.WordsOf(start + i));
             }
         }
     }

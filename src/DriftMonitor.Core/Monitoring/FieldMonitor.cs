@@ -277,7 +277,7 @@ public sealed class FieldMonitor
                 : Binning.Missing;
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
             var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
-            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums));
+            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums, Spec.CountsWords));
         }
 
         return _folds[partition];
@@ -292,7 +292,7 @@ public sealed class FieldMonitor
         while (_referenceFolds.Count <= partition)
         {
             var clock = new PartitionClock(Spec) { FirstOpenPane = _next };
-            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning)));
+            _referenceFolds.Add(new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning), Spec.CountsWords));
         }
 
         return _referenceFolds[partition];
@@ -415,6 +415,31 @@ public sealed class FieldMonitor
         if (admission.Reason == Rejection.None)
         {
             fold.Count(admission.Pane!.Value, value, segment);
+            Advance(partition);
+        }
+        else
+        {
+            fold.Reject();
+        }
+
+        return admission.Reason;
+    }
+
+    /// <summary>Counts one event by its words, or rejects it; for a monitor that counts words.</summary>
+    /// <param name="partition">As for <see cref="Add"/>.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    /// <param name="segment">As for <see cref="Add"/>.</param>
+    /// <returns>As for <see cref="Add"/>.</returns>
+    public Rejection AddWords(
+        int partition, EventTime? time, EventTime? recordTime, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment = default)
+    {
+        var fold = FoldOf(partition);
+        var admission = fold.Clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason == Rejection.None)
+        {
+            fold.CountWords(admission.Pane!.Value, bins, segment);
             Advance(partition);
         }
         else
@@ -741,7 +766,7 @@ public sealed class FieldMonitor
             rejected += fold.TakeRejected(pane);
             if (fold.Take(pane) is { } counts)
             {
-                counted += MergeReference(pane, counts);
+                counted += fold.TakeEvents(pane, MergeReference(pane, counts));
                 fold.Reuse(counts);
             }
         }

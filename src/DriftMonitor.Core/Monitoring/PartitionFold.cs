@@ -23,13 +23,15 @@ public sealed class PartitionFold
     private readonly bool _countsValues; // derived values are counted as such
     private readonly SeriesSums? _sums; // of numbers, for means; null where the monitor does not ask for them
     private readonly NumericBinning? _numbers; // the bins, if they are for numbers
+    private readonly EventsOfWords? _texts; // null where an event is one value
     private Queue<Held>? _held; // what the clock holds
 
     internal PartitionFold(
         PartitionClock clock, SeriesCounts counts, FieldBinning binning, int missingBin,
-        DerivedValues? derived, bool countsValues, SeriesSums? sums)
+        DerivedValues? derived, bool countsValues, SeriesSums? sums, bool countsWords)
     {
         (Clock, _counts, _missingBin, _derived, _countsValues, _sums) = (clock, counts, missingBin, derived, countsValues, sums);
+        _texts = countsWords ? new EventsOfWords(binning.Count) : null;
         _numbers = binning as NumericBinning;
         _reference = new OpenPanes(binning.Count);
         _rejected = new RejectedPanes(clock);
@@ -181,6 +183,24 @@ public sealed class PartitionFold
         _smallest = _smallest is { } smallest && smallest <= time ? smallest : time;
     }
 
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its words.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    /// <param name="segment">As for <see cref="Count(long, int, ReadOnlySpan{byte}, int)"/>.</param>
+    public void CountWords(long pane, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment = default)
+    {
+        _rejected.OnAdmitted(pane);
+        if (!_counts.TryAdd(pane, bins, segment))
+        {
+            Dropped++;
+            return;
+        }
+
+        Counted++;
+        Missing += bins[0] == _missingBin ? 1 : 0;
+        _texts!.Add(pane);
+    }
+
     private bool IsNumber(int bin) => _countsValues ? bin == DerivedCode.Number : bin <= _numbers?.Above;
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
@@ -195,12 +215,23 @@ public sealed class PartitionFold
     public void Hold(int bin, double x, ReadOnlySpan<byte> segment = default, int referenceBin = -1) =>
         Hold(new Held(bin, x, null, Kept(segment), referenceBin));
 
+    /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its words.</summary>
+    public void HoldWords(ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment)
+    {
+        _texts!.Hold(bins);
+        Hold(new Held(0, 0, null, Kept(segment), -1));
+    }
+
     /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its value.</summary>
     public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) =>
         Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1));
 
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
-    public void HoldOther() => Hold(new Held(0, 0, null, [], -1));
+    public void HoldOther()
+    {
+        _texts?.Hold([]);
+        Hold(new Held(0, 0, null, [], -1));
+    }
 
     private void Hold(Held held) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
 
@@ -213,6 +244,7 @@ public sealed class PartitionFold
     public void Settle(in Admission admission)
     {
         var (bin, x, value, segment, referenceBin) = _held!.Dequeue();
+        var words = _texts?.TakeHeld();
         if (admission.IsOther)
         {
             return;
@@ -221,6 +253,10 @@ public sealed class PartitionFold
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);
+        }
+        else if (words is not null)
+        {
+            CountWords(admission.Pane!.Value, words, segment);
         }
         else if (value is not null)
         {
@@ -268,7 +304,8 @@ public sealed class PartitionFold
     internal long MergeSeries(long pane)
     {
         _sums?.Merge(pane);
-        return _counts.Merge(pane);
+        var values = _counts.Merge(pane);
+        return _texts is null ? values : _texts.Take(pane);
     }
 
     /// <summary>Removes the events rejected in a pane that closes.</summary>
@@ -293,10 +330,11 @@ public sealed class PartitionFold
         _smallest = state.Optional(_smallest?.Milliseconds) is { } smallest ? new EventTime(smallest) : null;
         List<Held> held = [.. _held ?? []];
         state.List(held, (ref Held one) => one = Exchange(state, one));
+        _texts?.Exchange(state);
         if (state.IsLoading)
         {
             held.ForEach(Hold);
-            if (held.Count != Clock.HeldEvents)
+            if (held.Count != Clock.HeldEvents || (_texts is not null && _texts.HeldEvents != held.Count))
             {
                 throw new StateException("events that are held are missing");
             }

@@ -10,10 +10,14 @@ public sealed class ReferenceFold
     private readonly OpenPanes _panes;
     private readonly RejectedPanes _rejected;
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
+    private readonly EventsOfWords? _texts; // null where an event is one value
     private Queue<(int Bin, double X)>? _held; // what the clock holds
 
-    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
+    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null, bool countsWords = false)
+    {
         (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
+        _texts = countsWords ? new EventsOfWords(bins) : null;
+    }
 
     /// <summary>Judges the partition's event times.</summary>
     public PartitionClock Clock { get; }
@@ -23,6 +27,20 @@ public sealed class ReferenceFold
     {
         _rejected.OnAdmitted(pane);
         _panes.Add(pane, bin);
+    }
+
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its words.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    public void CountWords(long pane, ReadOnlySpan<int> bins)
+    {
+        _rejected.OnAdmitted(pane);
+        foreach (var bin in bins)
+        {
+            _panes.Add(pane, bin);
+        }
+
+        _texts!.Add(pane);
     }
 
     /// <summary>As <see cref="PartitionFold.CountDerived"/>: an event without enough before it counts in no window.</summary>
@@ -41,14 +59,26 @@ public sealed class ReferenceFold
     /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
     public void Hold(int bin, double x) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x));
 
+    /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its words.</summary>
+    public void HoldWords(ReadOnlySpan<int> bins)
+    {
+        _texts!.Hold(bins);
+        Hold(0, 0);
+    }
+
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
-    public void HoldOther() => Hold(0, 0);
+    public void HoldOther()
+    {
+        _texts?.Hold([]);
+        Hold(0, 0);
+    }
 
     /// <summary>Counts or rejects the event that has been held longest.</summary>
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
         var (bin, x) = _held!.Dequeue();
+        var words = _texts?.TakeHeld();
         if (admission.IsOther)
         {
             return;
@@ -57,6 +87,10 @@ public sealed class ReferenceFold
         if (admission.Reason != Rejection.None)
         {
             _rejected.Add(admission.Pane);
+        }
+        else if (words is not null)
+        {
+            CountWords(admission.Pane!.Value, words);
         }
         else if (_derived is null)
         {
@@ -78,6 +112,11 @@ public sealed class ReferenceFold
     /// <summary>Removes the counts of a pane that closes; null where there are none.</summary>
     internal long[]? Take(long pane) => _panes.Take(pane);
 
+    /// <summary>How many events the counts of a pane that closes are.</summary>
+    /// <param name="pane">The pane; asked for once.</param>
+    /// <param name="values">The number of values in them.</param>
+    internal long TakeEvents(long pane, long values) => _texts is null ? values : _texts.Take(pane);
+
     /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
     internal void Reuse(long[] counts) => _panes.Reuse(counts);
 
@@ -85,6 +124,7 @@ public sealed class ReferenceFold
     internal void DropBefore(long pane)
     {
         _panes.DropBefore(pane);
+        _texts?.DropBefore(pane);
         _rejected.DropBefore(pane);
     }
 
@@ -96,10 +136,11 @@ public sealed class ReferenceFold
         _derived?.Exchange(state);
         List<(int Bin, double X)> held = [.. _held ?? []];
         state.List(held, (ref (int Bin, double X) one) => one = ((int)state.Number((long)one.Bin), state.Number(one.X)));
+        _texts?.Exchange(state);
         if (state.IsLoading)
         {
             held.ForEach(one => Hold(one.Bin, one.X));
-            if (held.Count != Clock.HeldEvents)
+            if (held.Count != Clock.HeldEvents || (_texts is not null && _texts.HeldEvents != held.Count))
             {
                 throw new StateException("events that are held are missing");
             }

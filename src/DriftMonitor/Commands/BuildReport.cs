@@ -69,7 +69,9 @@ internal sealed class BuildReport
         var (period, bins) = (Reference.Period!.Value, Reference.Binning.Regular);
         var segments = _file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "";
         var rejected = RejectionNames.List(_builder.Rejected);
-        var values = _spec.CountsVolume ? Phrases.Count(Reference.Events, "value") : $"{Reference.Events}";
+        var values = _spec.CountsVolume ? Phrases.Count(Reference.Events, "value")
+            : _spec.CountsWords ? Phrases.Count(Reference.Events, "word")
+            : $"{Reference.Events}";
         return $"{_target}: {values} of {Phrases.Count(_builder.Events, "event")} from {period.From} to {period.To} "
             + $"in {Phrases.Count(bins, "bin")}{segments}{(rejected.Length > 0 ? $"; rejected: {rejected}" : "")}";
     }

@@ -129,6 +129,7 @@ internal sealed record MonitorPlan(
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             HasMean = monitor.Mean,
+            CountsWords = monitor.Tokens is not null,
             Derivation = derived?.Derivation,
             Rule = rule,
             Timing = timing,
@@ -137,6 +138,7 @@ internal sealed record MonitorPlan(
             spec,
             monitor.Topic,
             pair is not null ? FieldPath.OfColumn(pair.ToString())
+                : monitor.Tokens is not null ? FieldPath.OfColumn(monitor.Watched)
                 : derived is null ? FieldPath.PathOrColumn(monitor.Field)
                 : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
@@ -145,7 +147,10 @@ internal sealed record MonitorPlan(
             reference)
         {
             Pair = pair,
-            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(pair.First),
+            Tokens = monitor.Tokens,
+            DerivedFrom = pair is not null ? FieldPath.PathOrColumn(pair.First)
+                : monitor.Tokens is { } tokens ? FieldPath.PathOrColumn(tokens.Field)
+                : derived?.From,
             Where = monitor.Filter,
             SecondField = pair is null ? derived?.With : FieldPath.PathOrColumn(pair.Second),
             EventTimeFormat = monitor.EventTimeFormat is { } format ? EventTimeFormat.Parse(format) : null,
