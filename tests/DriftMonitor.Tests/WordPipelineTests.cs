@@ -159,7 +159,9 @@ public sealed class WordPipelineTests
         source.Events(3, 0, """{"text":"order"}""", Scene.At("2013-02-09T01:10Z"));
         var series = new Scene(source, monitor).Play().Monitors[0].Series;
 
-        Assert.Equal(["de: Inactive", "fr: Firing"], series.Where(one => one.Segment.Length > 0).Select(one => $"{one.Segment}: {one.Alert!.State}"));
+        Assert.Equal(
+            ["de: Inactive", "fr: Firing"],
+            series.Where(one => one.Segment.Length > 0).Select(one => $"{one.Segment}: {one.Alert!.State}"));
     }
 
     private static JsonElement Json(Reading reading)

@@ -239,8 +239,8 @@ internal static class ReferenceBuildCommand
         if (monitor.Tokens is not null && choice.IsCategorical != true)
         {
             throw new UsageException(
-                $"{(edges is null ? $"--bins {bins}" : "--edges")} is for numbers, and {monitor.Field} are words: use --bins categories:500, "
-                + "or neither option for the Vocabulary of the configuration");
+                $"{(edges is null ? $"--bins {bins}" : "--edges")} is for numbers, and {monitor.Field} are words: use --bins "
+                + "categories:500, or neither option for the Vocabulary of the configuration");
         }
 
         if (monitor.Spec.Derivation is not { } derivation || choice.IsCategorical is not { } isCategorical

@@ -70,8 +70,8 @@ internal sealed record PlannedMonitor(
 
     private FieldPath?[] FieldsInRecords =>
     [
-        Spec.Derivation is null && Pair is null && Tokens is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, .. SegmentBy?.Fields ?? [],
-        ReferenceField, ReferenceSecondField,
+        Spec.Derivation is null && Pair is null && Tokens is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field,
+        .. SegmentBy?.Fields ?? [], ReferenceField, ReferenceSecondField,
     ];
 
     /// <summary>Makes a new monitor, before its first event.</summary>

@@ -251,7 +251,7 @@ internal sealed class ReferencePlanning(
 
     private void RefuseNumericMeasures(FieldBinning? binning, string owner)
     {
-        if (monitor.Mean && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
+        if (monitor is { Mean: true, Tokens: null } && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
         {
             faults.Add(new Fault($"{monitorPath}:Mean", $"is true, which needs numbers, and {owner} has categories: remove it"));
         }

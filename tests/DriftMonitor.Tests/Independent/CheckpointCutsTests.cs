@@ -166,7 +166,8 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
             var drifts = i > events.Length / 2 ? Math.Abs(values[i]) / 4 : values[i]; // in the second half all values are small
             var element = string.Concat(
                 "{", faults[i] == 0 ? "" : $"\"t\":\"{time}\",", $"\"x\":{(values[i] % 9 == 0 ? "null" : drifts)},\"y\":{values[i]}.1,",
-                $"\"k\":\"{values[i] / 10}\",\"w\":\"{string.Join(' ', Enumerable.Range(0, Math.Abs(values[i]) % 4))} x\",\"segment\":\"{values[i] & 3}\"}}");
+                $"\"k\":\"{values[i] / 10}\",\"w\":\"{string.Join(' ', Enumerable.Range(0, Math.Abs(values[i]) % 4))} x\",",
+                $"\"segment\":\"{values[i] & 3}\"}}");
             var text = faults[i] == 1 ? "{\"t\":" : unpacks ? $"{{\"records\":[{element},{element}]}}" : element;
             EventTime? recordTime = faults[i] % 3 == 0 ? null : now;
             events[i] = new CutSource.Event(places[i] % 4 == 0 ? 1 : 0, places[i] / 8, recordTime, Encoding.UTF8.GetBytes(text));
