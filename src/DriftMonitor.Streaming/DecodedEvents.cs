@@ -93,6 +93,7 @@ internal sealed class DecodedEvents
     /// <param name="decoder">The topic's decoder, of this thread.</param>
     public void Decode(EventBatch batch, EventDecoder decoder)
     {
+        Array.ForEach(_targets, static target => target.Clear());
         var i = 0;
         foreach (var run in _runs)
         {
@@ -151,6 +152,7 @@ internal sealed class DecodedEvents
     /// <returns>How many elements were decoded; 0 at the array's end.</returns>
     public int Decode(in RawEvent raw, ref ArrayElements elements, EventDecoder decoder)
     {
+        Array.ForEach(_targets, static target => target.Clear());
         var count = 0;
         while (count < Capacity && elements.MoveNext(decoder))
         {

@@ -31,8 +31,8 @@ public sealed record MonitorBinding(
     public FieldPath? Unpack { get; init; }
 
     /// <summary>
-    /// The field of events that a derived field is of; null where the field is not derived (see <see cref="MonitorSpec.Derivation"/>), or
-    /// only from event times.
+    /// The field of events that a derived field is of, or whose words are counted; null where the field is not derived (see
+    /// <see cref="MonitorSpec.Derivation"/>), or only from event times.
     /// </summary>
     public FieldPath? DerivedFrom { get; init; }
 
@@ -56,9 +56,14 @@ public sealed record MonitorBinding(
     /// </summary>
     public string? ReferenceTopic { get; init; }
 
+    /// <summary>
+    /// For a monitor that counts the words of <see cref="DerivedFrom"/>, whether upper and lower case differ; null for another.
+    /// </summary>
+    public WordCase? Words { get; init; }
+
     /// <summary>The field whose value is read from events; null where nothing but their times is needed.</summary>
     public FieldPath? ReadField =>
-        Monitor.Spec is { Derivation: null, JoinWithin: null } && SecondField is null ? Field : DerivedFrom;
+        Monitor.Spec is { Derivation: null, JoinWithin: null } && SecondField is null && Words is null ? Field : DerivedFrom;
 
     /// <summary>
     /// Where the monitor's counts end in each partition, if it was loaded from a checkpoint: records before that offset are in them

@@ -218,7 +218,11 @@ internal sealed class PartitionRoute
             }
 
             var segment = columns.SegmentOf(i, raw.Value, _topic, decoder);
-            if (columns.Values.IsEmpty)
+            if (columns.HasWords)
+            {
+                fold.HoldWords(columns.WordsOf(i), segment);
+            }
+            else if (columns.Values.IsEmpty)
             {
                 fold.Hold(
                     columns.Bins[i],
@@ -236,7 +240,14 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.References)
         {
             var columns = events.ColumnsOf(place);
-            fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i], columns.IsKeyed ? events.Keys[i] : null);
+            if (columns.HasWords)
+            {
+                fold.HoldWords(columns.WordsOf(i));
+            }
+            else
+            {
+                fold.Hold(columns.Bins[i], columns.Numbers.IsEmpty ? 0 : columns.Numbers[i], columns.IsKeyed ? events.Keys[i] : null);
+            }
         }
 
         group.Held.Enqueue((ExampleOf(group, Rejection.Ahead, raw, step, events, i, decoder), events.RecordTimes[i] is not null));
@@ -306,6 +317,10 @@ internal sealed class PartitionRoute
             {
                 CountKeyed(panes, times, columns.Bins[(start + first)..], events.Keys[(start + first)..], fold);
             }
+            else if (columns.HasWords)
+            {
+                CountWords(batch, rest, step, panes, columns, start + first, fold, decoder);
+            }
             else if (columns.IsOrdered)
             {
                 CountDerived(batch, rest, step, panes, times, columns, start + first, fold, decoder);
@@ -323,6 +338,12 @@ internal sealed class PartitionRoute
         foreach (var (place, fold) in group.References)
         {
             var columns = events.ColumnsOf(place);
+            if (columns.HasWords)
+            {
+                CountWords(panes, columns, start + first, fold);
+                continue;
+            }
+
             var bins = columns.Bins.Slice(start + first, panes.Length);
             if (columns.IsKeyed)
             {
@@ -395,6 +416,33 @@ internal sealed class PartitionRoute
                     : default;
                 var referenceBin = columns.ReferenceBins.IsEmpty ? -1 : columns.ReferenceBins[start + i];
                 fold.CountNumber(panes[i], columns.Bins[start + i], columns.Numbers[start + i], segment, referenceBin);
+            }
+        }
+    }
+
+    private void CountWords(
+        EventBatch batch, in EventRun run, int step, ReadOnlySpan<long> panes, TargetColumns columns, int start, PartitionFold fold,
+        EventDecoder decoder)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                var segment = columns.HasSegments
+                    ? columns.SegmentOf(start + i, batch[run.First + i * step].Value, _topic, decoder)
+                    : default;
+                fold.CountWords(panes[i], columns.WordsOf(start + i), segment);
+            }
+        }
+    }
+
+    private static void CountWords(ReadOnlySpan<long> panes, TargetColumns columns, int start, ReferenceFold fold)
+    {
+        for (var i = 0; i < panes.Length; i++)
+        {
+            if (panes[i] != NotCounted)
+            {
+                fold.CountWords(panes[i], columns.WordsOf(start + i));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Derivations;
 using DriftMonitor.Core.Monitoring;
@@ -19,6 +20,9 @@ internal sealed class TargetColumns
     private readonly bool _isByValue; // derived values are counted as such
     private readonly bool _hasMean; // of numbers that are in no other column
     private readonly double[] _numbers;
+    private readonly WordBins? _words; // null where an event is one value
+    private readonly List<int> _wordBins = []; // of all events
+    private readonly (int Start, int Count)[] _places; // of an event's words among them
 
     /// <summary>Empty columns for a monitor.</summary>
     public TargetColumns(in MonitorTarget target)
@@ -38,6 +42,8 @@ internal sealed class TargetColumns
         IsOrdered = _isByValue || _derivation is { IsOrdered: true };
         _hasMean = target.Monitor.Spec is { HasMean: true, CountsVolume: false } && !countsValues && !IsOrdered && !target.IsReference;
         _numbers = IsOrdered || _hasMean ? new double[DecodedEvents.Capacity] : [];
+        _words = target.Binding.Words is { } letterCase ? new WordBins((CategoricalBinning)target.Monitor.Binning, letterCase) : null;
+        _places = _words is null ? [] : new (int, int)[DecodedEvents.Capacity];
     }
 
     /// <summary>
@@ -71,8 +77,18 @@ internal sealed class TargetColumns
     /// <summary>The bins of the other field, where the reference is one; otherwise empty.</summary>
     public ReadOnlySpan<int> ReferenceBins => _referenceBins;
 
+    /// <summary>Whether the words of texts are counted: see <see cref="WordsOf"/>.</summary>
+    public bool HasWords => _words is not null;
+
+    /// <summary>The bins of an event's words.</summary>
+    /// <param name="i">The event's place in the columns.</param>
+    public ReadOnlySpan<int> WordsOf(int i) => CollectionsMarshal.AsSpan(_wordBins).Slice(_places[i].Start, _places[i].Count);
+
     /// <summary>Whether the monitor has segments.</summary>
     public bool HasSegments => _target.HasSegments;
+
+    /// <summary>Forgets all events.</summary>
+    public void Clear() => _wordBins.Clear();
 
     /// <summary>Fills in an event.</summary>
     /// <param name="i">Its place in the columns.</param>
@@ -80,7 +96,13 @@ internal sealed class TargetColumns
     /// <param name="decoder">Has decoded it last.</param>
     public void Decode(int i, ReadOnlySpan<byte> value, EventDecoder decoder)
     {
-        if (_values.Length > 0)
+        if (_words is not null)
+        {
+            var start = _wordBins.Count;
+            _words.Add(decoder[_target.ValueField], value, decoder, _wordBins);
+            _places[i] = (start, _wordBins.Count - start);
+        }
+        else if (_values.Length > 0)
         {
             _values[i] = decoder[_target.ValueField];
         }

@@ -106,6 +106,20 @@ internal sealed class MemorySource : IEventSource
         return new Pipeline(Flights(writing), [pairs], clock, TimeSpan.FromHours(1), []);
     }
 
+    /// <summary>A pipeline of a monitor of the words of one field, with segments or without.</summary>
+    public static Pipeline WordsPipeline(TimeProvider clock, bool isSegmented, Writing writing)
+    {
+        var pipeline = FlightsPipeline(clock, isSegmented, writing);
+        var plain = pipeline.Bindings[0];
+        var reference = new CalibratedReference(new Reference(new CategoricalBinning(["ua", "dl"]), [5, 5, 0, 0, 0]));
+        var spec = plain.Monitor.Spec with { CountsWords = true };
+        var monitor = isSegmented
+            ? new FieldMonitor(spec, reference, new Dictionary<string, CalibratedReference> { ["UA"] = reference })
+            : new FieldMonitor(spec, reference);
+        var words = plain with { Monitor = monitor, DerivedFrom = FieldPath.Parse("note"), Words = WordCase.Lower };
+        return new Pipeline(Flights(writing), [words], clock, TimeSpan.FromHours(1), []);
+    }
+
     private static readonly string[] Carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"];
 
     private static MemorySource Flights(Writing writing)

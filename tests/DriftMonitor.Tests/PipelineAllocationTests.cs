@@ -58,6 +58,28 @@ public sealed class PipelineAllocationTests
     }
 
     [Theory]
+    [InlineData(false, Writing.Plain)]
+    [InlineData(true, Writing.Escaped)]
+    [InlineData(true, Writing.Csv)]
+    public void Counting_words_allocates_nothing_either(bool isSegmented, Writing writing)
+    {
+        var pipeline = MemorySource.WordsPipeline(TimeProvider.System, isSegmented, writing);
+        Step(100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Step(10);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(110 * MemorySource.BatchSize, pipeline.Bindings[0].Monitor.Counted);
+
+        void Step(int batches)
+        {
+            for (var i = 0; i < batches; i++)
+            {
+                pipeline.Step(TimeSpan.Zero);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(false, Writing.Plain, false)]
     [InlineData(false, Writing.Plain, true)]
     [InlineData(true, Writing.Escaped, true)]

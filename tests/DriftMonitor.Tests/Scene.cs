@@ -90,7 +90,8 @@ internal sealed class Scene
     public static MonitorBinding Watch(
         string name = "delay", string topic = "events", FieldBinning? binning = null, long[]? reference = null, AlertRule? rule = null,
         long minimumEvents = 1, string field = "x", TimeSpan? lateness = null, Period? period = null, Measure[]? measures = null,
-        string[]? segments = null, bool isCalibrated = false, double maxRejected = 0.2, int mostSegments = 10_000)
+        string[]? segments = null, bool isCalibrated = false, double maxRejected = 0.2, int mostSegments = 10_000,
+        bool countsWords = false)
     {
         binning ??= new NumericBinning([0, 10, 20, 30, 40]);
         var counts = new long[binning.Count];
@@ -105,6 +106,7 @@ internal sealed class Scene
             MaxRejected = maxRejected,
             Measures = measures ?? [],
             Rule = rule,
+            CountsWords = countsWords,
         };
         // Segments are values of the field `segment`. Each of the given ones has the reference of the whole.
         var distribution = new Reference(binning, counts) { Period = period };
@@ -114,6 +116,10 @@ internal sealed class Scene
             ? new FieldMonitor(spec, whole)
             : new FieldMonitor(spec, whole, segments.ToDictionary(segment => segment, _ => whole));
         var segmentBy = segments is null ? null : FieldPath.Parse("segment");
-        return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segmentBy);
+        return new MonitorBinding(monitor, topic, FieldPath.Parse(field), EventTime: null, segmentBy)
+        {
+            DerivedFrom = countsWords ? FieldPath.Parse(field) : null,
+            Words = countsWords ? WordCase.Lower : null,
+        };
     }
 }

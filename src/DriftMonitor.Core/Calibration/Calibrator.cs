@@ -130,7 +130,7 @@ public static class Calibrator
             throw new ArgumentException("a course has the counts of bins, and windows of pairs have places: see PairBinning.AsCategories");
         }
 
-        var reader = new WindowReader(spec with { Measures = [], HasMean = false }, against);
+        var reader = new WindowReader(spec with { Measures = [], HasMean = false, CountsWords = false }, against);
         var first = spec.Pane.PaneOf(reference.Period!.Value.From);
         var excluded = ExcludedPanes(spec, reference, course.Count);
         CourseWindow[] windows = [.. spec.WindowPanes.Select((length, w) => new CourseWindow(w, length, course.Count, thirds))];

@@ -79,6 +79,27 @@ public sealed class IncrementalKullbackLeibler
     public double Reverse() =>
         Math.Max(0, FixedPoint.ToDouble(_terms.NegativeEntropy - _reverse + _terms.ReverseTotal(Events)));
 
+    /// <summary>
+    /// The cross-entropy −Σ pᵢ ln qᵢ in nats, the current distribution as counted: its entropy and D(current ‖ reference) together. 0
+    /// without events. Takes O(K).
+    /// </summary>
+    /// <remarks>Summed as integers, like the divergence: a recount from the same counts gives the same bits.</remarks>
+    public double CrossEntropy()
+    {
+        var sum = Int128.Zero;
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            sum += _terms.Surprise(i, _counts[i]);
+        }
+
+        return Events == 0 ? 0 : Math.Max(0, FixedPoint.ToDouble(sum) / Events);
+    }
+
+    /// <summary>
+    /// The entropy −Σ qᵢ ln qᵢ of the reference in nats: the cross-entropy that windows have on average while nothing drifts.
+    /// </summary>
+    public double ReferenceEntropy() => Math.Max(0, FixedPoint.ToDouble(-_terms.NegativeEntropy));
+
     /// <summary>K°, the number of bins in which the reference or the window has events.</summary>
     public int OccupiedBins()
     {

@@ -71,6 +71,9 @@ public sealed class ReferenceTerms
     public Int128 ForwardChange(int bin, long before, long after) =>
         FixedPoint.NLogN(after) - FixedPoint.NLogN(before) - (after - before) * _logarithms[bin];
 
+    /// <summary>−cᵢ ln qᵢ, Q64: what a bin contributes to the sum of the cross-entropy.</summary>
+    public Int128 Surprise(int bin, long count) => -count * _logarithms[bin];
+
     /// <summary>The change of qᵢ ln(cᵢ + αᵢ), Q64: what a bin contributes to the sum of D(q ‖ p̂).</summary>
     public Int128 ReverseChange(int bin, long before, long after) => Reverse(bin, after) - Reverse(bin, before);
 

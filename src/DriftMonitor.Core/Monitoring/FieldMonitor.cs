@@ -305,7 +305,7 @@ public sealed class FieldMonitor
             var derived = DerivedValues.Of(Spec, isByValue ? null : Binning);
             var sums = Spec is { HasMean: true, CountsVolume: false } ? new SeriesSums(counts) : null;
             var keyed = _join is null ? null : new KeyedPanes(_join, Pairs!.First.Count);
-            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums, keyed));
+            _folds.Add(new PartitionFold(own, counts, Binning, missing, derived, isByValue, sums, Spec.CountsWords, keyed));
         }
 
         return _folds[partition];
@@ -321,7 +321,7 @@ public sealed class FieldMonitor
         {
             var clock = new PartitionClock(Spec) { FirstOpenPane = _next };
             _referenceFolds.Add(_join is null
-                ? new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning))
+                ? new ReferenceFold(clock, CountedBins, DerivedValues.Of(Spec, Binning), Spec.CountsWords)
                 : new ReferenceFold(clock, new KeyedPanes(_join, Pairs!.Second.Count), Pairs.Second.Missing));
         }
 
@@ -477,6 +477,31 @@ public sealed class FieldMonitor
         if (admission.Reason == Rejection.None)
         {
             fold.Count(admission.Pane!.Value, value, segment);
+            Advance(partition);
+        }
+        else
+        {
+            fold.Reject();
+        }
+
+        return admission.Reason;
+    }
+
+    /// <summary>Counts one event by its words, or rejects it; for a monitor that counts words.</summary>
+    /// <param name="partition">As for <see cref="Add"/>.</param>
+    /// <param name="time">As for <see cref="Add"/>.</param>
+    /// <param name="recordTime">As for <see cref="Add"/>.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    /// <param name="segment">As for <see cref="Add"/>.</param>
+    /// <returns>As for <see cref="Add"/>.</returns>
+    public Rejection AddWords(
+        int partition, EventTime? time, EventTime? recordTime, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment = default)
+    {
+        var fold = FoldOf(partition);
+        var admission = fold.Clock.PlaceBelieved(time, recordTime);
+        if (admission.Reason == Rejection.None)
+        {
+            fold.CountWords(admission.Pane!.Value, bins, segment);
             Advance(partition);
         }
         else
@@ -846,7 +871,7 @@ public sealed class FieldMonitor
             rejected += fold.TakeRejected(pane);
             if (fold.Take(pane) is { } counts)
             {
-                counted += MergeReference(pane, counts);
+                counted += fold.TakeEvents(pane, MergeReference(pane, counts));
                 fold.Reuse(counts);
             }
         }

@@ -24,14 +24,16 @@ public sealed class PartitionFold
     private readonly SeriesSums? _sums; // of numbers, for means; null where the monitor does not ask for them
     private readonly NumericBinning? _numbers; // the bins, if they are for numbers
     private readonly KeyedPanes? _keyed; // events that are joined with those of another topic; null where there is no join
+    private readonly EventsOfWords? _texts; // null where an event is one value
     private Queue<Held>? _held; // what the clock holds
 
     internal PartitionFold(
         PartitionClock clock, SeriesCounts counts, FieldBinning binning, int missingBin,
-        DerivedValues? derived, bool countsValues, SeriesSums? sums, KeyedPanes? keyed = null)
+        DerivedValues? derived, bool countsValues, SeriesSums? sums, bool countsWords, KeyedPanes? keyed)
     {
         (Clock, _counts, _missingBin, _derived, _countsValues, _sums) = (clock, counts, missingBin, derived, countsValues, sums);
         _keyed = keyed;
+        _texts = countsWords ? new EventsOfWords(binning.Count) : null;
         _numbers = binning as NumericBinning;
         _reference = new OpenPanes(binning.Count);
         _rejected = new RejectedPanes(clock);
@@ -196,6 +198,24 @@ public sealed class PartitionFold
         _keyed!.Add(pane, time.Milliseconds, bin, key);
     }
 
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its words.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    /// <param name="segment">As for <see cref="Count(long, int, ReadOnlySpan{byte}, int)"/>.</param>
+    public void CountWords(long pane, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment = default)
+    {
+        _rejected.OnAdmitted(pane);
+        if (!_counts.TryAdd(pane, bins, segment))
+        {
+            Dropped++;
+            return;
+        }
+
+        Counted++;
+        Missing += bins[0] == _missingBin ? 1 : 0;
+        _texts!.Add(pane);
+    }
+
     private bool IsNumber(int bin) => _countsValues ? bin == DerivedCode.Number : bin <= _numbers?.Above;
 
     /// <summary>Counts an event that was rejected, by <see cref="Clock"/> or before.</summary>
@@ -213,12 +233,23 @@ public sealed class PartitionFold
     /// <summary>The same for an event that is joined with one of another topic.</summary>
     public void HoldKeyed(int bin, UInt128? key) => Hold(new Held(bin, 0, null, [], -1, key));
 
+    /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its words.</summary>
+    public void HoldWords(ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment)
+    {
+        _texts!.Hold(bins);
+        Hold(new Held(0, 0, null, Kept(segment), -1, null));
+    }
+
     /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its value.</summary>
     public void Hold(in FieldValue value, ReadOnlySpan<byte> segment) =>
         Hold(new Held(0, 0, new KeptValue(value), Kept(segment), -1, null));
 
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
-    public void HoldOther() => Hold(new Held(0, 0, null, [], -1, null));
+    public void HoldOther()
+    {
+        _texts?.Hold([]);
+        Hold(new Held(0, 0, null, [], -1, null));
+    }
 
     private void Hold(Held held) => (_held ??= new(PartitionClock.MostHeld)).Enqueue(held);
 
@@ -231,6 +262,7 @@ public sealed class PartitionFold
     public void Settle(in Admission admission)
     {
         var (bin, x, value, segment, referenceBin, key) = _held!.Dequeue();
+        var words = _texts?.TakeHeld();
         if (admission.IsOther)
         {
             return;
@@ -243,6 +275,10 @@ public sealed class PartitionFold
         else if (_keyed is not null)
         {
             CountKeyed(admission.Pane!.Value, admission.Time!.Value, bin, key);
+        }
+        else if (words is not null)
+        {
+            CountWords(admission.Pane!.Value, words, segment);
         }
         else if (value is not null)
         {
@@ -293,7 +329,8 @@ public sealed class PartitionFold
     internal long MergeSeries(long pane)
     {
         _sums?.Merge(pane);
-        return _counts.Merge(pane);
+        var values = _counts.Merge(pane);
+        return _texts is null ? values : _texts.Take(pane);
     }
 
     /// <summary>Removes the events rejected in a pane that closes.</summary>
@@ -319,10 +356,11 @@ public sealed class PartitionFold
         _smallest = state.Optional(_smallest?.Milliseconds) is { } smallest ? new EventTime(smallest) : null;
         List<Held> held = [.. _held ?? []];
         state.List(held, (ref Held one) => one = Exchange(state, one, _keyed is not null));
+        _texts?.Exchange(state);
         if (state.IsLoading)
         {
             held.ForEach(Hold);
-            if (held.Count != Clock.HeldEvents)
+            if (held.Count != Clock.HeldEvents || (_texts is not null && _texts.HeldEvents != held.Count))
             {
                 throw new StateException("events that are held are missing");
             }

@@ -12,10 +12,14 @@ public sealed class ReferenceFold
     private readonly DerivedValues? _derived; // null where values do not depend on the events before
     private readonly KeyedPanes? _keyed; // events that are joined with those of the monitor's own topic; null where there is no join
     private readonly int _missingBin; // of those
+    private readonly EventsOfWords? _texts; // null where an event is one value
     private Queue<(int Bin, double X, UInt128? Key)>? _held; // what the clock holds
 
-    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null) =>
+    internal ReferenceFold(PartitionClock clock, int bins, DerivedValues? derived = null, bool countsWords = false)
+    {
         (Clock, _panes, _rejected, _derived) = (clock, new OpenPanes(bins), new RejectedPanes(clock), derived);
+        _texts = countsWords ? new EventsOfWords(bins) : null;
+    }
 
     internal ReferenceFold(PartitionClock clock, KeyedPanes keyed, int missingBin)
         : this(clock, bins: 0) => (_keyed, _missingBin) = (keyed, missingBin);
@@ -34,6 +38,20 @@ public sealed class ReferenceFold
     {
         _rejected.OnAdmitted(pane);
         _panes.Add(pane, bin);
+    }
+
+    /// <summary>Counts an event that <see cref="Clock"/> has admitted by its words.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="bins">The bins of its words, or that of an event without any.</param>
+    public void CountWords(long pane, ReadOnlySpan<int> bins)
+    {
+        _rejected.OnAdmitted(pane);
+        foreach (var bin in bins)
+        {
+            _panes.Add(pane, bin);
+        }
+
+        _texts!.Add(pane);
     }
 
     /// <summary>As <see cref="PartitionFold.CountDerived"/>: an event without enough before it counts in no window.</summary>
@@ -61,14 +79,26 @@ public sealed class ReferenceFold
     /// <summary>Keeps an event that <see cref="Clock"/> holds.</summary>
     public void Hold(int bin, double x, UInt128? key = null) => (_held ??= new(PartitionClock.MostHeld)).Enqueue((bin, x, key));
 
+    /// <summary>Keeps an event that <see cref="Clock"/> holds and that is counted by its words.</summary>
+    public void HoldWords(ReadOnlySpan<int> bins)
+    {
+        _texts!.Hold(bins);
+        Hold(0, 0);
+    }
+
     /// <summary>Keeps the place of an event that <see cref="Clock"/> holds and that is not to be counted.</summary>
-    public void HoldOther() => Hold(0, 0);
+    public void HoldOther()
+    {
+        _texts?.Hold([]);
+        Hold(0, 0);
+    }
 
     /// <summary>Counts or rejects the event that has been held longest.</summary>
     /// <param name="admission">What <see cref="Clock"/> decided.</param>
     public void Settle(in Admission admission)
     {
         var (bin, x, key) = _held!.Dequeue();
+        var words = _texts?.TakeHeld();
         if (admission.IsOther)
         {
             return;
@@ -81,6 +111,10 @@ public sealed class ReferenceFold
         else if (_keyed is not null)
         {
             CountKeyed(admission.Pane!.Value, admission.Time!.Value, bin, key);
+        }
+        else if (words is not null)
+        {
+            CountWords(admission.Pane!.Value, words);
         }
         else if (_derived is null)
         {
@@ -105,6 +139,11 @@ public sealed class ReferenceFold
     /// <summary>The events that are to be joined; null where there is no join.</summary>
     internal KeyedPanes? Keyed => _keyed;
 
+    /// <summary>How many events the counts of a pane that closes are.</summary>
+    /// <param name="pane">The pane; asked for once.</param>
+    /// <param name="values">The number of values in them.</param>
+    internal long TakeEvents(long pane, long values) => _texts is null ? values : _texts.Take(pane);
+
     /// <summary>Gives back counts that <see cref="Take"/> gave.</summary>
     internal void Reuse(long[] counts) => _panes.Reuse(counts);
 
@@ -112,6 +151,7 @@ public sealed class ReferenceFold
     internal void DropBefore(long pane)
     {
         _panes.DropBefore(pane);
+        _texts?.DropBefore(pane);
         _rejected.DropBefore(pane);
     }
 
@@ -125,10 +165,11 @@ public sealed class ReferenceFold
         List<(int Bin, double X, UInt128? Key)> held = [.. _held ?? []];
         state.List(held, (ref (int Bin, double X, UInt128? Key) one) => one = (
             (int)state.Number((long)one.Bin), state.Number(one.X), _keyed is null ? null : KeyedPanes.Exchange(state, one.Key)));
+        _texts?.Exchange(state);
         if (state.IsLoading)
         {
             held.ForEach(one => Hold(one.Bin, one.X, one.Key));
-            if (held.Count != Clock.HeldEvents)
+            if (held.Count != Clock.HeldEvents || (_texts is not null && _texts.HeldEvents != held.Count))
             {
                 throw new StateException("events that are held are missing");
             }

@@ -224,6 +224,19 @@ internal sealed class SegmentSeries : SeriesSet
             return true;
         }
 
+        public override bool TryAdd(long pane, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment)
+        {
+            var series = PlaceOf(segment, pane);
+            var panes = series < 0 ? _others : _entries[series].Panes;
+            foreach (var bin in bins)
+            {
+                panes?.Add(pane, bin);
+            }
+
+            _unknown += series < 0 || _entries[series].IsKnown ? 0 : 1;
+            return series >= 0;
+        }
+
         public override int PlaceOf(ReadOnlySpan<byte> segment, long pane)
         {
             if (!_places.TryFind(segment, out var place))

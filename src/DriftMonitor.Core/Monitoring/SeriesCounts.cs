@@ -13,6 +13,12 @@ internal abstract class SeriesCounts
     /// <returns>False if the segment has no series.</returns>
     public abstract bool TryAdd(long pane, int bin, ReadOnlySpan<byte> segment);
 
+    /// <summary>Counts an event of a segment that has several values.</summary>
+    /// <returns>As above.</returns>
+    /// <exception cref="NotSupportedException">Events are counted by their values.</exception>
+    public virtual bool TryAdd(long pane, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment) =>
+        throw new NotSupportedException($"{GetType()} counts events by their values");
+
     /// <summary>The place of a segment's series among those of the partition; negative if it has no series.</summary>
     /// <param name="segment">The segment in UTF-8.</param>
     /// <param name="pane">The pane of the event that asks.</param>

@@ -41,6 +41,16 @@ internal sealed class SingleSeries(Series series) : SeriesSet
             return true;
         }
 
+        public override bool TryAdd(long pane, ReadOnlySpan<int> bins, ReadOnlySpan<byte> segment)
+        {
+            foreach (var bin in bins)
+            {
+                _panes.Add(pane, bin);
+            }
+
+            return true;
+        }
+
         public override int PlaceOf(ReadOnlySpan<byte> segment, long pane) => 0;
 
         public override Series SeriesAt(int place) => series;

@@ -49,6 +49,22 @@ public sealed record Measurement(double KlNats, double ReverseKlNats, double Noi
     /// </summary>
     public double? Mean { get; init; }
 
+    /// <summary>
+    /// −Σ pᵢ ln qᵢ per word, in nats: how many the reference needs for a word of the window; null where no words are counted.
+    /// </summary>
+    public double? CrossEntropyNats { get; init; }
+
+    /// <summary>The same of words that are as in the reference: its entropy. Null where no words are counted.</summary>
+    public double? ReferenceCrossEntropyNats { get; init; }
+
+    /// <summary>
+    /// e to the cross-entropy: among how many equally likely words a word would be as surprising; null where no words are counted.
+    /// </summary>
+    public double? Perplexity => CrossEntropyNats is { } nats ? Math.Exp(nats) : null;
+
+    /// <summary>The same of words that are as in the reference.</summary>
+    public double? ReferencePerplexity => ReferenceCrossEntropyNats is { } nats ? Math.Exp(nats) : null;
+
     /// <summary>What two fields tell about each other in the window; null for one field, and where no event has a value of both.</summary>
     public PairInformation? Pair { get; init; }
 

@@ -192,6 +192,15 @@ public sealed class WindowReader
             measurement = measurement with { Mean = mean };
         }
 
+        if (_spec.CountsWords)
+        {
+            measurement = measurement with
+            {
+                CrossEntropyNats = divergence.CrossEntropy(),
+                ReferenceCrossEntropyNats = divergence.ReferenceEntropy(),
+            };
+        }
+
         if (_spec.Measures.Count == 0)
         {
             return measurement;

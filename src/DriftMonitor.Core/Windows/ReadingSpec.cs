@@ -21,6 +21,12 @@ public abstract record ReadingSpec
     /// <summary>Whether the mean of the numbers in each window is taken too.</summary>
     public bool HasMean { get; init; }
 
+    /// <summary>
+    /// Whether an event is a text whose words are counted, each in the bin of its own: the events of windows, references and
+    /// <see cref="MinimumEvents"/> are then words, and readings have their cross-entropy.
+    /// </summary>
+    public bool CountsWords { get; init; }
+
     /// <summary>The windows' lengths in panes.</summary>
     public IReadOnlyList<int> WindowPanes => [.. Windows.Select(window => checked((int)(window.Length.Ticks / Pane.Length.Ticks)))];
 

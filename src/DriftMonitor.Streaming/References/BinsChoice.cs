@@ -82,6 +82,10 @@ public sealed record BinsChoice
         }
     }
 
+    /// <summary>A bin for each of the most frequent values.</summary>
+    /// <param name="values">How many, at least 1.</param>
+    public static BinsChoice MostFrequent(int values) => new(Categories, values);
+
     /// <summary>
     /// Reads a way to find bins: <c>quantiles:10</c>, <c>equal:20</c>, <c>log:20</c>, <c>integers</c>, <c>fd</c>, <c>doane</c> or
     /// <c>categories:20</c>.

@@ -254,7 +254,17 @@ public sealed class FieldSample
     /// <summary>Sets the segment of the value that was added last, by its id.</summary>
     internal void SetSegment(int segment) => _segments.Add(segment);
 
-    private void AddText(long pane, ReadOnlySpan<byte> text)
+    /// <summary>Adds a text that is no category, whatever the bins are.</summary>
+    internal void AddUnseen(long pane)
+    {
+        _others++;
+        _values.Add(new Value(pane, 0, NoText, NumberType.None));
+    }
+
+    /// <summary>Adds a text, which is a category.</summary>
+    /// <param name="pane">Its pane.</param>
+    /// <param name="text">The text in UTF-8.</param>
+    internal void AddText(long pane, ReadOnlySpan<byte> text)
     {
         _others++;
         _values.Add(new Value(pane, 0, GetId(text, _textIds), NumberType.None));

@@ -46,6 +46,7 @@ public sealed class ReferenceBuilder
     private readonly FieldSample? _secondSample; // of the second of two fields
     private readonly JoinedSample? _joined; // events of two topics that are joined; null where an event has both fields
     private readonly int _secondTopic; // the index of the second of them
+    private readonly WordSample? _words; // the words of texts; null where an event is one value
     private FieldSample _sample;
     private string? _topicName; // of the event before, for segments
     private byte[] _topic = [];
@@ -75,6 +76,9 @@ public sealed class ReferenceBuilder
     /// For two fields together, which are <paramref name="derivedFrom"/> and <paramref name="second"/>, how their bins are found; null for
     /// one.
     /// </param>
+    /// <param name="words">
+    /// Where the words of <paramref name="derivedFrom"/> are counted, whether upper and lower case differ; otherwise null.
+    /// </param>
     /// <param name="secondTopic">
     /// If the second field is of another topic, whose events are joined with those of the first, the source's index of that topic; null
     /// otherwise.
@@ -83,9 +87,9 @@ public sealed class ReferenceBuilder
         MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
         double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
         FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null, PairChoice? pairs = null,
-        int? secondTopic = null)
+        WordCase? words = null, int? secondTopic = null)
     {
-        var read = spec.Derivation is null && pairs is null ? field : derivedFrom;
+        var read = spec.Derivation is null && pairs is null && words is null ? field : derivedFrom;
         _spec = spec;
         _pseudoCount = pseudoCount;
         _field = field;
@@ -112,6 +116,7 @@ public sealed class ReferenceBuilder
         _secondSample = pairs is null ? null : new FieldSample(spec.Pane, pairs.Second.IsCategorical);
         _secondTopic = secondTopic ?? -1;
         _joined = secondTopic is null ? null : new JoinedSample(spec, _sample, _secondSample!, period);
+        _words = words is { } letterCase ? new WordSample(letterCase) : null;
         _derived = spec.Derivation is { IsOrdered: true } ? new DerivedSample(spec) : null;
         _volume = spec.CountsVolume ? new VolumeSample(spec) : null;
     }
@@ -307,6 +312,12 @@ public sealed class ReferenceBuilder
             return;
         }
 
+        if (_words is not null)
+        {
+            CountWords(raw, moment, _words);
+            return;
+        }
+
         if (_spec.Derivation is { } derivation)
         {
             var input = DerivedInput.Of(derivation, _decoder, _valueField, _secondField, raw.Value);
@@ -319,6 +330,16 @@ public sealed class ReferenceBuilder
         }
 
         if (_segmentBy is not null)
+        {
+            _sample.SetSegment(SegmentOf(raw));
+        }
+    }
+
+    private void CountWords(in RawEvent raw, EventTime moment, WordSample words)
+    {
+        var before = _sample.Count;
+        words.AddTo(_sample, _spec.Pane.PaneOf(moment), _decoder[_valueField], raw.Value, _decoder);
+        for (var word = before; word < _sample.Count && _segmentBy is not null; word++)
         {
             _sample.SetSegment(SegmentOf(raw));
         }

@@ -70,6 +70,7 @@ internal sealed class BuildReport
         var segments = _file.SegmentBy is { } by ? $", {Phrases.Count(_file.Segments.Count, "segment")} by {by}" : "";
         var rejected = RejectionNames.List(_builder.Rejected);
         var values = _spec.CountsVolume ? Phrases.Count(Reference.Events, "value")
+            : _spec.CountsWords ? Phrases.Count(Reference.Events, "word")
             : _builder.Joined is var (pairs, alone)
                 ? $"{Phrases.Count(pairs, "pair")} and {Phrases.Count(alone, "event")} without a partner"
             : $"{Reference.Events}";

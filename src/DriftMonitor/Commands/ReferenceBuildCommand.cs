@@ -126,7 +126,8 @@ internal static class ReferenceBuildCommand
         PatternFiles.Check([monitor], files);
         var pairs = monitor.Pair is { } pair ? BinsOptions.ParsePair(pair, bins, edges, minExpected) : null;
         var given = pairs is null ? BinsOptions.Parse(bins, edges) : null;
-        var choice = (given ?? BinsChoice.Auto) with { MinExpected = minExpected };
+        var chosen = given ?? (monitor.Tokens is { } tokens ? BinsChoice.MostFrequent(tokens.Vocabulary) : BinsChoice.Auto);
+        var choice = chosen with { MinExpected = minExpected };
         RefuseOtherBins(monitor, choice, bins, edges);
         var period = new Period(
             from is null ? EventTime.Earliest : ParseTime(from, "--from", monitor),
@@ -162,6 +163,7 @@ internal static class ReferenceBuildCommand
             monitor.JoinedField ?? monitor.SecondField,
             monitor.Where,
             pairs,
+            monitor.Tokens?.Case,
             monitor.JoinedTopic is { } joined ? source.TopicOf(joined) : null)
         { EventTimeFormat = monitor.EventTimeFormat };
         ReferenceFile file;
@@ -236,6 +238,13 @@ internal static class ReferenceBuildCommand
 
     private static void RefuseOtherBins(PlannedMonitor monitor, BinsChoice choice, string? bins, string? edges)
     {
+        if (monitor.Tokens is not null && choice.IsCategorical != true)
+        {
+            throw new UsageException(
+                $"{(edges is null ? $"--bins {bins}" : "--edges")} is for numbers, and {monitor.Field} are words: use --bins "
+                + "categories:500, or neither option for the Vocabulary of the configuration");
+        }
+
         if (monitor.Spec.Derivation is not { } derivation || choice.IsCategorical is not { } isCategorical
             || isCategorical != derivation.IsNumeric)
         {

@@ -20,6 +20,7 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
     // Names take at most a third of the width, so that there is room for the bars. Edges may take half: a number that is cut is wrong.
     private const int NamesPart = 3;
     private const int EdgesPart = 2;
+    private const int MostCategories = 100; // or pairs, in the table of bins
 
     /// <summary>The name of the segment of events without a segment, as in alerts.</summary>
     public const string Nameless = "no segment";
@@ -108,7 +109,8 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         var table = Screen.Table(" bin", " events", " share", "");
         var most = (double)reference.Counts.ToArray().Max();
         var cells = screen.Width / (binning is NumericBinning ? EdgesPart : NamesPart);
-        for (var bin = 0; bin < binning.Regular; bin++)
+        var listed = binning is NumericBinning ? binning.Regular : Math.Min(binning.Regular, MostCategories);
+        foreach (var bin in Enumerable.Range(0, binning.Regular).OrderByDescending(bin => reference.Counts[bin]).Take(listed).Order())
         {
             Add(bin, Style.Plain, Color.Teal);
         }
@@ -125,6 +127,11 @@ internal sealed class ReferenceText(Screen screen, ReferenceFile file, Duration 
         }
 
         screen.Write(table);
+        if (listed < binning.Regular)
+        {
+            screen.WriteLine($"the {listed} of {binning.Regular} bins with the most events; --output json has all", isAside: true);
+        }
+
         if (special[false].Any())
         {
             screen.WriteLine($"{string.Join(", ", special[false].Select(binning.Label))}: 0", isAside: true);

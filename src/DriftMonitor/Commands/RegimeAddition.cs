@@ -187,7 +187,7 @@ internal sealed class RegimeAddition(MonitorPlan plan, PlannedMonitor monitor, s
 
     private ReferenceBuilder BuilderOf(Period period, IReadOnlyList<Period> excluded) => new(
         monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, BinsChoice.Auto, monitor.PseudoCount, segmentBy: null,
-        byHourOfWeek: false, monitor.Unpack, monitor.DerivedFrom, monitor.SecondField, monitor.Where)
+        byHourOfWeek: false, monitor.Unpack, monitor.DerivedFrom, monitor.SecondField, monitor.Where, words: monitor.Tokens?.Case)
     {
         EventTimeFormat = monitor.EventTimeFormat,
     };

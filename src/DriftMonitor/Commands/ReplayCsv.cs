@@ -34,6 +34,7 @@ internal sealed class ReplayCsv
     private readonly TextWriter _out;
     private readonly IReadOnlyList<Measure> _measures; // those that some monitor asks for
     private readonly bool _hasMean; // some monitor asks for it
+    private readonly bool _hasWords; // some monitor counts words
     private readonly bool _hasPairs; // some monitor is of two fields
     private readonly int _figures; // columns of figures
 
@@ -43,11 +44,13 @@ internal sealed class ReplayCsv
         _out = output;
         _measures = [.. bindings.SelectMany(binding => binding.Monitor.Spec.Measures).Distinct()];
         _hasMean = bindings.Any(binding => binding.Monitor.Spec.HasMean);
+        _hasWords = bindings.Any(binding => binding.Monitor.Spec.CountsWords);
         _hasPairs = bindings.Any(binding => binding.Monitor.Binning is PairBinning);
         string[] mean = _hasMean ? ["mean"] : [];
+        string[] words = _hasWords ? ["cross_entropy_nats", "perplexity"] : [];
         string[] pairs = _hasPairs ? PairColumns : [];
-        _figures = 6 + _measures.Count + mean.Length + pairs.Length;
-        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. mean, .. pairs, .. LastColumns]);
+        _figures = 6 + _measures.Count + mean.Length + words.Length + pairs.Length;
+        Write([.. Columns, .. _measures.Select(measure => MeasureNames.Of(measure).Key), .. mean, .. words, .. pairs, .. LastColumns]);
     }
 
     /// <summary>Writes all reports of the same time.</summary>
@@ -82,6 +85,7 @@ internal sealed class ReplayCsv
     {
         var measurement = reading.Measurement;
         double?[] mean = _hasMean ? [measurement?.Mean] : [];
+        double?[] words = _hasWords ? [measurement?.CrossEntropyNats, measurement?.Perplexity] : [];
         var pair = measurement?.Pair;
         double?[] pairs = !_hasPairs ? [] :
         [
@@ -91,7 +95,8 @@ internal sealed class ReplayCsv
         double?[] figures =
         [
             measurement?.KlNats, measurement?.ReverseKlNats, measurement?.NoiseNats, measurement?.ExcessNats, measurement?.Z,
-            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)), .. mean, .. pairs,
+            measurement?.ShownReturnPeriodSeconds, .. _measures.Select(measure => Further(measurement, measure)), .. mean, .. words,
+            .. pairs,
         ];
         WriteRow(
             "reading", monitor, report, reading.Window.Label, reading.Events.ToString(CultureInfo.InvariantCulture),

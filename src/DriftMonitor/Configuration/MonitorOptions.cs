@@ -60,6 +60,11 @@ internal sealed class MonitorOptions
     public Duration? JoinWithin { get; set; }
 
     [Description(
+        "Text whose words are counted, in place of Field: each event counts once per word, so that windows hold words. Words are found by "
+        + "the word boundaries of Unicode.")]
+    public TokensOptions? Tokens { get; set; }
+
+    [Description(
         "Field of the event time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or nanoseconds. "
         + "Without this key, the record's own timestamp is used. Example: time.")]
     [MaxLength(LongestLabel)]
@@ -124,7 +129,7 @@ internal sealed class MonitorOptions
 
     [Description(
         "Smallest number of events in a window for which a divergence is calculated. "
-        + "Where the reference moves, it must hold as many events too. For volume() it is 1.")]
+        + "Where the reference moves, it must hold as many events too. With Tokens, the number of words. For volume() it is 1.")]
     [Range(1, double.PositiveInfinity)]
     public long MinimumEvents
     {
@@ -172,6 +177,9 @@ internal sealed class MonitorOptions
     internal IReadOnlyList<string> Topics => Joined is var (first, second)
         ? [first.Topic, second.Topic]
         : [.. new[] { Topic, Reference.Topic }.OfType<string>().Where(topic => topic.Length > 0).Distinct()];
+
+    /// <summary>What it watches, as it is shown and as references name it, unless it is a pair: a field, or the words of one.</summary>
+    internal string Watched => Tokens is null ? Field : Tokens.Words.ToString();
 
     /// <summary>Whether the monitor has segments.</summary>
     internal bool IsSegmented => SegmentBy.Count > 0 || TopicPattern.IsPattern(Topic);

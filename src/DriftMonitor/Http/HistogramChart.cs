@@ -18,23 +18,23 @@ internal static class HistogramChart
     private const int WidePixels = 520; // the chart where page.css shows the class "wide"
     private const double PixelsPerCharacter = 6.2; // at the axis's font size
 
+    /// <summary>How many bars of categories or pairs are shown: those with the largest shares.</summary>
+    public const int MostCategories = 60;
+
     /// <summary>
-    /// Bars of the reference's shares, with narrower ones of the window's in front. Special bins that are empty in both are left out.
+    /// Bars of the reference's shares, with narrower ones of the window's in front. Special bins that are empty in both are left out, and
+    /// categories beyond the first <see cref="MostCategories"/>.
     /// </summary>
     public static void Write(Html html, Reference reference, IReadOnlyList<string> labels, ReadOnlySpan<long> counts)
     {
         var binning = reference.Binning;
         var events = 0L;
-        var shown = new List<int>();
-        for (var bin = 0; bin < counts.Length; bin++)
+        foreach (var count in counts)
         {
-            events += counts[bin];
-            if (bin < binning.Regular || counts[bin] > 0 || reference.Counts[bin] > 0)
-            {
-                shown.Add(bin);
-            }
+            events += count;
         }
 
+        var shown = BinsIn(reference, counts, events);
         var top = 0.0;
         foreach (var bin in shown)
         {
@@ -66,6 +66,28 @@ internal static class HistogramChart
         axis.Write(html, "narrow", NarrowPixels);
         axis.Write(html, "wide", WidePixels);
         html.Write($"</svg>");
+    }
+
+    // In their order.
+    private static List<int> BinsIn(Reference reference, ReadOnlySpan<long> counts, long events)
+    {
+        var binning = reference.Binning;
+        var regular = new List<(int Bin, double Share)>(binning.Regular);
+        var special = new List<int>();
+        for (var bin = 0; bin < counts.Length; bin++)
+        {
+            if (bin < binning.Regular)
+            {
+                regular.Add((bin, Math.Max(Share(counts[bin], events), Share(reference.Counts[bin], reference.Events))));
+            }
+            else if (counts[bin] > 0 || reference.Counts[bin] > 0)
+            {
+                special.Add(bin);
+            }
+        }
+
+        var most = binning is NumericBinning ? regular.Count : MostCategories;
+        return [.. regular.OrderByDescending(bin => bin.Share).Take(most).Select(bin => bin.Bin).Order(), .. special];
     }
 
     private static double Share(long count, long events) => events == 0 ? 0 : (double)count / events;

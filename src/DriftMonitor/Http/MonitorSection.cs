@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Monitoring;
 using DriftMonitor.Core.Readings;
 using DriftMonitor.Live;
@@ -189,10 +190,15 @@ internal static class MonitorSection
 
         html.Write($"""</tbody></table>{'\n'}<figure>""");
         HistogramChart.Write(html, histogram.Reference!, labels, histogram.Counts());
+        var omission = OmissionIn(histogram.Binning);
         html.Write($"""
-            <figcaption><span class="key reference"></span> reference <span class="key current"></span> now</figcaption></figure>
+            <figcaption><span class="key reference"></span> reference <span class="key current"></span> now{omission}</figcaption></figure>
             </div>
 
             """);
     }
+
+    private static string OmissionIn(FieldBinning binning) =>
+        binning is NumericBinning || binning.Regular <= HistogramChart.MostCategories ? ""
+        : FormattableString.Invariant($"; the {HistogramChart.MostCategories} of {binning.Regular} bins with the largest shares");
 }

@@ -81,6 +81,7 @@ internal static class SeriesMetrics
             "driftmonitor.field_mean",
             "Mean of the finite numbers in a window, in the field's unit. Only for monitors with Mean; absent where the window has none.",
             reading => reading.Measurement?.Mean));
+        metrics.AddRange(OfWords());
         metrics.AddRange(OfPairs("", "two fields in a window", measurement => measurement.Pair));
         metrics.AddRange(OfPairs("reference_", "two fields in the reference", measurement => measurement.ReferencePair));
         if (binContributions)
@@ -137,6 +138,26 @@ internal static class SeriesMetrics
         ]);
         return metrics;
     }
+
+    private static IEnumerable<SeriesMetric> OfWords() =>
+    [
+        Reading(
+            "driftmonitor.cross_entropy.nats",
+            "Cross-entropy per word of a window under the reference, in nats. Only for monitors with Tokens.",
+            reading => reading.Measurement?.CrossEntropyNats),
+        Reading(
+            "driftmonitor.perplexity",
+            "Perplexity of a window's words under the reference: e to the cross-entropy. Only for monitors with Tokens.",
+            reading => reading.Measurement?.Perplexity),
+        Reading(
+            "driftmonitor.reference_cross_entropy.nats",
+            "Cross-entropy per word, in nats, of windows that are as the reference: its entropy. Only for monitors with Tokens.",
+            reading => reading.Measurement?.ReferenceCrossEntropyNats),
+        Reading(
+            "driftmonitor.reference_perplexity",
+            "Perplexity of windows that are as the reference. Only for monitors with Tokens.",
+            reading => reading.Measurement?.ReferencePerplexity),
+    ];
 
     private static IEnumerable<SeriesMetric> OfPairs(string prefix, string what, Func<Measurement, PairInformation?> find)
     {

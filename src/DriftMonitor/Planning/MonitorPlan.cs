@@ -130,6 +130,7 @@ internal sealed record MonitorPlan(
             MostSegments = monitor.MaxSegments,
             Measures = [.. monitor.Measures.SelectMany(measure => MeasureNames.Parse(measure)!)],
             HasMean = monitor.Mean,
+            CountsWords = monitor.Tokens is not null,
             Derivation = derived?.Derivation,
             JoinWithin = joined is null ? null : monitor.JoinWithin?.Span ?? monitor.Windows.Min(window => window.Span),
             Rule = rule,
@@ -139,6 +140,7 @@ internal sealed record MonitorPlan(
             spec,
             joined?.First.Topic ?? monitor.Topic,
             pair is not null ? FieldPath.OfColumn(pair.ToString())
+                : monitor.Tokens is not null ? FieldPath.OfColumn(monitor.Watched)
                 : derived is null ? FieldPath.PathOrColumn(monitor.Field)
                 : FieldPath.OfColumn(derived.Text),
             monitor.EventTime is { } time ? FieldPath.PathOrColumn(time) : null,
@@ -147,7 +149,10 @@ internal sealed record MonitorPlan(
             reference)
         {
             Pair = pair,
-            DerivedFrom = pair is null ? derived?.From : FieldPath.PathOrColumn(joined?.First.Field ?? pair.First),
+            Tokens = monitor.Tokens,
+            DerivedFrom = pair is not null ? FieldPath.PathOrColumn(joined?.First.Field ?? pair.First)
+                : monitor.Tokens is { } tokens ? FieldPath.PathOrColumn(tokens.Field)
+                : derived?.From,
             JoinedTopic = joined?.Second.Topic,
             JoinedField = joined is var (_, other) ? FieldPath.PathOrColumn(other.Field) : null,
             Where = monitor.Filter,

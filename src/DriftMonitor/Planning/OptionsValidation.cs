@@ -249,6 +249,7 @@ internal sealed class OptionsValidation
         ValidateWindows(monitor, path);
         new PairValidation(_needs, Report).Validate(monitor, path);
         new JoinValidation(Report).Validate(monitor, path);
+        new TokensValidation(_needs, Report).Validate(monitor, path);
         new DerivedFieldValidation(_needs, Report).Validate(monitor, path);
         new ReferenceValidation(_needs, Report).Validate(monitor, $"{path}:Reference");
 

@@ -17,9 +17,9 @@ internal sealed class PairValidation(Needs needs, Action<string, string> report)
     {
         if (monitor.Fields is not { } fields)
         {
-            if (monitor.Field.Length == 0)
+            if (monitor.Field.Length == 0 && monitor.Tokens is null)
             {
-                report($"{path}:Field", "is missing: write the field to watch, or two fields in Fields");
+                report($"{path}:Field", "is missing: write the field to watch, two fields in Fields, or a text in Tokens");
             }
 
             return;

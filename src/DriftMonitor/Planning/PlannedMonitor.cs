@@ -28,7 +28,10 @@ internal sealed record PlannedMonitor(
     /// <summary>The two fields that are watched together; null for one.</summary>
     public PairOfFields? Pair { get; init; }
 
-    /// <summary>The field that a derived field is of, or the first of two; null if there is none.</summary>
+    /// <summary>The text whose words are counted; null if an event is one value.</summary>
+    public TokensOptions? Tokens { get; init; }
+
+    /// <summary>The field that a derived field is of, the first of two, or that of the text; null if there is none.</summary>
     public FieldPath? DerivedFrom { get; init; }
 
     /// <summary>Which events are counted; null for all.</summary>
@@ -75,8 +78,8 @@ internal sealed record PlannedMonitor(
 
     private FieldPath?[] FieldsInRecords =>
     [
-        Spec.Derivation is null && Pair is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field, .. SegmentBy?.Fields ?? [],
-        ReferenceField, ReferenceSecondField,
+        Spec.Derivation is null && Pair is null && Tokens is null ? Field : DerivedFrom, SecondField, EventTime, Where?.Field,
+        .. SegmentBy?.Fields ?? [], ReferenceField, ReferenceSecondField,
     ];
 
     /// <summary>Makes a new monitor, before its first event.</summary>
@@ -96,6 +99,7 @@ internal sealed record PlannedMonitor(
             Unpack = Unpack,
             Where = Where,
             DerivedFrom = DerivedFrom,
+            Words = Tokens?.Case,
             SecondField = SecondField,
             ReferenceField = ReferenceField,
             ReferenceSecondField = ReferenceSecondField,

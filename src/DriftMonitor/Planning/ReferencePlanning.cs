@@ -19,6 +19,9 @@ namespace DriftMonitor.Planning;
 internal sealed class ReferencePlanning(
     MonitorOptions monitor, string folder, string monitorPath, List<Fault> faults, List<Fault> warnings, bool keeps)
 {
+    private static readonly string[] WatchedKeys =
+        [nameof(MonitorOptions.Field), nameof(MonitorOptions.Fields), nameof(MonitorOptions.Tokens)];
+
     /// <summary>The calibrations that a monitor's alerts use: those of the segments, or, without segments, that of all events.</summary>
     public static IEnumerable<(string? Segment, IReadOnlyDictionary<string, WindowCalibration> Calibration)> CalibrationsOf(
         MonitorOptions monitor, ReferenceFile reference) =>
@@ -248,7 +251,7 @@ internal sealed class ReferencePlanning(
 
     private void RefuseNumericMeasures(FieldBinning? binning, string owner)
     {
-        if (monitor.Mean && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
+        if (monitor is { Mean: true, Tokens: null } && binning is CategoricalBinning && NameRules.ParseDerived(monitor.Field) is null)
         {
             faults.Add(new Fault($"{monitorPath}:Mean", $"is true, which needs numbers, and {owner} has categories: remove it"));
         }
@@ -268,6 +271,11 @@ internal sealed class ReferencePlanning(
 
     private void RefuseOtherBins(FieldBinning binning)
     {
+        if (monitor.Tokens is not null && binning is not CategoricalBinning)
+        {
+            ReportFile("has bins for numbers or pairs, and Tokens need those of words: build one with `driftmonitor reference build`");
+        }
+
         if (NameRules.ParseDerived(monitor.Field) is { } derived && derived.Derivation.IsNumeric != binning is NumericBinning)
         {
             var (given, needed) = derived.Derivation.IsNumeric ? ("categories", "numbers") : ("numbers", "true and false");
@@ -295,11 +303,11 @@ internal sealed class ReferencePlanning(
         }
 
         var pair = PlannedMonitor.PairOf(monitor);
-        var watched = pair is null ? $"\"{monitor.Field}\"" : $"the fields \"{pair}\"";
+        var watched = pair is null ? $"\"{monitor.Watched}\"" : $"the fields \"{pair}\"";
         var built = reference.Fields is null ? $"the field \"{reference.Field}\"" : $"the fields \"{reference.Fields}\"";
         var isOfField = pair == reference.Fields
-            && (pair is not null || DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Field));
-        if (!isOfField && !faults.Exists(fault => fault.IsAbout($"{monitorPath}:Field") || fault.IsAbout($"{monitorPath}:Fields")))
+            && (pair is not null || DerivedField.Canonical(reference.Field) == DerivedField.Canonical(monitor.Watched));
+        if (!isOfField && !faults.Exists(fault => WatchedKeys.Any(key => fault.IsAbout($"{monitorPath}:{key}"))))
         {
             ReportFile(
                 $"is of {built}, and the monitor \"{monitor.Name}\" watches {watched}: "
@@ -411,9 +419,10 @@ internal sealed class ReferencePlanning(
         if (reference.Binning is CategoricalBinning categories
             && (double)reference.Counts[categories.Unseen] / reference.Events is > 0.5 and var share)
         {
-            WarnOfFile(
-                $"has {Figures.Percent(share)} of its events in unseen, where drift can't be seen: rebuild it with more categories "
-                + "(--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a field with fewer values");
+            WarnOfFile($"has {Figures.Percent(share)} of its events in unseen, where drift can't be seen: " + (monitor.Tokens is null
+                ? "rebuild it with more categories (--bins categories:100), or with bins for numbers (--bins quantiles:10), or watch a "
+                    + "field with fewer values"
+                : "rebuild it with a larger Vocabulary"));
         }
 
         if (reference.Binning is PairBinning pairs

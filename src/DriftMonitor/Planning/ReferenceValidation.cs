@@ -116,6 +116,8 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
         }
     }
 
+    private static string OwnField(MonitorOptions monitor) => monitor.Tokens?.Field ?? monitor.Field;
+
     private static bool DividesHourOrWeek(long pane) =>
         TimeSpan.TicksPerHour % pane == 0 || (pane % TimeSpan.TicksPerHour == 0 && 7 * TimeSpan.TicksPerDay % pane == 0);
 
@@ -141,7 +143,7 @@ internal sealed class ReferenceValidation(Needs needs, Action<string, string> re
                     $"{path}:Field",
                     $"is {Phrases.Quote(monitor.Field)}, the monitor's own field, which never differs from itself: write another field");
                 break;
-            case ReferenceKind.Topic when reference.Topic == monitor.Topic && (reference.Field ?? monitor.Field) == monitor.Field:
+            case ReferenceKind.Topic when reference.Topic == monitor.Topic && (reference.Field ?? OwnField(monitor)) == OwnField(monitor):
                 report(
                     $"{path}:Topic",
                     $"is {Phrases.Quote(monitor.Topic)}, the monitor's own topic, which never differs from itself: write another topic");

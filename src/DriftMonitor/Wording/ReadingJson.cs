@@ -37,12 +37,23 @@ internal static class ReadingJson
                 json.WriteNumber("mean", mean);
             }
 
+            WriteWords(json, "", measurement.CrossEntropyNats, measurement.Perplexity);
+            WriteWords(json, "reference_", measurement.ReferenceCrossEntropyNats, measurement.ReferencePerplexity);
             WritePair(json, "", measurement.Pair);
             WritePair(json, "reference_", measurement.ReferencePair);
         }
         else
         {
             json.WriteString("unavailable", UnavailableNames.Of(reading.Unavailable));
+        }
+    }
+
+    private static void WriteWords(Utf8JsonWriter json, string prefix, double? crossEntropy, double? perplexity)
+    {
+        if (crossEntropy is not null && perplexity is not null)
+        {
+            json.WriteNumber($"{prefix}cross_entropy_nats", crossEntropy.Value);
+            json.WriteNumber($"{prefix}perplexity", perplexity.Value);
         }
     }
 

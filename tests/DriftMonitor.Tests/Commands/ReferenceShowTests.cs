@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using DriftMonitor.Commands;
 using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
@@ -185,6 +186,21 @@ public sealed class ReferenceShowTests : IDisposable
         Assert.Equal(["6h"], own.Calibration.Keys);
         var written = JsonNode.Parse(System.IO.File.ReadAllText(_workshop["r.json"]));
         Assert.True(JsonNode.DeepEquals(written, JsonNode.Parse(Show("--output", "json"))));
+    }
+
+    [Fact]
+    public void Of_many_categories_those_with_the_most_events_are_listed()
+    {
+        var binning = new CategoricalBinning([.. Enumerable.Range(0, 5000).Select(word => $"word{word:0000}")]);
+        long[] counts = [.. Enumerable.Range(0, 5000).Select(word => word % 50 == 0 ? 10_000L - word : 1), 7, 0, 0];
+        var text = Shown(
+            new ReferenceFile("words(text)", new Reference(binning, counts), new Dictionary<string, WindowCalibration>()), width: 100);
+
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(place => $"word{place * 50:0000}"),
+            Regex.Matches(text, "word[0-9]{4}").Select(word => word.Value));
+        Assert.Contains("the 100 of 5000 bins with the most events; --output json has all", text, StringComparison.Ordinal);
+        Assert.Contains("unseen", text, StringComparison.Ordinal);
     }
 
     [Property]

@@ -19,6 +19,7 @@ public sealed partial class DocumentScreensTests
     [InlineData("applications/groups.md", "<!-- before -->", "<!-- /before -->")]
     [InlineData("applications/models.md", "# ", "")]
     [InlineData("applications/pairs.md", "# ", "")]
+    [InlineData("applications/words.md", "# ", "")]
     [InlineData("applications/regimes.md", "<!-- before -->", "<!-- /after -->")]
     [InlineData("first-use.md", "<!-- init -->", "<!-- /init -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)

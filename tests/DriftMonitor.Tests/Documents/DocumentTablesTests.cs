@@ -53,6 +53,7 @@ public sealed class DocumentTablesTests
             derived with { Monitor = new FieldMonitor(gap, derived.Monitor.Against.Whole!) },
             Scene.Watch("promised", rule: new FalseAlarmRate(EverySeconds: 86_400, SharedBy: 1, MinimumDivergenceNats: 0.01)),
             Scene.Grow("growing"),
+            Scene.Watch("words", binning: new CategoricalBinning(["a"]), countsWords: true),
             PairOfFields(),
             PairOfTopics());
         using var metrics = new MonitorMetrics(() => All(scene.Play()), default, new BuildInfo("0.1.0", "0"), binContributions: true);

@@ -110,6 +110,22 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task Of_many_words_those_with_the_largest_shares_have_a_bar()
+    {
+        var binning = new CategoricalBinning([.. Enumerable.Range(0, 5000).Select(word => $"word{word:0000}")]);
+        long[] reference = [.. Enumerable.Range(0, 5000).Select(word => word < 59 ? 100L : 1)];
+        var source = new ScriptedSource().Partitions(1)
+            .Event(0, """{"x":"word4000 word4000 nobody"}""", At("2013-02-09T00:10Z"))
+            .Events(3, 0, """{"x":"word0000"}""", At("2013-02-09T01:30Z"));
+        var page = await PageOf(new Scene(source, Watch(binning: binning, reference: reference, countsWords: true)));
+
+        var bars = Regex.Matches(page, "<g><title>([a-z0-9]+): ").Select(bar => bar.Groups[1].Value).ToList();
+        Assert.Equal([.. Enumerable.Range(0, 59).Select(word => $"word{word:0000}"), "word4000", "unseen"], bars);
+        Assert.Contains("the 60 of 5000 bins with the largest shares", page);
+        Assert.InRange(page.Length, 0, 100_000);
+    }
+
+    [Fact]
     public async Task A_special_bin_s_label_is_never_cut()
     {
         var source = new ScriptedSource().Partitions(1)

@@ -30,6 +30,8 @@ public sealed class BatchesTests
     private static readonly string[] Topics = ["events", "training"];
     private static readonly NumericBinning Numbers = new([0, 10, 20, 30, 40]);
     private static readonly CategoricalBinning Categories = new(["0", "1", "3"]);
+    private static readonly string[] Vocabulary = ["ash", "Birch", "cedar", "doum"];
+    private static readonly CategoricalBinning Known = new(["ash", "birch", "cedar"]);
 
     [Property(MaxTest = 60)] // D04
     public Property Readings_are_those_of_one_event_at_a_time_however_a_stream_is_cut_into_batches_and_many_threads_fold_them() =>
@@ -286,6 +288,8 @@ public sealed class BatchesTests
                 }
 
                 Add(categorical, false, given, recordTime, at => categorical.Add(partition, at, null, category));
+                var words = watched.Words.Monitor;
+                Add(words, false, given, recordTime, at => words.AddWords(partition, at, null, WordBinsOf(value), segment));
                 Add(moving, false, recordTime, null, at => moving.Add(partition, at, null, Bin(value)));
                 Add(companion, false, given, recordTime, at => companion.Add(partition, at, null, Bin(value)));
             }
@@ -325,6 +329,14 @@ public sealed class BatchesTests
     }
 
     private static int Bin(int value) => value % 9 == 0 ? Numbers.Missing : Numbers.BinOf(value);
+
+    // Of each event up to four words; some have none, or no text.
+    private static string[] WordsOf(int value) =>
+        [.. Enumerable.Range(0, Math.Abs(value) % 5).Select(place => Vocabulary[(Math.Abs(value) + place) % Vocabulary.Length])];
+
+    private static int[] WordBinsOf(int value) => value % 9 == 0 || WordsOf(value).Length == 0
+        ? [Known.Missing]
+        : [.. WordsOf(value).Select(word => Array.IndexOf(["ash", "Birch", "cedar"], word)).Select(bin => bin < 0 ? Known.Unseen : bin)];
 
     private static string InBatches(Given[] events, int[] cuts, int workers, FieldPath? unpack = null)
     {
@@ -368,7 +380,8 @@ public sealed class BatchesTests
 
         private string Text => IsNoJson ? "{\"t\":" : string.Concat(
             "{", Fault == WithoutTime ? "" : $"\"t\":{Time.Milliseconds},", $"\"x\":{(Value % 9 == 0 ? "null" : Value)},",
-            $"\"k\":\"{Value / 10}\",\"segment\":\"{Value & 3}\"}}");
+            $"\"k\":\"{Value / 10}\",\"w\":{(Value % 9 == 0 ? "null" : $"\"{string.Join(", ", WordsOf(Value))}\"")},",
+            $"\"segment\":\"{Value & 3}\"}}");
     }
 
     /// <summary>A monitor of each kind, and what they write.</summary>
@@ -409,6 +422,13 @@ public sealed class BatchesTests
                 Where = new EventFilter(FieldPath.Parse("k"), ["0", "3"]),
                 Unpack = unpack,
             };
+            Words = Scene.Watch(
+                "words", binning: Known, field: "w", lateness: Lateness, minimumEvents: 3, segments: ["0", "1"], maxRejected: MaxRejected,
+                countsWords: true) with
+            {
+                EventTime = time,
+                Unpack = unpack,
+            };
             Segmented = Segmented with { Unpack = unpack };
             Categorical = Categorical with { Unpack = unpack };
             Moving = Moving with { Unpack = unpack };
@@ -423,13 +443,15 @@ public sealed class BatchesTests
 
         public MonitorBinding Categorical { get; }
 
+        public MonitorBinding Words { get; }
+
         public MonitorBinding Moving { get; }
 
         public MonitorBinding Companion { get; }
 
         public ReplayOrder Order { get; }
 
-        public IReadOnlyList<MonitorBinding> Bindings => [Segmented, Filtered, Categorical, Moving, Companion];
+        public IReadOnlyList<MonitorBinding> Bindings => [Segmented, Filtered, Categorical, Words, Moving, Companion];
 
         public void CloseWhatIs(Func<MonitorBinding, IReadOnlyList<SeriesReport>?> close)
         {

@@ -58,6 +58,9 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                 monitor.Monitor.Binning is PairBinning,
                 readings.Any(line => line.Contains("\"mutual_information_nats\":", StringComparison.Ordinal)));
             Assert.Equal(
+                monitor.Monitor.Spec.CountsWords,
+                readings.Any(line => line.Contains("\"cross_entropy_nats\":", StringComparison.Ordinal)));
+            Assert.Equal(
                 monitor.Monitor.Spec.HasMean, readings.Any(line => line.Contains("\"mean\":", StringComparison.Ordinal)));
         }
 
@@ -163,7 +166,8 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
             var drifts = i > events.Length / 2 ? Math.Abs(values[i]) / 4 : values[i]; // in the second half all values are small
             var element = string.Concat(
                 "{", faults[i] == 0 ? "" : $"\"t\":\"{time}\",", $"\"x\":{(values[i] % 9 == 0 ? "null" : drifts)},\"y\":{values[i]}.1,",
-                $"\"k\":\"{values[i] / 10}\",\"segment\":\"{values[i] & 3}\"}}");
+                $"\"k\":\"{values[i] / 10}\",\"w\":\"{string.Join(' ', Enumerable.Range(0, Math.Abs(values[i]) % 4))} x\",",
+                $"\"segment\":\"{values[i] & 3}\"}}");
             var text = faults[i] == 1 ? "{\"t\":" : unpacks ? $"{{\"records\":[{element},{element}]}}" : element;
             EventTime? recordTime = faults[i] % 3 == 0 ? null : now;
             events[i] = new CutSource.Event(places[i] % 4 == 0 ? 1 : 0, places[i] / 8, recordTime, Encoding.UTF8.GetBytes(text));
@@ -344,6 +348,9 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
                     new CompanionWindow(Numbers, spec.WindowPanes, 0.5, "y"),
                     new SelfCalibration(spec, Numbers, TimeSpan.FromHours(9))))
                     with { ReferenceField = FieldPath.Parse("y") }),
+                OfWords("words", segments: null),
+                OfWords("words of segments", segments: ["0"]),
+                OfWordsOfTopic("words of topic"),
             }.Select(binding => binding with
             {
                 EventTime = binding.Monitor.Spec.Name == "record time" ? null : FieldPath.Parse("t"),
@@ -355,6 +362,27 @@ public sealed class CheckpointCutsTests(ITestOutputHelper log)
         {
             var binding = Scene.Watch(name, lateness: Lateness, rule: Rate, maxRejected: 0.3);
             return binding with { Monitor = create(binding.Monitor.Spec) };
+        }
+
+        private static readonly CategoricalBinning WordBins = new(["x", "0", "1"]);
+
+        private static MonitorBinding OfWords(string name, string[]? segments) => Scene.Watch(
+            name, binning: WordBins, field: "w", lateness: Lateness, rule: Rate, maxRejected: 0.12, segments: segments,
+            countsWords: true);
+
+        private static MonitorBinding OfWordsOfTopic(string name)
+        {
+            var binding = OfWords(name, segments: null);
+            var spec = binding.Monitor.Spec;
+            return binding with
+            {
+                ReferenceTopic = Topics[1],
+                Monitor = new FieldMonitor(
+                    spec,
+                    new CompanionWindow(WordBins, spec.WindowPanes, 0.5, "training"),
+                    new GivenCalibration(null),
+                    hasReferenceTopic: true),
+            };
         }
 
         private static MonitorBinding OfSegments(string name)

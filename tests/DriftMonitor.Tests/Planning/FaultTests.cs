@@ -32,9 +32,9 @@ public sealed class FaultTests
         {
             "\"Pane\"",
             "\"Colour\": 1, \"Pane\"",
-            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, Fields, JoinBy, JoinWithin, EventTime, EventTimeFormat, "
-            + "Unpack, Where, CloudEvents, SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, MinimumEvents, "
-            + "MaxRejected, PseudoCount, Measures, Mean, Reference or Alert"
+            $"{Monitor}:Colour is not a known key: write Name, Topic, Field, Fields, JoinBy, JoinWithin, Tokens, EventTime, "
+            + "EventTimeFormat, Unpack, Where, CloudEvents, SegmentBy, MaxSegments, Windows, Pane, AllowedLateness, MaxAhead, MaxAge, "
+            + "MinimumEvents, MaxRejected, PseudoCount, Measures, Mean, Reference or Alert"
         },
         {
             "\"Pane\"",
