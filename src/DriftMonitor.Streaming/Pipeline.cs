@@ -36,6 +36,7 @@ public sealed class Pipeline
     private long? _lastRead;
     private long? _endsAsked;
     private bool _isEnding; // the source has nothing more
+    private readonly HeldPartitions _held;
     private readonly Dictionary<FieldMonitor, ClosingLimit> _limits;
     private readonly long?[] _partitionsAsked; // by topic
     private readonly bool[] _arePartitionsAwaited; // by topic: the source has not answered yet
@@ -50,9 +51,12 @@ public sealed class Pipeline
     /// </param>
     /// <param name="sinks">Receive each closed pane, in this order.</param>
     /// <param name="workers">How many threads decode events side by side; readings do not depend on it.</param>
+    /// <param name="mostOpen">
+    /// Where events of two topics are joined: how many a monitor keeps in open panes before the partitions that are ahead are held back.
+    /// </param>
     public Pipeline(
         IEventSource source, IReadOnlyList<MonitorBinding> bindings, TimeProvider clock, TimeSpan idleAfter,
-        IReadOnlyList<IReportSink> sinks, int workers = 1)
+        IReadOnlyList<IReportSink> sinks, int workers = 1, int mostOpen = HeldPartitions.MostOpen)
     {
         (_source, _clock, _idleAfter, _sinks, Bindings) = (source, clock, idleAfter, sinks, bindings);
         var uses = bindings
@@ -61,6 +65,7 @@ public sealed class Pipeline
         var topics = Enumerable.Range(0, uses.Max(topic => topic.Key) + 1);
         _routes = [.. topics.Select(topic => new TopicRoute(uses[topic], Names(source, topic)))];
         _folder = new RunFolder(_routes, workers);
+        _held = new HeldPartitions(source, _routes, mostOpen);
         _limits = bindings.ToDictionary(binding => binding.Monitor, binding => new ClosingLimit(binding.Monitor, binding.Topics.Count()));
         _partitionsAsked = new long?[_routes.Length];
         _arePartitionsAwaited = new bool[_routes.Length];
@@ -145,6 +150,7 @@ public sealed class Pipeline
             LeaveOutIdlePartitions();
         }
 
+        _held.Update();
         ConfirmPartitions(isIdle: events == 0);
         return _isEnding ? CloseAll() : events > 0 ? SourceSignal.Event : SourceSignal.Nothing;
     }

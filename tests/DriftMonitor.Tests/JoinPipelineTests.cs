@@ -51,6 +51,20 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
     }
 
     [Fact]
+    public void A_topic_that_is_read_far_ahead_of_the_other_is_held_back_and_no_reading_changes()
+    {
+        var events = Channel(new Random(8));
+        var expected = Run(Interleave(events, new Random(9)), [1000], workers: 1).Lines;
+
+        var (lines, most) = RunGreedily(events, canHold: true);
+        var (_, mostUnheld) = RunGreedily(events, canHold: false);
+
+        Assert.Equal(expected, lines);
+        Assert.InRange(most, 500, 1000); // the limit, and what was read until a pane had passed
+        Assert.True(mostUnheld > Minutes * PerMinute / 2);
+    }
+
+    [Fact]
     public void A_rising_error_rate_fires_the_pair_while_the_shares_of_both_fields_stand_still()
     {
         var events = Interleave(Channel(new Random(3)), new Random(4));
@@ -347,6 +361,91 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
         }
 
         return lines.All;
+    }
+
+    private static (List<string> Lines, int MostOpen) RunGreedily(Event[][] partitions, bool canHold)
+    {
+        var (lines, binding, most) = (new Lines(), Joined(), 0);
+        var pipeline = new Pipeline(
+            new GreedySource(partitions, canHold), [binding], TimeProvider.System, TimeSpan.FromHours(1), [lines], mostOpen: 500);
+        while (pipeline.Step(TimeSpan.Zero) != SourceSignal.End)
+        {
+            most = Math.Max(most, binding.Monitor.Join!.OpenEvents);
+        }
+
+        return (lines.All, most);
+    }
+
+    // Gives what it has of the last partition as long as that is not held, then of the one before, and so on.
+    private sealed class GreedySource(Event[][] partitions, bool canHold) : IEventSource
+    {
+        private readonly CopiedBatch _batch = new();
+        private readonly int[] _next = new int[partitions.Length];
+        private readonly bool[] _isHeld = new bool[partitions.Length];
+        private readonly bool[] _hasEnded = new bool[partitions.Length];
+        private bool _isStarted;
+
+        public string? Trouble => null;
+
+        public int TopicOf(string topic) => Array.IndexOf(Names, topic);
+
+        public int Partitions(int topic) => JoinPipelineTests.Partitions;
+
+        public void Hold(int topic, int partition, bool isHeld) =>
+            _isHeld[topic * JoinPipelineTests.Partitions + partition] = canHold && isHeld;
+
+        public EventBatch Read(TimeSpan patience)
+        {
+            _batch.Clear();
+            for (var topic = 0; topic < Names.Length && !_isStarted; topic++)
+            {
+                _batch.Append(SourceSignal.Partitions, topic);
+            }
+
+            _isStarted = true;
+            for (var place = partitions.Length - 1; place >= 0; place--)
+            {
+                if (_hasEnded[place] || _isHeld[place])
+                {
+                    continue;
+                }
+
+                for (var left = 50; left > 0 && _next[place] < partitions[place].Length; left--)
+                {
+                    var one = partitions[place][_next[place]++];
+                    _batch.Append(new RawEvent
+                    {
+                        Topic = one.Topic, Partition = one.Partition, Offset = _next[place], Value = one.Value, Key = one.Key,
+                    });
+                }
+
+                if (_next[place] == partitions[place].Length)
+                {
+                    _hasEnded[place] = true;
+                    _batch.Append(
+                        SourceSignal.PartitionEnded, place / JoinPipelineTests.Partitions, place % JoinPipelineTests.Partitions);
+                }
+
+                break;
+            }
+
+            if (Array.TrueForAll(_hasEnded, hasEnded => hasEnded))
+            {
+                _batch.Append(SourceSignal.End);
+            }
+
+            return _batch;
+        }
+
+        public IReadOnlyList<Progress> Progress() => [];
+
+        public void Commit(IReadOnlyList<Progress> positions)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Lines : IReportSink

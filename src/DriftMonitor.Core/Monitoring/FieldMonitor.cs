@@ -284,6 +284,12 @@ public sealed class FieldMonitor
         return (own > other || other is null ? own : other) is { } largest && WatermarksOf(isReference).IsBehind(partition, largest);
     }
 
+    /// <summary>Whether a partition has passed the pane that closes next, so that its further events wait for other partitions.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isReference">Whether it is of the topic that the reference comes from.</param>
+    public bool IsAhead(int partition, bool isReference = false) =>
+        Next is { } next && WatermarksOf(isReference).HasReached(partition, Spec.Pane.End(next));
+
     /// <summary>What a partition contributes.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="clock">

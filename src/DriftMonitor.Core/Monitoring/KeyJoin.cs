@@ -60,6 +60,9 @@ public sealed class KeyJoin
     /// <summary>How many panes the two events of a pair may be apart.</summary>
     public int Within => _within;
 
+    /// <summary>Events in open panes.</summary>
+    public int OpenEvents => _open;
+
     /// <summary>Events of closed panes that wait for a partner.</summary>
     public int WaitingEvents { get; private set; }
 

@@ -56,6 +56,17 @@ public interface IEventSource : IDisposable
     bool ConfirmPartitions(int topic) => false;
 
     /// <summary>
+    /// Stops giving the records of a partition for a while, or goes on. Those read already may still come; none is lost or given twice. A
+    /// source that cannot do so goes on giving them.
+    /// </summary>
+    /// <param name="topic">The topic's index.</param>
+    /// <param name="partition">The partition's number.</param>
+    /// <param name="isHeld">Whether it is held; otherwise it goes on.</param>
+    void Hold(int topic, int partition, bool isHeld)
+    {
+    }
+
+    /// <summary>
     /// Whether events wait that nobody would give again after a restart: they are to be read before the source is disposed of.
     /// </summary>
     bool HasEventsToLose => false;

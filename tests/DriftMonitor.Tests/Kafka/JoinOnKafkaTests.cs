@@ -105,6 +105,16 @@ public sealed class JoinOnKafkaTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_partition_that_is_held_gives_nothing_and_then_every_record_once_and_in_order(bool isBatched)
+    {
+        _broker.CreateTopic("held", 3);
+
+        Holding.Check(_broker.BootstrapServers, "held", isBatched);
+    }
+
     [Fact]
     public void Files_have_no_keys_and_so_are_refused()
     {

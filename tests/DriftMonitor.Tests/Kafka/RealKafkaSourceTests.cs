@@ -36,6 +36,15 @@ public sealed class RealKafkaSourceTests
     }
 
     [FactRequires(Tool.Kafka)]
+    public async Task A_partition_that_is_held_gives_nothing_and_then_every_record_once_and_in_order()
+    {
+        foreach (var isBatched in new[] { true, false })
+        {
+            Holding.Check(Brokers, await Topics.Create(Brokers, partitions: 3), isBatched);
+        }
+    }
+
+    [FactRequires(Tool.Kafka)]
     public async Task A_bounded_source_ends_after_transaction_markers_and_returns_only_committed_records()
     {
         var topic = await Topics.Create(Brokers, partitions: 3);

@@ -54,6 +54,15 @@ public sealed class KafkaAndIngest(IEventSource kafka, int firstIngested, Ingest
     }
 
     /// <inheritdoc/>
+    public void Hold(int topic, int partition, bool isHeld)
+    {
+        if (topic < firstIngested)
+        {
+            kafka.Hold(topic, partition, isHeld);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool ConfirmPartitions(int topic) => topic < firstIngested && kafka.ConfirmPartitions(topic);
 
     /// <inheritdoc/>

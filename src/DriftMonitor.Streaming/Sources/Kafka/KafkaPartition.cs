@@ -88,6 +88,9 @@ internal sealed class KafkaPartition
     /// <summary>Whether the log no longer had what was to be read first, after a restart.</summary>
     public bool HasLoss { get; set; }
 
+    /// <summary>Whether its records are not fetched for a while, as the reader does not need them yet.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Whether nothing more comes: a bounded source has read the partition to its end, or the topic was deleted.</summary>
     public bool HasEnded { get; set; }
 }

@@ -135,6 +135,26 @@ internal sealed class KafkaReader : IDisposable
     /// <inheritdoc cref="IEventSource.FindEnds"/>
     public void FindEnds() => _ends.Ask([.. AllPartitions.Where(partition => !partition.HasEnded)]);
 
+    /// <inheritdoc cref="IEventSource.Hold"/>
+    /// <remarks>librdkafka drops what it has fetched of the partition, and goes on behind the last record that it has given.</remarks>
+    public void Hold(int topic, int number, bool isHeld)
+    {
+        if (number >= _numbered[topic].Count || _numbered[topic][number] is not { HasEnded: false } partition)
+        {
+            return;
+        }
+
+        partition.IsHeld = isHeld;
+        if (isHeld)
+        {
+            _consumer.Pause([partition.Name]);
+        }
+        else
+        {
+            _consumer.Resume([partition.Name]);
+        }
+    }
+
     /// <inheritdoc cref="IEventSource.ConfirmPartitions"/>
     public void ConfirmPartitions(int topic) => _toConfirm.Add(topic);
 
@@ -200,7 +220,7 @@ internal sealed class KafkaReader : IDisposable
                 {
                     Append(partition, SourceSignal.CaughtUp);
                 }
-                else if (IsSilentTooLong())
+                else if (!partition.IsHeld && IsSilentTooLong())
                 {
                     var seconds = LongestSilence.TotalSeconds;
                     throw new SourceException(

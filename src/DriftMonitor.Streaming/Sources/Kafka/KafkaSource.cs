@@ -104,6 +104,9 @@ public sealed class KafkaSource : IEventSource
     }
 
     /// <inheritdoc/>
+    public void Hold(int topic, int partition, bool isHeld) => _reader?.Hold(topic, partition, isHeld);
+
+    /// <inheritdoc/>
     public IReadOnlyList<Progress> Progress() => _reader?.GetProgress() ?? [];
 
     /// <inheritdoc/>
