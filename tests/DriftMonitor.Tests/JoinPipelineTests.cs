@@ -415,7 +415,11 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
                     var one = partitions[place][_next[place]++];
                     _batch.Append(new RawEvent
                     {
-                        Topic = one.Topic, Partition = one.Partition, Offset = _next[place], Value = one.Value, Key = one.Key,
+                        Topic = one.Topic,
+                        Partition = one.Partition,
+                        Offset = _next[place],
+                        Value = one.Value,
+                        Key = one.Key,
                     });
                 }
 

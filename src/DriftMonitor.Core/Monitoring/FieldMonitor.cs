@@ -121,7 +121,9 @@ public sealed class FieldMonitor
         if (spec.JoinWithin is { } within)
         {
             _join = new KeyJoin((int)(within.Ticks / spec.Pane.Length.Ticks));
-            hasReferenceTopic = Pairs is not null ? true : throw new ArgumentException("joined events are pairs, and the bins are not");
+            hasReferenceTopic = Pairs is not null && !series.IsSegmented
+                ? true
+                : throw new ArgumentException("joined events are pairs without segments");
         }
 
         _longest = spec.WindowPanes.Max();

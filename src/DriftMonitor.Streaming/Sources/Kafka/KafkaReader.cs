@@ -139,7 +139,8 @@ internal sealed class KafkaReader : IDisposable
     /// <remarks>librdkafka drops what it has fetched of the partition, and goes on behind the last record that it has given.</remarks>
     public void Hold(int topic, int number, bool isHeld)
     {
-        if (number >= _numbered[topic].Count || _numbered[topic][number] is not { HasEnded: false } partition)
+        if (number >= _numbered[topic].Count || _numbered[topic][number] is not { HasEnded: false } partition
+            || !_consumer.Assignment.Contains(partition.Name))
         {
             return;
         }
