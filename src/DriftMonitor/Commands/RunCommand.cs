@@ -151,6 +151,7 @@ internal static class RunCommand
 
         await ended.CancelAsync();
         await shutdown;
+        tally?.TellOfLeft();
         serviceLog.LogEnd();
         return app.Services.GetRequiredService<MonitoringLoop>().Fault is not null ? false : isReloading ? null : true;
     }

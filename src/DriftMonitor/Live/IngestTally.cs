@@ -57,6 +57,21 @@ internal sealed partial class IngestTally(IngestBuffer buffer, ILogger logger, T
         }
     }
 
+    /// <summary>Tells of events that have been accepted and will not be counted, if there are any: the loop has ended.</summary>
+    public void TellOfLeft()
+    {
+        var left = Enumerable.Range(0, buffer.Topics.Count).Sum(buffer.CountWaiting);
+        if (left > 0)
+        {
+            LogLeft(Phrases.Count(left, "posted event was", "posted events were"));
+        }
+    }
+
+    [LoggerMessage(
+        EventName = "events.left", Level = LogLevel.Error,
+        Message = "{Events} accepted and not counted, because the service ended while it could not read its topics: post them again")]
+    private partial void LogLeft(string events);
+
     [LoggerMessage(EventName = "events.refused", Level = LogLevel.Warning, Message = "{Requests} refused: {Answer}")]
     private partial void LogRefused(string requests, string answer);
 }

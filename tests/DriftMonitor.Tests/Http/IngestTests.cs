@@ -273,6 +273,22 @@ public sealed class IngestTests
             [$"1 request with events was {Answer}", $"3 requests with events were {Answer}"], site.Log.At(LogLevel.Warning));
     }
 
+    [Fact]
+    public async Task Events_that_were_accepted_and_are_never_counted_are_told()
+    {
+        await using var site = await IngestSite.StartAsync();
+        await site.PostAsync("plain", "application/x-ndjson", "{}\n{}\n{}");
+
+        site.Tally.TellOfLeft();
+
+        Assert.Equal(
+            ["3 posted events were accepted and not counted, because the service ended while it could not read its topics: post them again"],
+            site.Log.At(LogLevel.Error));
+        site.Take();
+        site.Tally.TellOfLeft();
+        Assert.Single(site.Log.At(LogLevel.Error));
+    }
+
     private sealed class Unfinished : IDisposable
     {
         private readonly TcpClient _client = new();

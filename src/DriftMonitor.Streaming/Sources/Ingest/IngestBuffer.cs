@@ -178,7 +178,7 @@ public sealed class IngestBuffer
     }
 
     /// <summary>How many events of a topic have been accepted and not been given to the pipeline.</summary>
-    internal long CountWaiting(int topic)
+    public long CountWaiting(int topic)
     {
         lock (_gate)
         {
