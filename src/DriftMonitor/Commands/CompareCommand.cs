@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using DriftMonitor.Samples;
 using DriftMonitor.Streaming.References;
@@ -7,7 +8,7 @@ using DriftMonitor.Wording;
 
 namespace DriftMonitor.Commands;
 
-/// <summary><c>compare</c>: compares two distributions by every measure and explains the figures.</summary>
+/// <summary><c>compare</c>: compares two distributions or texts by every measure and explains the figures.</summary>
 internal static class CompareCommand
 {
     /// <summary>The forms that P, Q and SAMPLE can have, for the help.</summary>
@@ -17,10 +18,21 @@ internal static class CompareCommand
     /// <summary>Creates the verb.</summary>
     public static Command Create()
     {
-        var p = new Argument<string>("P") { Description = $"The distribution to judge: {InputForms}." };
-        var q = new Argument<string>("Q")
+        // Optional for the library, as --query takes a single document too; the validator below requires them.
+        var p = new Argument<string?>("P")
+        {
+            Description = $"The distribution to judge: {InputForms}. With --text, a text.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var q = new Argument<string?>("Q")
         {
             Description = "The distribution to compare it with, in the same forms. The bins of values come from Q only.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var documents = new Argument<string[]>("DOC")
+        {
+            Description = "With --query: any number of documents, files or folders, in place of P and Q.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var unit = new Option<InformationUnit>("--unit", "-u")
         {
@@ -37,22 +49,43 @@ internal static class CompareCommand
         };
         OptionChecks.RequireRange(alpha, 0, 1000);
         var output = SharedOptions.Output();
+        var texts = new TextOptions();
         var command = new Verb(
             "compare",
-            "Compare two distributions or samples: bins side by side, every measure in nats or bits, and what the figures mean.",
+            "Compare two distributions, samples or texts: bins side by side, every measure in nats or bits, and what the figures mean.",
             "driftmonitor compare '{\"spam\":0.8,\"ham\":0.2}' '{\"spam\":0.6,\"ham\":0.4}' --unit bits",
             "driftmonitor compare yesterday.csv:amount last-month.csv.gz:amount --alpha 0.5",
-            "driftmonitor compare today.csv:dep_delay departure-delay.json --output json")
-        { p, q, unit, alpha, bins, edges, output };
-        command.SetAction(result => Run(
-            result.GetRequiredValue(p),
-            result.GetRequiredValue(q),
-            result.GetValue(unit),
-            BinsOptions.Parse(result.GetValue(bins), result.GetValue(edges)),
-            result.GetValue(alpha),
-            result.GetValue(output),
-            Screen.OfStandardOutput()));
+            "driftmonitor compare today.csv:dep_delay departure-delay.json --output json",
+            "driftmonitor compare --text tickets-today.txt tickets/",
+            "driftmonitor compare --text --query \"payment refused\" tickets/ --top 10")
+        { p, q, documents, unit, alpha, bins, edges };
+        foreach (var option in texts.All)
+        {
+            command.Add(option);
+        }
+
+        command.Add(output);
+        command.Validators.Add(result =>
+            texts.Check(result, [.. Inputs(argument => result.GetResult(argument))], alpha, [bins, edges], command.Examples[0]));
+        command.SetAction(result =>
+        {
+            string[] inputs = [.. Inputs(result.GetResult)];
+            var screen = Screen.OfStandardOutput();
+            return texts.IsGiven(result)
+                ? texts.Run(result, inputs, result.GetValue(unit), result.GetValue(alpha), result.GetValue(output), screen)
+                : Run(
+                    inputs[0],
+                    inputs[1],
+                    result.GetValue(unit),
+                    BinsOptions.Parse(result.GetValue(bins), result.GetValue(edges)),
+                    result.GetValue(alpha),
+                    result.GetValue(output),
+                    screen);
+        });
         return command;
+
+        IEnumerable<string> Inputs(Func<Argument, ArgumentResult?> resultOf) =>
+            command.Arguments.SelectMany(argument => resultOf(argument)?.Tokens ?? []).Select(token => token.Value);
     }
 
     /// <summary>Compares two distributions and writes the result.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Samples;
 using DriftMonitor.Terminal;
@@ -13,8 +12,6 @@ namespace DriftMonitor.Commands;
 /// <param name="unit">The unit of entropies and divergences.</param>
 internal sealed class ComparisonText(Screen screen, PairedDistributions pair, InformationUnit unit)
 {
-    private const int WidthForMeanings = 90; // in cells: a narrower table has no column with the meaning of each measure
-
     private readonly ComparisonFigures _figures = new(pair);
     private readonly string _unit = Figures.Name(unit);
 
@@ -23,9 +20,7 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
     {
         WriteBins();
         screen.WriteLine();
-        WriteMeasures();
-        screen.WriteLine();
-        WriteOrders();
+        new MeasureTables(screen, _figures, unit).Write();
         screen.WriteLine();
         foreach (var sentence in Explanations())
         {
@@ -48,60 +43,6 @@ internal sealed class ComparisonText(Screen screen, PairedDistributions pair, In
                 new Text(Figures.Percent(q)),
                 new Bar(q / most, Color.Grey),
                 new Text(Figures.Signed(Figures.In(unit, contribution)), new Style(contribution > 0 ? Color.Maroon : Color.Default)));
-        }
-
-        screen.Write(table);
-    }
-
-    private void WriteMeasures()
-    {
-        var hasMeanings = screen.Width >= WidthForMeanings;
-        var table = hasMeanings ? Screen.Table("measure", " value", "unit", "what it is") : Screen.Table("measure", " value", "unit");
-        Row("entropy H(P)", Information(_figures.EntropyP), _unit, "mean code length of P in the best code for P");
-        Row("cross-entropy H(P,Q)", Information(_figures.CrossEntropy), _unit, "mean code length of P in the best code for Q");
-        Row("Kullback-Leibler D(P‖Q)", Information(_figures.KullbackLeibler), _unit, "the difference of these two");
-        Row("Kullback-Leibler D(Q‖P)", Information(_figures.Reverse), _unit, "the same with P and Q exchanged");
-        var isNats = unit == InformationUnit.Nats;
-        Row("Jeffreys", Information(_figures.Jeffreys), _unit, $"D(P‖Q) + D(Q‖P); {(isNats ? "" : "in nats, ")}the PSI of credit scoring");
-        Row("symmetrised mean", Information(_figures.SymmetrisedMean), _unit, "half of Jeffreys");
-        var limit = isNats ? "ln 2" : "1";
-        Row("Jensen-Shannon", Information(_figures.JensenShannon), _unit, $"mean of D(P‖M) and D(Q‖M), M = (P + Q)/2; at most {limit}");
-        Row("Jensen-Shannon distance", _figures.JensenShannonDistance, "0 to 1", "square root of the same in bits; a metric");
-        Row("Hellinger distance", _figures.Hellinger, "0 to 1", "distance of the square roots of P and Q; a metric");
-        Row("total variation", _figures.TotalVariation, "0 to 1", "the share of values that are in other bins");
-        Row("L∞", _figures.LInfinity, "0 to 1", "the largest change of a bin's share");
-        Row("χ²", _figures.ChiSquare, "", "Σ (p − q)²/q");
-        RowIfPresent("Kolmogorov-Smirnov", _figures.KolmogorovSmirnov, "0 to 1", "the largest difference of the cumulative shares");
-        RowIfPresent("Wasserstein-1", _figures.WassersteinInBins, "bins", "how far values must move on average");
-        RowIfPresent("Wasserstein-1", _figures.Wasserstein, "field", "the same in the unit of the field");
-        screen.Write(table);
-
-        double Information(double nats) => Figures.In(unit, nats);
-
-        void RowIfPresent(string name, double? value, string range, string meaning)
-        {
-            if (value is { } known)
-            {
-                Row(name, known, range, meaning);
-            }
-        }
-
-        void Row(string name, double value, string range, string meaning)
-        {
-            Text[] cells = [new(name), new(Figures.Of(value)), new(range), new(meaning, Screen.Aside)];
-            table.AddRow(hasMeanings ? cells : cells[..3]);
-        }
-    }
-
-    private void WriteOrders()
-    {
-        var table = Screen.Table("Rényi, α", $" entropy of P, {_unit}", $" divergence, {_unit}");
-        foreach (var (order, entropy, divergence) in _figures.Renyi)
-        {
-            table.AddRow(
-                new Text(double.IsInfinity(order) ? "∞" : order.ToString(CultureInfo.InvariantCulture)),
-                new Text(Figures.Of(Figures.In(unit, entropy))),
-                new Text(Figures.Of(Figures.In(unit, divergence))));
         }
 
         screen.Write(table);

@@ -15,7 +15,7 @@ internal static class UsageErrors
         var unexpected = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
         if (unexpected?.StartsWith('-') == true)
         {
-            return $"unknown option {Phrases.Quote(unexpected)}{Suggestion(unexpected, command.Options)}";
+            return DescribeUnknownOption(unexpected, command);
         }
 
         if (command.Subcommands.Count > 0)
@@ -36,6 +36,10 @@ internal static class UsageErrors
 
         return DescribeValue(parsed.Errors[0]);
     }
+
+    /// <summary>Describes an option that a command does not have, with the one that is probably meant.</summary>
+    public static string DescribeUnknownOption(string written, Command command) =>
+        $"unknown option {Phrases.Quote(written)}{Suggestion(written, command.Options)}";
 
     /// <summary>The program and the command that was recognized, for example <c>driftmonitor reference build</c>.</summary>
     public static string CommandLine(ParseResult parsed) => $"driftmonitor {VerbNames(parsed)}".TrimEnd();

@@ -99,6 +99,22 @@ internal sealed class PairedDistributions
         };
     }
 
+    /// <summary>Makes distributions of counts of the same labels, without an order.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="p">How often each occurs in P; at least one is above 0.</param>
+    /// <param name="q">How often each occurs in Q; at least one is above 0.</param>
+    /// <param name="pseudoCount">The pseudo-count α of each label; 0 for none.</param>
+    public static PairedDistributions OfCounts(
+        IReadOnlyList<string> labels, ReadOnlySpan<long> p, ReadOnlySpan<long> q, double pseudoCount)
+    {
+        var alpha = new double[labels.Count];
+        Array.Fill(alpha, pseudoCount);
+        return new PairedDistributions(labels, Distribution.FromCounts(p), Distribution.FromCounts(q, alpha))
+        {
+            SmoothedP = Distribution.FromCounts(p, alpha),
+        };
+    }
+
     private static PairedDistributions ByPosition(GivenWeights p, GivenWeights q)
     {
         if (p.Shares.Count != q.Shares.Count)

@@ -38,6 +38,14 @@ internal static class Figures
         _ => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %",
     };
 
+    /// <summary>A share of a whole with many small parts, such as words: 1.234 %. Only an exact 0 is shown as 0 %.</summary>
+    public static string SmallPercent(double share) => share switch
+    {
+        0 => "0 %",
+        < 0.000005 => "<0.001 %",
+        _ => (share * 100).ToString("0.000", CultureInfo.InvariantCulture) + " %",
+    };
+
     /// <summary>A tick of an axis: four digits, or a whole number of up to seven.</summary>
     public static string Tick(double value) =>
         value.ToString(Math.Abs(value) is >= 1e4 and < 1e7 ? "0" : "G4", CultureInfo.InvariantCulture);

@@ -21,6 +21,7 @@ public sealed partial class DocumentScreensTests
     [InlineData("applications/pairs.md", "# ", "")]
     [InlineData("applications/words.md", "# ", "")]
     [InlineData("applications/regimes.md", "<!-- before -->", "<!-- /after -->")]
+    [InlineData("applications/texts.md", "# ", "")]
     [InlineData("first-use.md", "<!-- init -->", "<!-- /init -->")]
     public void Every_screen_of_a_page_is_what_its_command_prints(string file, string begin, string end)
     {
