@@ -14,10 +14,12 @@ public sealed class JoinConfigurationTests
     private const string Monitor = "DriftMonitor:Monitors:0";
     private const string Fields = """ "Fields": ["sent:a.value", "received:value"] """;
 
-    [Fact]
-    public void Two_fields_of_two_topics_are_planned_with_the_paths_and_the_wait_of_each()
+    [Theory]
+    [InlineData("""{ "File": "channel.json" }""")]
+    [InlineData("""{ "Kind": "previous_window", "File": "channel.json" }""")]
+    public void Two_fields_of_two_topics_are_planned_with_the_paths_and_the_wait_of_each(string reference)
     {
-        using var configuration = With($""" {Fields}, "JoinBy": "key" """);
+        using var configuration = With($""" {Fields}, "JoinBy": "key" """, reference: reference);
 
         Assert.Empty(configuration.Faults());
         var planned = Assert.Single(configuration.Plan().Monitors);
@@ -176,12 +178,13 @@ public sealed class JoinConfigurationTests
             configuration.Faults());
     }
 
-    private static Configuration With(string monitor, string section = "", string before = "")
+    private static Configuration With(
+        string monitor, string section = "", string before = "", string reference = """{ "File": "channel.json" }""")
     {
         var configuration = new Configuration($$"""
             { "DriftMonitor": { {{section}} "Kafka": { "BootstrapServers": "localhost:9092" }, "Monitors": [ {{before}} {
                 "Name": "channel", {{monitor}}, "Windows": ["6h", "24h"], "Pane": "1h",
-                "Reference": { "File": "channel.json" } } ] } }
+                "Reference": {{reference}} } ] } }
             """);
         var binning = new PairBinning(new CategoricalBinning(["0", "1"]), new CategoricalBinning(["0", "1"]));
         var file = new ReferenceFile(
