@@ -282,7 +282,10 @@ public sealed class IngestTests
         site.Tally.TellOfLeft();
 
         Assert.Equal(
-            ["3 posted events were accepted and not counted, because the service ended while it could not read its topics: post them again"],
+            [
+                "3 posted events were accepted and not counted, because the service ended while it could not read its topics: "
+                    + "post them again",
+            ],
             site.Log.At(LogLevel.Error));
         site.Take();
         site.Tally.TellOfLeft();

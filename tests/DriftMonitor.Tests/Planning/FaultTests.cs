@@ -51,7 +51,7 @@ public sealed class FaultTests
         {
             "\"dep_delay\"",
             "null",
-            $"{Monitor}:Field is missing: write the field to watch, or two fields in Fields"
+            $"{Monitor}:Field is missing: write the field to watch, two fields in Fields, or a text in Tokens"
         },
         {
             "\"Pane\": \"1h\",",
