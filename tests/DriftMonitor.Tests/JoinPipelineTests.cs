@@ -98,10 +98,16 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
         var to = from + TimeSpan.FromMinutes(60);
         var excluded = new Period(from + TimeSpan.FromMinutes(10), from + TimeSpan.FromMinutes(15));
         var choice = BinsChoice.Parse("categories:2");
-        var builder = new ReferenceBuilder(
-            spec, binding.Field, FieldPath.Parse("time"), new Period(from, to), [excluded], BinsChoice.Auto, 0.5,
-            derivedFrom: FieldPath.Parse("bit"), second: FieldPath.Parse("value"),
-            pairs: new PairChoice("sent:bit", "received:value", choice, choice, MinExpected: 0), secondTopic: 1);
+        var builder = new ReferenceBuilder(new ReferenceRecipe(spec, binding.Field)
+        {
+            EventTime = FieldPath.Parse("time"),
+            Period = new Period(from, to),
+            Excluded = [excluded],
+            DerivedFrom = FieldPath.Parse("bit"),
+            Second = FieldPath.Parse("value"),
+            Pairs = new PairChoice("sent:bit", "received:value", choice, choice, MinExpected: 0),
+            SecondTopic = 1,
+        });
         var source = new EventCursor(new CutSource(Names, Partitions, Interleave(events, random), [50]));
         while (source.Next(TimeSpan.Zero, out var raw) is var signal && signal != SourceSignal.End)
         {
@@ -131,10 +137,14 @@ public sealed class JoinPipelineTests(ITestOutputHelper log)
     [Fact]
     public void A_reference_of_topics_without_a_key_in_common_is_refused_with_the_reason()
     {
-        var builder = new ReferenceBuilder(
-            Joined().Monitor.Spec, FieldPath.OfColumn("sent:bit × received:value"), FieldPath.Parse("time"), null, [], BinsChoice.Auto, 0.5,
-            derivedFrom: FieldPath.Parse("bit"), second: FieldPath.Parse("value"),
-            pairs: new PairChoice("sent:bit", "received:value", BinsChoice.Auto, BinsChoice.Auto, 0), secondTopic: 1);
+        var builder = new ReferenceBuilder(new ReferenceRecipe(Joined().Monitor.Spec, FieldPath.OfColumn("sent:bit × received:value"))
+        {
+            EventTime = FieldPath.Parse("time"),
+            DerivedFrom = FieldPath.Parse("bit"),
+            Second = FieldPath.Parse("value"),
+            Pairs = new PairChoice("sent:bit", "received:value", BinsChoice.Auto, BinsChoice.Auto, 0),
+            SecondTopic = 1,
+        });
         for (var i = 0; i < 10; i++)
         {
             builder.Add(new RawEvent

@@ -22,27 +22,19 @@ public sealed class ReferenceBuilder
     /// </summary>
     public const int MostPanes = 50_000_000;
 
+    private readonly ReferenceRecipe _recipe;
     private readonly MonitorSpec _spec;
-    private readonly FieldPath _field;
     private readonly DerivedSample? _derived; // events of a field that is derived in their order
     private readonly VolumeSample? _volume; // events of panes whose number is the value
     private readonly int _valueField; // its index in the decoder; -1 where nothing but times is needed
     private readonly int _secondField; // that of the second field of a derived one; -1 where there is none
-    private readonly SegmentFields? _segmentBy;
     private readonly int[] _segmentPlaces; // in the decoder; empty without segments
     private readonly FieldToken[] _segment;
     private readonly Dictionary<(string?, int), int> _partitions = []; // numbers of those whose events depend on their order
-    private readonly EventFilter? _where;
     private readonly int _filterField; // its index in the decoder; -1 without a filter
     private readonly int _timeField; // its index in the decoder; -1 for the record's own time
-    private readonly bool _byHourOfWeek;
-    private readonly Period? _period;
-    private readonly IReadOnlyList<Period> _excluded;
-    private readonly BinsChoice _bins;
-    private readonly double _pseudoCount;
     private readonly RecordDecoder _records;
     private readonly EventDecoder _decoder; // of the events in a record
-    private readonly PairChoice? _pairs; // null for one field
     private readonly FieldSample? _secondSample; // of the second of two fields
     private readonly JoinedSample? _joined; // events of two topics that are joined; null where an event has both fields
     private readonly int _secondTopic; // the index of the second of them
@@ -53,79 +45,34 @@ public sealed class ReferenceBuilder
     private EventTime? _earliest;
     private EventTime? _latest;
 
-    /// <summary>Creates a builder for a monitor's field, panes and windows.</summary>
-    /// <param name="spec">The monitor's pane and windows.</param>
-    /// <param name="field">Its field; of a derived field, the name.</param>
-    /// <param name="eventTime">The field of its event time; null for the record's own.</param>
-    /// <param name="period">
-    /// The period of the reference, aligned to the pane. If it starts at <see cref="EventTime.Earliest"/> or ends at
-    /// <see cref="EventTime.Latest"/>, the first or the last event decides; null for both.
-    /// </param>
-    /// <param name="excluded">Periods to leave out, aligned to the pane.</param>
-    /// <param name="bins">How the bins are found.</param>
-    /// <param name="pseudoCount">α of the monitor, so that the calibration's readings are smoothed like the monitor's.</param>
-    /// <param name="segmentBy">The fields of the monitor's segments; null for none.</param>
-    /// <param name="byHourOfWeek">
-    /// Whether windows are compared with the same hours of the week, in the calibration and by the monitor.
-    /// </param>
-    /// <param name="unpack">The array whose elements are the events; null if a record is an event.</param>
-    /// <param name="derivedFrom">The field that a derived field is of; null if there is none.</param>
-    /// <param name="second">The second field that it is of; null if there is none.</param>
-    /// <param name="where">Which events are counted; null for all.</param>
-    /// <param name="pairs">
-    /// For two fields together, which are <paramref name="derivedFrom"/> and <paramref name="second"/>, how their bins are found; null for
-    /// one.
-    /// </param>
-    /// <param name="words">
-    /// Where the words of <paramref name="derivedFrom"/> are counted, whether upper and lower case differ; otherwise null.
-    /// </param>
-    /// <param name="secondTopic">
-    /// If the second field is of another topic, whose events are joined with those of the first, the source's index of that topic; null
-    /// otherwise.
-    /// </param>
-    public ReferenceBuilder(
-        MonitorSpec spec, FieldPath field, FieldPath? eventTime, Period? period, IReadOnlyList<Period> excluded, BinsChoice bins,
-        double pseudoCount, SegmentFields? segmentBy = null, bool byHourOfWeek = false, FieldPath? unpack = null,
-        FieldPath? derivedFrom = null, FieldPath? second = null, EventFilter? where = null, PairChoice? pairs = null,
-        WordCase? words = null, int? secondTopic = null)
+    /// <summary>A builder before the first event.</summary>
+    /// <param name="recipe">What the reference is built of.</param>
+    public ReferenceBuilder(ReferenceRecipe recipe)
     {
-        var read = spec.Derivation is null && pairs is null && words is null ? field : derivedFrom;
-        _spec = spec;
-        _pseudoCount = pseudoCount;
-        _field = field;
-        _period = period;
-        _excluded = excluded;
-        _bins = bins;
-        _segmentBy = segmentBy;
-        _byHourOfWeek = byHourOfWeek;
-        FieldPath?[] fieldsOrNull = [read, eventTime, second, where?.Field, .. segmentBy?.Fields ?? []];
+        (_recipe, _spec) = (recipe, recipe.Spec);
+        var read = recipe.ReadField;
+        FieldPath?[] fieldsOrNull = [read, recipe.EventTime, recipe.Second, recipe.Where?.Field, .. recipe.SegmentBy?.Fields ?? []];
         List<FieldPath> fields = [.. fieldsOrNull.OfType<FieldPath>().Distinct()];
         _valueField = read is null ? -1 : 0;
-        _secondField = second is null ? -1 : fields.IndexOf(second);
-        _timeField = eventTime is null ? -1 : fields.IndexOf(eventTime);
-        EventTimeField = eventTime?.Text;
-        _segmentPlaces = [.. (segmentBy?.Fields ?? []).Select(field => fields.IndexOf(field))];
+        _secondField = recipe.Second is { } second ? fields.IndexOf(second) : -1;
+        _timeField = recipe.EventTime is { } eventTime ? fields.IndexOf(eventTime) : -1;
+        _segmentPlaces = [.. (recipe.SegmentBy?.Fields ?? []).Select(field => fields.IndexOf(field))];
         _segment = new FieldToken[_segmentPlaces.Length];
-        _where = where;
-        _filterField = where is null ? -1 : fields.IndexOf(where.Field);
-        _records = new RecordDecoder(fields, unpack);
+        _filterField = recipe.Where is { } where ? fields.IndexOf(where.Field) : -1;
+        _records = new RecordDecoder(fields, recipe.Unpack);
         _decoder = _records.Event;
-        _pairs = pairs;
-        var first = pairs?.First ?? bins;
-        _sample = new FieldSample(spec.Pane, spec.Derivation is { } derivation ? !derivation.IsNumeric : first.IsCategorical);
-        _secondSample = pairs is null ? null : new FieldSample(spec.Pane, pairs.Second.IsCategorical);
-        _secondTopic = secondTopic ?? -1;
-        _joined = secondTopic is null ? null : new JoinedSample(spec, _sample, _secondSample!, period);
-        _words = words is { } letterCase ? new WordSample(letterCase) : null;
-        _derived = spec.Derivation is { IsOrdered: true } ? new DerivedSample(spec) : null;
-        _volume = spec.CountsVolume ? new VolumeSample(spec) : null;
+        var first = recipe.Pairs?.First ?? recipe.Bins;
+        _sample = new FieldSample(_spec.Pane, _spec.Derivation is { } derivation ? !derivation.IsNumeric : first.IsCategorical);
+        _secondSample = recipe.Pairs is { } pairs ? new FieldSample(_spec.Pane, pairs.Second.IsCategorical) : null;
+        _secondTopic = recipe.SecondTopic ?? -1;
+        _joined = recipe.SecondTopic is null ? null : new JoinedSample(_spec, _sample, _secondSample!, recipe.Period);
+        _words = recipe.Words is { } letterCase ? new WordSample(letterCase) : null;
+        _derived = _spec.Derivation is { IsOrdered: true } ? new DerivedSample(_spec) : null;
+        _volume = _spec.CountsVolume ? new VolumeSample(_spec) : null;
     }
 
-    /// <summary>The field of the event time; null for the record's own.</summary>
-    public string? EventTimeField { get; }
-
-    /// <summary>How event times are written; null for the usual forms.</summary>
-    public EventTimeFormat? EventTimeFormat { get; init; }
+    /// <summary>What the reference is built of.</summary>
+    public ReferenceRecipe Recipe => _recipe;
 
     /// <summary>An event time that could not be read; null where there is none.</summary>
     public string? UnreadableTime { get; private set; }
@@ -201,13 +148,13 @@ public sealed class ReferenceBuilder
 
     private void AddEvent(in RawEvent raw)
     {
-        if (_where is not null && !_where.Matches(_decoder, _filterField, raw.Value))
+        if (_recipe.Where is not null && !_recipe.Where.Matches(_decoder, _filterField, raw.Value))
         {
             FilteredOut++;
             return;
         }
 
-        var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, EventTimeFormat, raw.Value);
+        var time = _timeField < 0 ? raw.RecordTime : _decoder.TimeOf(_timeField, _recipe.EventTimeFormat, raw.Value);
         if (time is not { IsInRange: true } moment)
         {
             Rejected.Add(Rejection.NoEventTime);
@@ -253,12 +200,12 @@ public sealed class ReferenceBuilder
 
     private PlaceInReference PlaceOf(EventTime moment)
     {
-        if (_period is { } period && (moment < period.From || moment >= period.To))
+        if (_recipe.Period is { } period && (moment < period.From || moment >= period.To))
         {
             return PlaceInReference.Outside;
         }
 
-        foreach (var excluded in _excluded)
+        foreach (var excluded in _recipe.Excluded)
         {
             if (moment >= excluded.From && moment < excluded.To)
             {
@@ -276,7 +223,7 @@ public sealed class ReferenceBuilder
             _segment[i] = _decoder[_segmentPlaces[i]];
         }
 
-        return _segmentBy is { HasTopic: true } ? _decoder.SegmentOf(TopicOf(raw), _segment, raw.Value)
+        return _recipe.SegmentBy is { HasTopic: true } ? _decoder.SegmentOf(TopicOf(raw), _segment, raw.Value)
             : _segment.Length == 0 ? default
             : _decoder.SegmentOf(_segment, raw.Value);
     }
@@ -294,7 +241,7 @@ public sealed class ReferenceBuilder
     // Topics of a pattern have partitions of the same number.
     private int NumberOf(in RawEvent raw)
     {
-        if (_segmentBy is not { HasTopic: true })
+        if (_recipe.SegmentBy is not { HasTopic: true })
         {
             return raw.Partition;
         }
@@ -329,7 +276,7 @@ public sealed class ReferenceBuilder
             _secondSample?.Add(moment, _decoder, _secondField, raw.Value);
         }
 
-        if (_segmentBy is not null)
+        if (_recipe.SegmentBy is not null)
         {
             _sample.SetSegment(SegmentOf(raw));
         }
@@ -339,7 +286,7 @@ public sealed class ReferenceBuilder
     {
         var before = _sample.Count;
         words.AddTo(_sample, _spec.Pane.PaneOf(moment), _decoder[_valueField], raw.Value, _decoder);
-        for (var word = before; word < _sample.Count && _segmentBy is not null; word++)
+        for (var word = before; word < _sample.Count && _recipe.SegmentBy is not null; word++)
         {
             _sample.SetSegment(SegmentOf(raw));
         }
@@ -353,7 +300,7 @@ public sealed class ReferenceBuilder
     {
         if (_derived is not null)
         {
-            _sample = _derived.Derive(_segmentBy is not null);
+            _sample = _derived.Derive(_recipe.SegmentBy is not null);
             (_earliest, _latest) = (_derived.Earliest, _derived.Latest);
         }
 
@@ -365,8 +312,8 @@ public sealed class ReferenceBuilder
         var grid = _spec.Pane;
         var period = GetPeriod(earliest, latest);
         List<string> joinNotes = _joined is null ? [] : Join(_joined, period);
-        _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
-        var (binning, bins, places) = _pairs is null ? ChooseBins(period) : ChoosePairs(period, _pairs, _secondSample!);
+        _sample = _volume?.Derive(period, _recipe.Excluded, _recipe.SegmentBy is not null) ?? _sample;
+        var (binning, bins, places) = _recipe.Pairs is null ? ChooseBins(period) : ChoosePairs(period, _recipe.Pairs, _secondSample!);
         CrowdedBin = _sample.FindCrowdedBin(binning, bins);
         var course = new ReferenceCourse(grid, period, binning);
         foreach (var (pane, bin) in bins)
@@ -375,30 +322,32 @@ public sealed class ReferenceBuilder
         }
 
         Notes = [.. Notes, .. joinNotes];
-        LongestSilence = course.FindLongestSilence(_excluded);
+        LongestSilence = course.FindLongestSilence(_recipe.Excluded);
         var whole = CreateReference(binning, period, course, CountPlaces(binning, places));
-        var fields = _pairs is null ? null : new PairOfFields(_pairs.FirstField, _pairs.SecondField);
-        if (_byHourOfWeek)
+        var fields = _recipe.Pairs is null ? null : new PairOfFields(_recipe.Pairs.FirstField, _recipe.Pairs.SecondField);
+        if (_recipe.ByHourOfWeek)
         {
             var hours = course.SumByHourOfWeek();
             var counted = CreateReference(CountedBins(binning), period, course);
             var calibration = Calibrator.Calibrate(_spec, counted, new HourOfWeek(_spec, counted, hours), course.Panes);
-            return new ReferenceFile(_field.Text, whole, ByWindow(calibration))
+            return new ReferenceFile(_recipe.Field.Text, whole, ByWindow(calibration))
             {
                 Fields = fields,
                 Pane = grid.Length,
                 HourOfWeek = hours,
-                Where = _where,
+                Where = _recipe.Where,
             };
         }
 
-        return new ReferenceFile(_field.Text, whole, ByWindow(Calibrate(binning, period, course)))
+        return new ReferenceFile(_recipe.Field.Text, whole, ByWindow(Calibrate(binning, period, course)))
         {
             Fields = fields,
             Pane = grid.Length,
-            SegmentBy = _segmentBy?.Text,
-            Where = _where,
-            Segments = _segmentBy is null ? new Dictionary<string, SegmentReference>() : BuildSegments(binning, period, bins, places),
+            SegmentBy = _recipe.SegmentBy?.Text,
+            Where = _recipe.Where,
+            Segments = _recipe.SegmentBy is null
+                ? new Dictionary<string, SegmentReference>()
+                : BuildSegments(binning, period, bins, places),
         };
     }
 
@@ -407,9 +356,9 @@ public sealed class ReferenceBuilder
     /// <returns>The counts of each pane of the period; null for a pane without events.</returns>
     public IReadOnlyList<long[]?> CountIn(FieldBinning binning)
     {
-        _sample = _derived?.Derive(_segmentBy is not null) ?? _sample;
-        var period = _period ?? throw new InvalidOperationException("the period is not given");
-        _sample = _volume?.Derive(period, _excluded, _segmentBy is not null) ?? _sample;
+        _sample = _derived?.Derive(_recipe.SegmentBy is not null) ?? _sample;
+        var period = _recipe.Period ?? throw new InvalidOperationException("the period is not given");
+        _sample = _volume?.Derive(period, _recipe.Excluded, _recipe.SegmentBy is not null) ?? _sample;
         var course = new ReferenceCourse(_spec.Pane, period, binning);
         foreach (var (pane, bin) in _sample.Bins(binning))
         {
@@ -426,7 +375,7 @@ public sealed class ReferenceBuilder
         if (joined.Pairs == 0)
         {
             throw new ReferenceException(
-                $"no event of {_pairs!.FirstField} has one of {_pairs.SecondField} with the same key within "
+                $"no event of {_recipe.Pairs!.FirstField} has one of {_recipe.Pairs.SecondField} with the same key within "
                 + $"{_spec.JoinWithin!.Value:c}, of {joined.Alone + joined.Waiting} events; check that both topics have the same keys, and "
                 + "JoinWithin");
         }
@@ -449,8 +398,8 @@ public sealed class ReferenceBuilder
     private Period GetPeriod(EventTime earliest, EventTime latest)
     {
         var grid = _spec.Pane;
-        var from = _period is { } start && start.From > EventTime.Earliest ? start.From : grid.Start(grid.PaneOf(earliest));
-        var to = _period is { } end && end.To < EventTime.Latest ? end.To : grid.End(grid.PaneOf(latest));
+        var from = _recipe.Period is { } start && start.From > EventTime.Earliest ? start.From : grid.Start(grid.PaneOf(earliest));
+        var to = _recipe.Period is { } end && end.To < EventTime.Latest ? end.To : grid.End(grid.PaneOf(latest));
         var panes = grid.PaneOf(to) - grid.PaneOf(from);
         return panes <= MostPanes
             ? new Period(from, to)
@@ -461,11 +410,11 @@ public sealed class ReferenceBuilder
 
     // The share of the sample's events that a shortest window contains on average.
     private double ShareOfWindow(Period period) =>
-        _spec.WindowPanes.Min() / (double)ReferenceCourse.CountIncludedPanes(_spec.Pane, period, _excluded);
+        _spec.WindowPanes.Min() / (double)ReferenceCourse.CountIncludedPanes(_spec.Pane, period, _recipe.Excluded);
 
     private (FieldBinning Binning, (long Pane, int Bin)[] Bins, int[]? Places) ChooseBins(Period period)
     {
-        var chosen = ChooseBins(_bins, _sample, _field.Text, period);
+        var chosen = ChooseBins(_recipe.Bins, _sample, _recipe.Field.Text, period);
         Notes = chosen.Notes;
         return (chosen.Binning, _sample.Bins(chosen.Binning).ToArray(), null);
     }
@@ -573,21 +522,23 @@ public sealed class ReferenceBuilder
 
     private Reference CreateReference(FieldBinning binning, Period period, ReferenceCourse course, long[]? places = null) =>
         Reference.FromPanes(
-            binning, course.Panes, period, _excluded, _pseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow], places);
+            binning, course.Panes, period, _recipe.Excluded, _recipe.PseudoCount, _spec.Pane, _spec.WindowPanes[_spec.LongestWindow],
+            places);
 
     private Dictionary<string, WindowCalibration> ByWindow(IReadOnlyList<WindowCalibration> calibration) =>
         _spec.Windows.Zip(calibration).ToDictionary(window => window.First.Label, window => window.Second);
 
     private string DescribeEmptySelection() =>
-        _derived is { IsMissing: true } ? $"{Events} read, and the field of {_field} is missing from all of them; is its name right?"
-        : WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_field}; use a longer period"
+        _derived is { IsMissing: true } ? $"{Events} read, and the field of {_recipe.Field} is missing from all of them; is its name right?"
+        : WithoutHistory > 0 ? $"{Events} read, and none has enough before it for {_recipe.Field}; use a longer period"
         : FilteredOut > 0 && FilteredOut + Rejected.Total == Events
-            ? $"{Events} read, and Where, {_where}, matches none of them; check its field and its values"
+            ? $"{Events} read, and Where, {_recipe.Where}, matches none of them; check its field and its values"
         : Events == 0 ? "none were read; check the source"
         : Rejected[Rejection.Malformed] == Events
             ? $"{Events} read, and all are malformed: an event is a JSON object on its own line, or a CSV row below a header"
         : UnreadableTime is { } example && Rejected[Rejection.NoEventTime] > Events / 2
-            ? $"{Events} read, {DescribeRejected()}: {EventTimeText.DescribeUnreadable(example, EventTimeField!, EventTimeFormat)}"
+            ? $"{Events} read, {DescribeRejected()}: "
+                + EventTimeText.DescribeUnreadable(example, _recipe.EventTime!.Text, _recipe.EventTimeFormat)
         : $"{Events} read, {DescribeRejected()}; check --from, --to, the field of the event time, and the source";
 
     private string DescribeRejected() => Rejected.Occurred.Any()

@@ -206,7 +206,7 @@ internal sealed class BuildReport
 
     private IEnumerable<string> RemarksOnPeriod()
     {
-        if (EventTimeWarnings.DescribeStart(Reference.Period!.Value.From, _builder.EventTimeField) is { } start)
+        if (EventTimeWarnings.DescribeStart(Reference.Period!.Value.From, _builder.Recipe.EventTime?.Text) is { } start)
         {
             yield return $"warning: the reference has {start}";
         }

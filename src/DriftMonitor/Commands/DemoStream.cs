@@ -164,8 +164,7 @@ internal sealed class DemoStream : IDisposable
     {
         using var source = ConfiguredSources.OpenBounded(options, [monitor], [], logger);
         var history = new Period(_start - Minute, _start);
-        var builder = new ReferenceBuilder(
-            monitor.Spec, monitor.Field, monitor.EventTime, history, [], BinsChoice.Auto, monitor.PseudoCount);
+        var builder = new ReferenceBuilder(monitor.Recipe with { Period = history });
         var events = new EventCursor(source);
         while (events.Next(TimeSpan.FromMilliseconds(100), out var raw) is var signal && signal != SourceSignal.End)
         {

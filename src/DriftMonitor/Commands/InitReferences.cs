@@ -60,16 +60,11 @@ internal sealed class InitReferences(HeldEvents events, Proposal proposal)
 
     private (ReferenceFile File, ReferenceBuilder Builder) Build(ProposedField field, PlannedMonitor monitor, int minExpected)
     {
-        var builder = new ReferenceBuilder(
-            monitor.Spec,
-            monitor.Field,
-            monitor.EventTime,
-            proposal.Period,
-            excluded: [],
-            field.Decision.Bins! with { MinExpected = minExpected },
-            monitor.PseudoCount,
-            unpack: monitor.Unpack)
-        { EventTimeFormat = monitor.EventTimeFormat };
+        var builder = new ReferenceBuilder(monitor.Recipe with
+        {
+            Period = proposal.Period,
+            Bins = field.Decision.Bins! with { MinExpected = minExpected },
+        });
         for (var place = 0; place < proposal.Times.Records; place++)
         {
             builder.Add(events[place]);

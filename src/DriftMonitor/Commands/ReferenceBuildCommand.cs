@@ -148,24 +148,14 @@ internal static class ReferenceBuildCommand
         var logger = log.Of(LogCategory.Kafka);
         using var source = ConfiguredSources.OpenBounded(
             plan.Options, [monitor], files, logger, mustBeSorted: false, stopping: interruption.Token);
-        var builder = new ReferenceBuilder(
-            monitor.Spec,
-            monitor.Field,
-            monitor.EventTime,
-            period,
-            excluded,
-            choice,
-            monitor.PseudoCount,
-            monitor.SegmentBy,
-            monitor.ByHourOfWeek,
-            monitor.Unpack,
-            monitor.DerivedFrom,
-            monitor.JoinedField ?? monitor.SecondField,
-            monitor.Where,
-            pairs,
-            monitor.Tokens?.Case,
-            monitor.JoinedTopic is { } joined ? source.TopicOf(joined) : null)
-        { EventTimeFormat = monitor.EventTimeFormat };
+        var builder = new ReferenceBuilder(monitor.Recipe with
+        {
+            Period = period,
+            Excluded = excluded,
+            Bins = choice,
+            Pairs = pairs,
+            SecondTopic = monitor.JoinedTopic is { } joined ? source.TopicOf(joined) : null,
+        });
         ReferenceFile file;
         try
         {

@@ -185,12 +185,8 @@ internal sealed class RegimeAddition(MonitorPlan plan, PlannedMonitor monitor, s
         }
     }
 
-    private ReferenceBuilder BuilderOf(Period period, IReadOnlyList<Period> excluded) => new(
-        monitor.Spec, monitor.Field, monitor.EventTime, period, excluded, BinsChoice.Auto, monitor.PseudoCount, segmentBy: null,
-        byHourOfWeek: false, monitor.Unpack, monitor.DerivedFrom, monitor.SecondField, monitor.Where, words: monitor.Tokens?.Case)
-    {
-        EventTimeFormat = monitor.EventTimeFormat,
-    };
+    private ReferenceBuilder BuilderOf(Period period, IReadOnlyList<Period> excluded) =>
+        new(monitor.Recipe with { Period = period, Excluded = excluded });
 
     private bool TryRead(ReferenceBuilder[] builders, Interruption interruption)
     {

@@ -82,6 +82,23 @@ internal sealed record PlannedMonitor(
         .. SegmentBy?.Fields ?? [], ReferenceField, ReferenceSecondField,
     ];
 
+    /// <summary>
+    /// What its reference is built of; who builds it chooses the period, the bins and, for two fields, the pairs and the second topic.
+    /// </summary>
+    public ReferenceRecipe Recipe => new(Spec, Field)
+    {
+        EventTime = EventTime,
+        EventTimeFormat = EventTimeFormat,
+        PseudoCount = PseudoCount,
+        SegmentBy = SegmentBy,
+        ByHourOfWeek = ByHourOfWeek,
+        Unpack = Unpack,
+        DerivedFrom = DerivedFrom,
+        Second = JoinedField ?? SecondField,
+        Where = Where,
+        Words = Tokens?.Case,
+    };
+
     /// <summary>Makes a new monitor, before its first event.</summary>
     /// <exception cref="InvalidOperationException">It was planned without a reference.</exception>
     public MonitorBinding Bind() => Bind(static (reference, spec, isSegmented) => reference.Monitor(spec, isSegmented));

@@ -190,17 +190,16 @@ public sealed class DerivedReferenceTests
             MostSegments = most,
             Derivation = derived.Derivation,
         };
-        return new ReferenceBuilder(
-            spec,
-            FieldPath.OfColumn(field),
-            FieldPath.Parse("t"),
-            period,
-            excluded,
-            bins is null ? BinsChoice.Auto : BinsChoice.Edges(bins),
-            Reference.DefaultPseudoCount,
-            segmentBy is null ? null : FieldPath.Parse(segmentBy),
-            derivedFrom: derived.From,
-            second: derived.With);
+        return new ReferenceBuilder(new ReferenceRecipe(spec, FieldPath.OfColumn(field))
+        {
+            EventTime = FieldPath.Parse("t"),
+            Period = period,
+            Excluded = excluded,
+            Bins = bins is null ? BinsChoice.Auto : BinsChoice.Edges(bins),
+            SegmentBy = segmentBy is null ? null : FieldPath.Parse(segmentBy),
+            DerivedFrom = derived.From,
+            Second = derived.With,
+        });
     }
 
     private static ReferenceBuilder Fed(ReferenceBuilder builder, params string[] events) => Fed(builder, partition: 0, events);

@@ -129,9 +129,13 @@ public sealed class PairReferenceTests
         var pairs = new PairChoice(
             "a", "b", first ?? BinsChoice.Edges("0,10,20"), second ?? BinsChoice.Parse(values == "text" ? "categories:2" : "equal:2"),
             minExpected);
-        return new ReferenceBuilder(
-            spec, FieldPath.OfColumn("a × b"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount,
-            segmentBy is null ? null : FieldPath.Parse(segmentBy), derivedFrom: FieldPath.Parse("a"), second: FieldPath.Parse("b"),
-            pairs: pairs);
+        return new ReferenceBuilder(new ReferenceRecipe(spec, FieldPath.OfColumn("a × b"))
+        {
+            EventTime = FieldPath.Parse("t"),
+            SegmentBy = segmentBy is null ? null : FieldPath.Parse(segmentBy),
+            DerivedFrom = FieldPath.Parse("a"),
+            Second = FieldPath.Parse("b"),
+            Pairs = pairs,
+        });
     }
 }

@@ -82,9 +82,7 @@ public sealed class ReferenceBuilderTests
         string[] events = [.. Enumerable.Range(0, 600).Select(i => Event($"{i / 60:00}:{i % 60:00}", $"{i * 7 % 50}"))];
         var packed = events.Chunk(size).Select(chunk => $"[{string.Join(", ", chunk)}]")
             .Select(array => unpack == "[]" ? array : $"{{\"records\":{array},\"x\":-1}}");
-        var builder = new ReferenceBuilder(
-            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount,
-            unpack: FieldPath.ParseArray(unpack));
+        var builder = new ReferenceBuilder(Recipe with { Unpack = FieldPath.ParseArray(unpack) });
 
         Assert.Equal(Build(BinsChoice.Auto, events).ToJson(), Fed(builder, packed).Build().ToJson());
         Assert.Equal(600, builder.Events);
@@ -100,9 +98,11 @@ public sealed class ReferenceBuilderTests
     [Fact]
     public void A_single_wrong_date_is_refused_at_once()
     {
-        var builder = new ReferenceBuilder(
-            Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [],
-            BinsChoice.Edges("0,10"), Reference.DefaultPseudoCount);
+        var builder = new ReferenceBuilder(Recipe with
+        {
+            Spec = Spec with { Pane = new PaneGrid(TimeSpan.FromMinutes(1)) },
+            Bins = BinsChoice.Edges("0,10"),
+        });
 
         var refused = Assert.Throws<ReferenceException>(Fed(builder, [.. Events("00:00", 3), """{"t":"0001-01-01T00:00Z","x":1}"""]).Build);
 
@@ -303,11 +303,7 @@ public sealed class ReferenceBuilderTests
     {
         string[] events = ["""{"t":"09.02.2013 08:15","x":1}""", """{"t":"09.02.2013 08:16","x":2}"""];
         var refused = Assert.Throws<ReferenceException>(() => Build(BinsChoice.Auto, events));
-        var german = new ReferenceBuilder(
-            Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [], BinsChoice.Auto, Reference.DefaultPseudoCount)
-        {
-            EventTimeFormat = EventTimeFormat.Parse("dd.MM.yyyy HH:mm"),
-        };
+        var german = new ReferenceBuilder(Recipe with { EventTimeFormat = EventTimeFormat.Parse("dd.MM.yyyy HH:mm") });
 
         Assert.Equal(
             "no events to build a reference from: 2 read, 2 without an event time: the event time in the field \"t\" is "
@@ -585,14 +581,19 @@ public sealed class ReferenceBuilderTests
 
     private static ReferenceFile BuildSegments(int most, IEnumerable<string> events)
     {
-        var builder = new ReferenceBuilder(
-            Spec with { MostSegments = most }, FieldPath.Parse("x"), FieldPath.Parse("t"), period: null, [],
-            BinsChoice.Edges("0,10,20"), Reference.DefaultPseudoCount, FieldPath.Parse("s"));
+        var builder = new ReferenceBuilder(Recipe with
+        {
+            Spec = Spec with { MostSegments = most },
+            Bins = BinsChoice.Edges("0,10,20"),
+            SegmentBy = FieldPath.Parse("s"),
+        });
         return Fed(builder, events).Build();
     }
 
     private static ReferenceBuilder Builder(BinsChoice bins, Period? period, params Period[] excluded) =>
-        new(Spec, FieldPath.Parse("x"), FieldPath.Parse("t"), period, excluded, bins, Reference.DefaultPseudoCount);
+        new(Recipe with { Period = period, Excluded = excluded, Bins = bins });
+
+    private static ReferenceRecipe Recipe => new(Spec, FieldPath.Parse("x")) { EventTime = FieldPath.Parse("t") };
 
     private static string Outcome(BinsChoice bins, IEnumerable<string> events)
     {

@@ -86,9 +86,13 @@ public sealed class WordReferenceTests
             MinimumEvents = 1,
             CountsWords = true,
         };
-        return new ReferenceBuilder(
-            spec, FieldPath.OfColumn("words(text)"), eventTime: null, period: null, excluded: [], BinsChoice.MostFrequent(3), 0.5,
-            segmentBy is null ? null : SegmentFields.Of([segmentBy]), derivedFrom: FieldPath.Parse("text"), words: letterCase);
+        return new ReferenceBuilder(new ReferenceRecipe(spec, FieldPath.OfColumn("words(text)"))
+        {
+            Bins = BinsChoice.MostFrequent(3),
+            SegmentBy = segmentBy is null ? null : SegmentFields.Of([segmentBy]),
+            DerivedFrom = FieldPath.Parse("text"),
+            Words = letterCase,
+        });
     }
 
     private static void AddTo(ReferenceBuilder builder, string[] texts)
