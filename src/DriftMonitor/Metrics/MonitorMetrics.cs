@@ -282,19 +282,20 @@ internal sealed class MonitorMetrics : IDisposable
     public static int MostLabelSets(Snapshot snapshot, string instrument)
     {
         var most = instrument == "driftmonitor.consumer_lag_events" ? MostPartitions : DefaultLabelSets;
+        var ofSeries = SeriesMetrics.Of(snapshot.Monitors.SelectMany(monitor => monitor.Spec.Measures), binContributions: true)
+            .FirstOrDefault(metric => metric.Instrument == instrument);
         return Math.Max(most, snapshot.Monitors.Sum(monitor => instrument switch
         {
             "driftmonitor.events_rejected" => TopicsOf(monitor) * (EventReasons.Length + UnpackReasons.Length),
             "driftmonitor.events_lost" => 2 * TopicsOf(monitor), // and two reasons
             "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
             "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
-            "driftmonitor.regime_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Math.Max(1, monitor.Regimes),
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             "driftmonitor.bin_probability" => 2 * SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             AlertInfo => AlertsOfASeries * SeriesOf(monitor),
             "driftmonitor.alert_state" or "driftmonitor.alert_transitions" => SeriesOf(monitor) * AlertStateNames.All.Count,
             _ when OfNoSeries.Contains(instrument) => monitor.Rejected.Count, // its topics, which are one at least
-            _ => SeriesOf(monitor) * monitor.Spec.Windows.Count,
+            _ => SeriesOf(monitor) * monitor.Spec.Windows.Count * (ofSeries?.SetsOfWindow(monitor) ?? 1),
         }));
 
         // A reference that grows has other bins after each refit.

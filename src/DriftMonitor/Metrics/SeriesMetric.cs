@@ -13,6 +13,12 @@ internal sealed record SeriesMetric(
     string Instrument, MetricKind Kind, bool IsWhole, string Description,
     Func<MonitorSpec, SeriesSnapshot, IEnumerable<SeriesSample>> Observe)
 {
+    /// <summary>
+    /// How many label sets it can have for a window of a monitor's series: 0 for monitors that never have it. The SDK reserves memory for
+    /// each.
+    /// </summary>
+    public Func<MonitorSnapshot, int> SetsOfWindow { get; init; } = static _ => 1;
+
     /// <summary>The family's name in an exposition; for a counter, without <c>_total</c>.</summary>
     public string Family => Instrument.Replace('.', '_');
 }

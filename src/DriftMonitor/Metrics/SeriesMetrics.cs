@@ -1,4 +1,5 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
 using DriftMonitor.Core.Calibration;
 using DriftMonitor.Core.Divergences;
 using DriftMonitor.Core.Monitoring;
@@ -23,6 +24,13 @@ internal static class SeriesMetrics
     /// <summary>Labels of the metrics, which nothing else may use.</summary>
     public static readonly IReadOnlyList<string> LabelNames =
         ["monitor", "segment", "window", "reason", "bin", "distribution", "state", "moved", "to", "kind", "sink", "of", "regime"];
+
+    private static readonly (string Of, Func<PairInformation, double> Value)[] Entropy =
+    [
+        ("first", static pair => pair.FirstEntropyNats),
+        ("second", static pair => pair.SecondEntropyNats),
+        ("joint", static pair => pair.JointEntropyNats),
+    ];
 
     /// <summary>The metrics of monitors that say how to read those of their series.</summary>
     public static readonly IReadOnlyList<MonitorMetric> OfMonitors =
@@ -76,12 +84,18 @@ internal static class SeriesMetrics
                 reading => reading.Measurement?.ShownReturnPeriodSeconds),
         ];
         metrics.AddRange(measures.Distinct().Select(measure =>
-            Reading(MeasureNames.Of(measure).Instrument, MeasureNames.Of(measure).Description, reading => Further(reading, measure))));
+            Reading(MeasureNames.Of(measure).Instrument, MeasureNames.Of(measure).Description, reading => Further(reading, measure)) with
+            {
+                SetsOfWindow = monitor => monitor.Spec.Measures.Contains(measure) ? 1 : 0,
+            }));
         metrics.Add(Reading(
             "driftmonitor.field_mean",
             "Mean of the finite numbers in a window, in the field's unit. Only for monitors with Mean; absent where the window has none.",
-            reading => reading.Measurement?.Mean));
-        metrics.AddRange(OfWords());
+            reading => reading.Measurement?.Mean) with
+        {
+            SetsOfWindow = static monitor => monitor.Spec.HasMean ? 1 : 0,
+        });
+        metrics.AddRange(OfWords().Select(metric => metric with { SetsOfWindow = static monitor => monitor.Spec.CountsWords ? 1 : 0 }));
         metrics.AddRange(OfPairs("", "two fields in a window", measurement => measurement.Pair));
         metrics.AddRange(OfPairs("reference_", "two fields in the reference", measurement => measurement.ReferencePair));
         if (binContributions)
@@ -125,7 +139,10 @@ internal static class SeriesMetrics
             new SeriesMetric(
                 "driftmonitor.regime_info", MetricKind.Gauge, IsWhole: true,
                 "1; the regime of the reference that a window's reading was taken from, the nearest one. Only with regimes.",
-                Regimes),
+                Regimes)
+            {
+                SetsOfWindow = static monitor => monitor.Regimes,
+            },
             new SeriesMetric(
                 "driftmonitor.calibration_info", MetricKind.Gauge, IsWhole: true,
                 "1; the kind says what a window's return period rests on: measured (the reference's own readings), dispersion (a few of "
@@ -167,19 +184,24 @@ internal static class SeriesMetrics
         yield return Reading(
             $"driftmonitor.{prefix}mutual_information.nats",
             $"Mutual information of {what}, in nats: how much one tells about the other. Only for monitors of two fields.",
-            reading => Value(reading, pair => pair.MutualInformationNats));
+            reading => Value(reading, pair => pair.MutualInformationNats)) with { SetsOfWindow = OfPair };
         yield return Reading(
             $"driftmonitor.{prefix}mutual_information.corrected.nats",
             $"Mutual information of {what} less its bias at that number of events (Miller-Madow), in nats, never below 0.",
-            reading => Value(reading, pair => pair.CorrectedMutualInformationNats));
+            reading => Value(reading, pair => pair.CorrectedMutualInformationNats)) with { SetsOfWindow = OfPair };
         yield return Reading(
             $"driftmonitor.{prefix}conditional_entropy.nats",
             $"Entropy of the second of {what} where the first is known, in nats.",
-            reading => Value(reading, pair => pair.ConditionalEntropyNats));
+            reading => Value(reading, pair => pair.ConditionalEntropyNats)) with { SetsOfWindow = OfPair };
         yield return new SeriesMetric(
             $"driftmonitor.{prefix}entropy.nats", MetricKind.Gauge, IsWhole: false,
             $"Entropy of {what}, in nats: of the first, of the second, and of both jointly.",
-            (_, series) => Entropies(series, find));
+            (_, series) => Entropies(series, find))
+        {
+            SetsOfWindow = static monitor => Entropy.Length * OfPair(monitor),
+        };
+
+        static int OfPair(MonitorSnapshot monitor) => monitor.Binning is PairBinning ? 1 : 0;
     }
 
     private static IEnumerable<SeriesSample> Entropies(SeriesSnapshot series, Func<Measurement, PairInformation?> find)
@@ -189,9 +211,10 @@ internal static class SeriesMetrics
             if (reading.Measurement is { } measurement && find(measurement) is { } pair)
             {
                 var window = reading.Window.Label;
-                yield return new SeriesSample(window, "of", "first", pair.FirstEntropyNats);
-                yield return new SeriesSample(window, "of", "second", pair.SecondEntropyNats);
-                yield return new SeriesSample(window, "of", "joint", pair.JointEntropyNats);
+                foreach (var (of, value) in Entropy)
+                {
+                    yield return new SeriesSample(window, "of", of, value(pair));
+                }
             }
         }
     }

@@ -1,4 +1,9 @@
 using DriftMonitor.Core.Alerts;
+using DriftMonitor.Core.Binning;
+using DriftMonitor.Core.Calibration;
+using DriftMonitor.Core.Distributions;
+using DriftMonitor.Core.Monitoring;
+using DriftMonitor.Streaming.Decoding;
 using static DriftMonitor.Tests.Scene;
 
 namespace DriftMonitor.Tests.Metrics;
@@ -35,6 +40,38 @@ public sealed class CardinalityTests
         Assert.Equal(Segments * 2 / 3, Count("driftmonitor_kl_divergence_nats{"));
 
         int Count(string start) => samples.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_of_thousands_of_windows_of_pairs_is_exported_with_its_three_entropies()
+    {
+        var plain = Watch(segments: [], mostSegments: Segments);
+        var binning = new PairBinning(plain.Monitor.Binning, plain.Monitor.Binning, [(0, 0)]);
+        var places = new long[binning.Places];
+        places[0] = 1;
+        var reference = new CalibratedReference(new Reference(binning, [1, 0, 0, 0]) { Places = places });
+        var scene = new Scene(new ScriptedSource().Partitions(1), plain with
+        {
+            Monitor = new FieldMonitor(plain.Monitor.Spec, reference, new Dictionary<string, CalibratedReference>()),
+            DerivedFrom = FieldPath.Parse("x"),
+            SecondField = FieldPath.Parse("y"),
+        });
+        await using var host = await MetricsHost.StartAsync(() => scene.State.Current);
+        for (var hour = 0; hour < 4; hour++)
+        {
+            for (var segment = 0; segment < Segments; segment++)
+            {
+                scene.Source.Event(0, $$"""{"x":5,"y":5,"segment":"s{{segment}}"}""", At($"2013-02-09T0{hour}:10Z"));
+            }
+
+            scene.Play();
+        }
+
+        var samples = (await host.ScrapeAsync()).Split('\n');
+        Assert.DoesNotContain(samples, line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+        Assert.Equal(3 * 2 * Segments, samples.Count(line => line.StartsWith("driftmonitor_entropy_nats{", StringComparison.Ordinal)));
+        Assert.Equal(
+            2 * Segments, samples.Count(line => line.StartsWith("driftmonitor_mutual_information_nats{", StringComparison.Ordinal)));
     }
 
     [Fact]
