@@ -288,8 +288,8 @@ internal sealed class MonitorMetrics : IDisposable
         {
             "driftmonitor.events_rejected" => TopicsOf(monitor) * (EventReasons.Length + UnpackReasons.Length),
             "driftmonitor.events_lost" => 2 * TopicsOf(monitor), // and two reasons
-            "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * Enum.GetValues<Unavailable>().Length,
-            "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * 2, // calibrating, and then a kind
+            "driftmonitor.reading_available" => SeriesOf(monitor) * monitor.Spec.Windows.Count * ReasonsOf(monitor),
+            "driftmonitor.calibration_info" => SeriesOf(monitor) * monitor.Spec.Windows.Count * CalibrationsOf(monitor),
             "driftmonitor.bin_contribution.nats" => SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             "driftmonitor.bin_probability" => 2 * SeriesOf(monitor) * monitor.Spec.Windows.Count * (BinsOf(monitor) + 1),
             AlertInfo => AlertsOfASeries * SeriesOf(monitor),
@@ -297,6 +297,12 @@ internal sealed class MonitorMetrics : IDisposable
             _ when OfNoSeries.Contains(instrument) => monitor.Rejected.Count, // its topics, which are one at least
             _ => SeriesOf(monitor) * monitor.Spec.Windows.Count * (ofSeries?.SetsOfWindow(monitor) ?? 1),
         }));
+
+        // A reference that was loaded is ready.
+        static int ReasonsOf(MonitorSnapshot monitor) => Enum.GetValues<Unavailable>().Length - (monitor.IsReferenceLoaded ? 1 : 0);
+
+        // Calibrating, and then a kind; a reference that was loaded has its kind from the start.
+        static int CalibrationsOf(MonitorSnapshot monitor) => monitor.IsReferenceLoaded ? 1 : 2;
 
         // A reference that grows has other bins after each refit.
         static int BinsOf(MonitorSnapshot monitor) =>
