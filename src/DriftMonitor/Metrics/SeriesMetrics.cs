@@ -184,15 +184,18 @@ internal static class SeriesMetrics
         yield return Reading(
             $"driftmonitor.{prefix}mutual_information.nats",
             $"Mutual information of {what}, in nats: how much one tells about the other. Only for monitors of two fields.",
-            reading => Value(reading, pair => pair.MutualInformationNats)) with { SetsOfWindow = OfPair };
+            reading => Value(reading, pair => pair.MutualInformationNats)) with
+        { SetsOfWindow = OfPair };
         yield return Reading(
             $"driftmonitor.{prefix}mutual_information.corrected.nats",
             $"Mutual information of {what} less its bias at that number of events (Miller-Madow), in nats, never below 0.",
-            reading => Value(reading, pair => pair.CorrectedMutualInformationNats)) with { SetsOfWindow = OfPair };
+            reading => Value(reading, pair => pair.CorrectedMutualInformationNats)) with
+        { SetsOfWindow = OfPair };
         yield return Reading(
             $"driftmonitor.{prefix}conditional_entropy.nats",
             $"Entropy of the second of {what} where the first is known, in nats.",
-            reading => Value(reading, pair => pair.ConditionalEntropyNats)) with { SetsOfWindow = OfPair };
+            reading => Value(reading, pair => pair.ConditionalEntropyNats)) with
+        { SetsOfWindow = OfPair };
         yield return new SeriesMetric(
             $"driftmonitor.{prefix}entropy.nats", MetricKind.Gauge, IsWhole: false,
             $"Entropy of {what}, in nats: of the first, of the second, and of both jointly.",
